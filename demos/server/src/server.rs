@@ -1,0 +1,138 @@
+//! Binding, workers, and sessions around the routes.
+
+use std::{
+    io::{self, Write},
+    net::{SocketAddr, TcpListener, ToSocketAddrs},
+    time::Duration,
+};
+
+use actix_session::{SessionMiddleware, storage::SessionStore};
+use actix_web::{
+    App, HttpServer,
+    cookie::{Key, SameSite},
+    http::header::HeaderValue,
+    middleware::from_fn,
+    rt, web,
+};
+
+use crate::{
+    SecretError, Settings,
+    drain::Drain,
+    observe::observe,
+    routes, secret,
+    site::Site,
+    store::{Shared, answer_for_the_store},
+};
+
+/// How long a stopping server waits for what is in flight.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// Why a server can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {host}:{port}: {}; choose another with --port or APP_PORT", .source.kind())]
+    Listen {
+        /// As asked for.
+        host: String,
+        /// As asked for.
+        port: u16,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The host name has no address.
+    #[error("--host {0:?} has no address")]
+    Host(String),
+    /// See [`SecretError`].
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// A cookie named `__Host-…` has no domain (RFC 6265bis, section 4.1.3.2).
+    #[error("--cookie-domain and --secure-cookie exclude each other: a cookie named __Host-sessionID belongs to one host alone")]
+    CookieDomain,
+}
+
+/// A server that has its address and not yet its store.
+pub struct Server {
+    settings: Settings,
+    listener: TcpListener,
+    address: SocketAddr,
+    key: Key,
+}
+
+impl Server {
+    /// Checks the settings and takes the port.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn bind(settings: Settings) -> Result<Self, StartError> {
+        let Settings { host, port, .. } = &settings;
+        let failed = |source| StartError::Listen { host: host.clone(), port: *port, source };
+        let addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs().map_err(|_| StartError::Host(host.clone()))?.collect();
+        let loopback = addresses.iter().all(|address| address.ip().is_loopback());
+        let key = secret::signing_key(settings.session_key.as_deref().filter(|it| !it.is_empty()), loopback, host)?;
+        if settings.secure_cookie && settings.cookie_domain.as_ref().is_some_and(|it| !it.is_empty()) {
+            return Err(StartError::CookieDomain);
+        }
+        let listener = TcpListener::bind(&addresses[..]).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { settings, listener, address, key })
+    }
+
+    /// The port it has, also when it was asked for any free one.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Serves until SIGTERM or Ctrl-C, with sessions in `store`, which is called `name`.
+    ///
+    /// # Errors
+    /// The workers can't be started.
+    pub async fn run<S>(self, name: &'static str, store: S) -> io::Result<()>
+    where
+        S: SessionStore + Clone + Send + 'static,
+    {
+        let Self { settings, listener, address, key } = self;
+        let instance = settings.instance.clone().filter(|it| !it.is_empty()).unwrap_or_else(|| address.to_string());
+        let served_by = HeaderValue::from_str(&instance).map_err(io::Error::other)?;
+        let site = web::Data::new(Site { instance, served_by, store: name, drain: Drain::default() });
+        let workers = settings.workers;
+
+        let draining = site.clone();
+        let mut server = HttpServer::new(move || {
+            let store = Shared::new(store.clone());
+            App::new()
+                .app_data(site.clone())
+                .app_data(web::Data::new(store.clone()))
+                .configure(routes::health::<S>)
+                .service(routes::root().wrap(sessions(&settings, &key, &store)).wrap(from_fn(answer_for_the_store)))
+                .service(routes::session().wrap(sessions(&settings, &key, &store)).wrap(from_fn(answer_for_the_store)))
+                .default_service(web::to(routes::not_found))
+                .wrap(from_fn(observe))
+        });
+        if let Some(workers) = workers {
+            server = server.workers(workers.get().into());
+        }
+        let server = server.disable_signals().shutdown_timeout(1).listen(listener)?.run();
+
+        let handle = server.handle();
+        rt::spawn(async move {
+            let idle = draining.drain.at_signal(DRAIN).await;
+            handle.stop(idle).await;
+        });
+        // Nobody may be reading, which is no reason to stop.
+        let _ = writeln!(io::stdout(), "listening on http://{address}");
+        server.await
+    }
+}
+
+fn sessions<S: SessionStore>(settings: &Settings, key: &Key, store: &Shared<S>) -> SessionMiddleware<Shared<S>> {
+    let name = if settings.secure_cookie { "__Host-sessionID" } else { "sessionID" };
+    SessionMiddleware::builder(store.clone(), key.clone())
+        .cookie_name(name.to_owned())
+        .cookie_secure(settings.secure_cookie)
+        .cookie_domain(settings.cookie_domain.clone().filter(|it| !it.is_empty()))
+        .cookie_same_site(SameSite::Lax)
+        .cookie_http_only(true)
+        .build()
+}

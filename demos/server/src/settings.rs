@@ -1,0 +1,55 @@
+//! Flags, and environment variables behind them.
+
+use std::num::NonZero;
+
+/// The settings of a server that do not depend on its store.
+#[derive(Clone, clap::Args)]
+pub struct Settings {
+    /// Port to listen on; 0 = any free one
+    #[arg(long, env = "APP_PORT", default_value_t = 5000)]
+    pub port: u16,
+
+    /// Address to listen on
+    #[arg(long, env = "APP_HOST", default_value = "127.0.0.1")]
+    pub host: String,
+
+    /// Name of this instance in X-Served-By, log and page [default: host:port]
+    #[arg(long, env = "INSTANCE", value_name = "NAME", value_parser = instance)]
+    pub instance: Option<String>,
+
+    /// Worker threads [default: one for each core]
+    #[arg(long, env = "WORKERS", value_name = "N", value_parser = workers)]
+    pub workers: Option<NonZero<u16>>,
+
+    /// Secret that signs the cookies, the same on all instances, at least 32 bytes [default: a published demo key]
+    // Not parsed here, so that no error message of the command line repeats it.
+    #[arg(long, env = "SESSION_KEY", value_name = "SECRET", hide_env_values = true)]
+    pub session_key: Option<String>,
+
+    /// Serve over HTTPS only: the cookie is Secure and named __Host-sessionID
+    #[arg(long, env = "SECURE_COOKIE", value_parser = clap::builder::BoolishValueParser::new())]
+    pub secure_cookie: bool,
+
+    /// Share the cookie with the subdomains of this domain
+    #[arg(long, env = "COOKIE_DOMAIN", value_name = "DOMAIN", value_parser = domain)]
+    pub cookie_domain: Option<String>,
+}
+
+/// An empty variable is an unset one, as Compose files make them. Anything else goes into a header as it is.
+fn instance(text: &str) -> Result<String, String> {
+    let fits = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-[]".contains(&b));
+    if fits { Ok(text.to_owned()) } else { Err("a name has at most 64 letters, digits and . _ : -".to_owned()) }
+}
+
+fn workers(text: &str) -> Result<NonZero<u16>, String> {
+    text.parse().ok().filter(|n: &NonZero<u16>| n.get() <= 512).ok_or_else(|| "a number from 1 to 512".to_owned())
+}
+
+fn domain(text: &str) -> Result<String, String> {
+    let label = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if text.is_empty() || text.strip_prefix('.').unwrap_or(text).split('.').all(label) {
+        Ok(text.to_owned())
+    } else {
+        Err("a domain looks like example.com".to_owned())
+    }
+}

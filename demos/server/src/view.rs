@@ -1,0 +1,102 @@
+//! One answer, as text for curl, JSON for programs, or a page for a browser.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::header::{self, Accept, Header},
+};
+use serde::Serialize;
+
+use crate::{
+    current::{ShortId, short_id},
+    page::page,
+    site::Site,
+    visit::Visit,
+};
+
+/// What a visitor is shown. As JSON: `{"visitCount":0,"value":null,"instance":"127.0.0.1:5000","store":"memory"}`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct View {
+    pub(crate) visit_count: u64,
+    pub(crate) value: Option<String>,
+    pub(crate) instance: String,
+    pub(crate) store: &'static str,
+    #[serde(skip)]
+    pub(crate) id: Option<ShortId>,
+    #[serde(skip)]
+    text: String,
+}
+
+impl View {
+    pub(crate) fn new(site: &Site, visit: &Visit) -> Self {
+        Self {
+            visit_count: visit.count(),
+            value: visit.value(),
+            instance: site.instance.clone(),
+            store: site.store,
+            id: short_id(),
+            text: String::new(),
+        }
+    }
+
+    /// Shows the count before this visit.
+    pub(crate) fn with_count(self, visit_count: u64) -> Self {
+        Self { visit_count, ..self }
+    }
+
+    /// The tutorial's line, and a second one if a value is set.
+    pub(crate) fn greeting(self) -> Self {
+        let value = self.value.as_deref().map(|value| format!("value: {}\n", in_one_line(value))).unwrap_or_default();
+        let text = format!("Hello World #{}\n{value}", self.visit_count);
+        Self { text, ..self }
+    }
+
+    pub(crate) fn value_alone(self) -> Self {
+        let text = self.value.as_deref().map_or_else(|| "no value set\n".to_owned(), |value| format!("{value}\n"));
+        Self { text, ..self }
+    }
+
+    /// Says what was `done` to the value.
+    pub(crate) fn saying(self, done: &str) -> Self {
+        let text =
+            self.value.as_deref().map_or_else(|| format!("value {done}\n"), |value| format!("value {done}: {}\n", in_one_line(value)));
+        Self { text, ..self }
+    }
+
+    fn as_text(&self) -> HttpResponse {
+        HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(self.text.clone())
+    }
+
+    fn as_page(&self) -> HttpResponse {
+        // Nothing from elsewhere, no script, forms to ourselves only.
+        let policy =
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+            .body(page(self))
+    }
+}
+
+impl Responder for View {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let accepted = Accept::parse(request).map(|accept| accept.ranked()).unwrap_or_default();
+        for kind in accepted {
+            match kind.essence_str() {
+                "text/html" | "application/xhtml+xml" => return self.as_page(),
+                "application/json" => return HttpResponse::Ok().json(self),
+                "text/plain" | "text/*" | "*/*" => break,
+                _ => {}
+            }
+        }
+        self.as_text()
+    }
+}
+
+/// `text` without line breaks and other control characters, which are written as `\n` or `\u{7}`.
+fn in_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}

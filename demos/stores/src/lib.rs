@@ -1,0 +1,34 @@
+//! Three places for a session to live, each an [`actix_session::storage::SessionStore`].
+//!
+//! | module | store | keeps sessions in | an id it doesn't hold |
+//! |---|---|---|---|
+//! | [`memory`] | [`MemoryStore`] | a map of this process | adopted |
+//! | [`file`](mod@file) | [`FileStore`] | a directory, a file per session | adopted |
+//! | [`redis`] | [`RedisStore`] | Redis, a key per session | refused |
+//!
+//! *Adopt*: the visitor keeps the id in the cookie and gets an empty session under it, so two servers that know nothing
+//! of each other leave one cookie alone and each count for themselves. *Refuse*: the visitor gets a new id; only then
+//! does the end of a session (logout, expiry, revocation) hold on every instance.
+//!
+//! Shared by all: [`Record`] is a session at rest, [`Timeouts`] says when one ends, ids are UUIDs (version 4).
+//! Each store module offers `NAME`, `ABOUT` and `Options`, whose `open` makes the store, so that an application names
+//! its store in one line: `use session_stores::redis as store;`.
+//!
+//! What every store promises is written once, in `tests/contract.rs`, and all three are put through it.
+//!
+//! The stores' own timeouts rule. The TTL that the middleware hands to `save` and `update` is ignored, because it hands
+//! none to `load`, where an idle timeout is renewed.
+
+mod id;
+mod record;
+mod timeouts;
+
+pub mod file;
+pub mod memory;
+pub mod redis;
+
+pub use file::{FileStore, FileStoreError};
+pub use memory::MemoryStore;
+pub use record::{RESERVED, Record, State, Times};
+pub use redis::{RedisStore, RedisStoreError};
+pub use timeouts::{Timeout, Timeouts};

@@ -1,0 +1,99 @@
+//! What can go wrong with Redis, said so that it can be mended. No text holds a password.
+
+use std::time::Duration;
+
+use deadpool_redis::{PoolError, redis::RedisError};
+
+/// Why Redis could not be used.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum RedisStoreError {
+    /// The URL can't be read. It isn't shown: there may be a password in it.
+    #[error("REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379/0 (in a password, write / as %2F, @ as %40)")]
+    Url,
+    /// No connection.
+    #[error("cannot reach Redis at {address}: {reason}; start it with `redis-server`, or name another with --redis-url or REDIS_URL")]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// No answer in time: frozen, overloaded, or not Redis.
+    #[error("Redis at {address} did not answer within {}", humantime::format_duration(*.timeout))]
+    TimedOut {
+        /// Host and port.
+        address: String,
+        /// How long it was waited for.
+        timeout: Duration,
+    },
+    /// A password is needed and none was given.
+    #[error("Redis at {address} wants a password (NOAUTH): set it in REDIS_URL, as in redis://:PASSWORD@{address}")]
+    PasswordWanted {
+        /// Host and port.
+        address: String,
+    },
+    /// The password, or the user, is not the right one.
+    #[error("Redis at {address} refused the password in REDIS_URL")]
+    PasswordRefused {
+        /// Host and port.
+        address: String,
+    },
+    /// There is no `GETEX`.
+    #[error("Redis at {address} is too old: it has no GETEX; version 6.2 or newer is needed")]
+    TooOld {
+        /// Host and port.
+        address: String,
+    },
+    /// Redis answered with an error.
+    #[error("Redis at {address}: {reason}")]
+    Answer {
+        /// Host and port.
+        address: String,
+        /// What Redis said.
+        reason: String,
+    },
+}
+
+impl RedisStoreError {
+    /// `error` of the Redis at `address`, which was waited for `timeout`.
+    pub(super) fn new(error: &RedisError, address: &str, timeout: Duration) -> Self {
+        let address = address.to_owned();
+        let text = error.to_string();
+        // redis wraps the server's answer to AUTH in an error of its own, so the code may only be in the text.
+        let says = |code: &str| error.code() == Some(code) || text.contains(code);
+        if error.is_timeout() {
+            Self::TimedOut { address, timeout }
+        } else if says("NOAUTH") {
+            Self::PasswordWanted { address }
+        } else if says("WRONGPASS") || error.kind() == deadpool_redis::redis::ErrorKind::AuthenticationFailed {
+            Self::PasswordRefused { address }
+        } else if error.is_io_error() {
+            Self::Unreachable { address, reason: io_reason(error).unwrap_or(text) }
+        } else if text.contains("unknown command") {
+            Self::TooOld { address }
+        } else {
+            Self::Answer { address, reason: text }
+        }
+    }
+
+    /// As [`new`](Self::new), of what the pool said.
+    pub(super) fn of_pool(error: PoolError, address: &str, timeout: Duration) -> Self {
+        match error {
+            PoolError::Backend(error) => Self::new(&error, address, timeout),
+            PoolError::Timeout(_) => Self::TimedOut { address: address.to_owned(), timeout },
+            other => Self::Unreachable { address: address.to_owned(), reason: other.to_string() },
+        }
+    }
+}
+
+/// The system's words for it, as "connection refused".
+fn io_reason(error: &RedisError) -> Option<String> {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            return (io.kind() != std::io::ErrorKind::Other).then(|| io.kind().to_string());
+        }
+        source = cause.source();
+    }
+    None
+}

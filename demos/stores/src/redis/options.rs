@@ -1,0 +1,77 @@
+//! Where Redis is, how long to wait for it, how keys begin.
+
+use std::time::Duration;
+
+use deadpool_redis::redis::{ConnectionInfo, IntoConnectionInfo};
+use uuid::Uuid;
+
+use super::{RedisStore, RedisStoreError};
+use crate::Timeouts;
+
+/// The options of a [`RedisStore`].
+#[derive(Clone, clap::Args)]
+pub struct Options {
+    /// Where Redis is: redis://[[user]:password@]host[:port][/database]
+    // A plain text, so that no error message of the command line repeats the password in it.
+    #[arg(long, env = "REDIS_URL", value_name = "URL", default_value = Self::DEFAULT_URL, hide_env_values = true)]
+    pub redis_url: String,
+
+    /// How the name of every session's key begins; another prefix is another world
+    #[arg(long, env = "SESSION_PREFIX", value_name = "TEXT", default_value = Self::DEFAULT_PREFIX)]
+    pub session_prefix: String,
+
+    /// How long to wait for Redis: for a connection, and for each answer
+    #[arg(long, env = "REDIS_TIMEOUT", value_name = "TIME", default_value = "500ms", value_parser = bounded)]
+    pub redis_timeout: Duration,
+
+    /// When a session ends by itself.
+    #[command(flatten)]
+    pub timeouts: Timeouts,
+}
+
+impl Options {
+    const DEFAULT_URL: &str = "redis://127.0.0.1:6379";
+    const DEFAULT_PREFIX: &str = "session:";
+
+    /// Opens the store. `_port` tells other stores where to keep what this one leaves to Redis.
+    ///
+    /// # Errors
+    /// Redis isn't there, or not as it is needed; see [`RedisStoreError`].
+    pub async fn open(self, _port: u16) -> Result<RedisStore, RedisStoreError> {
+        RedisStore::connect(self).await
+    }
+
+    pub(super) fn connection_info(&self) -> Result<ConnectionInfo, RedisStoreError> {
+        let info = self.redis_url.as_str().into_connection_info().map_err(|_| RedisStoreError::Url)?;
+        let tcp = info.tcp_settings().clone().set_nodelay(true);
+        Ok(info.set_tcp_settings(tcp))
+    }
+
+    pub(super) fn key(&self, id: Uuid) -> String {
+        format!("{}{id}", self.session_prefix)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            redis_url: Self::DEFAULT_URL.to_owned(),
+            session_prefix: Self::DEFAULT_PREFIX.to_owned(),
+            redis_timeout: Duration::from_millis(500),
+            timeouts: Timeouts::default(),
+        }
+    }
+}
+
+/// Says nothing of the URL, which may hold a password.
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("session_prefix", &self.session_prefix).field("timeouts", &self.timeouts).finish_non_exhaustive()
+    }
+}
+
+fn bounded(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let range = Duration::from_millis(1)..=Duration::from_secs(30);
+    if range.contains(&time) { Ok(time) } else { Err("the wait for Redis lies between 1ms and 30s".to_owned()) }
+}

@@ -1,0 +1,93 @@
+//! When a session ends by itself.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use time::OffsetDateTime;
+
+/// The two timeouts of a session (OWASP ASVS 7.3.1 and 7.3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Args)]
+pub struct Timeouts {
+    /// Idle timeout: a session ends when unused for this long, as in 30m; 0 = never
+    #[arg(long = "session-ttl", env = "SESSION_TTL", value_name = "TIME", default_value = "30m")]
+    pub idle: Timeout,
+
+    /// Absolute timeout: a session ends this long after it began, however busy; 0 = never
+    #[arg(long = "session-max-age", env = "SESSION_MAX_AGE", value_name = "TIME", default_value = "0")]
+    pub absolute: Timeout,
+}
+
+impl Timeouts {
+    /// What is left of the absolute timeout for a session that began at `created`: `None` without such a timeout,
+    /// zero when it is over.
+    pub(crate) fn left(&self, created: OffsetDateTime, now: OffsetDateTime) -> Option<Duration> {
+        let age = Duration::try_from(now - created).unwrap_or_default();
+        self.absolute.0.map(|limit| limit.saturating_sub(age))
+    }
+
+    /// Whether the absolute timeout of a session that began at `created` is over.
+    pub(crate) fn over(&self, created: OffsetDateTime, now: OffsetDateTime) -> bool {
+        self.left(created, now) == Some(Duration::ZERO)
+    }
+}
+
+/// Without limits: a session stays until it is deleted.
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { idle: Timeout(None), absolute: Timeout(None) }
+    }
+}
+
+/// A time limit of at least a millisecond and at most ten years, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeout(pub Option<Duration>);
+
+impl Timeout {
+    /// The longest limit that can be asked for.
+    const MAX: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+}
+
+impl FromStr for Timeout {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "0" {
+            return Ok(Self(None));
+        }
+        let limit = humantime::parse_duration(text).map_err(|error| format!("{error}; write it as in 30m, 12h or 7d"))?;
+        if limit < Duration::from_millis(1) {
+            Err("shorter than a millisecond; 0 means never".to_owned())
+        } else if limit > Self::MAX {
+            Err("longer than ten years; 0 means never".to_owned())
+        } else {
+            Ok(Self(Some(limit)))
+        }
+    }
+}
+
+impl fmt::Display for Timeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("0"),
+            Some(limit) => humantime::format_duration(limit).fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_reads_as_people_write_it() {
+        assert_eq!("30m".parse(), Ok(Timeout(Some(Duration::from_secs(1800)))));
+        assert_eq!("0".parse(), Ok(Timeout(None)));
+    }
+
+    #[test]
+    fn a_timeout_without_a_unit_or_out_of_range_is_refused_with_the_way_out() {
+        assert!(Timeout::from_str("1800").unwrap_err().contains("30m"));
+        assert!(Timeout::from_str("11y").unwrap_err().contains("0 means never"));
+        assert!(Timeout::from_str("0s").unwrap_err().contains("0 means never"));
+        assert!(Timeout::from_str("-5m").is_err());
+    }
+}
