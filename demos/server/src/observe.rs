@@ -12,7 +12,9 @@ use actix_web::{
     web,
 };
 
-use crate::{current, site::Site};
+use log::Level;
+
+use crate::{current, routes, site::Site};
 
 const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
@@ -44,7 +46,8 @@ pub(crate) async fn observe(
         }
     };
     let millis = started.elapsed().as_secs_f64() * 1000.0;
-    log::info!("{} {method} {path} {} {millis:.1}ms sessionID={}", site.instance, status.as_u16(), current::shown(id));
+    let level = if routes::is_health(&path) { Level::Debug } else { Level::Info };
+    log::log!(level, "{} {method} {path} {} {millis:.1}ms sessionID={}", site.instance, status.as_u16(), current::shown(id));
     outcome
 }
 

@@ -27,6 +27,11 @@ pub(crate) fn health<S: SessionStore + 'static>(config: &mut web::ServiceConfig)
         .service(web::resource("/readyz").route(read().to(ready::<S>)));
 }
 
+/// Whether `path` is one that balancers ask all the time.
+pub(crate) fn is_health(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
 pub(crate) fn root() -> Resource {
     web::resource("/").route(read().to(hello))
 }
@@ -58,7 +63,7 @@ async fn show(visit: Visit, site: web::Data<Site>) -> impl Responder {
 
 async fn set(request: HttpRequest, visit: Visit, site: web::Data<Site>) -> Result<impl Responder> {
     // The path as it came: the router's own decoding is lossy.
-    let raw = request.uri().path().trim_start_matches("/session/set/");
+    let raw = request.uri().path().strip_prefix("/session/set/").unwrap_or_default();
     let value = Value::from_path(raw).map_err(bad_value)?;
     visit.set(&value)?;
     Ok(View::new(&site, &visit).saying("set"))

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use actix_session::{SessionMiddleware, storage::SessionStore};
+use actix_session::{SessionMiddleware, config::CookieContentSecurity, storage::SessionStore};
 use actix_web::{
     App, HttpServer,
     cookie::{Key, SameSite},
@@ -134,5 +134,6 @@ fn sessions<S: SessionStore>(settings: &Settings, key: &Key, store: &Shared<S>) 
         .cookie_domain(settings.cookie_domain.clone().filter(|it| !it.is_empty()))
         .cookie_same_site(SameSite::Lax)
         .cookie_http_only(true)
+        .cookie_content_security(CookieContentSecurity::Signed)
         .build()
 }

@@ -1,1 +1,28 @@
-//! x
+//! Real Redis, real HAProxy, real instances of the demos, on free ports, and visitors to them.
+//!
+//! - [`Stage`]: a folder for data and logs, and the promise that everything ends with it
+//! - [`Redis`], [`Balancer`], [`Instance`]: what runs on it; [`World`]: a store, its instances and their balancer
+//! - [`Visitor`]: a client with a cookie jar; [`Observation`]: what it saw
+//!
+//! What is started knows nothing of this crate: binaries are started, asked over HTTP, and sent signals.
+
+mod balancer;
+mod binaries;
+mod ground;
+mod instance;
+mod ports;
+mod process;
+mod redis;
+mod visitor;
+mod wait;
+mod watchdog;
+mod world;
+
+pub use balancer::{Balancer, config_files};
+pub use binaries::{binary, build, root, tool};
+pub use ground::Stage;
+pub use instance::{Demo, Instance};
+pub use redis::{Persistence, Redis};
+pub use visitor::{Front, Observation, Visitor};
+pub use wait::until;
+pub use world::{Plan, World};

@@ -1,0 +1,75 @@
+//! HAProxy, with the project's own configuration.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    process::Command,
+};
+
+use anyhow::Result;
+
+use crate::{
+    Demo, Stage,
+    binaries::{root, tool},
+    ports::Port,
+    process::Process,
+    visitor::Front,
+};
+
+/// Instances of each demo that the native configuration has room for.
+pub(crate) const SERVERS: usize = 2;
+
+/// The configuration that HAProxy runs with here: the frontend, and the backends of the place.
+#[must_use]
+pub fn config_files() -> [PathBuf; 2] {
+    ["haproxy.cfg", "native.cfg"].map(|file| root().join("haproxy").join(file))
+}
+
+/// A running HAProxy.
+#[derive(Debug)]
+pub struct Balancer {
+    process: Process,
+    address: SocketAddr,
+    // Held for its claim.
+    _port: Option<Port>,
+}
+
+impl Balancer {
+    /// Starts one in front of `servers`; a name without a backend of its own goes to `default`. On `port`, or on a free one.
+    ///
+    /// # Errors
+    /// haproxy is not installed, or doesn't start.
+    pub async fn start(stage: &Stage, default: Demo, servers: &[(Demo, Vec<SocketAddr>)], port: Option<u16>) -> Result<Self> {
+        let claimed = if port.is_some() { None } else { Some(Port::claim()?) };
+        let number = port.or(claimed.as_ref().map(Port::number)).unwrap_or_default();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, number));
+        let mut command = Command::new(tool("haproxy")?);
+        command.arg("-db").env("BIND", address.to_string()).env("DEMO", default.name());
+        for file in config_files() {
+            command.arg("-f").arg(file);
+        }
+        for demo in Demo::ALL {
+            let known = servers.iter().find(|(of, _)| *of == demo).map_or(&[][..], |(_, addresses)| addresses);
+            for place in 0..SERVERS {
+                // Port 1 serves nothing: a server that isn't there is down.
+                let address = known.get(place).map_or_else(|| "127.0.0.1:1".to_owned(), ToString::to_string);
+                command.env(format!("{}_{}", demo.name().to_uppercase(), place + 1), address);
+            }
+        }
+        let mut process = Process::new(stage, &format!("haproxy-{number}"), command)?;
+        process.start(async |_| tokio::net::TcpStream::connect(address).await.is_ok()).await?;
+        Ok(Self { process, address, _port: claimed })
+    }
+
+    /// How a visitor reaches what it serves.
+    #[must_use]
+    pub fn front(&self) -> Front {
+        Front::new(self.address)
+    }
+
+    /// The last lines of its log.
+    #[must_use]
+    pub fn tail(&self) -> String {
+        self.process.tail()
+    }
+}

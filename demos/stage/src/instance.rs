@@ -1,0 +1,150 @@
+//! One running server process.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::{Command, ExitStatus},
+};
+
+use anyhow::Result;
+use nix::sys::signal::Signal;
+
+use crate::{Front, Stage, binaries::binary, ports::Port, process::Process};
+
+/// A demo: the application with one store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Demo {
+    /// Sessions in the server's own memory.
+    Memory,
+    /// Sessions in files.
+    File,
+    /// Sessions in Redis.
+    Redis,
+}
+
+impl Demo {
+    /// All demos, in the order in which the story meets them.
+    pub const ALL: [Self; 3] = [Self::Memory, Self::File, Self::Redis];
+
+    /// Its store's name, as in `demo-memory` and `memory.localhost`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::File => "file",
+            Self::Redis => "redis",
+        }
+    }
+}
+
+/// The secret that all instances of a stage share.
+const SECRET: &str = "the stage's own secret, shared by every instance on it";
+
+/// One running server process, and the next one in its place.
+#[derive(Debug)]
+pub struct Instance {
+    process: Process,
+    port: Port,
+}
+
+impl Instance {
+    /// Prepares an instance of `demo`, called `name`. It gets nothing of our environment but PATH, a port, a secret and
+    /// a session folder of its own, and `settings`, environment variables that come last and so win.
+    ///
+    /// # Errors
+    /// The demo doesn't build, or the stage has no room.
+    pub fn new(stage: &Stage, demo: Demo, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        let port = Port::claim()?;
+        let mut command = Command::new(binary(&format!("demo-{}", demo.name()))?);
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("APP_PORT", port.number().to_string())
+            .env("WORKERS", "2")
+            .env("INSTANCE", name)
+            .env("SESSION_KEY", SECRET);
+        if demo == Demo::File {
+            command.env("SESSION_DIR", stage.path().join("sessions").join(name));
+        }
+        command.envs(settings.iter().copied());
+        Ok(Self { process: Process::new(stage, name, command)?, port })
+    }
+
+    /// Starts it and waits until it accepts.
+    ///
+    /// # Errors
+    /// It ended instead; the message has its log.
+    pub async fn start(&mut self) -> Result<()> {
+        self.process.start(async |log| log.contains("listening on http://")).await
+    }
+
+    /// Stops it in the orderly way (SIGTERM) and waits for its end.
+    ///
+    /// # Errors
+    /// It isn't running, or doesn't end.
+    pub async fn stop(&mut self) -> Result<ExitStatus> {
+        self.process.end(Signal::SIGTERM).await
+    }
+
+    /// Asks it to stop (SIGTERM), and doesn't wait.
+    ///
+    /// # Errors
+    /// It isn't running.
+    pub fn ask_to_stop(&self) -> Result<()> {
+        self.process.signal(Signal::SIGTERM)
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// It doesn't end.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        self.process.ended().await
+    }
+
+    /// Stops it and starts it again on the same port.
+    ///
+    /// # Errors
+    /// As [`stop`](Self::stop) and [`start`](Self::start).
+    pub async fn restart(&mut self) -> Result<()> {
+        self.stop().await?;
+        self.start().await
+    }
+
+    /// Kills it (SIGKILL): no goodbye, nothing finished.
+    ///
+    /// # Errors
+    /// It isn't running.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.process.end(Signal::SIGKILL).await.map(drop)
+    }
+
+    /// Its name, as in `X-Served-By`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.process.name()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port.number()).into()
+    }
+
+    /// How a visitor reaches it without a balancer.
+    #[must_use]
+    pub fn front(&self) -> Front {
+        Front::new(self.address())
+    }
+
+    /// Everything it has logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+
+    /// The last lines of its log.
+    #[must_use]
+    pub fn tail(&self) -> String {
+        self.process.tail()
+    }
+}

@@ -1,0 +1,156 @@
+//! A Redis server of our own; the user's is never touched.
+
+use std::{net::Ipv4Addr, process::Command};
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::signal::Signal;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::{Stage, binaries::tool, ports::Port, process::Process};
+
+/// What Redis keeps when it is restarted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Persistence {
+    /// Every write goes to an append-only file.
+    AppendOnly,
+    /// Nothing: snapshots are off as well, which Redis would otherwise write at SIGTERM.
+    None,
+}
+
+/// A private redis-server on a free port.
+#[derive(Debug)]
+pub struct Redis {
+    process: Process,
+    port: Port,
+    password: Option<String>,
+}
+
+impl Redis {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// redis-server is not installed, or doesn't start.
+    pub async fn start(stage: &Stage, persistence: Persistence) -> Result<Self> {
+        Self::start_with(stage, persistence, None, &[]).await
+    }
+
+    /// Starts one that wants `password` and has further `arguments`.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(stage: &Stage, persistence: Persistence, password: Option<&str>, arguments: &[&str]) -> Result<Self> {
+        let port = Port::claim()?;
+        let name = format!("redis-server-{}", port.number());
+        let append = if persistence == Persistence::AppendOnly { "yes" } else { "no" };
+        let mut command = Command::new(tool("redis-server")?);
+        command
+            .args(["--port", &port.number().to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", append])
+            .arg("--dir")
+            .arg(stage.folder(&name)?);
+        if let Some(password) = password {
+            command.args(["--requirepass", password]);
+        }
+        command.args(arguments);
+        let mut redis = Self { process: Process::new(stage, &name, command)?, port, password: password.map(str::to_owned) };
+        redis.run().await?;
+        Ok(redis)
+    }
+
+    async fn run(&mut self) -> Result<()> {
+        let port = self.port.number();
+        self.process.start(async |_| answers(port).await).await
+    }
+
+    /// Stops it with SIGTERM and starts it again on the same port.
+    ///
+    /// # Errors
+    /// It doesn't end or doesn't start.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.stop().await?;
+        self.resume().await
+    }
+
+    /// Stops it with SIGTERM.
+    ///
+    /// # Errors
+    /// It isn't running, or doesn't end.
+    pub async fn stop(&mut self) -> Result<()> {
+        self.process.end(Signal::SIGTERM).await.map(drop)
+    }
+
+    /// Starts it again after [`stop`](Self::stop).
+    ///
+    /// # Errors
+    /// It doesn't start.
+    pub async fn resume(&mut self) -> Result<()> {
+        self.run().await
+    }
+
+    /// Freezes it: it keeps its port and its connections and answers nothing.
+    ///
+    /// # Errors
+    /// It isn't running.
+    pub fn freeze(&self) -> Result<()> {
+        self.process.signal(Signal::SIGSTOP)
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// It isn't running.
+    pub fn thaw(&self) -> Result<()> {
+        self.process.signal(Signal::SIGCONT)
+    }
+
+    /// Its address as `REDIS_URL` takes it, password included.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let password = self.password.as_ref().map(|password| format!(":{password}@")).unwrap_or_default();
+        format!("redis://{password}{}", self.address())
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("{}:{}", Ipv4Addr::LOCALHOST, self.port.number())
+    }
+
+    /// What `redis-cli` prints for `command`.
+    ///
+    /// # Errors
+    /// redis-cli is not installed, or failed.
+    pub fn cli(&self, command: &[&str]) -> Result<String> {
+        let mut cli = Command::new(tool("redis-cli")?);
+        cli.args(["-p", &self.port.number().to_string()]).args(command);
+        if let Some(password) = &self.password {
+            cli.env("REDISCLI_AUTH", password);
+        }
+        let output = cli.output().context("cannot start redis-cli")?;
+        ensure!(output.status.success(), "redis-cli {command:?}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    }
+
+    /// Its name, as in log lines.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.process.name()
+    }
+
+    /// The last lines of its log.
+    #[must_use]
+    pub fn tail(&self) -> String {
+        self.process.tail()
+    }
+}
+
+/// Whether there is a Redis that has loaded its data; wanting a password is an answer too.
+async fn answers(port: u16) -> bool {
+    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return false };
+    let mut answer = [0; 7];
+    stream.write_all(b"PING\r\n").await.is_ok()
+        && stream.read_exact(&mut answer).await.is_ok()
+        && (answer == *b"+PONG\r\n" || answer == *b"-NOAUTH")
+}

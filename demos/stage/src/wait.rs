@@ -1,0 +1,25 @@
+//! Waiting for a condition.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Asks `probe` until it has an answer.
+///
+/// # Errors
+/// `probe` failed, or `limit` went by; the message then names `what` was waited for.
+pub async fn until<T>(what: &str, limit: Duration, mut probe: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+    let started = Instant::now();
+    let mut tick = interval(Duration::from_millis(5));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Some(answer) = probe().await? {
+            return Ok(answer);
+        }
+        if started.elapsed() > limit {
+            bail!("waited {} s in vain for {what}", limit.as_secs_f32());
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The last resort: a shell that outlives us by a moment.
+//!
+//! It reads the ids of our processes from a pipe. When the pipe closes, in whatever way we ended (Ctrl-C in a test run,
+//! SIGKILL, a crash), it ends those that are left and removes the folder.
+
+use std::{
+    io::Write,
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{Mutex, PoisonError},
+};
+
+use anyhow::{Context, Result};
+
+const SCRIPT: &str = r#"
+pids=
+while read -r verb pid; do
+    case $verb in
+        started) pids="$pids $pid" ;;
+        ended) left=; for p in $pids; do [ "$p" = "$pid" ] || left="$left $p"; done; pids=$left ;;
+    esac
+done
+[ -z "$pids" ] || kill -9 $pids
+rm -rf "$1"
+"#;
+
+#[derive(Debug)]
+pub(crate) struct Watchdog {
+    shell: Child,
+    pipe: Mutex<Option<ChildStdin>>,
+}
+
+impl Watchdog {
+    /// Watches over `folder`.
+    pub(crate) fn over(folder: &Path) -> Result<Self> {
+        let mut shell = Command::new("/bin/sh")
+            .args(["-c", SCRIPT, "watchdog"])
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            // Ctrl-C reaches the whole group in the foreground, and must not reach this.
+            .process_group(0)
+            .spawn()
+            .context("cannot start /bin/sh")?;
+        let pipe = shell.stdin.take();
+        Ok(Self { shell, pipe: Mutex::new(pipe) })
+    }
+
+    pub(crate) fn started(&self, pid: u32) {
+        self.tell("started", pid);
+    }
+
+    pub(crate) fn ended(&self, pid: u32) {
+        self.tell("ended", pid);
+    }
+
+    fn tell(&self, verb: &str, pid: u32) {
+        if let Some(pipe) = &mut *self.pipe.lock().unwrap_or_else(PoisonError::into_inner) {
+            // Without a watchdog things still end in the ordinary way.
+            let _ = writeln!(pipe, "{verb} {pid}");
+        }
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        drop(self.pipe.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let _ = self.shell.wait();
+    }
+}

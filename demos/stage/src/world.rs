@@ -1,0 +1,93 @@
+//! A store together with its instances and their balancer.
+
+use anyhow::{Context, Result};
+
+use crate::{Balancer, Demo, Front, Instance, Persistence, Redis, Stage};
+
+/// What a world is to consist of.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// What every instance runs.
+    pub demo: Demo,
+    /// How many instances there are: 1 or 2.
+    pub instances: usize,
+    /// Whether visitors come through HAProxy.
+    pub balanced: bool,
+    /// What Redis keeps, where there is one.
+    pub persistence: Persistence,
+}
+
+impl Plan {
+    /// One instance, which visitors reach directly.
+    #[must_use]
+    pub fn one(demo: Demo) -> Self {
+        Self { demo, instances: 1, balanced: false, persistence: Persistence::AppendOnly }
+    }
+
+    /// Two instances, each reached directly.
+    #[must_use]
+    pub fn two(demo: Demo) -> Self {
+        Self { instances: 2, ..Self::one(demo) }
+    }
+
+    /// Two instances behind HAProxy.
+    #[must_use]
+    pub fn balanced(demo: Demo) -> Self {
+        Self { balanced: true, ..Self::two(demo) }
+    }
+}
+
+/// A store together with its instances and their balancer, running.
+#[derive(Debug)]
+pub struct World {
+    /// The instances, `memory-1`, `memory-2` and so on.
+    pub instances: Vec<Instance>,
+    balancer: Option<Balancer>,
+    redis: Option<Redis>,
+}
+
+impl World {
+    /// Starts everything that `plan` asks for, and waits until it serves.
+    ///
+    /// # Errors
+    /// Something doesn't start; the message says what, and has its log.
+    pub async fn start(stage: &Stage, plan: Plan) -> Result<Self> {
+        let redis = if plan.demo == Demo::Redis { Some(Redis::start(stage, plan.persistence).await?) } else { None };
+        let url = redis.as_ref().map(Redis::url).unwrap_or_default();
+        let settings: &[(&str, &str)] = if redis.is_some() { &[("REDIS_URL", &url)] } else { &[] };
+        let mut instances = Vec::new();
+        for number in 1..=plan.instances {
+            let mut instance = Instance::new(stage, plan.demo, &format!("{}-{number}", plan.demo.name()), settings)?;
+            instance.start().await?;
+            instances.push(instance);
+        }
+        let balancer = if plan.balanced {
+            let servers = instances.iter().map(Instance::address).collect();
+            Some(Balancer::start(stage, plan.demo, &[(plan.demo, servers)], None).await?)
+        } else {
+            None
+        };
+        Ok(Self { instances, balancer, redis })
+    }
+
+    /// Where visitors go: the balancer, or the first instance.
+    #[must_use]
+    pub fn front(&self) -> Front {
+        self.balancer.as_ref().map_or_else(|| self.instances[0].front(), Balancer::front)
+    }
+
+    /// The Redis of this world.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn redis(&mut self) -> Result<&mut Redis> {
+        self.redis.as_mut().context("this world has no Redis")
+    }
+
+    /// The last log lines of everything in it.
+    #[must_use]
+    pub fn tails(&self) -> String {
+        let instances = self.instances.iter().map(Instance::tail);
+        instances.chain(self.redis.as_ref().map(Redis::tail)).chain(self.balancer.as_ref().map(Balancer::tail)).collect()
+    }
+}
