@@ -28,9 +28,9 @@ pub fn config_files() -> [PathBuf; 2] {
 /// A running HAProxy.
 #[derive(Debug)]
 pub struct Balancer {
-    process: Process,
+    // Held: they end with it.
+    _process: Process,
     address: SocketAddr,
-    // Held for its claim.
     _port: Option<Port>,
 }
 
@@ -58,18 +58,12 @@ impl Balancer {
         }
         let mut process = Process::new(stage, &format!("haproxy-{number}"), command)?;
         process.start(async |_| tokio::net::TcpStream::connect(address).await.is_ok()).await?;
-        Ok(Self { process, address, _port: claimed })
+        Ok(Self { _process: process, address, _port: claimed })
     }
 
     /// How a visitor reaches what it serves.
     #[must_use]
     pub fn front(&self) -> Front {
         Front::new(self.address)
-    }
-
-    /// The last lines of its log.
-    #[must_use]
-    pub fn tail(&self) -> String {
-        self.process.tail()
     }
 }

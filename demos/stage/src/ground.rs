@@ -1,6 +1,7 @@
 //! The stage itself.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -49,7 +50,27 @@ impl Stage {
         &self.ground.folder
     }
 
+    /// The last lines of every log on this stage.
+    #[must_use]
+    pub fn tails(&self) -> String {
+        let Ok(logs) = fs::read_dir(self.path().join("logs")) else { return String::new() };
+        let mut logs: Vec<_> = logs.flatten().map(|log| log.path()).collect();
+        logs.sort();
+        logs.iter().map(|log| tail(log)).collect()
+    }
+
     pub(crate) fn watchdog(&self) -> &Watchdog {
         &self.ground.watchdog
     }
+}
+
+/// Lines of a log that a failure shows.
+const TAIL: usize = 12;
+
+/// The last lines of `log`, each behind the name of what wrote it.
+pub(crate) fn tail(log: &Path) -> String {
+    let name = log.file_stem().unwrap_or_default().to_string_lossy();
+    let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(TAIL)..].iter().map(|line| format!("  {name} | {line}\n")).collect()
 }

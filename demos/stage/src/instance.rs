@@ -47,7 +47,7 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Prepares an instance of `demo`, called `name`. It gets nothing of our environment but PATH, a port, a secret and
+    /// Prepares an instance of `demo`, called `name`. Of our environment it gets nothing but PATH; beside that a home, a port, a secret and
     /// a session folder of its own, and `settings`, environment variables that come last and so win.
     ///
     /// # Errors
@@ -58,6 +58,7 @@ impl Instance {
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", stage.path())
             .env("APP_PORT", port.number().to_string())
             .env("WORKERS", "2")
             .env("INSTANCE", name)
@@ -140,11 +141,5 @@ impl Instance {
     #[must_use]
     pub fn log(&self) -> String {
         self.process.log()
-    }
-
-    /// The last lines of its log.
-    #[must_use]
-    pub fn tail(&self) -> String {
-        self.process.tail()
     }
 }

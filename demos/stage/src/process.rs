@@ -14,13 +14,10 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::{Stage, wait::until};
+use crate::{Stage, ground::tail, wait::until};
 
 /// Longest that a start or an orderly end may take on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Lines of a log that a failure shows.
-const TAIL: usize = 12;
 
 /// A command that can be started again and again, one process at a time. All its processes write one log.
 #[derive(Debug)]
@@ -98,10 +95,7 @@ impl Process {
 
     /// The last lines of its log.
     pub(crate) fn tail(&self) -> String {
-        let log = self.log();
-        let lines: Vec<_> = log.lines().collect();
-        let last = &lines[lines.len().saturating_sub(TAIL)..];
-        last.iter().map(|line| format!("  {} | {line}\n", self.name)).collect()
+        tail(&self.log)
     }
 }
 

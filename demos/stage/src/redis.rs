@@ -132,18 +132,6 @@ impl Redis {
         ensure!(output.status.success(), "redis-cli {command:?}: {}", String::from_utf8_lossy(&output.stderr));
         Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
     }
-
-    /// Its name, as in log lines.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.process.name()
-    }
-
-    /// The last lines of its log.
-    #[must_use]
-    pub fn tail(&self) -> String {
-        self.process.tail()
-    }
 }
 
 /// Whether there is a Redis that has loaded its data; wanting a password is an answer too.

@@ -83,11 +83,4 @@ impl World {
     pub fn redis(&mut self) -> Result<&mut Redis> {
         self.redis.as_mut().context("this world has no Redis")
     }
-
-    /// The last log lines of everything in it.
-    #[must_use]
-    pub fn tails(&self) -> String {
-        let instances = self.instances.iter().map(Instance::tail);
-        instances.chain(self.redis.as_ref().map(Redis::tail)).chain(self.balancer.as_ref().map(Balancer::tail)).collect()
-    }
 }

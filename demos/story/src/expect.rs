@@ -1,0 +1,101 @@
+//! What a visitor should see.
+
+use stage::Observation;
+
+/// What is expected of an answer; what isn't named here is not looked at. A status other than 200 is never expected.
+#[derive(Debug, Clone, Default)]
+pub struct Expect {
+    count: Option<u64>,
+    text: Option<String>,
+    value: Option<String>,
+    session: Option<Session>,
+    not_by: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+enum Session {
+    Same(String),
+    Another(String),
+}
+
+impl Expect {
+    /// `Hello World #count`.
+    #[must_use]
+    pub fn count(count: u64) -> Self {
+        Self { count: Some(count), ..Self::default() }
+    }
+
+    /// `text` as the first line.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self { text: Some(text.to_owned()), ..Self::default() }
+    }
+
+    /// A second line that names `value`, or none.
+    #[must_use]
+    pub fn value(self, value: Option<&str>) -> Self {
+        Self { value: Some(value_in_words(value)), ..self }
+    }
+
+    /// The session that the visitor had at `earlier`.
+    #[must_use]
+    pub fn same_session(self, earlier: &Observation) -> Self {
+        Self { session: earlier.session.clone().map(Session::Same), ..self }
+    }
+
+    /// Another session than at `earlier`.
+    #[must_use]
+    pub fn another_session(self, earlier: &Observation) -> Self {
+        Self { session: earlier.session.clone().map(Session::Another), ..self }
+    }
+
+    /// An answer by another instance than `earlier`.
+    #[must_use]
+    pub fn another_instance(self, earlier: &Observation) -> Self {
+        Self { not_by: earlier.instance.clone(), ..self }
+    }
+
+    /// The expected and the observed, in the same words, so that they are equal if all is well.
+    #[must_use]
+    pub fn compare(&self, seen: &Observation) -> (String, String) {
+        let mut expected = Vec::new();
+        let mut observed = Vec::new();
+        let first = seen.body.lines().next().unwrap_or_default();
+        if seen.status != 200 {
+            expected.push("200".to_owned());
+            observed.push(format!("{}: {first}", seen.status));
+        }
+        if let Some(text) = self.count.map(|count| format!("Hello World #{count}")).or(self.text.clone()) {
+            expected.push(text);
+            observed.push(first.to_owned());
+        }
+        if let Some(value) = &self.value {
+            expected.push(value.clone());
+            observed.push(value_in_words(seen.value()));
+        }
+        let session = seen.session.as_deref().unwrap_or("-");
+        match &self.session {
+            Some(Session::Same(id)) => {
+                expected.push(format!("session {id}"));
+                observed.push(format!("session {session}"));
+            }
+            Some(Session::Another(id)) => {
+                let word = if session == id { "the same" } else { "another" };
+                expected.push("another session".to_owned());
+                observed.push(format!("{word} session"));
+            }
+            None => {}
+        }
+        if let Some(other) = &self.not_by {
+            let instance = seen.instance.as_deref().unwrap_or("-");
+            let word = if instance == other { "the same" } else { "another" };
+            expected.push("another instance".to_owned());
+            observed.push(format!("{word} instance"));
+        }
+        (expected.join(", "), observed.join(", "))
+    }
+}
+
+fn value_in_words(value: Option<&str>) -> String {
+    value.map_or_else(|| "no value".to_owned(), |value| format!("value {value}"))
+}

@@ -1,0 +1,167 @@
+//! Plays the story. `scripts/demo.sh` is this program, with everything it needs set up.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Parser;
+use serde::Serialize;
+use stage::Demo;
+use story::{
+    Matrix, Missing, Report, missing, play, port,
+    scenes::{SCENES, Scene},
+    stay,
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Where should the session live? Plays the workshop's scenes with real processes and checks what a visitor sees.
+#[derive(Parser)]
+#[command(version)]
+struct Args {
+    /// Stop after the story instead of staying up
+    #[arg(long)]
+    once: bool,
+
+    /// What plain localhost serves afterwards: memory, file or redis
+    #[arg(long, env = "DEMO", value_name = "STORE", default_value = "file", value_parser = demo)]
+    demo: Demo,
+
+    /// Port to stay up on
+    #[arg(long, env = "HTTP_PORT", default_value_t = 5000)]
+    port: u16,
+
+    /// Play this scene only; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = scene)]
+    scene: Vec<&'static Scene>,
+
+    /// Show the names of the scenes, and play none
+    #[arg(long)]
+    list: bool,
+
+    /// Print a report in JSON instead of the story (implies --once)
+    #[arg(long)]
+    json: bool,
+
+    /// Fail if FILE doesn't show the matrix as it was just measured
+    #[arg(long, value_name = "FILE")]
+    check_matrix: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Story {
+    scenes: Vec<Report>,
+    left_out: Vec<Missing>,
+    matrix: Matrix,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let played = actix_rt::System::new().block_on(async {
+        tokio::select! {
+            biased;
+            () = interrupted() => Ok(None),
+            played = run(args) => played.map(Some),
+        }
+    });
+    match played {
+        Ok(Some(code)) => code,
+        // As a shell reports a program that Ctrl-C has ended.
+        Ok(None) => {
+            eprintln!("\nstopped; nothing is left running");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<ExitCode> {
+    let mut out: Box<dyn Write> = if args.json { Box::new(io::sink()) } else { Box::new(anstream::stdout()) };
+    if args.list {
+        SCENES.iter().try_for_each(|scene| writeln!(out, "{:<18} {}", scene.name, scene.title))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let once = args.once || args.json;
+    if !once {
+        port::check(args.port)?;
+    }
+    eprintln!("building the demos, if they have changed ...");
+    stage::build()?;
+
+    let chosen: Vec<&Scene> = if args.scene.is_empty() { SCENES.iter().collect() } else { args.scene };
+    let story = tell(&chosen, &mut *out).await?;
+    let passed = story.scenes.iter().all(|report| report.passed);
+    if args.json {
+        serde_json::to_writer_pretty(io::stdout(), &story)?;
+        println!();
+    }
+    if let Some(file) = args.check_matrix {
+        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        ensure!(text.contains(&story.matrix.to_string()), "{} shows another matrix than the one above", file.display());
+    }
+    if !passed {
+        return Ok(ExitCode::FAILURE);
+    }
+    if !once {
+        stage::tool("haproxy").context("nothing stays up")?;
+        let _standing = stay::stand(args.port, args.demo, &mut *out).await?;
+        std::future::pending::<()>().await;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Plays `scenes` one after the other and sums up.
+async fn tell(scenes: &[&Scene], out: &mut dyn Write) -> Result<Story> {
+    let mut story = Story { scenes: Vec::new(), left_out: Vec::new(), matrix: Matrix::default() };
+    writeln!(out, "Where should the session live? A visitor finds out, with real servers.")?;
+    writeln!(
+        out,
+        "Each line is a request, its answer, the instance that answered, and the\nbeginning of the session id in the visitor's cookie.\n"
+    )?;
+    for scene in scenes {
+        if let Some(missing) = missing(scene) {
+            story.left_out.push(missing);
+            continue;
+        }
+        let report = play(scene, out).await?;
+        story.matrix.add(&report.matrix);
+        story.scenes.push(report);
+    }
+    writeln!(out, "What became of the session, by where it lives and what happened:\n\n{}\n", story.matrix)?;
+    for Missing { name, reason } in &story.left_out {
+        writeln!(out, "left out: {name}: {reason}")?;
+    }
+    let failed: Vec<_> = story.scenes.iter().filter(|report| !report.passed).map(|report| report.name).collect();
+    let millis = story.scenes.iter().map(|report| report.millis).sum::<u128>();
+    let seconds = Duration::from_millis(u64::try_from(millis)?).as_secs_f32();
+    writeln!(out, "scenes: {} as expected, {} not, in {seconds:.1} s", story.scenes.len() - failed.len(), failed.len())?;
+    if !failed.is_empty() {
+        writeln!(out, "failed: {}", failed.join(", "))?;
+    }
+    writeln!(out)?;
+    Ok(story)
+}
+
+/// Waits for Ctrl-C, SIGTERM, or the end of the terminal.
+async fn interrupted() {
+    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let waits = signals.into_iter().flatten().map(|mut signal| Box::pin(async move { signal.recv().await }));
+    futures_util::future::select_all(waits).await;
+}
+
+fn demo(name: &str) -> Result<Demo> {
+    Demo::ALL.into_iter().find(|demo| demo.name() == name).context("it is one of memory, file, redis")
+}
+
+fn scene(name: &str) -> Result<&'static Scene> {
+    match SCENES.iter().find(|scene| scene.name == name) {
+        Some(scene) => Ok(scene),
+        None => bail!("it is one of {}", SCENES.iter().map(|scene| scene.name).collect::<Vec<_>>().join(", ")),
+    }
+}

@@ -1,0 +1,144 @@
+//! The scenes, in the order in which they are told.
+
+mod file;
+mod memory;
+mod ports;
+mod redis;
+
+use anyhow::{Result, ensure};
+use futures_util::future::LocalBoxFuture;
+use stage::{Demo, Observation, Plan, Visitor};
+
+use crate::{
+    Event, Expect, Telling,
+    matrix::{kept, shared},
+};
+
+/// Steps with expected observations, and what they prove.
+pub struct Scene {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it is about.
+    pub title: &'static str,
+    /// What it has proved when it is over.
+    pub proves: &'static str,
+    /// The programs of the system that it can't do without.
+    pub needs: &'static [&'static str],
+    /// The steps.
+    pub play: for<'a> fn(&'a mut Telling<'_>) -> LocalBoxFuture<'a, Result<()>>,
+}
+
+const REDIS: &str = "redis-server";
+const HAPROXY: &str = "haproxy";
+
+/// Act I: where sessions live.
+pub const SCENES: &[Scene] = &[
+    Scene {
+        name: "memory-restart",
+        title: "Memory, one instance, restarted",
+        proves: "The visitor still has the id, the server has forgotten what it stood for: what is in memory only is lost at a restart.",
+        needs: &[],
+        play: |telling| Box::pin(memory::restart(telling)),
+    },
+    Scene {
+        name: "memory-two",
+        title: "Memory, two instances behind HAProxy",
+        proves: "Each server counts for itself: memory is not shared.",
+        needs: &[HAPROXY],
+        play: |telling| Box::pin(memory::two(telling)),
+    },
+    Scene {
+        name: "file-restart",
+        title: "Files, one instance, restarted",
+        proves: "Files survive a restart. So files are enough?",
+        needs: &[],
+        play: |telling| Box::pin(file::restart(telling)),
+    },
+    Scene {
+        name: "file-two",
+        title: "Files, two instances behind HAProxy",
+        proves: "They are not: each server has its own files, so the value shows at every other request.",
+        needs: &[HAPROXY],
+        play: |telling| Box::pin(file::two(telling)),
+    },
+    Scene {
+        name: "two-ports",
+        title: "Two ports, no balancer: files, then Redis",
+        proves: "The balancer is not to blame: two file stores hold two values for one visitor, Redis holds one.",
+        needs: &[REDIS],
+        play: |telling| Box::pin(ports::two(telling)),
+    },
+    Scene {
+        name: "redis-restart",
+        title: "Redis, one instance, restarted",
+        proves: "The session is not in the server, so the server may go and come back.",
+        needs: &[REDIS],
+        play: |telling| Box::pin(redis::restart(telling)),
+    },
+    Scene {
+        name: "redis-two",
+        title: "Redis, two instances behind HAProxy",
+        proves: "Both instances serve one session: one store that all of them ask heals what memory and files broke.",
+        needs: &[REDIS, HAPROXY],
+        play: |telling| Box::pin(redis::two(telling)),
+    },
+    Scene {
+        name: "redis-kill",
+        title: "Redis, two instances, one killed",
+        proves: "No visit was lost and no error seen: HAProxy turned to the instance that was left, and that one knew the session.",
+        needs: &[REDIS, HAPROXY],
+        play: |telling| Box::pin(redis::kill(telling)),
+    },
+    Scene {
+        name: "redis-persistence",
+        title: "Redis itself is restarted, with persistence and without",
+        proves: "Redis remembers what it was told to write down: with an append-only file the count goes on, without any it is gone.",
+        needs: &[REDIS],
+        play: |telling| Box::pin(redis::persistence(telling)),
+    },
+];
+
+impl Scene {
+    /// Its place in the story, from 1.
+    #[must_use]
+    pub fn number(&self) -> usize {
+        1 + SCENES.iter().take_while(|scene| scene.name != self.name).count()
+    }
+}
+
+/// Visits one instance until the count is `last`, restarts the server, and expects the count to go on at `next`.
+/// Returns what was seen before and after.
+async fn through_a_restart(telling: &mut Telling<'_>, demo: Demo, last: u64, next: u64) -> Result<()> {
+    let mut world = telling.world(Plan::one(demo)).await?;
+    let front = world.front();
+    let mut visitor = Visitor::new();
+    let mut before = telling.visit(&mut visitor, &front, "/", Expect::count(0)).await?;
+    for count in 1..=last {
+        before = telling.visit(&mut visitor, &front, "/", Expect::count(count).same_session(&before)).await?;
+    }
+    let name = world.instances[0].name().to_owned();
+    telling.act(&format!("restart {name}"), world.instances[0].restart()).await?;
+    let after = telling.visit(&mut visitor, &front, "/", Expect::count(next).same_session(&before)).await?;
+    telling.cell(demo, Event::Restart, kept(count(&before)?, count(&after)?));
+    Ok(())
+}
+
+/// Visits two instances in turn and expects to see `counts`, always in one session.
+async fn in_turn(telling: &mut Telling<'_>, demo: Demo, visitor: &mut Visitor, front: &stage::Front, counts: &[u64]) -> Result<()> {
+    let mut seen: Vec<Observation> = Vec::new();
+    for &count in counts {
+        let mut expect = Expect::count(count);
+        if let Some(earlier) = seen.last() {
+            expect = expect.same_session(earlier).another_instance(earlier);
+        }
+        seen.push(telling.visit(visitor, front, "/", expect).await?);
+    }
+    let counts = seen.iter().map(count).collect::<Result<Vec<_>>>()?;
+    telling.cell(demo, Event::SecondInstance, shared(&counts));
+    Ok(())
+}
+
+fn count(seen: &Observation) -> Result<u64> {
+    ensure!(seen.count().is_some(), "no count in the answer: {}", seen.body);
+    Ok(seen.count().unwrap_or_default())
+}

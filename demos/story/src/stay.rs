@@ -1,0 +1,45 @@
+//! After the story: every demo on two instances behind one HAProxy, to be tried by hand.
+
+use std::io::Write;
+
+use anyhow::Result;
+use stage::{Balancer, Demo, Instance, Plan, Stage, World, tool};
+
+/// What stays up, until it is dropped.
+pub struct Standing {
+    _worlds: Vec<World>,
+    _balancer: Balancer,
+}
+
+/// Starts it on `port`, with `demo` at plain `localhost`, and tells `out` what there is.
+///
+/// # Errors
+/// Something doesn't start.
+pub async fn stand(port: u16, demo: Demo, out: &mut dyn Write) -> Result<Standing> {
+    let stage = Stage::new()?;
+    let mut worlds = Vec::new();
+    let mut servers = Vec::new();
+    for demo in Demo::ALL {
+        if demo == Demo::Redis
+            && let Err(reason) = tool("redis-server")
+        {
+            writeln!(out, "redis.localhost is left out: {reason}")?;
+            continue;
+        }
+        let world = World::start(&stage, Plan::two(demo)).await?;
+        servers.push((demo, world.instances.iter().map(Instance::address).collect()));
+        worlds.push(world);
+    }
+    let balancer = Balancer::start(&stage, demo, &servers, Some(port)).await?;
+
+    writeln!(out, "Now it is yours: two instances of each demo behind HAProxy.\n")?;
+    writeln!(out, "  {:<32} {}", format!("http://localhost:{port}"), demo.name())?;
+    for (demo, _) in &servers {
+        writeln!(out, "  {:<32} {}", format!("http://{}.localhost:{port}", demo.name()), demo.name())?;
+    }
+    writeln!(out, "  {:<32} HAProxy's statistics\n", format!("http://stats.localhost:{port}"))?;
+    writeln!(out, "  curl http://localhost:{port}/ -b /tmp/cookie-jar -c /tmp/cookie-jar")?;
+    writeln!(out, "  curl http://localhost:{port}/session/set/hello -b /tmp/cookie-jar -c /tmp/cookie-jar\n")?;
+    writeln!(out, "Ctrl-C ends it and leaves nothing behind.")?;
+    Ok(Standing { _worlds: worlds, _balancer: balancer })
+}

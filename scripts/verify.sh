@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Checks everything. The exit status is 0 only if all of it passed.
+#
+# Usage: scripts/verify.sh [--all]     --all: also what a plain run names as left out
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH="$PATH:$HOME/.cargo/bin"
+export RUSTDOCFLAGS=-Dwarnings CARGO_TERM_COLOR=never
+
+for option in "$@"; do
+    case $option in
+        --all) ;;
+        -h | --help) sed -n '2,4s/^# \{0,1\}//p' "$0" && exit ;;
+        *) echo "verify: unknown option $option; there is --all" >&2 && exit 2 ;;
+    esac
+done
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+passed=0 failed=0
+
+# check NAME COMMAND...: one line on the terminal, and the end of the log if it fails. A run of tests counts each test.
+check() {
+    local name=$1 from=$SECONDS yes=1 no=0 verdict=ok
+    shift
+    printf '%-44s' "$name"
+    if ! "$@" >"$log" 2>&1; then yes=0 no=1 verdict=FAILED; fi
+    if grep -q '^test result:' "$log"; then
+        yes=$(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$log")
+        no=$(awk -v no="$no" '/^test result:/ { n += $6 } END { print n ? n : no }' "$log")
+        verdict="$verdict, $yes tests"
+    fi
+    echo "$verdict ($((SECONDS - from)) s)"
+    passed=$((passed + yes)) failed=$((failed + no))
+    [ "$no" = 0 ] || tail -n 120 "$log" | sed 's/^/    /'
+}
+
+check 'setup' scripts/setup.sh shellcheck
+check 'build (minutes, the first time)' cargo build --locked --workspace --all-targets
+check 'format' cargo fmt --all --check
+check 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
+check 'shell scripts' shellcheck scripts/*.sh .ci/run
+check 'documentation' cargo doc --locked --workspace --no-deps
+check 'tests: stores, HTTP, documents, scenes' cargo test --locked --workspace --no-fail-fast
+check 'story, and the matrix of README.md' cargo run --locked --quiet --bin story -- --once --check-matrix README.md
+printf '\n' && sed -n '/^What became/,/^split/p' "$log"
+
+printf '\nnothing was left out; it took %s s\n' "$SECONDS"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
