@@ -2,7 +2,6 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
     process::Command,
 };
 
@@ -17,13 +16,7 @@ use crate::{
 };
 
 /// Instances of each demo that the native configuration has room for.
-pub(crate) const SERVERS: usize = 2;
-
-/// The configuration that HAProxy runs with here: the frontend, and the backends of the place.
-#[must_use]
-pub fn config_files() -> [PathBuf; 2] {
-    ["haproxy.cfg", "native.cfg"].map(|file| root().join("haproxy").join(file))
-}
+const SERVERS: usize = 2;
 
 /// A running HAProxy.
 #[derive(Debug)]
@@ -43,19 +36,8 @@ impl Balancer {
         let claimed = if port.is_some() { None } else { Some(Port::claim()?) };
         let number = port.or(claimed.as_ref().map(Port::number)).unwrap_or_default();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, number));
-        let mut command = Command::new(tool("haproxy")?);
-        command.arg("-db").env("BIND", address.to_string()).env("DEMO", default.name());
-        for file in config_files() {
-            command.arg("-f").arg(file);
-        }
-        for demo in Demo::ALL {
-            let known = servers.iter().find(|(of, _)| *of == demo).map_or(&[][..], |(_, addresses)| addresses);
-            for place in 0..SERVERS {
-                // Port 1 serves nothing: a server that isn't there is down.
-                let address = known.get(place).map_or_else(|| "127.0.0.1:1".to_owned(), ToString::to_string);
-                command.env(format!("{}_{}", demo.name().to_uppercase(), place + 1), address);
-            }
-        }
+        let mut command = configured(address, default, servers)?;
+        command.arg("-db");
         let mut process = Process::new(stage, &format!("haproxy-{number}"), command)?;
         process.start(async |_| tokio::net::TcpStream::connect(address).await.is_ok()).await?;
         Ok(Self { _process: process, address, _port: claimed })
@@ -65,5 +47,34 @@ impl Balancer {
     #[must_use]
     pub fn front(&self) -> Front {
         Front::new(self.address)
+    }
+}
+
+/// haproxy with the project's configuration: the frontend, and the backends of this place.
+fn configured(address: SocketAddr, default: Demo, servers: &[(Demo, Vec<SocketAddr>)]) -> Result<Command> {
+    let mut command = Command::new(tool("haproxy")?);
+    command.env("BIND", address.to_string()).env("DEMO", default.name());
+    for file in ["haproxy.cfg", "native.cfg"] {
+        command.arg("-f").arg(root().join("haproxy").join(file));
+    }
+    for demo in Demo::ALL {
+        let known = servers.iter().find(|(of, _)| *of == demo).map_or(&[][..], |(_, addresses)| addresses);
+        for place in 0..SERVERS {
+            // Port 1 serves nothing: a server that isn't there is down.
+            let address = known.get(place).map_or_else(|| "127.0.0.1:1".to_owned(), ToString::to_string);
+            command.env(format!("{}_{}", demo.name().to_uppercase(), place + 1), address);
+        }
+    }
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn haproxy_takes_the_configuration_without_a_warning() {
+        let output = configured(([127, 0, 0, 1], 5000).into(), Demo::File, &[]).unwrap().args(["-c", "-dW"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }

@@ -18,10 +18,11 @@ mod wait;
 mod watchdog;
 mod world;
 
-pub use balancer::{Balancer, config_files};
+pub use balancer::Balancer;
 pub use binaries::{binary, build, root, tool};
 pub use ground::Stage;
 pub use instance::{Demo, Instance};
+pub use ports::Port;
 pub use redis::{Persistence, Redis};
 pub use visitor::{Front, Observation, Visitor};
 pub use wait::until;

@@ -17,13 +17,17 @@ const COUNT: u16 = 12_000;
 /// The claim is the UDP socket of the same number, which nothing here uses otherwise: it goes with the process, however
 /// that ends, and leaves no lock file.
 #[derive(Debug)]
-pub(crate) struct Port {
+pub struct Port {
     number: u16,
     _claim: UdpSocket,
 }
 
 impl Port {
-    pub(crate) fn claim() -> Result<Self> {
+    /// Claims one.
+    ///
+    /// # Errors
+    /// All are taken.
+    pub fn claim() -> Result<Self> {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         // Processes start at different places, so that they seldom meet at all.
         let start = u16::try_from(std::process::id() * 61 % u32::from(COUNT))?;
@@ -40,7 +44,9 @@ impl Port {
         bail!("no free port from {FIRST} to {}", FIRST + COUNT - 1)
     }
 
-    pub(crate) fn number(&self) -> u16 {
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> u16 {
         self.number
     }
 }

@@ -110,7 +110,7 @@ async fn run(args: Args) -> Result<ExitCode> {
     }
     if !once {
         stage::tool("haproxy").context("nothing stays up")?;
-        let _standing = stay::stand(args.port, args.demo, &mut *out).await?;
+        let _standing = stay::stand(Some(args.port), args.demo, &mut *out).await?;
         std::future::pending::<()>().await;
     }
     Ok(ExitCode::SUCCESS)

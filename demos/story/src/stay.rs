@@ -3,19 +3,27 @@
 use std::io::Write;
 
 use anyhow::Result;
-use stage::{Balancer, Demo, Instance, Plan, Stage, World, tool};
+use stage::{Balancer, Demo, Front, Instance, Plan, Stage, World, tool};
 
 /// What stays up, until it is dropped.
 pub struct Standing {
     _worlds: Vec<World>,
-    _balancer: Balancer,
+    balancer: Balancer,
 }
 
-/// Starts it on `port`, with `demo` at plain `localhost`, and tells `out` what there is.
+impl Standing {
+    /// How a visitor reaches it.
+    #[must_use]
+    pub fn front(&self) -> Front {
+        self.balancer.front()
+    }
+}
+
+/// Starts it on `port`, or on a free one, with `demo` at plain `localhost`, and tells `out` what there is.
 ///
 /// # Errors
 /// Something doesn't start.
-pub async fn stand(port: u16, demo: Demo, out: &mut dyn Write) -> Result<Standing> {
+pub async fn stand(port: Option<u16>, demo: Demo, out: &mut dyn Write) -> Result<Standing> {
     let stage = Stage::new()?;
     let mut worlds = Vec::new();
     let mut servers = Vec::new();
@@ -30,7 +38,8 @@ pub async fn stand(port: u16, demo: Demo, out: &mut dyn Write) -> Result<Standin
         servers.push((demo, world.instances.iter().map(Instance::address).collect()));
         worlds.push(world);
     }
-    let balancer = Balancer::start(&stage, demo, &servers, Some(port)).await?;
+    let balancer = Balancer::start(&stage, demo, &servers, port).await?;
+    let port = balancer.front().address().port();
 
     writeln!(out, "Now it is yours: two instances of each demo behind HAProxy.\n")?;
     writeln!(out, "  {:<32} {}", format!("http://localhost:{port}"), demo.name())?;
@@ -41,5 +50,5 @@ pub async fn stand(port: u16, demo: Demo, out: &mut dyn Write) -> Result<Standin
     writeln!(out, "  curl http://localhost:{port}/ -b /tmp/cookie-jar -c /tmp/cookie-jar")?;
     writeln!(out, "  curl http://localhost:{port}/session/set/hello -b /tmp/cookie-jar -c /tmp/cookie-jar\n")?;
     writeln!(out, "Ctrl-C ends it and leaves nothing behind.")?;
-    Ok(Standing { _worlds: worlds, _balancer: balancer })
+    Ok(Standing { _worlds: worlds, balancer })
 }
