@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # Checks everything. The exit status is 0 only if all of it passed.
 #
-# Usage: scripts/verify.sh [--all]     --all: also what a plain run names as left out
+# Usage: scripts/verify.sh [--compose | --all]
+#   --compose   also the story in containers
+#   --all       everything there is
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
 export RUSTDOCFLAGS=-Dwarnings CARGO_TERM_COLOR=never
 
+compose=no
 for option in "$@"; do
     case $option in
-        --all) ;;
-        -h | --help) sed -n '2,4s/^# \{0,1\}//p' "$0" && exit ;;
-        *) echo "verify: unknown option $option; there is --all" >&2 && exit 2 ;;
+        --compose | --all) compose=yes ;;
+        -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0" && exit ;;
+        *) echo "verify: unknown option $option; there are --compose and --all" >&2 && exit 2 ;;
     esac
 done
 
@@ -43,8 +46,14 @@ check 'shell scripts' shellcheck scripts/*.sh .ci/run
 check 'documentation' cargo doc --locked --workspace --no-deps
 check 'tests: stores, HTTP, documents, scenes' cargo test --locked --workspace --no-fail-fast
 check 'story, and the matrix of README.md' cargo run --locked --quiet --bin story -- --once --check-matrix README.md
-printf '\n' && sed -n '/^What became/,/^split/p' "$log"
+matrix=$(sed -n '/^What became/,/^split/p' "$log")
+left_out='nothing was left out'
+if [ "$compose" = yes ]; then
+    check 'containers (minutes, the first time)' cargo run --locked --quiet --bin story -- --compose --once
+else
+    left_out='left out: the story in containers (--compose, or --all)'
+fi
 
-printf '\nnothing was left out; it took %s s\n' "$SECONDS"
+printf '\n%s\n\n%s; it took %s s\n' "$matrix" "$left_out" "$SECONDS"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

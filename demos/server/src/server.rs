@@ -93,7 +93,7 @@ impl Server {
         S: SessionStore + Clone + Send + 'static,
     {
         let Self { settings, listener, address, key } = self;
-        let instance = settings.instance.clone().filter(|it| !it.is_empty()).unwrap_or_else(|| address.to_string());
+        let instance = settings.instance.clone().filter(|it| !it.is_empty()).unwrap_or_else(|| default_name(address));
         let served_by = HeaderValue::from_str(&instance).map_err(io::Error::other)?;
         let site = web::Data::new(Site { instance, served_by, store: name, drain: Drain::default() });
         let workers = settings.workers;
@@ -124,6 +124,12 @@ impl Server {
         let _ = writeln!(io::stdout(), "listening on http://{address}");
         server.await
     }
+}
+
+/// An instance without a name: its address, or, where that is every address, the name of its machine or container.
+fn default_name(address: SocketAddr) -> String {
+    let host = address.ip().is_unspecified().then(nix::unistd::gethostname);
+    host.and_then(Result::ok).and_then(|name| name.into_string().ok()).unwrap_or_else(|| address.to_string())
 }
 
 fn sessions<S: SessionStore>(settings: &Settings, key: &Key, store: &Shared<S>) -> SessionMiddleware<Shared<S>> {

@@ -36,7 +36,7 @@ impl Balancer {
         let claimed = if port.is_some() { None } else { Some(Port::claim()?) };
         let number = port.or(claimed.as_ref().map(Port::number)).unwrap_or_default();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, number));
-        let mut command = configured(address, default, servers)?;
+        let mut command = configured("native.cfg", address, default, servers)?;
         command.arg("-db");
         let mut process = Process::new(stage, &format!("haproxy-{number}"), command)?;
         process.start(async |_| tokio::net::TcpStream::connect(address).await.is_ok()).await?;
@@ -50,11 +50,11 @@ impl Balancer {
     }
 }
 
-/// haproxy with the project's configuration: the frontend, and the backends of this place.
-fn configured(address: SocketAddr, default: Demo, servers: &[(Demo, Vec<SocketAddr>)]) -> Result<Command> {
+/// haproxy with the project's configuration: the frontend, and the `backends` of a place.
+fn configured(backends: &str, address: SocketAddr, default: Demo, servers: &[(Demo, Vec<SocketAddr>)]) -> Result<Command> {
     let mut command = Command::new(tool("haproxy")?);
     command.env("BIND", address.to_string()).env("DEMO", default.name());
-    for file in ["haproxy.cfg", "native.cfg"] {
+    for file in ["haproxy.cfg", backends] {
         command.arg("-f").arg(root().join("haproxy").join(file));
     }
     for demo in Demo::ALL {
@@ -73,8 +73,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn haproxy_takes_the_configuration_without_a_warning() {
-        let output = configured(([127, 0, 0, 1], 5000).into(), Demo::File, &[]).unwrap().args(["-c", "-dW"]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fn haproxy_takes_the_configuration_of_each_place_without_a_warning() {
+        for backends in ["native.cfg", "compose.cfg"] {
+            let mut command = configured(backends, ([127, 0, 0, 1], 5000).into(), Demo::File, &[]).unwrap();
+            let output = command.args(["-c", "-dW"]).output().unwrap();
+            assert!(output.status.success(), "{backends}: {}", String::from_utf8_lossy(&output.stderr));
+        }
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! - [`Stage`]: a folder for data and logs, and the promise that everything ends with it
 //! - [`Redis`], [`Balancer`], [`Instance`]: what runs on it; [`World`]: a store, its instances and their balancer
+//! - [`Compose`]: the same in containers
 //! - [`Visitor`]: a client with a cookie jar; [`Observation`]: what it saw
 //!
 //! What is started knows nothing of this crate: binaries are started, asked over HTTP, and sent signals.
 
 mod balancer;
 mod binaries;
+mod compose;
 mod ground;
 mod instance;
 mod ports;
@@ -20,6 +22,7 @@ mod world;
 
 pub use balancer::Balancer;
 pub use binaries::{binary, build, root, tool};
+pub use compose::Compose;
 pub use ground::Stage;
 pub use instance::{Demo, Instance};
 pub use ports::Port;

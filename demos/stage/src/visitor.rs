@@ -114,7 +114,7 @@ impl Visitor {
     /// There was no answer.
     pub async fn get(&mut self, front: &Front, path: &str) -> Result<Observation> {
         let request = self.request(Method::GET, front, path);
-        self.send(request, "").await
+        Box::pin(self.send(request, "")).await
     }
 
     /// Sends a form, `body` being what a browser would make of it.
@@ -123,7 +123,7 @@ impl Visitor {
     /// There was no answer.
     pub async fn post(&mut self, front: &Front, path: &str, body: &str) -> Result<Observation> {
         let request = self.request(Method::POST, front, path).content_type("application/x-www-form-urlencoded");
-        self.send(request, body.to_owned()).await
+        Box::pin(self.send(request, body.to_owned())).await
     }
 
     /// A request with this visitor's cookies, to be sent with [`send`](Self::send).

@@ -1,7 +1,8 @@
 //! The last resort: a shell that outlives us by a moment.
 //!
 //! It reads the ids of our processes from a pipe. When the pipe closes, in whatever way we ended (Ctrl-C in a test run,
-//! SIGKILL, a crash), it ends those that are left and removes the folder.
+//! SIGKILL, a crash), it ends those that are left, undoes what
+//! was noted to be undone, and removes the folder.
 
 use std::{
     io::Write,
@@ -14,14 +15,16 @@ use std::{
 use anyhow::{Context, Result};
 
 const SCRIPT: &str = r#"
-pids=
+pids= undo=
 while read -r verb pid; do
     case $verb in
+        undo) undo=$pid ;;
         started) pids="$pids $pid" ;;
         ended) left=; for p in $pids; do [ "$p" = "$pid" ] || left="$left $p"; done; pids=$left ;;
     esac
 done
 [ -z "$pids" ] || kill -9 $pids
+[ -z "$undo" ] || sh -c "$undo"
 rm -rf "$1"
 "#;
 
@@ -49,17 +52,27 @@ impl Watchdog {
     }
 
     pub(crate) fn started(&self, pid: u32) {
-        self.tell("started", pid);
+        self.tell("started", &pid.to_string());
     }
 
     pub(crate) fn ended(&self, pid: u32) {
-        self.tell("ended", pid);
+        self.tell("ended", &pid.to_string());
     }
 
-    fn tell(&self, verb: &str, pid: u32) {
+    /// Notes a shell command that takes back what we have done outside of our own processes.
+    pub(crate) fn undo(&self, command: &str) {
+        self.tell("undo", command);
+    }
+
+    /// Notes that it has been taken back.
+    pub(crate) fn undone(&self) {
+        self.tell("undo", "");
+    }
+
+    fn tell(&self, verb: &str, what: &str) {
         if let Some(pipe) = &mut *self.pipe.lock().unwrap_or_else(PoisonError::into_inner) {
             // Without a watchdog things still end in the ordinary way.
-            let _ = writeln!(pipe, "{verb} {pid}");
+            let _ = writeln!(pipe, "{verb} {what}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A store together with its instances and their balancer.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use crate::{Balancer, Demo, Front, Instance, Persistence, Redis, Stage};
+use crate::{Balancer, Compose, Demo, Front, Instance, Persistence, Redis, Stage};
 
 /// What a world is to consist of.
 #[derive(Debug, Clone, Copy)]
@@ -40,9 +40,12 @@ impl Plan {
 /// A store together with its instances and their balancer, running.
 #[derive(Debug)]
 pub struct World {
-    /// The instances, `memory-1`, `memory-2` and so on.
+    /// The instances, `memory-1`, `memory-2` and so on; none where they run in containers.
     pub instances: Vec<Instance>,
-    balancer: Option<Balancer>,
+    /// Where visitors go: the balancer, or the first instance.
+    pub front: Front,
+    // Held: it ends with the world.
+    _balancer: Option<Balancer>,
     redis: Option<Redis>,
 }
 
@@ -67,13 +70,18 @@ impl World {
         } else {
             None
         };
-        Ok(Self { instances, balancer, redis })
+        let front = balancer.as_ref().map_or_else(|| instances[0].front(), Balancer::front);
+        Ok(Self { instances, front, _balancer: balancer, redis })
     }
 
-    /// Where visitors go: the balancer, or the first instance.
-    #[must_use]
-    pub fn front(&self) -> Front {
-        self.balancer.as_ref().map_or_else(|| self.instances[0].front(), Balancer::front)
+    /// The world of `plan` in containers that are up.
+    ///
+    /// # Errors
+    /// It isn't one of those that Compose offers: two instances behind HAProxy.
+    pub async fn in_containers(compose: &Compose, plan: Plan) -> Result<Self> {
+        ensure!(plan.balanced && plan.instances == 2, "containers offer two instances behind HAProxy");
+        compose.serving(plan.demo, plan.instances).await?;
+        Ok(Self { instances: Vec::new(), front: compose.front(plan.demo), _balancer: None, redis: None })
     }
 
     /// The Redis of this world.

@@ -2,9 +2,10 @@
 
 use stage::Observation;
 
-/// What is expected of an answer; what isn't named here is not looked at. A status other than 200 is never expected.
+/// What is expected of an answer; what isn't named here is not looked at. The status is 200 unless another is named.
 #[derive(Debug, Clone, Default)]
 pub struct Expect {
+    status: Option<u16>,
     count: Option<u64>,
     text: Option<String>,
     value: Option<String>,
@@ -23,6 +24,12 @@ impl Expect {
     #[must_use]
     pub fn count(count: u64) -> Self {
         Self { count: Some(count), ..Self::default() }
+    }
+
+    /// The answer of a server whose store doesn't answer: 503, and when to try again.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self { status: Some(503), ..Self::default() }
     }
 
     /// `text` as the first line.
@@ -60,14 +67,14 @@ impl Expect {
     pub fn compare(&self, seen: &Observation) -> (String, String) {
         let mut expected = Vec::new();
         let mut observed = Vec::new();
-        let first = seen.body.lines().next().unwrap_or_default();
-        if seen.status != 200 {
-            expected.push("200".to_owned());
-            observed.push(format!("{}: {first}", seen.status));
+        let status = self.status.unwrap_or(200);
+        if (seen.status, status) != (200, 200) {
+            expected.push(if status == 503 { "503, Retry-After: 1".to_owned() } else { status.to_string() });
+            observed.push(failure_in_words(seen));
         }
         if let Some(text) = self.count.map(|count| format!("Hello World #{count}")).or(self.text.clone()) {
             expected.push(text);
-            observed.push(first.to_owned());
+            observed.push(seen.body.lines().next().unwrap_or_default().to_owned());
         }
         if let Some(value) = &self.value {
             expected.push(value.clone());
@@ -98,4 +105,10 @@ impl Expect {
 
 fn value_in_words(value: Option<&str>) -> String {
     value.map_or_else(|| "no value".to_owned(), |value| format!("value {value}"))
+}
+
+/// An answer that is no success: its status, and when to try again.
+pub(crate) fn failure_in_words(seen: &Observation) -> String {
+    let again = seen.header("retry-after").map(|seconds| format!(", Retry-After: {seconds}")).unwrap_or_default();
+    format!("{}{again}", seen.status)
 }

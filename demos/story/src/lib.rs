@@ -18,4 +18,4 @@ mod telling;
 pub use expect::Expect;
 pub use matrix::{Event, Matrix};
 pub use play::{Missing, Report, missing, play};
-pub use telling::{Step, Telling};
+pub use telling::{Place, Steady, Step, Telling};

@@ -10,10 +10,10 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use serde::Serialize;
-use stage::Demo;
+use stage::{Compose, Demo, Stage};
 use story::{
-    Matrix, Missing, Report, missing, play, port,
-    scenes::{SCENES, Scene},
+    Matrix, Missing, Place, Report, missing, play, port,
+    scenes::{CONTAINERS, SCENES, Scene},
     stay,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,6 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Where should the session live? Plays the workshop's scenes with real processes and checks what a visitor sees.
 #[derive(Parser)]
 #[command(version)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Args {
     /// Stop after the story instead of staying up
     #[arg(long)]
@@ -34,9 +35,13 @@ struct Args {
     #[arg(long, env = "HTTP_PORT", default_value_t = 5000)]
     port: u16,
 
+    /// Play the scenes for containers, with Docker Compose
+    #[arg(long)]
+    compose: bool,
+
     /// Play this scene only; may be given several times
-    #[arg(long, value_name = "NAME", value_parser = scene)]
-    scene: Vec<&'static Scene>,
+    #[arg(long, value_name = "NAME")]
+    scene: Vec<String>,
 
     /// Show the names of the scenes, and play none
     #[arg(long)]
@@ -83,19 +88,28 @@ fn main() -> ExitCode {
 
 async fn run(args: Args) -> Result<ExitCode> {
     let mut out: Box<dyn Write> = if args.json { Box::new(io::sink()) } else { Box::new(anstream::stdout()) };
+    let all = if args.compose { CONTAINERS } else { SCENES };
     if args.list {
-        SCENES.iter().try_for_each(|scene| writeln!(out, "{:<18} {}", scene.name, scene.title))?;
+        all.iter().try_for_each(|scene| writeln!(out, "{:<24} {}", scene.name, scene.title))?;
         return Ok(ExitCode::SUCCESS);
     }
+    let chosen = choose(all, &args.scene)?;
     let once = args.once || args.json;
     if !once {
         port::check(args.port)?;
     }
-    eprintln!("building the demos, if they have changed ...");
-    stage::build()?;
+    let stage = Stage::new()?;
+    let place = if args.compose {
+        Compose::available().await?;
+        eprintln!("building the image and starting the containers; the first time takes some minutes ...");
+        Place::Containers(Compose::up(&stage, (!once).then_some(args.port), args.demo).await?)
+    } else {
+        eprintln!("building the demos, if they have changed ...");
+        stage::build()?;
+        Place::Here
+    };
 
-    let chosen: Vec<&Scene> = if args.scene.is_empty() { SCENES.iter().collect() } else { args.scene };
-    let story = tell(&chosen, &mut *out).await?;
+    let story = tell(&chosen, &place, &mut *out).await?;
     let passed = story.scenes.iter().all(|report| report.passed);
     if args.json {
         serde_json::to_writer_pretty(io::stdout(), &story)?;
@@ -109,31 +123,47 @@ async fn run(args: Args) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     if !once {
-        stage::tool("haproxy").context("nothing stays up")?;
-        let _standing = stay::stand(Some(args.port), args.demo, &mut *out).await?;
+        let _standing = match place {
+            Place::Here => Some(stay::stand(&stage, Some(args.port), args.demo, &mut *out).await?),
+            Place::Containers(_) => None,
+        };
+        stay::tell(args.port, args.demo, &mut *out)?;
         std::future::pending::<()>().await;
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// A scene and its number in the story.
+type Numbered = (usize, &'static Scene);
+
+/// The scenes of `all` that have one of `names`; all of them if there are no names.
+fn choose(all: &'static [Scene], names: &[String]) -> Result<Vec<Numbered>> {
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|scene| scene.name != **name)) {
+        bail!("there is no scene {unknown:?}; it is one of {}", all.iter().map(|scene| scene.name).collect::<Vec<_>>().join(", "));
+    }
+    Ok((1..).zip(all).filter(|(_, scene)| names.is_empty() || names.iter().any(|name| name == scene.name)).collect())
+}
+
 /// Plays `scenes` one after the other and sums up.
-async fn tell(scenes: &[&Scene], out: &mut dyn Write) -> Result<Story> {
+async fn tell(scenes: &[Numbered], place: &Place, out: &mut dyn Write) -> Result<Story> {
     let mut story = Story { scenes: Vec::new(), left_out: Vec::new(), matrix: Matrix::default() };
     writeln!(out, "Where should the session live? A visitor finds out, with real servers.")?;
     writeln!(
         out,
         "Each line is a request, its answer, the instance that answered, and the\nbeginning of the session id in the visitor's cookie.\n"
     )?;
-    for scene in scenes {
-        if let Some(missing) = missing(scene) {
+    for &(number, scene) in scenes {
+        if let Some(missing) = missing(scene, place) {
             story.left_out.push(missing);
             continue;
         }
-        let report = play(scene, out).await?;
+        let report = play(number, scene, place, out).await?;
         story.matrix.add(&report.matrix);
         story.scenes.push(report);
     }
-    writeln!(out, "What became of the session, by where it lives and what happened:\n\n{}\n", story.matrix)?;
+    if let Place::Here = place {
+        writeln!(out, "What became of the session, by where it lives and what happened:\n\n{}\n", story.matrix)?;
+    }
     for Missing { name, reason } in &story.left_out {
         writeln!(out, "left out: {name}: {reason}")?;
     }
@@ -157,11 +187,4 @@ async fn interrupted() {
 
 fn demo(name: &str) -> Result<Demo> {
     Demo::ALL.into_iter().find(|demo| demo.name() == name).context("it is one of memory, file, redis")
-}
-
-fn scene(name: &str) -> Result<&'static Scene> {
-    match SCENES.iter().find(|scene| scene.name == name) {
-        Some(scene) => Ok(scene),
-        None => bail!("it is one of {}", SCENES.iter().map(|scene| scene.name).collect::<Vec<_>>().join(", ")),
-    }
 }

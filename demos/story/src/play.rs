@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 use stage::{Stage, tool};
 
-use crate::{Matrix, Step, Telling, scenes::Scene};
+use crate::{Matrix, Place, Step, Telling, scenes::Scene};
 
 const TITLE: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -44,25 +44,32 @@ pub struct Missing {
     pub reason: String,
 }
 
-/// What `scene` lacks on this machine.
+/// What `scene` lacks to be played at `place`: nothing in containers, where the images have it all.
 #[must_use]
-pub fn missing(scene: &Scene) -> Option<Missing> {
+pub fn missing(scene: &Scene, place: &Place) -> Option<Missing> {
+    if let Place::Containers(_) = place {
+        return None;
+    }
     let reasons: Vec<_> = scene.needs.iter().filter_map(|name| tool(name).err()).map(|error| error.to_string()).collect();
     (!reasons.is_empty()).then(|| Missing { name: scene.name, reason: reasons.join("; ") })
 }
 
-/// Plays `scene`, narrated to `out`. A failure is in the report, and told.
+/// Plays `scene`, the story's `number`th, at `place`, narrated to `out`. A failure is in the report, and told.
 ///
 /// # Errors
 /// Nobody can be told.
-pub async fn play(scene: &Scene, out: &mut dyn Write) -> Result<Report> {
+pub async fn play(number: usize, scene: &Scene, place: &Place, out: &mut dyn Write) -> Result<Report> {
     let started = Instant::now();
-    writeln!(out, "{TITLE}{}. {}{TITLE:#}  ({})", scene.number(), scene.title, scene.name)?;
+    writeln!(out, "{TITLE}{number}. {}{TITLE:#}  ({})", scene.title, scene.name)?;
     let stage = Stage::new()?;
-    let mut telling = Telling::new(stage.clone(), &mut *out);
+    let mut telling = Telling::new(stage.clone(), place, &mut *out);
     let outcome = (scene.play)(&mut telling).await;
     let (steps, matrix) = telling.into_parts();
-    let failure = outcome.err().map(|error| format!("{error:#}\n{}", stage.tails()));
+    let failure = match (outcome, place) {
+        (Ok(()), _) => None,
+        (Err(error), Place::Here) => Some(format!("{error:#}\n{}", stage.tails())),
+        (Err(error), Place::Containers(compose)) => Some(format!("{error:#}\n{}", compose.tails().await)),
+    };
     let millis = started.elapsed().as_millis();
     match &failure {
         None => {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use stage::{Balancer, Demo, Front, Instance, Plan, Stage, World, tool};
 
 /// What stays up, until it is dropped.
@@ -19,12 +19,11 @@ impl Standing {
     }
 }
 
-/// Starts it on `port`, or on a free one, with `demo` at plain `localhost`, and tells `out` what there is.
+/// Starts it on `port`, or on a free one, with `demo` at plain `localhost`; tells `out` what it lacks.
 ///
 /// # Errors
 /// Something doesn't start.
-pub async fn stand(port: Option<u16>, demo: Demo, out: &mut dyn Write) -> Result<Standing> {
-    let stage = Stage::new()?;
+pub async fn stand(stage: &Stage, port: Option<u16>, demo: Demo, out: &mut dyn Write) -> Result<Standing> {
     let mut worlds = Vec::new();
     let mut servers = Vec::new();
     for demo in Demo::ALL {
@@ -34,21 +33,26 @@ pub async fn stand(port: Option<u16>, demo: Demo, out: &mut dyn Write) -> Result
             writeln!(out, "redis.localhost is left out: {reason}")?;
             continue;
         }
-        let world = World::start(&stage, Plan::two(demo)).await?;
+        let world = World::start(stage, Plan::two(demo)).await?;
         servers.push((demo, world.instances.iter().map(Instance::address).collect()));
         worlds.push(world);
     }
-    let balancer = Balancer::start(&stage, demo, &servers, port).await?;
-    let port = balancer.front().address().port();
+    let balancer = Balancer::start(stage, demo, &servers, port).await.context("nothing stays up")?;
+    Ok(Standing { _worlds: worlds, balancer })
+}
 
+/// Tells `out` how to reach what stands on `port`.
+///
+/// # Errors
+/// Nobody can be told.
+pub fn tell(port: u16, demo: Demo, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "Now it is yours: two instances of each demo behind HAProxy.\n")?;
     writeln!(out, "  {:<32} {}", format!("http://localhost:{port}"), demo.name())?;
-    for (demo, _) in &servers {
+    for demo in Demo::ALL {
         writeln!(out, "  {:<32} {}", format!("http://{}.localhost:{port}", demo.name()), demo.name())?;
     }
     writeln!(out, "  {:<32} HAProxy's statistics\n", format!("http://stats.localhost:{port}"))?;
     writeln!(out, "  curl http://localhost:{port}/ -b /tmp/cookie-jar -c /tmp/cookie-jar")?;
     writeln!(out, "  curl http://localhost:{port}/session/set/hello -b /tmp/cookie-jar -c /tmp/cookie-jar\n")?;
-    writeln!(out, "Ctrl-C ends it and leaves nothing behind.")?;
-    Ok(Standing { _worlds: worlds, balancer })
+    Ok(writeln!(out, "Ctrl-C ends it and leaves nothing behind.")?)
 }

@@ -1,15 +1,25 @@
 //! What a scene does to be narrated and asserted at once.
 
-use std::{io::Write, time::Instant};
+use std::{
+    cell::Cell,
+    collections::BTreeSet,
+    io::Write,
+    time::{Duration, Instant},
+};
 
 use anstyle::Style;
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use serde::Serialize;
-use stage::{Demo, Front, Observation, Plan, Stage, Visitor, World};
+use stage::{Compose, Demo, Front, Observation, Plan, Stage, Visitor, World};
 
-use crate::{Event, Expect, Matrix};
+use tokio::time::interval;
+
+use crate::{Event, Expect, Matrix, expect::failure_in_words};
 
 const QUIET: Style = Style::new().dimmed();
+
+/// How often a visitor asks who asks all the time.
+const PACE: Duration = Duration::from_millis(20);
 
 /// Columns that texts may fill, with the indent of a scene's body.
 const WIDTH: usize = 78;
@@ -31,9 +41,30 @@ pub struct Step {
     pub millis: u128,
 }
 
+/// Where the worlds of a scene come from.
+#[derive(Debug)]
+pub enum Place {
+    /// Processes on this machine, new ones for each scene.
+    Here,
+    /// Containers, the same for all scenes.
+    Containers(Compose),
+}
+
+/// What a visitor saw who kept asking while something went on.
+#[derive(Debug)]
+pub struct Steady {
+    /// The last count.
+    pub count: u64,
+    /// The names of the instances that answered.
+    pub instances: BTreeSet<String>,
+    /// How long the slowest answer took.
+    pub slowest: Duration,
+}
+
 /// A scene while it is played.
 pub struct Telling<'a> {
     stage: Stage,
+    place: &'a Place,
     out: &'a mut dyn Write,
     steps: Vec<Step>,
     matrix: Matrix,
@@ -41,8 +72,8 @@ pub struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     /// An empty stage, narrated to `out`.
-    pub(crate) fn new(stage: Stage, out: &'a mut dyn Write) -> Self {
-        Self { stage, out, steps: Vec::new(), matrix: Matrix::default() }
+    pub(crate) fn new(stage: Stage, place: &'a Place, out: &'a mut dyn Write) -> Self {
+        Self { stage, place, out, steps: Vec::new(), matrix: Matrix::default() }
     }
 
     /// What was done, and what was measured.
@@ -67,7 +98,22 @@ impl<'a> Telling<'a> {
         let stage = self.stage.clone();
         let instances = if plan.instances == 1 { "one instance" } else { "two instances" };
         let balanced = if plan.balanced { " behind HAProxy" } else { "" };
-        self.act(&format!("start demo-{}: {instances}{balanced}", plan.demo.name()), World::start(&stage, plan)).await
+        let what = format!("demo-{}: {instances}{balanced}", plan.demo.name());
+        match self.place {
+            Place::Here => self.act(&format!("start {what}"), World::start(&stage, plan)).await,
+            Place::Containers(compose) => self.act(&format!("in containers {what}"), World::in_containers(compose, plan)).await,
+        }
+    }
+
+    /// The containers that this scene is played in.
+    ///
+    /// # Errors
+    /// There are none.
+    pub fn containers(&self) -> Result<&'a Compose> {
+        match self.place {
+            Place::Here => bail!("this scene is for containers"),
+            Place::Containers(compose) => Ok(compose),
+        }
     }
 
     /// Does something that is no visit, as restarting a server.
@@ -97,11 +143,26 @@ impl<'a> Telling<'a> {
     /// # Errors
     /// It sees something else; the scene is over then.
     pub async fn visit(&mut self, visitor: &mut Visitor, front: &Front, path: &str, expect: Expect) -> Result<Observation> {
+        self.visit_expecting(visitor, front, path, |_| expect).await
+    }
+
+    /// As [`visit`](Self::visit), where it depends on the instance that answers what is to be expected.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn visit_expecting(
+        &mut self,
+        visitor: &mut Visitor,
+        front: &Front,
+        path: &str,
+        expect: impl FnOnce(&Observation) -> Expect,
+    ) -> Result<Observation> {
         let step = format!("GET {path}");
         let seen = visitor.get(front, path).await?;
-        let (expected, observed) = expect.compare(&seen);
+        let (expected, observed) = expect(&seen).compare(&seen);
         let instance = seen.instance.clone().unwrap_or_default();
-        let answer = seen.body.lines().collect::<Vec<_>>().join(", ");
+        let lines = || seen.body.lines().collect::<Vec<_>>().join(", ");
+        let answer = if seen.status == 200 { lines() } else { failure_in_words(&seen) };
         let session = seen.session.clone().unwrap_or_default();
         writeln!(self.out, "    {step:<24} {answer:<29} {instance:<9} {QUIET}{session}{QUIET:#}")?;
         let failure = (expected != observed).then(|| format!("{step}: expected {expected}; observed {observed}; answered by {instance}"));
@@ -117,6 +178,52 @@ impl<'a> Telling<'a> {
             None => Ok(seen),
             Some(failure) => bail!(failure),
         }
+    }
+
+    /// Does something that is no visit while `visitor`, who has seen `count` last, asks for `/` again and again. Every
+    /// answer must be the next count.
+    ///
+    /// # Errors
+    /// It fails, or a visit does.
+    pub async fn meanwhile(
+        &mut self,
+        what: &str,
+        visitor: &mut Visitor,
+        front: &Front,
+        count: u64,
+        doing: impl Future<Output = Result<()>>,
+    ) -> Result<Steady> {
+        let over = Cell::new(false);
+        let visiting = async {
+            let mut steady = Steady { count, instances: BTreeSet::new(), slowest: Duration::ZERO };
+            let mut pace = interval(PACE);
+            while !over.get() {
+                pace.tick().await;
+                let seen = visitor.get(front, "/").await?;
+                let (expected, observed) = Expect::count(steady.count + 1).compare(&seen);
+                ensure!(
+                    expected == observed,
+                    "a visitor meanwhile: expected {expected}; observed {observed}; answered by {:?}",
+                    seen.instance
+                );
+                steady.count += 1;
+                steady.instances.extend(seen.instance);
+                steady.slowest = steady.slowest.max(seen.took);
+            }
+            Ok(steady)
+        };
+        let doing = async {
+            let done = doing.await;
+            over.set(true);
+            done
+        };
+        let ((), steady) = self.act(what, async { tokio::try_join!(doing, visiting) }).await?;
+        let (visits, instances) = (steady.count - count, steady.instances.len());
+        let slowest = steady.slowest.as_millis();
+        self.say(&format!(
+            "{visits} requests meanwhile, none failed, no count missed; answered by {instances}; the slowest took {slowest} ms"
+        ))?;
+        Ok(steady)
     }
 
     /// Notes what a visitor saw in a cell of the matrix.

@@ -48,7 +48,7 @@ fn the_report_in_json_has_each_step_with_what_was_expected_and_observed() -> Res
 #[test]
 fn a_scene_that_does_not_exist_is_refused_with_those_that_do() -> Result<()> {
     let (output, text) = output(&["--scene", "nope"])?;
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(1));
     assert!(text.contains("nope") && text.contains("memory-restart"), "{text}");
     Ok(())
 }
@@ -56,7 +56,7 @@ fn a_scene_that_does_not_exist_is_refused_with_those_that_do() -> Result<()> {
 #[test]
 fn a_scene_is_left_out_with_the_reason_when_its_tools_are_missing() {
     let scene = story::scenes::Scene { needs: &["no-such-server"], ..copy_of_the_first_scene() };
-    let missing = story::missing(&scene).map(|missing| missing.reason);
+    let missing = story::missing(&scene, &story::Place::Here).map(|missing| missing.reason);
     assert_eq!(missing.as_deref(), Some("no-such-server is not installed; scripts/setup.sh installs it"));
 }
 

@@ -25,7 +25,7 @@ impl Terminals {
             Ok(String::new())
         } else if program == "scripts/demo.sh" {
             let demo = demo(settings.get("DEMO").map_or("file", |name| name))?;
-            let standing = stay::stand(None, demo, &mut io::sink()).await?;
+            let standing = stay::stand(&self.stage, None, demo, &mut io::sink()).await?;
             self.ports.insert("5000".to_owned(), standing.front().address().port());
             self.standing = Some(standing);
             Ok(String::new())

@@ -14,7 +14,7 @@ pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
 pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("Each server has a folder of its own. A visitor sets a value once, and looks six times.")?;
     let world = telling.world(Plan::balanced(Demo::File)).await?;
-    let front = world.front();
+    let front = world.front.clone();
     let mut visitor = Visitor::new();
     let set = telling.visit(&mut visitor, &front, "/session/set/hello", Expect::text("value set: hello")).await?;
     let mut earlier = set.clone();

@@ -1,5 +1,6 @@
 //! The scenes, in the order in which they are told.
 
+mod containers;
 mod file;
 mod memory;
 mod ports;
@@ -31,6 +32,30 @@ pub struct Scene {
 const REDIS: &str = "redis-server";
 const HAPROXY: &str = "haproxy";
 
+const MEMORY_TWO: Scene = Scene {
+    name: "memory-two",
+    title: "Memory, two instances behind HAProxy",
+    proves: "Each server counts for itself: memory is not shared.",
+    needs: &[HAPROXY],
+    play: |telling| Box::pin(memory::two(telling)),
+};
+
+const FILE_TWO: Scene = Scene {
+    name: "file-two",
+    title: "Files, two instances behind HAProxy",
+    proves: "They are not: each server has its own files, so the value shows at every other request.",
+    needs: &[HAPROXY],
+    play: |telling| Box::pin(file::two(telling)),
+};
+
+const REDIS_TWO: Scene = Scene {
+    name: "redis-two",
+    title: "Redis, two instances behind HAProxy",
+    proves: "Both instances serve one session: one store that all of them ask heals what memory and files broke.",
+    needs: &[REDIS, HAPROXY],
+    play: |telling| Box::pin(redis::two(telling)),
+};
+
 /// Act I: where sessions live.
 pub const SCENES: &[Scene] = &[
     Scene {
@@ -40,13 +65,7 @@ pub const SCENES: &[Scene] = &[
         needs: &[],
         play: |telling| Box::pin(memory::restart(telling)),
     },
-    Scene {
-        name: "memory-two",
-        title: "Memory, two instances behind HAProxy",
-        proves: "Each server counts for itself: memory is not shared.",
-        needs: &[HAPROXY],
-        play: |telling| Box::pin(memory::two(telling)),
-    },
+    MEMORY_TWO,
     Scene {
         name: "file-restart",
         title: "Files, one instance, restarted",
@@ -54,13 +73,7 @@ pub const SCENES: &[Scene] = &[
         needs: &[],
         play: |telling| Box::pin(file::restart(telling)),
     },
-    Scene {
-        name: "file-two",
-        title: "Files, two instances behind HAProxy",
-        proves: "They are not: each server has its own files, so the value shows at every other request.",
-        needs: &[HAPROXY],
-        play: |telling| Box::pin(file::two(telling)),
-    },
+    FILE_TWO,
     Scene {
         name: "two-ports",
         title: "Two ports, no balancer: files, then Redis",
@@ -75,13 +88,7 @@ pub const SCENES: &[Scene] = &[
         needs: &[REDIS],
         play: |telling| Box::pin(redis::restart(telling)),
     },
-    Scene {
-        name: "redis-two",
-        title: "Redis, two instances behind HAProxy",
-        proves: "Both instances serve one session: one store that all of them ask heals what memory and files broke.",
-        needs: &[REDIS, HAPROXY],
-        play: |telling| Box::pin(redis::two(telling)),
-    },
+    REDIS_TWO,
     Scene {
         name: "redis-kill",
         title: "Redis, two instances, one killed",
@@ -98,19 +105,67 @@ pub const SCENES: &[Scene] = &[
     },
 ];
 
-impl Scene {
-    /// Its place in the story, from 1.
-    #[must_use]
-    pub fn number(&self) -> usize {
-        1 + SCENES.iter().take_while(|scene| scene.name != self.name).count()
-    }
-}
+/// The story in containers: scenes of Act I again, and what only containers can show.
+pub const CONTAINERS: &[Scene] = &[
+    MEMORY_TWO,
+    FILE_TWO,
+    REDIS_TWO,
+    Scene {
+        name: "switch",
+        title: "The exercise: plain localhost, switched from files to Redis",
+        proves: "One line, or here one variable, heals it: the application is the same.",
+        needs: &[],
+        play: |telling| Box::pin(containers::switch(telling)),
+    },
+    Scene {
+        name: "container-restart",
+        title: "docker restart of an instance: memory, then Redis",
+        proves: "A restarted container is a restarted server: what it had in memory is lost, what Redis has is not.",
+        needs: &[],
+        play: |telling| Box::pin(containers::restart(telling)),
+    },
+    Scene {
+        name: "container-kill",
+        title: "docker kill of an instance, Redis",
+        proves: "No visit was lost and no error seen while an instance died and came back.",
+        needs: &[],
+        play: |telling| Box::pin(containers::kill(telling)),
+    },
+    Scene {
+        name: "scale",
+        title: "From two instances to four, and down to one",
+        proves: "With the session in Redis an instance is one of many: they come and go under a visitor who notices nothing.",
+        needs: &[],
+        play: |telling| Box::pin(containers::scale(telling)),
+    },
+    Scene {
+        name: "down-up",
+        title: "docker compose down, and up again",
+        proves: "The sessions are in the volume of Redis, and outlive every container. (down -v would drop them.)",
+        needs: &[],
+        play: |telling| Box::pin(containers::down_and_up(telling)),
+    },
+    Scene {
+        name: "redis-paused",
+        title: "Redis is frozen, then goes on",
+        proves: "A frozen Redis costs an honest 503 within the timeout, not a hang, and costs no session.",
+        needs: &[],
+        play: |telling| Box::pin(containers::pause(telling)),
+    },
+    Scene {
+        name: "redis-container-restart",
+        title: "docker restart of Redis",
+        proves: "Redis wrote every change to its append-only file, so the count goes on.",
+        needs: &[],
+        play: |telling| Box::pin(containers::restart_redis(telling)),
+    },
+];
 
 /// Visits one instance until the count is `last`, restarts the server, and expects the count to go on at `next`.
 /// Returns what was seen before and after.
 async fn through_a_restart(telling: &mut Telling<'_>, demo: Demo, last: u64, next: u64) -> Result<()> {
     let mut world = telling.world(Plan::one(demo)).await?;
-    let front = world.front();
+    let front = world.front.clone();
     let mut visitor = Visitor::new();
     let mut before = telling.visit(&mut visitor, &front, "/", Expect::count(0)).await?;
     for count in 1..=last {

@@ -14,7 +14,7 @@ pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
 pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("The visitor of the second scene again; then a value, as in the fourth.")?;
     let world = telling.world(Plan::balanced(Demo::Redis)).await?;
-    let front = world.front();
+    let front = world.front.clone();
     let mut visitor = Visitor::new();
     in_turn(telling, Demo::Redis, &mut visitor, &front, &[0, 1, 2, 3, 4, 5]).await?;
     let mut earlier = telling.visit(&mut visitor, &front, "/session/set/hello", Expect::text("value set: hello")).await?;
@@ -28,7 +28,7 @@ pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
 pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("Between two requests one of two servers is killed (SIGKILL), without a chance to say goodbye.")?;
     let mut world = telling.world(Plan::balanced(Demo::Redis)).await?;
-    let front = world.front();
+    let front = world.front.clone();
     let mut visitor = Visitor::new();
     let mut before = telling.visit(&mut visitor, &front, "/", Expect::count(0)).await?;
     for count in 1..3 {
@@ -60,7 +60,7 @@ async fn restart_redis(
     session: fn(Expect, &stage::Observation) -> Expect,
 ) -> Result<()> {
     let mut world = telling.world(Plan { persistence, ..Plan::one(Demo::Redis) }).await?;
-    let front = world.front();
+    let front = world.front.clone();
     let mut visitor = Visitor::new();
     telling.visit(&mut visitor, &front, "/", Expect::count(0)).await?;
     let before = telling.visit(&mut visitor, &front, "/", Expect::count(1)).await?;

@@ -1,0 +1,16 @@
+# One image for all demos: they are built in one go, and a service names the one it runs.
+FROM rust:1.95-slim-trixie AS build
+WORKDIR /src
+COPY Cargo.toml Cargo.lock ./
+COPY demos ./demos
+# The caches outlive a build, so a change of source recompiles what it touches and no more.
+RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
+    cargo build --release --locked -p demo-memory -p demo-file -p demo-redis \
+    && mkdir /out && cp target/release/demo-memory target/release/demo-file target/release/demo-redis /out/
+
+FROM debian:trixie-slim
+RUN useradd --system --no-create-home demo && install -d -o demo -m 0700 /var/lib/sessions
+COPY --from=build /out/ /usr/local/bin/
+USER demo
+EXPOSE 5000
+CMD ["demo-file"]

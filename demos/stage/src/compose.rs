@@ -1,0 +1,193 @@
+//! The project's own containers, under a name and on a port of their own: a stack that the user has up is never touched.
+
+use std::{net::Ipv4Addr, process::Stdio, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use tokio::process::Command;
+
+use crate::{Demo, Front, Port, Stage, Visitor, binaries::root, wait::until};
+
+/// Longest that Docker may take to do what it has already said it will.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What must not leak from the user's shell into our containers.
+const SETTINGS: [&str; 7] = ["COMPOSE_FILE", "COMPOSE_PROFILES", "DEMO", "HTTP_PORT", "REDIS_PASSWORD", "SESSION_KEY", "SESSION_TTL"];
+
+/// A Compose project with everything in it up. It is taken down when this value is dropped, volumes and all; images stay.
+#[derive(Debug)]
+pub struct Compose {
+    project: String,
+    port: u16,
+    // Held for its claim.
+    _claim: Option<Port>,
+    stage: Stage,
+}
+
+impl Compose {
+    /// Whether there is a Docker engine with Compose v2.
+    ///
+    /// # Errors
+    /// There isn't; the message says what to do.
+    pub async fn available() -> Result<()> {
+        let works = |arguments: &'static [&str]| async move {
+            let status = Command::new("docker").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+            status.is_ok_and(|status| status.success())
+        };
+        ensure!(
+            works(&["info"]).await,
+            "no Docker engine answers; install and start one (https://docs.docker.com/engine/install), and see that `docker info` works"
+        );
+        ensure!(
+            works(&["compose", "version"]).await,
+            "Docker has no Compose v2 plugin; install docker-compose-plugin, and see that `docker compose version` works"
+        );
+        Ok(())
+    }
+
+    /// Builds the images, starts everything on `port` or a free one, and waits until it serves.
+    ///
+    /// # Errors
+    /// Docker says no; the message is its own.
+    pub async fn up(stage: &Stage, port: Option<u16>, demo: Demo) -> Result<Self> {
+        let claim = if port.is_some() { None } else { Some(Port::claim()?) };
+        let port = port.or(claim.as_ref().map(Port::number)).unwrap_or_default();
+        let compose = Self { project: format!("session-workshop-{port}"), port, _claim: claim, stage: stage.clone() };
+        stage.watchdog().undo(&compose.down_command());
+        compose.serve(demo).await?;
+        // -dW: a warning is an error.
+        let check = [
+            "exec",
+            "-T",
+            "haproxy",
+            "haproxy",
+            "-c",
+            "-dW",
+            "-f",
+            "/usr/local/etc/haproxy/haproxy.cfg",
+            "-f",
+            "/usr/local/etc/haproxy/compose.cfg",
+        ];
+        compose.run(&check).await.context("HAProxy in the container doesn't like its configuration")?;
+        Ok(compose)
+    }
+
+    /// Has plain localhost serve `demo`: a variable and `up` again.
+    ///
+    /// # Errors
+    /// Docker says no.
+    pub async fn serve(&self, demo: Demo) -> Result<()> {
+        self.run_for(demo, &["up", "--detach", "--wait"]).await.map(drop)
+    }
+
+    /// Removes containers and networks, keeps volumes, and starts everything again.
+    ///
+    /// # Errors
+    /// Docker says no.
+    pub async fn down_and_up(&self) -> Result<()> {
+        // First what has anonymous volumes: without --volumes they would be left, and nobody would know whose they are.
+        self.run(&["rm", "--stop", "--force", "--volumes", "file"]).await?;
+        self.run(&["down", "--timeout", "3"]).await?;
+        self.run(&["up", "--detach", "--wait"]).await.map(drop)
+    }
+
+    /// How a visitor reaches `demo`.
+    #[must_use]
+    pub fn front(&self, demo: Demo) -> Front {
+        self.entry().named(&format!("{}.localhost", demo.name()))
+    }
+
+    /// How a visitor reaches what plain localhost serves.
+    #[must_use]
+    pub fn entry(&self) -> Front {
+        Front::new((Ipv4Addr::LOCALHOST, self.port).into())
+    }
+
+    /// Runs `demo` on `count` instances, and waits until HAProxy serves just those.
+    ///
+    /// # Errors
+    /// Docker says no, or HAProxy doesn't follow.
+    pub async fn scale(&self, demo: Demo, count: usize) -> Result<()> {
+        // --no-recreate: what is there stays as it is.
+        let scale = format!("{}={count}", demo.name());
+        self.run(&["up", "--detach", "--no-recreate", "--no-build", "--scale", &scale]).await?;
+        self.serving(demo, count).await
+    }
+
+    /// Waits until HAProxy sees `count` instances of `demo` in service.
+    ///
+    /// # Errors
+    /// It doesn't.
+    pub async fn serving(&self, demo: Demo, count: usize) -> Result<()> {
+        let statistics = self.entry().named("stats.localhost");
+        until(&format!("HAProxy to serve {count} instances of {}", demo.name()), PATIENCE, async || {
+            let seen = Visitor::new().get(&statistics, "/;csv").await?;
+            // backend,server,…,status,…
+            let prefix = format!("{0},{0}-", demo.name());
+            let up = seen.body.lines().filter(|line| line.starts_with(&prefix) && line.contains(",UP,")).count();
+            Ok((up == count).then_some(()))
+        })
+        .await
+    }
+
+    /// Has Docker do `verb` (`restart`, `kill`, `start`) to the instance that calls itself `instance`: a container's host
+    /// name is its id.
+    ///
+    /// # Errors
+    /// Docker says no.
+    pub async fn container(&self, verb: &str, instance: &str) -> Result<()> {
+        run(Command::new("docker").args([verb, instance])).await.map(drop)
+    }
+
+    /// Has Compose do `verb` (`restart`, `pause`, `unpause`) to Redis.
+    ///
+    /// # Errors
+    /// Docker says no.
+    pub async fn redis(&self, verb: &str) -> Result<()> {
+        self.run(&[verb, "sessions"]).await.map(drop)
+    }
+
+    /// The last lines of every service's log.
+    pub async fn tails(&self) -> String {
+        self.run(&["logs", "--no-color", "--tail", "12"]).await.unwrap_or_else(|error| format!("{error:#}"))
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Result<String> {
+        self.run_for(Demo::File, arguments).await
+    }
+
+    async fn run_for(&self, demo: Demo, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new("docker");
+        command.args(["compose", "--progress", "plain", "--project-name", &self.project]).args(arguments).current_dir(root());
+        for name in SETTINGS {
+            command.env_remove(name);
+        }
+        run(command.env("HTTP_PORT", self.port.to_string()).env("DEMO", demo.name())).await
+    }
+
+    fn down_command(&self) -> String {
+        format!("docker compose --project-name {} down --volumes --remove-orphans --timeout 3", self.project)
+    }
+}
+
+impl Drop for Compose {
+    fn drop(&mut self) {
+        let done = std::process::Command::new("/bin/sh").args(["-c", &self.down_command()]).stdin(Stdio::null()).output();
+        match done {
+            Ok(output) if output.status.success() => self.stage.watchdog().undone(),
+            Ok(output) => eprintln!("the containers could not be removed: {}", String::from_utf8_lossy(&output.stderr)),
+            Err(error) => eprintln!("the containers could not be removed: {error}"),
+        }
+    }
+}
+
+/// What `command` prints, both ways.
+async fn run(command: &mut Command) -> Result<String> {
+    // A group of its own: Ctrl-C is for us, and we end what we started.
+    let output = command.stdin(Stdio::null()).process_group(0).kill_on_drop(true).output().await.context("cannot start docker")?;
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    if !output.status.success() {
+        let lines: Vec<_> = text.lines().collect();
+        bail!("docker failed:\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+    }
+    Ok(text)
+}
