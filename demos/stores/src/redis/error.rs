@@ -68,11 +68,14 @@ impl RedisStoreError {
         } else if says("WRONGPASS") || error.kind() == deadpool_redis::redis::ErrorKind::AuthenticationFailed {
             Self::PasswordRefused { address }
         } else if error.is_io_error() {
-            Self::Unreachable { address, reason: io_reason(error).unwrap_or(text) }
+            let reason = if error.is_connection_refusal() { "connection refused".to_owned() } else { text };
+            Self::Unreachable { address, reason }
         } else if text.contains("unknown command") {
             Self::TooOld { address }
         } else {
-            Self::Answer { address, reason: text }
+            // As Redis wrote it, which is what people search for.
+            let reason = error.code().zip(error.detail()).map_or(text, |(code, detail)| format!("{code} {detail}"));
+            Self::Answer { address, reason }
         }
     }
 
@@ -84,16 +87,4 @@ impl RedisStoreError {
             other => Self::Unreachable { address: address.to_owned(), reason: other.to_string() },
         }
     }
-}
-
-/// The system's words for it, as "connection refused".
-fn io_reason(error: &RedisError) -> Option<String> {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            return (io.kind() != std::io::ErrorKind::Other).then(|| io.kind().to_string());
-        }
-        source = cause.source();
-    }
-    None
 }
