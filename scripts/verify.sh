@@ -38,7 +38,7 @@ check() {
     [ "$no" = 0 ] || tail -n 120 "$log" | sed 's/^/    /'
 }
 
-check 'setup' scripts/setup.sh shellcheck
+check 'setup' scripts/setup.sh shellcheck curl pgrep
 check 'build (minutes, the first time)' cargo build --locked --workspace --all-targets
 check 'format' cargo fmt --all --check
 check 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings

@@ -11,6 +11,7 @@ use std::{
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::{cookie::time::Duration, web};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use uuid::Uuid;
 
 use crate::{
@@ -31,7 +32,8 @@ const SWEEP_EVERY: StdDuration = StdDuration::from_secs(60);
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
     /// Folder of the session files [default: one for each port, in your cache folder]
-    #[arg(long, env = "SESSION_DIR", value_name = "DIR")]
+    // An empty variable is an unset one, as Compose files make them; clap's own parser of paths refuses it.
+    #[arg(long, env = "SESSION_DIR", value_name = "DIR", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     session_dir: Option<PathBuf>,
 
     #[command(flatten)]

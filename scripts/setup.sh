@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Installs what is missing of Redis, HAProxy and a C compiler, with the system's package manager. Starts no service.
+#
+# Usage: scripts/setup.sh [--check] [TOOL...]
+#   --check   only tell what is missing
+#   TOOL      a further program to see to, as shellcheck
+set -euo pipefail
+# Debian keeps servers where a user's PATH may not lead.
+PATH="$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:$HOME/.cargo/bin"
+
+say() { echo "setup: $*" >&2; }
+
+check_only=no tools='redis-server haproxy cc'
+for word in "$@"; do
+    case $word in
+        --check) check_only=yes ;;
+        -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0" && exit ;;
+        -*) say "unknown option $word; there is --check" && exit 2 ;;
+        *) tools="$tools $word" ;;
+    esac
+done
+
+missing_tools() { for tool in $tools; do command -v "$tool" >/dev/null || echo "$tool"; done; }
+
+manager() { for it in brew apt-get dnf pacman apk; do command -v "$it" && return; done; }
+
+# The package of tool $1 where manager $2 rules.
+package() {
+    case $1:$2 in
+        redis-server:apt-get) echo redis-server ;;
+        # By the file, whichever package has it: in newer Fedoras that is Valkey's.
+        redis-server:dnf) echo /usr/bin/redis-server ;;
+        redis-server:*) echo redis ;;
+        cc:apt-get) echo gcc libc6-dev ;;
+        cc:apk) echo gcc musl-dev ;;
+        cc:*) echo gcc ;;
+        pgrep:apt-get | pgrep:apk) echo procps ;;
+        pgrep:*) echo procps-ng ;;
+        shellcheck:dnf) echo ShellCheck ;;
+        *) echo "$1" ;;
+    esac
+}
+
+# The command that installs packages with $1. Debian's start their service: this policy, in force for as long as they are
+# installed, keeps it stopped, and what they enable for the next boot is disabled again. An earlier policy comes back.
+command_of() {
+    case $1 in
+        brew) echo 'brew install --quiet "$@"' ;;
+        dnf) echo 'dnf install -y "$@"' ;;
+        pacman) echo 'pacman -S --needed --noconfirm "$@" || pacman -Sy --needed --noconfirm "$@"' ;;
+        apk) echo 'apk add "$@"' ;;
+        apt-get) cat <<'END' ;;
+policy=/usr/sbin/policy-rc.d
+[ ! -e $policy ] || mv $policy $policy.before
+trap "rm -f $policy; [ ! -e $policy.before ] || mv $policy.before $policy" EXIT
+trap "exit 130" INT TERM HUP
+printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy
+export DEBIAN_FRONTEND=noninteractive
+install() { apt-get install -y --no-install-recommends "$@"; }
+install "$@" || { apt-get update && install "$@"; } || exit 1
+for service in "$@"; do
+    [ -e "/etc/init.d/$service" ] || continue
+    update-rc.d "$service" disable
+    deb-systemd-helper disable "$service.service"
+done
+END
+    esac
+}
+
+# The first number of two parts that $1 says of itself.
+version() { { "$1" -v 2>/dev/null || true; } | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -n 1; }
+
+# Whether version $1 is at least $2.
+at_least() { printf '%s\n' "$2" "$1" | sort -t. -k1,1n -k2,2n -c 2>/dev/null; }
+
+install_missing() {
+    local pm packages='' sudo='' log tool
+    pm=$(basename "$(manager)")
+    [ -n "$pm" ] || { say "no package manager that is known here; install by hand: $1" && return 1; }
+    for tool in $1; do packages="$packages $(package "$tool" "$pm")"; done
+    if [ "$pm" != brew ] && [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || { say "only root may install with $pm; as root:$packages" && return 1; }
+        # Without a terminal nobody can be asked for a password.
+        sudo='sudo -n' && [ ! -t 0 ] || sudo=sudo
+    fi
+    say "installing$packages with ${sudo:+$sudo }$pm; this may take a minute"
+    log=$(mktemp)
+    # shellcheck disable=SC2086 # words
+    if ! $sudo sh -c "$(command_of "$pm")" setup $packages >"$log" 2>&1; then
+        tail -n 15 "$log" >&2
+        say "that failed; install by hand:$packages"
+    fi
+    rm -f "$log"
+}
+
+missing=$(missing_tools)
+if [ -n "$missing" ] && [ "$check_only" = no ]; then
+    install_missing "${missing//$'\n'/ }" || true
+    missing=$(missing_tools)
+fi
+
+status=0
+for tool in $missing; do say "missing: $tool" && status=1; done
+for need in redis-server:6.2 haproxy:2.4; do
+    tool=${need%:*} least=${need#*:}
+    command -v "$tool" >/dev/null || continue
+    found=$(version "$tool")
+    at_least "$found" "$least" || { say "$(command -v "$tool") is version $found, and $least or newer is needed" && status=1; }
+done
+command -v cargo >/dev/null || { say "Rust is missing; get it from https://rustup.rs" && status=1; }
+exit "$status"
