@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
-    http::header::{self, Accept, Header},
+    http::header::{self, Accept, Header, Quality},
 };
 use serde::Serialize;
 
@@ -83,8 +83,10 @@ impl Responder for View {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let accepted = Accept::parse(request).map(|accept| accept.ranked()).unwrap_or_default();
-        for kind in accepted {
+        let mut accepted = Accept::parse(request).unwrap_or_else(|_| Accept(Vec::new()));
+        // A weight of 0 means "not acceptable" (RFC 9110, section 12.4.2).
+        accepted.retain(|kind| kind.quality > Quality::ZERO);
+        for kind in accepted.ranked() {
             match kind.essence_str() {
                 "text/html" | "application/xhtml+xml" => return self.as_page(),
                 "application/json" => return HttpResponse::Ok().json(self),

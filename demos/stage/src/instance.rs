@@ -47,8 +47,9 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Prepares an instance of `demo`, called `name`. Of our environment it gets nothing but PATH; beside that a home, a port, a secret and
-    /// a session folder of its own, and `settings`, environment variables that come last and so win.
+    /// Prepares an instance of `demo`, called `name`. Of our environment it gets nothing but PATH; beside that a home, a
+    /// port, a secret and a session folder of its own, and `settings`: environment variables that come last and so win,
+    /// an empty one unsetting what it names.
     ///
     /// # Errors
     /// The demo doesn't build, or the stage has no room.
@@ -66,7 +67,13 @@ impl Instance {
         if demo == Demo::File {
             command.env("SESSION_DIR", stage.path().join("sessions").join(name));
         }
-        command.envs(settings.iter().copied());
+        for (variable, value) in settings {
+            if value.is_empty() {
+                command.env_remove(variable)
+            } else {
+                command.env(variable, value)
+            };
+        }
         Ok(Self { process: Process::new(stage, name, command)?, port })
     }
 
@@ -92,6 +99,14 @@ impl Instance {
     /// It isn't running.
     pub fn ask_to_stop(&self) -> Result<()> {
         self.process.signal(Signal::SIGTERM)
+    }
+
+    /// Asks it to stop as Ctrl-C does (SIGINT), and doesn't wait.
+    ///
+    /// # Errors
+    /// It isn't running.
+    pub fn interrupt(&self) -> Result<()> {
+        self.process.signal(Signal::SIGINT)
     }
 
     /// Waits for its end.

@@ -1,0 +1,20 @@
+//! "Change one line": the demos differ in the line that names their store.
+
+use std::fs;
+
+use anyhow::Result;
+use stage::{Demo, root};
+
+#[test]
+fn the_mains_differ_in_the_line_that_names_the_store() -> Result<()> {
+    let mut without = Vec::new();
+    for demo in Demo::ALL {
+        let main = fs::read_to_string(root().join("demos").join(demo.name()).join("src/main.rs"))?;
+        let line = format!("use session_stores::{} as store;\n", demo.name());
+        assert_eq!(main.matches(&line).count(), 1, "{main}");
+        assert!(main.lines().count() <= 30, "demo-{} doesn't fit on a screen", demo.name());
+        without.push(main.replace(&line, ""));
+    }
+    assert!(without.iter().all(|main| *main == without[0]));
+    Ok(())
+}
