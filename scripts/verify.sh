@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
-export RUSTDOCFLAGS=-Dwarnings CARGO_TERM_COLOR=never
+export RUSTDOCFLAGS=-Dwarnings CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
 compose=no
 for option in "$@"; do

@@ -47,11 +47,10 @@ async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intac
     assert!(healthy.status == 200 && healthy.took < AT_ONCE, "{healthy:?}");
     assert_eq!(Visitor::new().get(&front, "/session/").await?.status, 200, "who has no session needs no store");
     let log = server.log();
-    let cause = format!("cannot reach Redis at {}: ", redis.address());
+    let cause = format!("cannot reach Redis at {}: connection refused", redis.address());
     for call in ["load", "save"] {
         assert!(log.contains(&format!("session {call} failed: {cause}")), "{log}");
     }
-    assert!(log.to_lowercase().contains("connection refused"), "{log}");
 
     redis.resume().await?;
     let seen = served_again(&mut visitor, &server).await?;
@@ -69,7 +68,7 @@ async fn a_redis_that_was_restarted_in_between_is_not_noticed() -> Result<()> {
     visitor.get(&server.front(), "/").await?;
     redis.restart().await?;
     let seen = visitor.get(&server.front(), "/").await?;
-    assert_eq!((seen.status, seen.count()), (200, Some(1)), "{}", server.tail());
+    assert_eq!((seen.status, seen.count()), (200, Some(1)));
     Ok(())
 }
 

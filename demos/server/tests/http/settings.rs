@@ -13,7 +13,7 @@ async fn help_lists_every_flag_with_its_variable_and_default() -> Result<()> {
     let common = [
         ("--port", "APP_PORT", "5000"),
         ("--host", "APP_HOST", "127.0.0.1"),
-        ("--instance", "INSTANCE", "host:port"),
+        ("--instance", "INSTANCE", "host:port; on all addresses, the machine's name"),
         ("--workers", "WORKERS", "one for each core"),
         ("--session-key", "SESSION_KEY", "a published demo key"),
         ("--session-ttl", "SESSION_TTL", "30m"),
