@@ -55,7 +55,7 @@ policy=/usr/sbin/policy-rc.d
 trap "rm -f $policy; [ ! -e $policy.before ] || mv $policy.before $policy" EXIT
 trap "exit 130" INT TERM HUP
 printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy
-export DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 install() { apt-get install -y --no-install-recommends "$@"; }
 install "$@" || { apt-get update && install "$@"; } || exit 1
 for service in "$@"; do

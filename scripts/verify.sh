@@ -35,7 +35,9 @@ check() {
     fi
     echo "$verdict ($((SECONDS - from)) s)"
     passed=$((passed + yes)) failed=$((failed + no))
-    [ "$no" = 0 ] || tail -n 120 "$log" | sed 's/^/    /'
+    [ "$no" != 0 ] || return 0
+    # What failed, of a run of tests; else how it ended.
+    { sed -n '/^failures:/,/^test result/p; /=> FAILED/,/^$/p' "$log" | grep . || tail -n 60 "$log"; } | sed 's/^/    /'
 }
 
 check 'setup' scripts/setup.sh shellcheck curl pgrep

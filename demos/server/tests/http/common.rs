@@ -19,10 +19,12 @@ pub(crate) async fn memory(stage: &Stage, settings: &[(&str, &str)]) -> Result<I
     Ok(instance)
 }
 
-/// A running `demo-redis` called `redis-1`, and its Redis. One worker, so that one that is blocked can't hide.
-pub(crate) async fn redis(stage: &Stage) -> Result<(Redis, Instance)> {
+/// A running `demo-redis` called `redis-1`, and its Redis, which it waits for as long as `patience`. One worker, so that
+/// one that is blocked can't hide.
+pub(crate) async fn redis(stage: &Stage, patience: &str) -> Result<(Redis, Instance)> {
     let redis = Redis::start(stage, Persistence::AppendOnly).await?;
-    let mut instance = Instance::new(stage, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url()), ("WORKERS", "1")])?;
+    let mut instance =
+        Instance::new(stage, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url()), ("REDIS_TIMEOUT", patience), ("WORKERS", "1")])?;
     instance.start().await?;
     Ok((redis, instance))
 }
@@ -46,9 +48,9 @@ pub(crate) struct Ended {
 pub(crate) async fn run(stage: &Stage, demo: Demo, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Ended> {
     let log = stage.folder("runs")?.join(demo.name());
     let output = File::create(&log)?;
-    let started = Instant::now();
     let mut command = Command::new(binary(&format!("demo-{}", demo.name()))?);
     command.args(arguments).env_clear().envs(environment.iter().copied());
+    let started = Instant::now();
     let mut child = Leash(command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).spawn()?);
     let status = until("the program to end", Duration::from_secs(10), async || Ok(child.0.try_wait()?)).await?;
     Ok(Ended { code: status.code(), output: fs::read_to_string(log)?, took: started.elapsed() })

@@ -42,7 +42,7 @@ async fn every_answer_names_its_instance_and_no_session_answer_is_to_be_kept() -
 #[actix_web::test]
 async fn an_answer_without_its_store_names_its_instance_and_is_not_to_be_kept() -> Result<()> {
     let stage = Stage::new()?;
-    let (mut redis, server) = redis(&stage).await?;
+    let (mut redis, server) = redis(&stage, "500ms").await?;
     redis.stop().await?;
     let seen = Visitor::new().get(&server.front(), "/").await?;
     assert_eq!((seen.status, seen.instance.as_deref(), seen.header("cache-control")), (503, Some("redis-1"), Some("no-store")));

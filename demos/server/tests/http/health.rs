@@ -27,7 +27,7 @@ async fn health_and_readiness_are_told_without_beginning_a_session() -> Result<(
 #[actix_web::test]
 async fn a_server_without_its_redis_is_healthy_and_ready_and_says_what_is_down() -> Result<()> {
     let stage = Stage::new()?;
-    let (mut redis, server) = redis(&stage).await?;
+    let (mut redis, server) = redis(&stage, "500ms").await?;
     let mut visitor = Visitor::new();
     assert_eq!(visitor.get(&server.front(), "/readyz").await?.body, "ready; store redis: up\n");
 

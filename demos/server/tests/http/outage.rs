@@ -4,34 +4,27 @@ use std::time::Duration;
 
 use actix_web::rt;
 use anyhow::{Context, Result};
-use stage::{Instance, Observation, Stage, Visitor, until};
+use stage::{Observation, Stage, Visitor, until};
 
 use crate::common::redis;
 
+/// How long the server waits for Redis here: long enough to tell who waited from who didn't, on a slow machine too.
+const PATIENCE: &str = "2s";
 /// A bound on what has no store to wait for.
-const AT_ONCE: Duration = Duration::from_millis(400);
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn assert_unavailable(seen: &Observation) {
     assert_eq!(seen.status, 503, "{seen:?}");
     assert_eq!(seen.body, "the session store is not available; try again in a moment\n", "and neither address nor cause");
     assert!(seen.header("retry-after").is_some_and(|after| after.parse::<u32>().is_ok()), "{seen:?}");
     assert_eq!(seen.header("set-cookie"), None, "the visitor keeps the session");
-    assert!(seen.took < Duration::from_secs(2), "{:?}", seen.took);
-}
-
-/// Asks until a session is served again; requests fail without asking for a tenth of a second after one has failed.
-async fn served_again(visitor: &mut Visitor, server: &Instance) -> Result<Observation> {
-    until("sessions to be served", Duration::from_millis(500), async || {
-        let seen = visitor.get(&server.front(), "/").await?;
-        Ok((seen.status != 503).then_some(seen))
-    })
-    .await
+    assert!(seen.took < Duration::from_secs(5), "{:?}", seen.took);
 }
 
 #[actix_web::test]
 async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intact() -> Result<()> {
     let stage = Stage::new()?;
-    let (mut redis, server) = redis(&stage).await?;
+    let (mut redis, server) = redis(&stage, PATIENCE).await?;
     let (front, mut visitor) = (server.front(), Visitor::new());
     visitor.get(&front, "/").await?;
     visitor.get(&front, "/session/set/blue").await?;
@@ -53,7 +46,7 @@ async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intac
     }
 
     redis.resume().await?;
-    let seen = served_again(&mut visitor, &server).await?;
+    let seen = visitor.get(&front, "/").await?;
     assert_eq!(seen.body, "Hello World #1\nvalue: blue\n");
     assert_eq!(visitor.session_id().map(str::to_owned), session);
     assert!(!server.log().contains("panicked"), "{}", server.log());
@@ -63,7 +56,7 @@ async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intac
 #[actix_web::test]
 async fn a_redis_that_was_restarted_in_between_is_not_noticed() -> Result<()> {
     let stage = Stage::new()?;
-    let (mut redis, server) = redis(&stage).await?;
+    let (mut redis, server) = redis(&stage, PATIENCE).await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.front(), "/").await?;
     redis.restart().await?;
@@ -75,7 +68,7 @@ async fn a_redis_that_was_restarted_in_between_is_not_noticed() -> Result<()> {
 #[actix_web::test]
 async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result<()> {
     let stage = Stage::new()?;
-    let (redis, server) = redis(&stage).await?;
+    let (redis, server) = redis(&stage, PATIENCE).await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.front(), "/").await?;
 
@@ -86,13 +79,18 @@ async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result
     assert!(healthy.status == 200 && healthy.took < AT_ONCE, "{healthy:?}");
     let (seen, mut visitor) = waiting.await.context("panicked")?;
     assert_unavailable(&seen?);
-    assert!(server.log().contains("did not answer within 500ms"), "{}", server.log());
+    assert!(server.log().contains("did not answer within 2s"), "{}", server.log());
     for _ in 0..3 {
         assert_unavailable(&visitor.get(&server.front(), "/").await?);
     }
 
     redis.thaw()?;
-    let seen = served_again(&mut visitor, &server).await?;
+    // After a timeout, requests fail without asking for a moment.
+    let seen = until("sessions to be served", Duration::from_secs(5), async || {
+        let seen = visitor.get(&server.front(), "/").await?;
+        Ok((seen.status != 503).then_some(seen))
+    })
+    .await?;
     assert!(seen.count() >= Some(1), "a write that timed out may have been done: {}", seen.body);
     Ok(())
 }
@@ -100,7 +98,7 @@ async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result
 #[actix_web::test]
 async fn a_full_redis_is_503_for_writes_and_the_log_says_so() -> Result<()> {
     let stage = Stage::new()?;
-    let (redis, server) = redis(&stage).await?;
+    let (redis, server) = redis(&stage, PATIENCE).await?;
     let (front, mut visitor) = (server.front(), Visitor::new());
     visitor.get(&front, "/").await?;
 

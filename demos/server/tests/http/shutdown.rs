@@ -38,7 +38,7 @@ async fn an_idle_server_goes_at_once_and_in_order_at_sigterm_and_at_ctrl_c() -> 
         ask(&server)?;
         let (code, took) = end(&mut server, asked).await?;
         assert_eq!(code, Some(0));
-        assert!(took < Duration::from_secs(1), "{took:?}");
+        assert!(took < Duration::from_millis(1900), "less than what a stuck request may take: {took:?}");
         assert!(server.log().contains("stopping; 0 requests in flight"));
         server.start().await?;
     }

@@ -21,7 +21,7 @@ use super::{Options, RedisStoreError};
 /// Upper bound of clones that hold a connection at a time; far above any sensible number of workers.
 const MAX_CONNECTIONS: usize = 1024;
 
-/// How long requests fail without asking, once Redis was found to be down.
+/// How long requests fail without asking, once Redis was found not to answer. A refusal costs nothing to ask for again.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A place for one connection, empty in every clone, and the pool that fills it, shared by all clones.
@@ -142,7 +142,8 @@ impl Lease {
     }
 
     fn note_outage(&self, error: RedisStoreError) -> RedisStoreError {
-        *self.lock_outage() = Some(Outage { error: error.clone(), ask_again: Instant::now() + PAUSE });
+        let pause = if matches!(error, RedisStoreError::TimedOut { .. }) { PAUSE } else { Duration::ZERO };
+        *self.lock_outage() = Some(Outage { error: error.clone(), ask_again: Instant::now() + pause });
         error
     }
 

@@ -11,7 +11,7 @@ use crate::Timeouts;
 /// The options of a [`RedisStore`].
 #[derive(Clone, clap::Args)]
 pub struct Options {
-    /// Where Redis is: redis://[[user]:password@]host[:port][/database]
+    /// Where Redis is: redis://user:password@host:port/database, all but the host optional
     // A plain text, so that no error message of the command line repeats the password in it.
     #[arg(long, env = "REDIS_URL", value_name = "URL", default_value = Self::DEFAULT_URL, hide_env_values = true)]
     pub redis_url: String,
