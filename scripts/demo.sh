@@ -12,5 +12,8 @@ esac
 command -v cargo >/dev/null || exit 1
 
 echo "demo: building; the first time takes some minutes" >&2
-cargo build --locked --quiet --workspace --bins
+quiet=--quiet
+[ ! -t 2 ] || quiet= # cargo's own progress is for terminals
+# shellcheck disable=SC2086 # an option or nothing
+cargo build --locked $quiet --workspace --bins
 exec cargo run --locked --quiet --bin story -- "$@"

@@ -104,7 +104,7 @@ async fn run(args: Args) -> Result<ExitCode> {
         eprintln!("building the image and starting the containers; the first time takes some minutes ...");
         Place::Containers(Compose::up(&stage, (!once).then_some(args.port), args.demo).await?)
     } else {
-        eprintln!("building the demos, if they have changed ...");
+        eprintln!("seeing to it that the demos are built from the present source ...");
         stage::build()?;
         Place::Here
     };
