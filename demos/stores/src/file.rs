@@ -174,13 +174,17 @@ impl Folder {
             }
             Err(ReadError::Io(error)) => Err(error),
             Err(ReadError::Malformed(error)) => {
-                log::warn!("{}: {error}; left as it is, the visitor gets a new session", self.path(id).display());
+                let (dir, id) = (self.dir.display(), id.to_string());
+                log::warn!("session file {dir}/{}…: {error}; left as it is, the visitor gets a new session", &id[..8]);
                 Ok(None)
             }
         }
     }
 
     fn update(&self, id: Uuid, state: State) -> io::Result<()> {
+        if self.timeouts.over_since_load(&state, record::now()) {
+            return Ok(());
+        }
         let times = match self.living(id) {
             Ok(found) => found.map(|(_, record)| record.times()),
             Err(ReadError::Io(error)) => return Err(error),

@@ -125,6 +125,9 @@ impl SessionStore for MemoryStore {
 
     async fn update(&self, session_key: SessionKey, session_state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
         let id = id::parse(&session_key).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
+        if self.timeouts.over_since_load(&session_state, record::now()) {
+            return Ok(session_key);
+        }
         let mut sessions = self.lock();
         let times = sessions.by_id.get(&id).filter(|entry| self.living(entry)).map(|entry| entry.record.times());
         let record = Record::updated(id, session_state, times, record::now()).map_err(|e| UpdateError::Serialization(e.into()))?;

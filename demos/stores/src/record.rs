@@ -33,9 +33,16 @@ impl Times {
         Self { created_at: now, rotated_at: now }
     }
 
-    /// Takes the times out of a state that `load` returned; `None` if it wasn't loaded or a handler cleared it.
+    /// The times in a state that `load` returned; `None` if it wasn't loaded or a handler cleared it.
+    pub(crate) fn of(state: &State) -> Option<Self> {
+        serde_json::from_str(state.get(RESERVED)?).ok()
+    }
+
+    /// Takes the times [`of`](Self::of) a state out of it.
     pub(crate) fn take(state: &mut State) -> Option<Self> {
-        serde_json::from_str(&state.remove(RESERVED)?).ok()
+        let times = Self::of(state);
+        state.remove(RESERVED);
+        times
     }
 }
 

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use time::OffsetDateTime;
 
+use crate::{State, Times};
+
 /// The two timeouts of a session (OWASP ASVS 7.3.1 and 7.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Args)]
 pub struct Timeouts {
@@ -27,6 +29,12 @@ impl Timeouts {
     /// Whether the absolute timeout of a session that began at `created` is over.
     pub(crate) fn over(&self, created: OffsetDateTime, now: OffsetDateTime) -> bool {
         self.left(created, now) == Some(Duration::ZERO)
+    }
+
+    /// Whether `state` is that of a session whose absolute timeout went by after it was loaded. A store that adopts must
+    /// not write it: all that the session held would begin anew.
+    pub(crate) fn over_since_load(&self, state: &State, now: OffsetDateTime) -> bool {
+        Times::of(state).is_some_and(|times| self.over(times.created_at, now))
     }
 }
 

@@ -1,0 +1,43 @@
+//! A Redis of our own and stores on it.
+
+use std::time::Duration;
+
+use actix_session::storage::{LoadError, SessionKey, SessionStore};
+use session_stores::{RedisStore, Timeouts, redis::Options};
+use stage::{Persistence, Redis, Stage};
+
+pub(super) async fn redis() -> Redis {
+    Redis::start(&Stage::new().unwrap(), Persistence::AppendOnly).await.unwrap()
+}
+
+/// Without impatience: a slow machine is no case of its own.
+pub(super) fn options(url: &str) -> Options {
+    Options { redis_url: url.to_owned(), redis_timeout: Duration::from_secs(10), ..Options::default() }
+}
+
+pub(super) async fn store(redis: &Redis, timeouts: Timeouts) -> RedisStore {
+    RedisStore::connect(Options { timeouts, ..options(&redis.url()) }).await.unwrap()
+}
+
+/// Gives up soon.
+pub(super) async fn impatient(url: &str, redis_timeout: Duration) -> RedisStore {
+    RedisStore::connect(Options { redis_timeout, ..options(url) }).await.unwrap()
+}
+
+/// What the log is told when `load` fails.
+pub(super) async fn failure(store: &RedisStore, key: &SessionKey) -> String {
+    match store.load(key).await {
+        Err(LoadError::Other(cause)) => cause.to_string(),
+        other => panic!("not a failure of the store: {other:?}"),
+    }
+}
+
+/// The name of a session in Redis.
+pub(super) fn name(key: &SessionKey) -> String {
+    format!("session:{}", key.as_ref())
+}
+
+/// What is left of a session's TTL, in milliseconds; -1 without one, -2 without the session.
+pub(super) fn pttl(redis: &Redis, key: &SessionKey) -> i64 {
+    redis.cli(&["PTTL", &name(key)]).unwrap().parse().unwrap()
+}
