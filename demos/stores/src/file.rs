@@ -199,7 +199,7 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             opened => opened?,
         };
-        if self.idle(&file.metadata()?)? {
+        if self.unused(&file.metadata()?)? {
             return Ok(None);
         }
         let mut json = Vec::new();
@@ -208,10 +208,11 @@ impl Folder {
         Ok((!self.timeouts.over(record.created_at, record::now())).then_some((file, record)))
     }
 
-    /// Whether the idle timeout is over for the file that has this `metadata`.
-    fn idle(&self, metadata: &fs::Metadata) -> io::Result<bool> {
+    /// Whether the file that has this `metadata` has been unused for longer than a session lasts: no session began after
+    /// its last use, so the absolute timeout is a limit here as well.
+    fn unused(&self, metadata: &fs::Metadata) -> io::Result<bool> {
         let unused = metadata.modified()?.elapsed().unwrap_or_default();
-        Ok(self.timeouts.idle.0.is_some_and(|limit| unused >= limit))
+        Ok(self.timeouts.idle.0.into_iter().chain(self.timeouts.absolute.0).any(|limit| unused >= limit))
     }
 
     fn write(&self, record: &Record) -> io::Result<()> {
@@ -248,7 +249,7 @@ impl Folder {
             let Ok(metadata) = file.metadata() else { continue };
             let abandoned = name.to_string_lossy().starts_with(".new-")
                 && metadata.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age > SWEEP_EVERY));
-            let over = Path::new(&name).extension().is_some_and(|it| it == "json") && self.idle(&metadata).unwrap_or(false);
+            let over = Path::new(&name).extension().is_some_and(|it| it == "json") && self.unused(&metadata).unwrap_or(false);
             if metadata.is_file() && (abandoned || over) {
                 let _ = fs::remove_file(file.path());
             }

@@ -120,6 +120,8 @@ pub(crate) enum Malformed {
     Json(#[from] serde_json::Error),
     #[error("it is the record of another session")]
     Misplaced(Uuid),
+    #[error("it is not a text")]
+    NotText,
 }
 
 /// The present, to the millisecond: finer digits would only make the JSON harder to read.

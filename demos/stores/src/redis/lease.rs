@@ -79,9 +79,11 @@ impl Lease {
             Err(error) if is_broken(&error) => error,
             answer => return answer.map_err(|error| self.explain(&error)),
         };
-        self.give_up(generation).await;
+        let current = self.give_up(generation).await;
         if first.is_timeout() {
-            return Err(self.note_outage(self.explain(&first)));
+            let error = self.explain(&first);
+            // The end of an older connection says nothing about Redis: others have a newer one by now, or look for it.
+            return Err(if current { self.note_outage(error) } else { error });
         }
         let (mut connection, generation) = self.acquire().await?;
         match command.query_async(&mut connection).await {
@@ -131,14 +133,16 @@ impl Lease {
         taken.map_err(|error| RedisStoreError::of_pool(error, &self.address, self.timeout))
     }
 
-    /// Takes the connection of `generation` out of the pool for good.
-    async fn give_up(&self, generation: u64) {
+    /// Takes the connection of `generation` out of the pool for good; false if it wasn't the kept one any more.
+    async fn give_up(&self, generation: u64) -> bool {
         let mut slot = self.slot.lock().await;
         if slot.generation == generation
             && let Some(connection) = slot.held.take()
         {
             drop(Connection::take(connection));
+            return true;
         }
+        false
     }
 
     fn note_outage(&self, error: RedisStoreError) -> RedisStoreError {

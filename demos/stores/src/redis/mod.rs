@@ -24,7 +24,7 @@ pub use options::Options;
 use crate::{
     Record, State, Timeouts,
     id::{self, NotAnId},
-    record::{self, Times},
+    record::{self, Malformed, Times},
 };
 
 /// The store's name, as pages and logs show it.
@@ -67,8 +67,12 @@ impl RedisStore {
     }
 
     async fn read(&self, command: Cmd, id: Uuid) -> Result<Option<Record>, RedisStoreError> {
-        let Some(json) = self.lease.query::<Option<Vec<u8>>>(&command).await? else { return Ok(None) };
-        let record = Record::read(id, &json);
+        let record = match self.lease.query::<Option<Vec<u8>>>(&command).await {
+            Ok(Some(json)) => Record::read(id, &json),
+            Ok(None) => return Ok(None),
+            Err(RedisStoreError::Answer { reason, .. }) if reason.contains("WRONGTYPE") => Err(Malformed::NotText),
+            Err(error) => return Err(error),
+        };
         if let Err(error) = &record {
             log::warn!("Redis key {}{}…: {error}; left as it is, the visitor gets a new session", self.prefix, &id.to_string()[..8]);
         }

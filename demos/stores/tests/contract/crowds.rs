@@ -24,17 +24,29 @@ pub(crate) async fn a_thousand_sessions_live_side_by_side<B: Bench>() {
             })
         })
         .collect();
-    let mut ids = HashSet::new();
-    for (n, session) in sessions.into_iter().enumerate() {
-        let key = session.await.unwrap();
-        assert_eq!(load(&store, &key).await.map(data), Some(numbered(n + 1000)));
-        ids.insert(key.as_ref().to_owned());
-        if n % 2 == 0 {
-            store.delete(&key).await.unwrap();
-            assert_eq!(load(&store, &key).await, (B::UNKNOWN == Unknown::Adopted).then(State::new));
-        }
+    let mut keys = Vec::new();
+    for session in sessions {
+        keys.push(session.await.unwrap());
     }
+    let ids: HashSet<_> = keys.iter().map(|key| key.as_ref().to_owned()).collect();
     assert_eq!(ids.len(), 1000);
+    let ends: Vec<_> = keys
+        .into_iter()
+        .enumerate()
+        .map(|(n, key)| {
+            let store = store.clone();
+            spawn(async move {
+                assert_eq!(load(&store, &key).await.map(data), Some(numbered(n + 1000)));
+                if n % 2 == 0 {
+                    store.delete(&key).await.unwrap();
+                    assert_eq!(load(&store, &key).await, (B::UNKNOWN == Unknown::Adopted).then(State::new));
+                }
+            })
+        })
+        .collect();
+    for end in ends {
+        end.await.unwrap();
+    }
 }
 
 const THREADS: usize = 4;

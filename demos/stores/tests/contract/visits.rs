@@ -12,8 +12,9 @@ use super::{
     bench::{Bench, Unknown},
 };
 use crate::common::{
+    FOREVER, PATIENCE, TTL, absolute, key, load, numbered, pass,
     site::{Visitor, site},
-    FOREVER, PATIENCE, TTL, absolute, key, load, numbered, pass};
+};
 
 pub(crate) async fn a_visitor_keeps_one_session<B: Bench>() {
     let bench = B::open().await;

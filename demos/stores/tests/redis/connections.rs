@@ -20,7 +20,9 @@ fn connections(redis: &Redis) -> Vec<String> {
 }
 
 async fn until_there_are(count: usize, redis: &Redis) -> Vec<String> {
-    until(&format!("{count} connections"), PATIENCE, async || Ok(Some(connections(redis)).filter(|them| them.len() == count))).await.unwrap()
+    until(&format!("{count} connections"), PATIENCE, async || Ok(Some(connections(redis)).filter(|them| them.len() == count)))
+        .await
+        .unwrap()
 }
 
 #[actix_web::test]
@@ -69,7 +71,14 @@ async fn commands_that_meet_on_an_empty_clone_open_one_connection() {
     let redis = redis().await;
     let store = std::rc::Rc::new(store(&redis, FOREVER).await);
     until_there_are(0, &redis).await;
-    let requests: Vec<_> = (0..50).map(|_| spawn({ let store = store.clone(); async move { load(&*store, &unknown()).await } })).collect();
+    let requests: Vec<_> = (0..50)
+        .map(|_| {
+            spawn({
+                let store = store.clone();
+                async move { load(&*store, &unknown()).await }
+            })
+        })
+        .collect();
     for request in requests {
         request.await.unwrap();
     }
@@ -93,7 +102,12 @@ async fn the_late_end_of_a_dead_connection_costs_nobody_the_new_one() {
     let redis = redis().await;
     let proxy = Proxy::before(&redis);
     let store = std::rc::Rc::new(impatient(&proxy.url(), Duration::from_millis(600)).await);
-    let ask = || spawn({ let store = store.clone(); async move { store.load(&unknown()).await } });
+    let ask = || {
+        spawn({
+            let store = store.clone();
+            async move { store.load(&unknown()).await }
+        })
+    };
     until("a machine that doesn't hold us up", PATIENCE, async || {
         if store.load(&unknown()).await.is_err() {
             return Ok(None);

@@ -65,7 +65,14 @@ async fn all_who_wait_for_a_frozen_redis_wait_only_once() {
     let store = std::rc::Rc::new(impatient(&redis.url(), TIMEOUT).await);
     redis.freeze().unwrap();
     let start = Instant::now();
-    let requests: Vec<_> = (0..50).map(|_| spawn({ let store = store.clone(); async move { store.load(&unknown()).await } })).collect();
+    let requests: Vec<_> = (0..50)
+        .map(|_| {
+            spawn({
+                let store = store.clone();
+                async move { store.load(&unknown()).await }
+            })
+        })
+        .collect();
     for request in requests {
         assert!(request.await.unwrap().is_err());
     }
