@@ -8,16 +8,9 @@ use stage::{Redis, until};
 
 use super::{
     proxy::Proxy,
-    world::{impatient, redis, store},
+    world::{connections, impatient, redis, store},
 };
 use crate::common::{FOREVER, PATIENCE, TTL, load, numbered, pass, same, unknown};
-
-/// The ids of all connections but the one that asks.
-fn connections(redis: &Redis) -> Vec<String> {
-    let clients = redis.cli(&["CLIENT", "LIST"]).unwrap();
-    let others = clients.lines().filter(|client| !client.contains("cmd=client"));
-    others.filter_map(|client| Some(client.split_whitespace().next()?.to_owned())).collect()
-}
 
 async fn until_there_are(count: usize, redis: &Redis) -> Vec<String> {
     until(&format!("{count} connections"), PATIENCE, async || Ok(Some(connections(redis)).filter(|them| them.len() == count)))

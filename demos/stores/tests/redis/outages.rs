@@ -6,7 +6,7 @@ use actix_session::storage::SessionStore;
 use actix_web::rt::spawn;
 use stage::until;
 
-use super::world::{failure, impatient, redis, store};
+use super::world::{connections, failure, impatient, redis, store};
 use crate::common::{FOREVER, PATIENCE, TTL, data, load, numbered, same, unknown};
 
 const TIMEOUT: Duration = Duration::from_millis(300);
@@ -103,10 +103,13 @@ async fn a_demoted_redis_is_left_and_used_again_once_it_takes_writes() {
     let store = store(&redis, FOREVER).await;
     let key = store.save(numbered(1), &TTL).await.unwrap();
     let state = load(&store, &key).await.unwrap();
+    let demoted = connections(&redis);
     redis.cli(&["REPLICAOF", "127.0.0.1", "1"]).unwrap();
     assert!(store.update(same(&key), state.clone(), &TTL).await.is_err());
     assert!(store.save(numbered(2), &TTL).await.is_err());
     redis.cli(&["REPLICAOF", "NO", "ONE"]).unwrap();
     until("writes to succeed", PATIENCE, async || Ok(store.update(same(&key), state.clone(), &TTL).await.ok())).await.unwrap();
+    // Under one name there may be another server by now, which only a new connection finds.
+    assert!(connections(&redis).iter().all(|connection| !demoted.contains(connection)), "a connection to a demoted server was kept");
     assert_eq!(load(&store, &key).await.map(data), Some(numbered(1)));
 }

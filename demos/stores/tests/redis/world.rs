@@ -41,3 +41,10 @@ pub(super) fn name(key: &SessionKey) -> String {
 pub(super) fn pttl(redis: &Redis, key: &SessionKey) -> i64 {
     redis.cli(&["PTTL", &name(key)]).unwrap().parse().unwrap()
 }
+
+/// The ids of all connections but the one that asks.
+pub(super) fn connections(redis: &Redis) -> Vec<String> {
+    let clients = redis.cli(&["CLIENT", "LIST"]).unwrap();
+    let others = clients.lines().filter(|client| !client.contains("cmd=client"));
+    others.filter_map(|client| Some(client.split_whitespace().next()?.to_owned())).collect()
+}
