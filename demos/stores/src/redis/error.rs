@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use deadpool_redis::{PoolError, redis::RedisError};
+use deadpool_redis::{
+    PoolError,
+    redis::{ErrorKind, RedisError},
+};
 
 /// Why Redis could not be used.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -65,7 +68,7 @@ impl RedisStoreError {
             Self::TimedOut { address, timeout }
         } else if says("NOAUTH") {
             Self::PasswordWanted { address }
-        } else if says("WRONGPASS") || error.kind() == deadpool_redis::redis::ErrorKind::AuthenticationFailed {
+        } else if says("WRONGPASS") || error.kind() == ErrorKind::AuthenticationFailed {
             Self::PasswordRefused { address }
         } else if error.is_io_error() {
             let reason = if error.is_connection_refusal() { "connection refused".to_owned() } else { text };
@@ -73,8 +76,9 @@ impl RedisStoreError {
         } else if text.contains("unknown command") {
             Self::TooOld { address }
         } else {
-            // As Redis wrote it, which is what people search for.
-            let reason = error.code().zip(error.detail()).map_or(text, |(code, detail)| format!("{code} {detail}"));
+            // What redis doesn't know, as OOM, is told as Redis wrote it, which is what people search for.
+            let unknown = if error.kind() == ErrorKind::Extension { error.code().zip(error.detail()) } else { None };
+            let reason = unknown.map_or(text, |(code, detail)| format!("{code} {detail}"));
             Self::Answer { address, reason }
         }
     }

@@ -118,13 +118,16 @@ impl SessionStore for RedisStore {
     }
 
     async fn save(&self, session_state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
-        let record = Record::saved(id::fresh(), session_state, record::now()).map_err(|e| SaveError::Serialization(e.into()))?;
-        // NX: of two sessions under one id, which a broken random generator would make, the second must fail.
-        match self.write(&record, "NX", self.ttl(record.created_at)).await {
-            Ok(true) => Ok(id::key(record.id)),
-            Ok(false) => Err(SaveError::Other(anyhow::anyhow!("a new session id is taken already"))),
-            Err(error) => Err(SaveError::Other(error.into())),
+        let mut record = Record::saved(id::fresh(), session_state, record::now()).map_err(|e| SaveError::Serialization(e.into()))?;
+        // NX: two sessions never share an id. A first attempt can find its own: applied, its answer lost, sent again.
+        for _ in 0..2 {
+            match self.write(&record, "NX", self.ttl(record.created_at)).await {
+                Ok(true) => return Ok(id::key(record.id)),
+                Ok(false) => record.id = id::fresh(),
+                Err(error) => return Err(SaveError::Other(error.into())),
+            }
         }
+        Err(SaveError::Other(anyhow::anyhow!("two new session ids are taken already")))
     }
 
     async fn update(&self, session_key: SessionKey, mut session_state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
