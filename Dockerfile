@@ -5,7 +5,8 @@ COPY Cargo.toml Cargo.lock ./
 COPY demos ./demos
 # The caches outlive a build, so a change of source recompiles what it touches and no more.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --release --locked -p demo-memory -p demo-file -p demo-redis \
+    # By their contents, not by the times that git or an archive gave them: the cache may be another clone's.
+    find demos -name '*.rs' -exec touch {} + && cargo build --release --locked -p demo-memory -p demo-file -p demo-redis \
     && mkdir /out && cp target/release/demo-memory target/release/demo-file target/release/demo-redis /out/
 
 FROM debian:trixie-slim

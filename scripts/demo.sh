@@ -9,7 +9,7 @@ case " $* " in
     *" --help "* | *" -h "* | *" --list "* | *" --version "* | *" -V "*) ;;
     *) scripts/setup.sh || echo "demo: going on without what is missing" >&2 ;;
 esac
-command -v cargo >/dev/null || exit 1
+command -v cargo >/dev/null || { echo "demo: not without Rust" >&2 && exit 1; }
 
 echo "demo: building; the first time takes some minutes" >&2
 quiet=--quiet

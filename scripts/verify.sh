@@ -40,7 +40,11 @@ check() {
     { sed -n '/^failures:/,/^test result/p; /=> FAILED/,/^$/p' "$log" | grep . || tail -n 60 "$log"; } | sed 's/^/    /'
 }
 
-check 'setup' scripts/setup.sh shellcheck curl pgrep
+tools='shellcheck curl pgrep'
+# shellcheck disable=SC2086 # words
+scripts/setup.sh $tools || true # shown: it may ask for a password
+# shellcheck disable=SC2086
+check 'setup' scripts/setup.sh --check $tools
 check 'build (minutes, the first time)' cargo build --locked --workspace --all-targets
 check 'format' cargo fmt --all --check
 check 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings

@@ -14,10 +14,12 @@ struct Args {
 }
 
 #[actix_web::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() {
     let args = Args::parse();
-    session_server::start_logging();
-    let server = Server::bind(args.server)?;
-    let store = args.store.open(server.port()).await?;
-    Ok(server.run(store::NAME, store).await?)
+    session_server::run_to_end(async {
+        let server = Server::bind(args.server)?;
+        let store = args.store.open(server.port()).await?;
+        Ok(server.run(store::NAME, store).await?)
+    })
+    .await;
 }

@@ -1,15 +1,44 @@
 //! The end of a server: it says so, finishes what is in flight, and goes.
 
 use std::{
+    io,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
-use actix_web::rt::time::timeout;
+use actix_web::rt::time::{sleep, timeout};
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::Notify,
 };
+
+/// How long a stopping server waits for what is in flight.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// How long a balancer takes to see that a server is stopping: with the project's HAProxy, 500 ms to the next check and
+/// 100 ms to the second one that counts.
+const LINGER: Duration = Duration::from_millis(750);
+
+/// The signals that end a server, from now on: before, they would end the process.
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Must be called within the runtime.
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for one; returns how long to linger after it.
+    async fn next(&mut self) -> Duration {
+        tokio::select! {
+            _ = self.terminate.recv() => LINGER,
+            _ = self.interrupt.recv() => Duration::ZERO,
+        }
+    }
+}
 
 /// Whether the server is stopping, and how many requests it has yet to answer.
 #[derive(Debug, Default)]
@@ -32,22 +61,16 @@ impl Drain {
         InFlight(self)
     }
 
-    /// Waits for SIGTERM or Ctrl-C, and then until nothing is in flight, but no longer than `limit`: false if something
-    /// still is. Meanwhile the server serves on and `/readyz` says that it is stopping, so that a balancer turns away
-    /// before connections are refused.
-    pub(crate) async fn at_signal(&self, limit: Duration) -> bool {
-        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-            log::error!("signals can't be handled here: SIGTERM and Ctrl-C will end this server at once");
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+    /// Waits for SIGTERM or Ctrl-C, and then until nothing is in flight, but no longer than `LIMIT`: false if something
+    /// still is. After SIGTERM, which is how whoever runs servers behind a balancer ends one, it serves on for `LINGER`
+    /// at least: `/readyz` says that it is stopping, and the balancer turns away before connections are refused.
+    pub(crate) async fn at_signal(&self, mut signals: Signals) -> bool {
+        let linger = signals.next().await;
         self.stopping.store(true, Ordering::SeqCst);
         let waiting = self.in_flight.load(Ordering::SeqCst);
         log::info!("stopping; {waiting} requests in flight");
-        timeout(limit, async {
+        timeout(LIMIT, async {
+            sleep(linger).await;
             while self.in_flight.load(Ordering::SeqCst) > 0 {
                 self.idle.notified().await;
             }

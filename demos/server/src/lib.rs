@@ -27,7 +27,18 @@ pub use secret::SecretError;
 pub use server::{Server, StartError};
 pub use settings::Settings;
 
+/// Runs a server to its end: prints the error that it fails with, and ends the process with status 1.
+///
+/// At once: leaving `main` would wait for every blocking call, and a name server that never answers is one.
+pub async fn run_to_end(serving: impl Future<Output = anyhow::Result<()>>) {
+    start_logging();
+    if let Err(error) = serving.await {
+        eprintln!("Error: {error:?}");
+        std::process::exit(1);
+    }
+}
+
 /// Logs to standard error, from `info` on unless `RUST_LOG` says otherwise.
-pub fn start_logging() {
+fn start_logging() {
     env_logger::init_from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn"));
 }

@@ -3,7 +3,6 @@
 use std::{
     io::{self, Write},
     net::{SocketAddr, TcpListener, ToSocketAddrs},
-    time::Duration,
 };
 
 use actix_session::{SessionMiddleware, config::CookieContentSecurity, storage::SessionStore};
@@ -17,15 +16,12 @@ use actix_web::{
 
 use crate::{
     SecretError, Settings,
-    drain::Drain,
+    drain::{Drain, Signals},
     observe::observe,
     routes, secret,
     site::Site,
     store::{Shared, answer_for_the_store},
 };
-
-/// How long a stopping server waits for what is in flight.
-const DRAIN: Duration = Duration::from_secs(2);
 
 /// Why a server can't start.
 #[derive(Debug, thiserror::Error)]
@@ -115,9 +111,10 @@ impl Server {
         }
         let server = server.disable_signals().shutdown_timeout(1).listen(listener)?.run();
 
+        let signals = Signals::new()?;
         let handle = server.handle();
         rt::spawn(async move {
-            let idle = draining.drain.at_signal(DRAIN).await;
+            let idle = draining.drain.at_signal(signals).await;
             handle.stop(idle).await;
         });
         // Nobody may be reading, which is no reason to stop.

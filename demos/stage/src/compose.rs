@@ -53,7 +53,9 @@ impl Compose {
         let port = port.or(claim.as_ref().map(Port::number)).unwrap_or_default();
         let compose = Self { project: format!("session-workshop-{port}"), port, _claim: claim, stage: stage.clone() };
         stage.watchdog().undo(&compose.down_command());
-        compose.serve(demo).await?;
+        if let Err(error) = compose.serve(demo).await {
+            bail!("{error:#}\n{}", compose.tails().await);
+        }
         // -dW: a warning is an error.
         let check = [
             "exec",

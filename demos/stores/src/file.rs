@@ -89,7 +89,7 @@ impl FileStore {
     /// # Errors
     /// The directory can't be made or written to.
     pub async fn open(dir: PathBuf, timeouts: Timeouts) -> Result<Self, FileStoreError> {
-        let folder = Folder { dir, timeouts, next_sweep: Mutex::new(Instant::now()) };
+        let folder = Folder { dir, timeouts, next_sweep: Mutex::new(Instant::now()), changing: Mutex::default() };
         let opened = blocking(move || {
             folder.prepare().map_err(|source| FileStoreError::Directory { dir: folder.dir.clone(), source }).map(|()| folder)
         });
@@ -150,6 +150,8 @@ struct Folder {
     dir: PathBuf,
     timeouts: Timeouts,
     next_sweep: Mutex<Instant>,
+    /// Held by who replaces or removes a file, so that a sweep doesn't look at an old file and remove a new one.
+    changing: Mutex<()>,
 }
 
 impl Folder {
@@ -220,6 +222,7 @@ impl Folder {
         // Mode 0600, and gone by itself if anything fails before the rename.
         let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.dir)?;
         file.write_all(&serde_json::to_vec(record)?)?;
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         file.persist(self.path(record.id)).map_err(|error| error.error)?;
         Ok(())
     }
@@ -246,6 +249,7 @@ impl Folder {
         let Ok(files) = fs::read_dir(&self.dir) else { return };
         for file in files.flatten() {
             let name = file.file_name();
+            let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
             let Ok(metadata) = file.metadata() else { continue };
             let abandoned = name.to_string_lossy().starts_with(".new-")
                 && metadata.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age > SWEEP_EVERY));

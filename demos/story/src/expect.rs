@@ -1,5 +1,7 @@
 //! What a visitor should see.
 
+use std::time::Duration;
+
 use stage::Observation;
 
 /// What is expected of an answer; what isn't named here is not looked at. The status is 200 unless another is named.
@@ -11,6 +13,7 @@ pub struct Expect {
     value: Option<String>,
     session: Option<Session>,
     not_by: Option<String>,
+    within: Option<Duration>,
 }
 
 #[derive(Debug, Clone)]
@@ -26,10 +29,16 @@ impl Expect {
         Self { count: Some(count), ..Self::default() }
     }
 
-    /// The answer of a server whose store doesn't answer: 503, and when to try again.
+    /// The answer of a server whose store doesn't answer: 503, when to try again, and no hang.
     #[must_use]
     pub fn unavailable() -> Self {
-        Self { status: Some(503), ..Self::default() }
+        Self { status: Some(503), ..Self::default() }.within(Duration::from_secs(2))
+    }
+
+    /// An answer that takes no longer than `limit`.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Self {
+        Self { within: Some(limit), ..self }
     }
 
     /// `text` as the first line.
@@ -98,6 +107,15 @@ impl Expect {
             let word = if instance == other { "the same" } else { "another" };
             expected.push("another instance".to_owned());
             observed.push(format!("{word} instance"));
+        }
+        if let Some(limit) = self.within {
+            expected.push(format!("within {} s", limit.as_secs_f32()));
+            let in_time = seen.took <= limit;
+            observed.push(if in_time {
+                format!("within {} s", limit.as_secs_f32())
+            } else {
+                format!("after {} s", seen.took.as_secs_f32())
+            });
         }
         (expected.join(", "), observed.join(", "))
     }

@@ -32,7 +32,7 @@ struct Args {
     demo: Demo,
 
     /// Port to stay up on
-    #[arg(long, env = "HTTP_PORT", default_value_t = 5000)]
+    #[arg(long, env = "HTTP_PORT", default_value_t = 5000, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
 
     /// Play the scenes for containers, with Docker Compose
@@ -44,7 +44,7 @@ struct Args {
     scene: Vec<String>,
 
     /// Show the names of the scenes, and play none
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     list: bool,
 
     /// Print a report in JSON instead of the story (implies --once)
@@ -97,6 +97,9 @@ async fn run(args: Args) -> Result<ExitCode> {
     let once = args.once || args.json;
     if !once {
         port::check(args.port)?;
+        if !args.compose {
+            stay::check(args.demo).context("--once plays what can be played")?;
+        }
     }
     let stage = Stage::new()?;
     let place = if args.compose {
@@ -123,11 +126,12 @@ async fn run(args: Args) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     if !once {
-        let _standing = match place {
-            Place::Here => Some(stay::stand(&stage, Some(args.port), args.demo, &mut *out).await?),
+        let standing = match place {
+            Place::Here => Some(stay::stand(&stage, Some(args.port), args.demo).await?),
             Place::Containers(_) => None,
         };
-        stay::tell(args.port, args.demo, &mut *out)?;
+        let demos = standing.as_ref().map_or_else(|| Demo::ALL.to_vec(), stay::Standing::demos);
+        stay::tell(args.port, args.demo, &demos, &mut *out)?;
         std::future::pending::<()>().await;
     }
     Ok(ExitCode::SUCCESS)
@@ -165,7 +169,8 @@ async fn tell(scenes: &[Numbered], place: &Place, out: &mut dyn Write) -> Result
         writeln!(out, "What became of the session, by where it lives and what happened:\n\n{}\n", story.matrix)?;
     }
     for Missing { name, reason } in &story.left_out {
-        writeln!(out, "left out: {name}: {reason}")?;
+        let options = textwrap::Options::new(80).subsequent_indent("    ");
+        writeln!(out, "{}", textwrap::fill(&format!("left out: {name}: {reason}"), options))?;
     }
     let failed: Vec<_> = story.scenes.iter().filter(|report| !report.passed).map(|report| report.name).collect();
     let millis = story.scenes.iter().map(|report| report.millis).sum::<u128>();

@@ -7,7 +7,7 @@ use stage::{Balancer, Demo, Front, Instance, Plan, Stage, World, tool};
 
 /// What stays up, until it is dropped.
 pub struct Standing {
-    _worlds: Vec<World>,
+    worlds: Vec<(Demo, World)>,
     balancer: Balancer,
 }
 
@@ -17,38 +17,48 @@ impl Standing {
     pub fn front(&self) -> Front {
         self.balancer.front()
     }
+
+    /// The demos that stand.
+    #[must_use]
+    pub fn demos(&self) -> Vec<Demo> {
+        self.worlds.iter().map(|(demo, _)| *demo).collect()
+    }
 }
 
-/// Starts it on `port`, or on a free one, with `demo` at plain `localhost`; tells `out` what it lacks.
+/// What `demo` lacks to stand here.
+///
+/// # Errors
+/// HAProxy, or, for the Redis demo, Redis is not installed.
+pub fn check(demo: Demo) -> Result<()> {
+    tool("haproxy").context("nothing can stay up")?;
+    if demo == Demo::Redis {
+        tool("redis-server").context("the Redis demo can't stay up")?;
+    }
+    Ok(())
+}
+
+/// Starts it on `port`, or on a free one, with `demo` at plain `localhost`; leaves out what lacks its Redis.
 ///
 /// # Errors
 /// Something doesn't start.
-pub async fn stand(stage: &Stage, port: Option<u16>, demo: Demo, out: &mut dyn Write) -> Result<Standing> {
+pub async fn stand(stage: &Stage, port: Option<u16>, demo: Demo) -> Result<Standing> {
     let mut worlds = Vec::new();
-    let mut servers = Vec::new();
-    for demo in Demo::ALL {
-        if demo == Demo::Redis
-            && let Err(reason) = tool("redis-server")
-        {
-            writeln!(out, "redis.localhost is left out: {reason}")?;
-            continue;
-        }
-        let world = World::start(stage, Plan::two(demo)).await?;
-        servers.push((demo, world.instances.iter().map(Instance::address).collect()));
-        worlds.push(world);
+    for demo in Demo::ALL.into_iter().filter(|demo| check(*demo).is_ok()) {
+        worlds.push((demo, World::start(stage, Plan::two(demo)).await?));
     }
-    let balancer = Balancer::start(stage, demo, &servers, port).await.context("nothing stays up")?;
-    Ok(Standing { _worlds: worlds, balancer })
+    let servers: Vec<_> = worlds.iter().map(|(demo, world)| (*demo, world.instances.iter().map(Instance::address).collect())).collect();
+    let balancer = Balancer::start(stage, demo, &servers, port).await?;
+    Ok(Standing { worlds, balancer })
 }
 
-/// Tells `out` how to reach what stands on `port`.
+/// Tells `out` how to reach `demos`, which stand on `port`, and of which `demo` is at plain `localhost`.
 ///
 /// # Errors
 /// Nobody can be told.
-pub fn tell(port: u16, demo: Demo, out: &mut dyn Write) -> Result<()> {
+pub fn tell(port: u16, demo: Demo, demos: &[Demo], out: &mut dyn Write) -> Result<()> {
     writeln!(out, "Now it is yours: two instances of each demo behind HAProxy.\n")?;
     writeln!(out, "  {:<32} {}", format!("http://localhost:{port}"), demo.name())?;
-    for demo in Demo::ALL {
+    for demo in demos {
         writeln!(out, "  {:<32} {}", format!("http://{}.localhost:{port}", demo.name()), demo.name())?;
     }
     writeln!(out, "  {:<32} HAProxy's statistics\n", format!("http://stats.localhost:{port}"))?;

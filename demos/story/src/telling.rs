@@ -158,7 +158,15 @@ impl<'a> Telling<'a> {
         expect: impl FnOnce(&Observation) -> Expect,
     ) -> Result<Observation> {
         let step = format!("GET {path}");
-        let seen = visitor.get(front, path).await?;
+        let seen = match visitor.get(front, path).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                let observed = format!("no answer: {error:#}");
+                writeln!(self.out, "    {step:<24} {observed}")?;
+                self.steps.push(Step { step, expected: "an answer".to_owned(), observed, instance: None, session: None, millis: 0 });
+                return Err(error);
+            }
+        };
         let (expected, observed) = expect(&seen).compare(&seen);
         let instance = seen.instance.clone().unwrap_or_default();
         let lines = || seen.body.lines().collect::<Vec<_>>().join(", ");

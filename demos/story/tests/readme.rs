@@ -1,6 +1,6 @@
 //! README.md, typed by hand: each command of its console blocks is run, in order, and answers what the page says.
 
-use std::{collections::HashMap, io, process::Command};
+use std::{collections::HashMap, process::Command};
 
 use anyhow::{Context, Result, bail, ensure};
 use stage::{Demo, Instance, Persistence, Redis, Stage, root};
@@ -25,7 +25,7 @@ impl Terminals {
             Ok(String::new())
         } else if program == "scripts/demo.sh" {
             let demo = demo(settings.get("DEMO").map_or("file", |name| name))?;
-            let standing = stay::stand(&self.stage, None, demo, &mut io::sink()).await?;
+            let standing = stay::stand(&self.stage, None, demo).await?;
             self.ports.insert("5000".to_owned(), standing.front().address().port());
             self.standing = Some(standing);
             Ok(String::new())

@@ -46,6 +46,31 @@ async fn an_idle_server_goes_at_once_and_in_order_at_sigterm_and_at_ctrl_c() -> 
 }
 
 #[actix_web::test]
+async fn a_signal_that_comes_with_the_first_line_is_heeded() -> Result<()> {
+    let stage = Stage::new()?;
+    let mut server = memory(&stage, &[]).await?;
+    for _ in 0..5 {
+        server.interrupt()?;
+        assert_eq!(server.ended().await?.code(), Some(0));
+        server.start().await?;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn after_sigterm_an_idle_server_tells_its_balancer_before_it_goes() -> Result<()> {
+    let stage = Stage::new()?;
+    let mut server = memory(&stage, &[]).await?;
+    server.ask_to_stop()?;
+    said(&server, "stopping").await?;
+    let ready = Visitor::new().get(&server.front(), "/readyz").await?;
+    assert_eq!((ready.status, ready.body.as_str()), (503, "stopping\n"));
+    assert_eq!(Visitor::new().get(&server.front(), "/").await?.status, 200, "who comes meanwhile is served");
+    assert_eq!(server.ended().await?.code(), Some(0));
+    Ok(())
+}
+
+#[actix_web::test]
 async fn a_connection_that_is_only_kept_alive_or_never_asks_does_not_hold_the_end() -> Result<()> {
     let stage = Stage::new()?;
     let mut server = memory(&stage, &[]).await?;

@@ -13,6 +13,9 @@ pub enum RedisStoreError {
     /// The URL can't be read. It isn't shown: there may be a password in it.
     #[error("REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379/0 (in a password, write / as %2F, @ as %40)")]
     Url,
+    /// The URL asks for TLS.
+    #[error("REDIS_URL begins with rediss://, and this store does not speak TLS; use redis://, or a tunnel")]
+    Tls,
     /// No connection.
     #[error("cannot reach Redis at {address}: {reason}; start it with `redis-server`, or name another with --redis-url or REDIS_URL")]
     Unreachable {
@@ -47,6 +50,12 @@ pub enum RedisStoreError {
         /// Host and port.
         address: String,
     },
+    /// What answers speaks another protocol.
+    #[error("what answers at {address} is not Redis; see that REDIS_URL names the right port")]
+    NotRedis {
+        /// Host and port.
+        address: String,
+    },
     /// Redis answered with an error.
     #[error("Redis at {address}: {reason}")]
     Answer {
@@ -73,6 +82,8 @@ impl RedisStoreError {
         } else if error.is_io_error() {
             let reason = if error.is_connection_refusal() { "connection refused".to_owned() } else { text };
             Self::Unreachable { address, reason }
+        } else if error.kind() == ErrorKind::Parse {
+            Self::NotRedis { address }
         } else if text.contains("unknown command") {
             Self::TooOld { address }
         } else {

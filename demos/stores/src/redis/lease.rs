@@ -5,7 +5,7 @@
 //! multiplexed: requests of the worker share it, and their commands share writes.
 
 use std::{
-    fmt, mem,
+    fmt,
     sync::{Mutex as StdMutex, MutexGuard as StdMutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -30,7 +30,7 @@ pub(super) struct Lease {
     address: String,
     timeout: Duration,
     slot: Mutex<Slot>,
-    outage: StdMutex<Option<Outage>>,
+    outages: StdMutex<Outages>,
 }
 
 #[derive(Default)]
@@ -38,6 +38,14 @@ struct Slot {
     held: Option<Connection>,
     /// Counts connections, so that a late error of an older one doesn't cost the present one.
     generation: u64,
+}
+
+#[derive(Default)]
+struct Outages {
+    /// The one that is not over yet, as far as is known.
+    present: Option<Outage>,
+    /// How many failures have been noted: who waited while one was knows that it need not try.
+    noted: u64,
 }
 
 #[derive(Clone)]
@@ -59,7 +67,7 @@ impl Lease {
     }
 
     fn on(pool: Pool, address: String, timeout: Duration) -> Self {
-        Self { pool, address, timeout, slot: Mutex::default(), outage: StdMutex::default() }
+        Self { pool, address, timeout, slot: Mutex::default(), outages: StdMutex::default() }
     }
 
     /// Asks once, over a connection that isn't kept: one is driven by the thread that made it, and workers have their own.
@@ -75,41 +83,37 @@ impl Lease {
     /// each command of this store may be applied twice.
     pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisStoreError> {
         let (mut connection, generation) = self.acquire().await?;
-        let first = match command.query_async(&mut connection).await {
-            Err(error) if is_broken(&error) => error,
+        match command.query_async(&mut connection).await {
+            Err(error) if is_broken(&error) && error.is_timeout() => return Err(self.broken(generation, &error).await),
+            Err(error) if is_broken(&error) => drop(self.give_up(generation).await),
             answer => return answer.map_err(|error| self.explain(&error)),
-        };
-        let current = self.give_up(generation).await;
-        if first.is_timeout() {
-            let error = self.explain(&first);
-            // The end of an older connection says nothing about Redis: others have a newer one by now, or look for it.
-            return Err(if current { self.note_outage(error) } else { error });
         }
         let (mut connection, generation) = self.acquire().await?;
         match command.query_async(&mut connection).await {
-            Err(error) if is_broken(&error) => {
-                self.give_up(generation).await;
-                Err(self.note_outage(self.explain(&error)))
-            }
+            Err(error) if is_broken(&error) => Err(self.broken(generation, &error).await),
             answer => answer.map_err(|error| self.explain(&error)),
         }
     }
 
     /// The kept connection and its generation; takes a fresh one if there is none.
     async fn acquire(&self) -> Result<(MultiplexedConnection, u64), RedisStoreError> {
-        let mut slot = match self.outage() {
+        let (outage, noted) = self.outage();
+        let mut slot = match outage {
             None => self.slot.lock().await,
             Some(outage) => self.slot_to_probe(outage)?,
         };
         if let Some(connection) = &slot.held {
+            self.lock_outages().present = None;
             return Ok((MultiplexedConnection::clone(connection), slot.generation));
         }
-        // Whoever had to wait here may have waited for a connection that could not be made.
-        if let Some(outage) = self.outage().filter(|outage| Instant::now() < outage.ask_again) {
+        // Who had to wait here may have waited for an attempt that failed; another one each would add up.
+        if let (Some(outage), now) = self.outage()
+            && now != noted
+        {
             return Err(outage.error);
         }
         let connection = self.fresh().await.map_err(|error| self.note_outage(error))?;
-        if mem::take(&mut *self.lock_outage()).is_some() {
+        if self.lock_outages().present.take().is_some() {
             log::info!("Redis at {} answers again", self.address);
         }
         slot.generation += 1;
@@ -145,18 +149,29 @@ impl Lease {
         false
     }
 
+    /// Gives up the connection of `generation` for `error`. The end of an older one says nothing about Redis: others have
+    /// a newer one by now, or look for it.
+    async fn broken(&self, generation: u64, error: &RedisError) -> RedisStoreError {
+        let error = self.explain(error);
+        if self.give_up(generation).await { self.note_outage(error) } else { error }
+    }
+
     fn note_outage(&self, error: RedisStoreError) -> RedisStoreError {
         let pause = if matches!(error, RedisStoreError::TimedOut { .. }) { PAUSE } else { Duration::ZERO };
-        *self.lock_outage() = Some(Outage { error: error.clone(), ask_again: Instant::now() + pause });
+        let mut outages = self.lock_outages();
+        outages.present = Some(Outage { error: error.clone(), ask_again: Instant::now() + pause });
+        outages.noted += 1;
         error
     }
 
-    fn outage(&self) -> Option<Outage> {
-        self.lock_outage().clone()
+    /// The present outage, and how many failures were noted so far.
+    fn outage(&self) -> (Option<Outage>, u64) {
+        let outages = self.lock_outages();
+        (outages.present.clone(), outages.noted)
     }
 
-    fn lock_outage(&self) -> StdMutexGuard<'_, Option<Outage>> {
-        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_outages(&self) -> StdMutexGuard<'_, Outages> {
+        self.outages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn explain(&self, error: &RedisError) -> RedisStoreError {

@@ -42,6 +42,9 @@ impl Options {
     }
 
     pub(super) fn connection_info(&self) -> Result<ConnectionInfo, RedisStoreError> {
+        if self.redis_url.starts_with("rediss://") {
+            return Err(RedisStoreError::Tls);
+        }
         let info = self.redis_url.as_str().into_connection_info().map_err(|_| RedisStoreError::Url)?;
         let tcp = info.tcp_settings().clone().set_nodelay(true);
         Ok(info.set_tcp_settings(tcp))

@@ -1,12 +1,18 @@
 //! Redis restarted, frozen, gone, demoted: every wait is bounded, and its return is noticed without help.
 
-use std::time::{Duration, Instant};
+use std::{
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
 use actix_session::storage::SessionStore;
 use actix_web::rt::spawn;
 use stage::until;
 
-use super::world::{connections, failure, impatient, redis, store};
+use super::{
+    proxy::{FINDS_OUT, Proxy},
+    world::{connections, failure, impatient, redis, store},
+};
 use crate::common::{FOREVER, PATIENCE, TTL, data, load, numbered, same, unknown};
 
 const TIMEOUT: Duration = Duration::from_millis(300);
@@ -112,4 +118,23 @@ async fn a_demoted_redis_is_left_and_used_again_once_it_takes_writes() {
     // Under one name there may be another server by now, which only a new connection finds.
     assert!(connections(&redis).iter().all(|connection| !demoted.contains(connection)), "a connection to a demoted server was kept");
     assert_eq!(load(&store, &key).await.map(data), Some(numbered(1)));
+}
+
+#[actix_web::test]
+async fn those_who_wait_for_one_attempt_share_its_failure() {
+    let mut redis = redis().await;
+    let proxy = Proxy::before(&redis);
+    let store = Rc::new(impatient(&proxy.url(), Duration::from_secs(10)).await);
+    redis.stop().await.unwrap();
+    let start = Instant::now();
+    let waiting: Vec<_> = (0..30)
+        .map(|_| {
+            let store = Rc::clone(&store);
+            spawn(async move { failure(&store, &unknown()).await })
+        })
+        .collect();
+    for one in waiting {
+        one.await.unwrap();
+    }
+    assert!(start.elapsed() < 15 * FINDS_OUT, "they waited one after the other: {:?}", start.elapsed());
 }

@@ -8,9 +8,13 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use stage::Redis;
+
+/// How long a client of a proxy without a Redis waits for its end.
+pub(super) const FINDS_OUT: Duration = Duration::from_millis(200);
 
 pub(super) struct Proxy {
     port: u16,
@@ -27,7 +31,14 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let number = opened.fetch_add(1, Ordering::SeqCst);
-                let Ok(server) = TcpStream::connect(&address) else { return };
+                let Ok(server) = TcpStream::connect(&address) else {
+                    // As a tunnel whose other end is gone: it takes a moment to find out.
+                    thread::spawn(move || {
+                        thread::sleep(FINDS_OUT);
+                        drop(client);
+                    });
+                    continue;
+                };
                 let (to, from) = (client.try_clone().unwrap(), server.try_clone().unwrap());
                 let (here, there) = (deaf.clone(), deaf.clone());
                 thread::spawn(move || carry(client, server, || here.load(Ordering::SeqCst) > number));

@@ -1,17 +1,23 @@
 //! What only containers can show.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use stage::{Compose, Demo, Front, Observation, Plan, Visitor, until};
 
 use crate::{Expect, Telling};
+
+/// A bound on an answer that waits for nobody.
+const PROMPT: Duration = Duration::from_secs(1);
 
 /// Instances of each demo at the beginning of a scene.
 const INSTANCES: usize = 2;
 
 pub(super) async fn switch(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("What a browser sees at plain localhost, first with files, then with Redis, then with files again.")?;
+    telling.say("What a visitor sees at plain localhost, first with files, then with Redis.")?;
     let compose = telling.containers()?;
     let front = compose.entry();
     for (demo, shown) in [(Demo::File, [None, Some("hello")]), (Demo::Redis, [Some("hello"); 2])] {
@@ -34,6 +40,38 @@ pub(super) async fn switch(telling: &mut Telling<'_>) -> Result<()> {
 pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("In memory, each instance counts for itself. One of the two is restarted.")?;
     let compose = telling.containers()?;
+    forgotten(telling, &["restart"]).await?;
+
+    telling.say("With Redis, a visitor keeps asking all the time.")?;
+    let (mut visitor, front, seen) = arrive(telling).await?;
+    let name = instance(&seen)?;
+    let doing = again(compose, Demo::Redis, &name, &["restart"]);
+    telling.meanwhile(&format!("docker restart {name}"), &mut visitor, &front, 0, doing).await?;
+    Ok(())
+}
+
+pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
+    telling.say("In memory, the dead instance takes its sessions with it (SIGKILL). It is started again.")?;
+    let compose = telling.containers()?;
+    forgotten(telling, &["kill", "start"]).await?;
+
+    telling.say("With Redis, a visitor keeps asking while an instance is killed and started again.")?;
+    let (mut visitor, front, seen) = arrive(telling).await?;
+    let name = instance(&seen)?;
+    let doing = async {
+        compose.container("kill", &name).await?;
+        compose.serving(Demo::Redis, INSTANCES - 1).await
+    };
+    let steady = telling.meanwhile(&format!("docker kill {name}"), &mut visitor, &front, 0, doing).await?;
+    let doing = again(compose, Demo::Redis, &name, &["start"]);
+    telling.meanwhile(&format!("docker start {name}"), &mut visitor, &front, steady.count, doing).await?;
+    Ok(())
+}
+
+/// Visits both instances of the memory demo, has Docker do `verbs` to one, and expects that one to have forgotten, and
+/// the other to go on.
+async fn forgotten(telling: &mut Telling<'_>, verbs: &[&str]) -> Result<()> {
+    let compose = telling.containers()?;
     let front = telling.world(Plan::balanced(Demo::Memory)).await?.front;
     let mut visitor = Visitor::new();
     let mut next: HashMap<Option<String>, u64> = HashMap::new();
@@ -43,48 +81,23 @@ pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
         next.insert(seen.instance.clone(), count + 1);
         last = Some(seen);
     }
-    let restarted = instance(last.as_ref().context("nobody came")?)?;
-    restart_instance(telling, compose, Demo::Memory, &restarted).await?;
-    next.insert(Some(restarted), 0);
+    let name = instance(last.as_ref().context("nobody came")?)?;
+    let what = verbs.iter().map(|verb| format!("docker {verb} {name}")).collect::<Vec<_>>().join(", ");
+    telling.act(&what, again(compose, Demo::Memory, &name, verbs)).await?;
+    next.insert(Some(name), 0);
     for _ in 0..INSTANCES {
         let expect = |seen: &Observation| Expect::count(next.remove(&seen.instance).unwrap_or_default());
         telling.visit_expecting(&mut visitor, &front, "/", expect).await?;
     }
-
-    telling.say("With Redis, a visitor keeps asking all the time.")?;
-    let (mut visitor, front, seen) = arrive(telling).await?;
-    let name = instance(&seen)?;
-    let doing = async {
-        compose.container("restart", &name).await?;
-        compose.serving(Demo::Redis, INSTANCES).await
-    };
-    telling.meanwhile(&format!("docker restart {name}"), &mut visitor, &front, 0, doing).await?;
     Ok(())
 }
 
-async fn restart_instance(telling: &mut Telling<'_>, compose: &Compose, demo: Demo, name: &str) -> Result<()> {
-    let doing = async {
-        compose.container("restart", name).await?;
-        compose.serving(demo, INSTANCES).await
-    };
-    telling.act(&format!("docker restart {name}"), doing).await
-}
-
-pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("One of the two instances is killed (SIGKILL) and started again, while a visitor keeps asking.")?;
-    let compose = telling.containers()?;
-    let (mut visitor, front, seen) = arrive(telling).await?;
-    let name = instance(&seen)?;
-    let doing = async {
-        compose.container("kill", &name).await?;
-        compose.serving(Demo::Redis, INSTANCES - 1).await
-    };
-    let steady = telling.meanwhile(&format!("docker kill {name}"), &mut visitor, &front, 0, doing).await?;
-    let doing = async {
-        compose.container("start", &name).await?;
-        compose.serving(Demo::Redis, INSTANCES).await
-    };
-    telling.meanwhile(&format!("docker start {name}"), &mut visitor, &front, steady.count, doing).await?;
+/// Has Docker do `verbs` to the instance `name`, one after the other, and waits until all instances serve again.
+async fn again(compose: &Compose, demo: Demo, name: &str, verbs: &[&str]) -> Result<()> {
+    for (left, verb) in verbs.iter().rev().enumerate().rev() {
+        compose.container(verb, name).await?;
+        compose.serving(demo, if left == 0 { INSTANCES } else { INSTANCES - 1 }).await?;
+    }
     Ok(())
 }
 
@@ -98,13 +111,12 @@ pub(super) async fn scale(telling: &mut Telling<'_>) -> Result<()> {
         let steady =
             telling.meanwhile(&format!("docker compose up -d --scale redis={instances}"), &mut visitor, &front, count, doing).await?;
         count = steady.count;
-        let seen = everybody_answers(telling, &mut visitor, &front, count, instances).await?;
-        count = seen;
+        count = everybody_answers(telling, &mut visitor, &front, count, instances).await?;
     }
     Ok(())
 }
 
-/// Has `visitor` ask until it has seen all `instances` in turn.
+/// Has `visitor` ask as often as there are `instances`, and expects an answer from each. Returns the last count.
 async fn everybody_answers(
     telling: &mut Telling<'_>,
     visitor: &mut Visitor,
@@ -112,15 +124,12 @@ async fn everybody_answers(
     mut count: u64,
     instances: usize,
 ) -> Result<u64> {
-    let mut earlier: Option<Observation> = None;
+    let mut names = BTreeSet::new();
     for _ in 0..instances {
         count += 1;
-        let expect = match &earlier {
-            Some(earlier) if instances > 1 => Expect::count(count).another_instance(earlier),
-            _ => Expect::count(count),
-        };
-        earlier = Some(telling.visit(visitor, front, "/", expect).await?);
+        names.insert(instance(&telling.visit(visitor, front, "/", Expect::count(count)).await?)?);
     }
+    ensure!(names.len() == instances, "expected answers of {instances} instances; observed {names:?}");
     Ok(count)
 }
 
@@ -143,7 +152,7 @@ pub(super) async fn pause(telling: &mut Telling<'_>) -> Result<()> {
     let (mut visitor, front, seen) = arrive(telling).await?;
     telling.act("docker compose pause sessions", compose.redis("pause")).await?;
     telling.visit(&mut visitor, &front, "/", Expect::unavailable()).await?;
-    telling.visit(&mut visitor, &front, "/healthz", Expect::text("ok")).await?;
+    telling.visit(&mut visitor, &front, "/healthz", Expect::text("ok").within(PROMPT)).await?;
     telling.visit(&mut visitor, &front, "/", Expect::unavailable()).await?;
     let doing = async {
         compose.redis("unpause").await?;

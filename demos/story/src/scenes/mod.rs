@@ -43,7 +43,7 @@ const MEMORY_TWO: Scene = Scene {
 const FILE_TWO: Scene = Scene {
     name: "file-two",
     title: "Files, two instances behind HAProxy",
-    proves: "They are not: each server has its own files, so the value shows at every other request.",
+    proves: "Files are not enough: each server has its own, so the value shows at every other request.",
     needs: &[HAPROXY],
     play: |telling| Box::pin(file::two(telling)),
 };
@@ -126,8 +126,8 @@ pub const CONTAINERS: &[Scene] = &[
     },
     Scene {
         name: "container-kill",
-        title: "docker kill of an instance, Redis",
-        proves: "No visit was lost and no error seen while an instance died and came back.",
+        title: "docker kill of an instance: memory, then Redis",
+        proves: "In memory all is lost with the instance. With Redis no visit was lost and no error seen while it died and came back.",
         needs: &[],
         play: |telling| Box::pin(containers::kill(telling)),
     },

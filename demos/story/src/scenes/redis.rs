@@ -12,7 +12,7 @@ pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
 }
 
 pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("The visitor of the second scene again; then a value, as in the fourth.")?;
+    telling.say("HAProxy sends a visitor to both servers in turn, as it did with memory and files. Then a value is set.")?;
     let world = telling.world(Plan::balanced(Demo::Redis)).await?;
     let front = world.front.clone();
     let mut visitor = Visitor::new();
