@@ -98,3 +98,24 @@ async fn a_frozen_redis_is_not_waited_for_at_the_start() {
     assert!(text.contains("300ms") && text.contains(&redis.address()), "{text}");
     assert!(start.elapsed() < Duration::from_secs(3), "it took {:?}", start.elapsed());
 }
+
+#[actix_web::test]
+async fn a_url_for_tls_is_told_apart_from_one_that_is_none() {
+    let (error, text) = refused(options("rediss://:hidden-secret@127.0.0.1:6379")).await;
+    assert!(matches!(error, RedisStoreError::Tls), "{error:?}");
+    assert!(text.contains("TLS") && !text.contains("hidden-secret"), "{text}");
+}
+
+#[actix_web::test]
+async fn a_server_that_is_no_redis_is_called_that() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        while let Ok((mut client, _)) = listener.accept() {
+            let _ = std::io::Write::write_all(&mut client, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    let (error, text) = refused(options(&format!("redis://{address}"))).await;
+    assert!(matches!(error, RedisStoreError::NotRedis { .. }), "{error:?}");
+    assert!(text.contains(&address) && text.lines().count() == 1, "{text}");
+}
