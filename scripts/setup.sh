@@ -60,8 +60,7 @@ install() { apt-get install -y --no-install-recommends "$@"; }
 install "$@" || { apt-get update && install "$@"; } || exit 1
 for service in "$@"; do
     [ -e "/etc/init.d/$service" ] || continue
-    update-rc.d "$service" disable
-    deb-systemd-helper disable "$service.service"
+    update-rc.d "$service" disable || echo "$service stays enabled" >&2
 done
 END
     esac

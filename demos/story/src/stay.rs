@@ -25,11 +25,8 @@ impl Standing {
     }
 }
 
-/// What `demo` lacks to stand here.
-///
-/// # Errors
-/// HAProxy, or, for the Redis demo, Redis is not installed.
-pub fn check(demo: Demo) -> Result<()> {
+/// Whether `demo` can stand here: it needs HAProxy, and the Redis demo needs Redis.
+fn check(demo: Demo) -> Result<()> {
     tool("haproxy").context("nothing can stay up")?;
     if demo == Demo::Redis {
         tool("redis-server").context("the Redis demo can't stay up")?;
@@ -42,6 +39,7 @@ pub fn check(demo: Demo) -> Result<()> {
 /// # Errors
 /// Something doesn't start.
 pub async fn stand(stage: &Stage, port: Option<u16>, demo: Demo) -> Result<Standing> {
+    check(demo)?;
     let mut worlds = Vec::new();
     for demo in Demo::ALL.into_iter().filter(|demo| check(*demo).is_ok()) {
         worlds.push((demo, World::start(stage, Plan::two(demo)).await?));
