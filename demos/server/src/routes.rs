@@ -87,7 +87,7 @@ async fn change(request: HttpRequest, visit: Visit, form: web::Form<Change>) -> 
     }
     match form.into_inner() {
         Change { unset: Some(_), .. } => visit.unset(),
-        Change { value, .. } => visit.set(&Value::new(value.unwrap_or_default()).map_err(bad_value)?)?,
+        Change { value, .. } => visit.set(&Value::from_form(value.unwrap_or_default()).map_err(bad_value)?)?,
     }
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish())
 }

@@ -20,8 +20,7 @@ pub(crate) enum ValueError {
 }
 
 impl Value {
-    /// Takes `text` as it is.
-    pub(crate) fn new(text: String) -> Result<Self, ValueError> {
+    fn new(text: String) -> Result<Self, ValueError> {
         match text.len() {
             0 => Err(ValueError::Empty),
             1..=LONGEST => Ok(Self(text)),
@@ -33,6 +32,11 @@ impl Value {
     pub(crate) fn from_path(raw: &str) -> Result<Self, ValueError> {
         let text = percent_decode_str(raw).decode_utf8().map_err(|_| ValueError::NotUtf8)?;
         Self::new(text.into_owned())
+    }
+
+    /// Takes a field of a form, which has been decoded already, with U+FFFD in the place of what was not UTF-8.
+    pub(crate) fn from_form(text: String) -> Result<Self, ValueError> {
+        if text.contains(char::REPLACEMENT_CHARACTER) { Err(ValueError::NotUtf8) } else { Self::new(text) }
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -103,7 +103,9 @@ async fn a_bad_value_is_refused_in_words_and_the_session_is_as_before() -> Resul
         assert_eq!((seen.status, seen.header("set-cookie")), (400, None), "{path}");
         assert!(seen.body.contains(why) && seen.body.ends_with('\n'), "{path}: {}", seen.body);
     }
-    for (form, why) in [("value=", "the value is empty"), ("", "the value is empty"), (&format!("value={long}"), "1025 bytes")] {
+    let too_long = format!("value={long}");
+    let forms = [("value=", "the value is empty"), ("", "the value is empty"), (&too_long, "1025 bytes"), ("value=%FF", "not UTF-8")];
+    for (form, why) in forms {
         let seen = visitor.post(&front, "/session", form).await?;
         assert_eq!(seen.status, 400, "{form}");
         assert!(seen.body.contains(why), "{form}: {}", seen.body);
