@@ -19,6 +19,7 @@ use crate::{
     drain::{Drain, Signals},
     observe::observe,
     routes, secret,
+    settings::given,
     site::Site,
     store::{Shared, answer_for_the_store},
 };
@@ -65,8 +66,8 @@ impl Server {
         let failed = |source| StartError::Listen { host: host.clone(), port: *port, source };
         let addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs().map_err(|_| StartError::Host(host.clone()))?.collect();
         let loopback = addresses.iter().all(|address| address.ip().is_loopback());
-        let key = secret::signing_key(settings.session_key.as_deref().filter(|it| !it.is_empty()), loopback, host)?;
-        if settings.secure_cookie && settings.cookie_domain.as_ref().is_some_and(|it| !it.is_empty()) {
+        let key = secret::signing_key(given(settings.session_key.as_ref()), loopback, host)?;
+        if settings.secure_cookie && given(settings.cookie_domain.as_ref()).is_some() {
             return Err(StartError::CookieDomain);
         }
         let listener = TcpListener::bind(&addresses[..]).map_err(failed)?;
@@ -89,7 +90,7 @@ impl Server {
         S: SessionStore + Clone + Send + 'static,
     {
         let Self { settings, listener, address, key } = self;
-        let instance = settings.instance.clone().filter(|it| !it.is_empty()).unwrap_or_else(|| default_name(address));
+        let instance = given(settings.instance.as_ref()).map_or_else(|| default_name(address), str::to_owned);
         let served_by = HeaderValue::from_str(&instance).map_err(io::Error::other)?;
         let site = web::Data::new(Site { instance, served_by, store: name, drain: Drain::default() });
         let workers = settings.workers;
@@ -134,7 +135,7 @@ fn sessions<S: SessionStore>(settings: &Settings, key: &Key, store: &Shared<S>) 
     SessionMiddleware::builder(store.clone(), key.clone())
         .cookie_name(name.to_owned())
         .cookie_secure(settings.secure_cookie)
-        .cookie_domain(settings.cookie_domain.clone().filter(|it| !it.is_empty()))
+        .cookie_domain(given(settings.cookie_domain.as_ref()).map(str::to_owned))
         .cookie_same_site(SameSite::Lax)
         .cookie_http_only(true)
         .cookie_content_security(CookieContentSecurity::Signed)

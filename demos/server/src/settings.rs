@@ -35,7 +35,12 @@ pub struct Settings {
     pub cookie_domain: Option<String>,
 }
 
-/// An empty variable is an unset one, as Compose files make them. Anything else goes into a header as it is.
+/// A setting that was given: an empty variable is an unset one, as Compose files make them.
+pub(crate) fn given(setting: Option<&String>) -> Option<&str> {
+    setting.map(String::as_str).filter(|text| !text.is_empty())
+}
+
+/// What isn't empty goes into a header as it is.
 fn instance(text: &str) -> Result<String, String> {
     let fits = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-[]".contains(&b));
     if fits { Ok(text.to_owned()) } else { Err("a name has at most 64 letters, digits and . _ : -".to_owned()) }

@@ -3,9 +3,10 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     process::{Command, ExitStatus},
+    str::FromStr,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
 
 use crate::{Front, Stage, binaries::binary, ports::Port, process::Process};
@@ -33,6 +34,14 @@ impl Demo {
             Self::File => "file",
             Self::Redis => "redis",
         }
+    }
+}
+
+impl FromStr for Demo {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|demo| demo.name() == name).context("it is one of memory, file, redis")
     }
 }
 

@@ -28,7 +28,7 @@ struct Args {
     once: bool,
 
     /// What plain localhost serves afterwards: memory, file or redis
-    #[arg(long, env = "DEMO", value_name = "STORE", default_value = "file", value_parser = demo)]
+    #[arg(long, env = "DEMO", value_name = "STORE", default_value = "file")]
     demo: Demo,
 
     /// Port to stay up on
@@ -185,8 +185,4 @@ async fn interrupted() {
     let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
     let waits = signals.into_iter().flatten().map(|mut signal| Box::pin(async move { signal.recv().await }));
     futures_util::future::select_all(waits).await;
-}
-
-fn demo(name: &str) -> Result<Demo> {
-    Demo::ALL.into_iter().find(|demo| demo.name() == name).context("it is one of memory, file, redis")
 }

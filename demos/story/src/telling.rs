@@ -11,7 +11,6 @@ use anstyle::Style;
 use anyhow::{Result, bail, ensure};
 use serde::Serialize;
 use stage::{Compose, Demo, Front, Observation, Plan, Stage, Visitor, World};
-
 use tokio::time::interval;
 
 use crate::{Event, Expect, Matrix, expect::failure_in_words};

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, mem, process::Command};
 
 use anyhow::{Context, Result, bail, ensure};
-use stage::{Demo, Instance, Persistence, Redis, Stage, root};
+use stage::{Instance, Persistence, Redis, Stage, root};
 use story::stay::{self, Standing};
 
 /// What runs in the reader's terminals, by its port on the page.
@@ -26,11 +26,11 @@ impl Terminals {
         let running = if let Some(name) = program.strip_prefix("cargo run -p demo-") {
             let settings = [("REDIS_URL", self.redis.url())];
             let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
-            let mut instance = Instance::new(&self.stage, demo(name)?, &format!("{name}-on-{port}"), &settings)?;
+            let mut instance = Instance::new(&self.stage, name.parse()?, &format!("{name}-on-{port}"), &settings)?;
             instance.start().await?;
             Running::Server(instance)
         } else if program == "scripts/demo.sh" {
-            let demo = demo(settings.get("DEMO").map_or("file", |name| name))?;
+            let demo = settings.get("DEMO").unwrap_or(&"file").parse()?;
             Running::Story(stay::stand(&self.stage, None, demo).await?)
         } else if program.starts_with("curl ") {
             return self.curl(command);
@@ -55,10 +55,6 @@ impl Terminals {
         ensure!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
         Ok(String::from_utf8(output.stdout)?)
     }
-}
-
-fn demo(name: &str) -> Result<Demo> {
-    Demo::ALL.into_iter().find(|demo| demo.name() == name).with_context(|| format!("there is no demo {name}"))
 }
 
 /// Splits `A=b C=d program …` into its variables and the rest.

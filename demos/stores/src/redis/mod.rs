@@ -57,9 +57,9 @@ impl RedisStore {
     /// # Errors
     /// It isn't; see [`RedisStoreError`].
     pub async fn connect(options: Options) -> Result<Self, RedisStoreError> {
-        let lease = Lease::new(&options)?;
-        lease.check(&options.key(Uuid::nil())).await?;
-        Ok(Self { lease, prefix: options.session_prefix, timeouts: options.timeouts })
+        let store = Self { lease: Lease::new(&options)?, prefix: options.session_prefix, timeouts: options.timeouts };
+        store.lease.check(&store.redis_key(Uuid::nil())).await?;
+        Ok(store)
     }
 
     fn redis_key(&self, id: Uuid) -> String {

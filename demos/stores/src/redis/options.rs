@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use deadpool_redis::redis::{ConnectionInfo, IntoConnectionInfo};
-use uuid::Uuid;
 
 use super::{RedisStore, RedisStoreError};
 use crate::Timeouts;
@@ -48,10 +47,6 @@ impl Options {
         let info = self.redis_url.as_str().into_connection_info().map_err(|_| RedisStoreError::Url)?;
         let tcp = info.tcp_settings().clone().set_nodelay(true);
         Ok(info.set_tcp_settings(tcp))
-    }
-
-    pub(super) fn key(&self, id: Uuid) -> String {
-        format!("{}{id}", self.session_prefix)
     }
 }
 

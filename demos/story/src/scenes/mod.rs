@@ -162,7 +162,6 @@ pub const CONTAINERS: &[Scene] = &[
 ];
 
 /// Visits one instance until the count is `last`, restarts the server, and expects the count to go on at `next`.
-/// Returns what was seen before and after.
 async fn through_a_restart(telling: &mut Telling<'_>, demo: Demo, last: u64, next: u64) -> Result<()> {
     let mut world = telling.world(Plan::one(demo)).await?;
     let front = world.front.clone();
