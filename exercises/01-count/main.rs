@@ -1,0 +1,3 @@
+//! A session in actix-web, whole.
+
+fn main() {}
