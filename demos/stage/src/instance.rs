@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     process::{Command, ExitStatus},
     str::FromStr,
 };
@@ -63,8 +64,16 @@ impl Instance {
     /// # Errors
     /// The demo doesn't build, or the stage has no room.
     pub fn new(stage: &Stage, demo: Demo, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        Self::of(stage, binary(&format!("demo-{}", demo.name()))?, name, settings)
+    }
+
+    /// As [`new`](Self::new), of any `program` that takes a demo's settings.
+    ///
+    /// # Errors
+    /// The stage has no room.
+    pub fn of(stage: &Stage, program: &Path, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let port = Port::claim()?;
-        let mut command = Command::new(binary(&format!("demo-{}", demo.name()))?);
+        let mut command = Command::new(program);
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -72,10 +81,8 @@ impl Instance {
             .env("APP_PORT", port.number().to_string())
             .env("WORKERS", "2")
             .env("INSTANCE", name)
-            .env("SESSION_KEY", SECRET);
-        if demo == Demo::File {
-            command.env("SESSION_DIR", stage.path().join("sessions").join(name));
-        }
+            .env("SESSION_KEY", SECRET)
+            .env("SESSION_DIR", stage.path().join("sessions").join(name));
         for (variable, value) in settings {
             if value.is_empty() {
                 command.env_remove(variable)
@@ -141,6 +148,12 @@ impl Instance {
     /// It isn't running.
     pub async fn kill(&mut self) -> Result<()> {
         self.process.end(Signal::SIGKILL).await.map(drop)
+    }
+
+    /// The id of its process, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.process.pid()
     }
 
     /// Its name, as in `X-Served-By`.

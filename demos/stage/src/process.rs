@@ -84,6 +84,10 @@ impl Process {
         Ok(status)
     }
 
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

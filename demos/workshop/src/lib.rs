@@ -1,1 +1,20 @@
 //! The exercises' runner.
+//!
+//! - `exercise`: a folder of `exercises/`; `progress`: what an attendee has done of it
+//! - `check`: from an exercise to the verdict; `compile` builds the work, `bench` puts it on a stage, `checks` look at it
+//! - `finding`: what is wrong, and what that pattern means
+//! - `scratch`: a copy of the exercises, for proofs and documents
+//! - `tell`: how things are told; `commands`: what the command line offers
+//!
+//! What a check starts is real, on free ports, and ends with the check.
+
+pub mod bench;
+pub mod check;
+mod checks;
+pub mod commands;
+mod compile;
+pub mod exercise;
+pub mod finding;
+pub mod progress;
+pub mod scratch;
+pub mod tell;

@@ -1,3 +1,122 @@
 //! The exercises' runner. `scripts/workshop.sh` is this program, with everything it needs set up.
 
-fn main() {}
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use workshop::commands::{self, Which, Workshop};
+
+/// The exercises of the workshop: shows where you are and what comes next.
+#[derive(Parser)]
+#[command(version, bin_name = "workshop")]
+struct Args {
+    /// The tree whose exercises these are
+    #[arg(long, env = "WORKSHOP_ROOT", value_name = "DIR", default_value = stage::root().as_os_str(), hide = true, global = true)]
+    root: PathBuf,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show all exercises
+    List,
+    /// Check your work on an exercise: the present one, or N
+    Check {
+        /// Number or name
+        n: Option<String>,
+    },
+    /// Say what you expect, before you look
+    Predict {
+        /// Number or name
+        n: Option<String>,
+        /// Your choice; asked for if it is left out
+        letter: Option<String>,
+    },
+    /// Show one hint more
+    Hint {
+        /// Number or name
+        n: Option<String>,
+    },
+    /// Put the starter in the place of your work, and keep a backup
+    Reset {
+        /// Number or name
+        #[arg(required_unless_present = "all")]
+        n: Option<String>,
+        /// All exercises
+        #[arg(long, conflicts_with = "n")]
+        all: bool,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show the solution, once it has passed
+    Solution {
+        /// Number or name
+        n: Option<String>,
+        /// Also before
+        #[arg(long)]
+        i_give_up: bool,
+    },
+    /// Show what you have done
+    Report {
+        /// For programs to read
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = actix_rt::System::new().block_on(async {
+        tokio::select! {
+            biased;
+            () = interrupted() => Ok(None),
+            done = run(args) => done.map(Some),
+        }
+    });
+    match done {
+        Ok(Some(true)) => ExitCode::SUCCESS,
+        Ok(Some(false)) => ExitCode::FAILURE,
+        Ok(None) => {
+            eprintln!("\nstopped; nothing is left running");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what was asked for; whether all is well.
+async fn run(args: Args) -> Result<bool> {
+    let out = &mut anstream::stdout();
+    let workshop = Workshop::open(args.root)?;
+    let Some(command) = args.command else { return commands::status(&workshop, out).map(|()| true) };
+    match command {
+        Command::Check { n } => return commands::check(&workshop, workshop.choose(n.as_deref())?, out).await,
+        Command::List => commands::list(&workshop, out)?,
+        Command::Predict { n, letter } => commands::predict(&workshop, workshop.choose(n.as_deref())?, letter.as_deref(), out)?,
+        Command::Hint { n } => commands::hint(&workshop, workshop.choose(n.as_deref())?, out)?,
+        Command::Reset { n, yes, .. } => {
+            let which = match n.as_deref() {
+                Some(n) => Which::One(workshop.choose(Some(n))?),
+                None => Which::All,
+            };
+            commands::reset(&workshop, which, yes, out)?;
+        }
+        Command::Solution { n, i_give_up } => commands::solution(&workshop, workshop.choose(n.as_deref())?, i_give_up, out)?,
+        Command::Report { json } => commands::report(&workshop, json, out)?,
+    }
+    Ok(true)
+}
+
+/// Waits for Ctrl-C, SIGTERM, or the end of the terminal.
+async fn interrupted() {
+    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let waits = signals.into_iter().flatten().map(|mut signal| Box::pin(async move { signal.recv().await }));
+    futures_util::future::select_all(waits).await;
+}

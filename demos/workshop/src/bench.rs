@@ -1,0 +1,251 @@
+//! What a check works with: the attendee's work on a stage, and visitors whose every step is noted.
+
+use std::{
+    cell::RefCell,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use stage::{Balancer, Demo, Front, Instance, Observation, Redis, Stage, Visitor};
+use tokio::time::timeout;
+
+use crate::finding::Finding;
+
+/// Longest that a program may take to listen.
+const START: Duration = Duration::from_secs(5);
+
+/// Longest that an answer may take.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// A stage, the work to be checked on it, and what visitors saw there.
+pub struct Bench {
+    stage: Stage,
+    work: PathBuf,
+    apps: RefCell<Vec<App>>,
+    steps: RefCell<Vec<String>>,
+}
+
+/// A program of the attendee's, while it runs.
+struct App {
+    name: String,
+    pid: u32,
+}
+
+impl Bench {
+    /// An empty stage for `work`: a program, or a file that is not a program.
+    ///
+    /// # Errors
+    /// There is no temporary folder to be had.
+    pub fn new(work: &Path) -> Result<Self> {
+        Ok(Self { stage: Stage::new()?, work: work.to_owned(), apps: RefCell::default(), steps: RefCell::default() })
+    }
+
+    /// The stage.
+    #[must_use]
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// The work: a program, or a file that is not a program.
+    #[must_use]
+    pub fn work(&self) -> &Path {
+        &self.work
+    }
+
+    /// What was done and seen so far, a line each.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        self.steps.borrow().clone()
+    }
+
+    /// Notes something that was done and is no visit.
+    pub fn did(&self, what: &str) {
+        self.steps.borrow_mut().push(what.to_owned());
+    }
+
+    /// Starts the attendee's program as an instance called `name`.
+    ///
+    /// # Errors
+    /// A [`Finding`], if it ends at its start or doesn't listen.
+    pub async fn app(&self, name: &str, settings: &[(&str, &str)]) -> Result<Instance> {
+        let mut instance = Instance::of(&self.stage, &self.work, name, settings)?;
+        self.start(&mut instance).await?;
+        Ok(instance)
+    }
+
+    /// Starts the attendee's program twice, as `app-1` and `app-2`.
+    ///
+    /// # Errors
+    /// As [`app`](Self::app).
+    pub async fn two_apps(&self, settings: &[(&str, &str)]) -> Result<[Instance; 2]> {
+        Ok([self.app("app-1", settings).await?, self.app("app-2", settings).await?])
+    }
+
+    /// Starts an instance of the attendee's program that was prepared or has ended.
+    ///
+    /// # Errors
+    /// As [`app`](Self::app).
+    pub async fn start(&self, instance: &mut Instance) -> Result<()> {
+        let said = instance.log().len();
+        let started = timeout(START, instance.start()).await;
+        let name = instance.name().to_owned();
+        self.apps.borrow_mut().retain(|app| app.name != name);
+        if let Some(pid) = instance.pid() {
+            self.apps.borrow_mut().push(App { name: name.clone(), pid });
+        }
+        let log = instance.log();
+        let log = log.get(said..).unwrap_or_default();
+        match started {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => match panicked(log) {
+                Some(panic) => bail!(Finding::new("a server that listens", panic, "the program panicked at its start").at(Some(&name))),
+                None if instance.pid().is_none() => {
+                    let last = log.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing in its log");
+                    bail!(Finding::new("a server that listens", last, "the program ended at its start").at(Some(&name)))
+                }
+                None => Err(error),
+            },
+            Err(_) => {
+                let observed = format!("no word of listening within {} s", START.as_secs());
+                bail!(Finding::new("a server that listens", observed, self.stuck(&name, Duration::ZERO)).at(Some(&name)))
+            }
+        }
+    }
+
+    /// HAProxy in front of `instances`, in turn.
+    ///
+    /// # Errors
+    /// It doesn't start.
+    pub async fn balanced(&self, instances: &[Instance]) -> Result<Balancer> {
+        let servers: Vec<SocketAddr> = instances.iter().map(Instance::address).collect();
+        Balancer::start(&self.stage, Demo::File, &[(Demo::File, servers)], None).await
+    }
+
+    /// A private Redis.
+    ///
+    /// # Errors
+    /// It doesn't start.
+    pub async fn redis(&self) -> Result<Redis> {
+        Redis::start(&self.stage, stage::Persistence::None).await
+    }
+
+    /// Has `visitor` ask for `path`.
+    ///
+    /// # Errors
+    /// A [`Finding`], if there is no answer in time.
+    pub async fn visit(&self, visitor: &mut Visitor, front: &Front, path: &str) -> Result<Observation> {
+        let request = visitor.get(front, path);
+        self.observe(&format!("GET {path}"), request).await
+    }
+
+    /// Has `visitor` send `value` in the form of the page.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit).
+    pub async fn put(&self, visitor: &mut Visitor, front: &Front, value: &str) -> Result<Observation> {
+        let form = format!("value={value}");
+        self.observe("POST /session/", visitor.post(front, "/session/", &form)).await
+    }
+
+    /// Has `visitor` ask for `/` so many times.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit).
+    pub async fn visits(&self, visitor: &mut Visitor, front: &Front, times: usize) -> Result<Vec<Observation>> {
+        let mut seen = Vec::new();
+        for _ in 0..times {
+            seen.push(self.visit(visitor, front, "/").await?);
+        }
+        Ok(seen)
+    }
+
+    async fn observe(&self, what: &str, request: impl Future<Output = Result<Observation>>) -> Result<Observation> {
+        let busy: Vec<_> = self.apps.borrow().iter().map(|app| cpu_time(app.pid)).collect();
+        let seen = match timeout(ANSWER, request).await {
+            Ok(Ok(seen)) => seen,
+            Ok(Err(error)) => {
+                let observed = self.panic().unwrap_or_else(|| format!("{error:#}"));
+                bail!(Finding::new(format!("an answer to {what}"), observed, "the connection ended without an answer"))
+            }
+            Err(_) => {
+                let before = busy.into_iter().max().unwrap_or_default();
+                let meaning = self.apps.borrow().first().map_or_else(String::new, |app| self.stuck(&app.name, before));
+                let observed = format!("no answer within {} s", ANSWER.as_secs());
+                bail!(Finding::new(format!("an answer to {what}"), observed, meaning))
+            }
+        };
+        let line = seen.body.lines().next().unwrap_or_default();
+        let answer: String = if seen.status == 200 { line.chars().take(26).collect() } else { seen.status.to_string() };
+        let by = seen.instance.clone().unwrap_or_default();
+        let session = seen.session.clone().unwrap_or_default();
+        self.did(format!("{what:<24} {answer:<26} {by:<8} {session}").trim_end());
+        if seen.status >= 500
+            && let Some(panic) = self.panic()
+        {
+            bail!(Finding::new(format!("an answer to {what}"), panic, "the program panicked").at(seen.instance.as_deref()))
+        }
+        Ok(seen)
+    }
+
+    /// The first panic in a log on this stage.
+    fn panic(&self) -> Option<String> {
+        let apps = self.apps.borrow();
+        apps.iter().find_map(|app| {
+            let log = std::fs::read(self.stage.path().join("logs").join(format!("{}.log", app.name))).ok()?;
+            panicked(&String::from_utf8_lossy(&log))
+        })
+    }
+
+    /// Why a program that runs says nothing, told by whether it computes: `before` is what it had computed already.
+    fn stuck(&self, name: &str, before: Duration) -> String {
+        let apps = self.apps.borrow();
+        let busy = apps.iter().find(|app| app.name == name).map_or(Duration::ZERO, |app| cpu_time(app.pid)).saturating_sub(before);
+        if busy >= Duration::from_secs(1) {
+            "it computes all the time: an endless loop?".to_owned()
+        } else {
+            "it waits and does nothing: for a lock that it holds already, or for something that never comes?".to_owned()
+        }
+    }
+}
+
+/// Where and why a program panicked, if its log says so.
+fn panicked(log: &str) -> Option<String> {
+    let mut lines = log.lines();
+    let place = lines.find_map(|line| line.split_once("panicked at "))?.1.trim_end_matches(':');
+    Some(format!("a panic at {place}: {}", lines.next().unwrap_or_default()))
+}
+
+/// What process `pid` has computed so far, as `ps` tells it: `[days-][hours:]minutes:seconds`.
+fn cpu_time(pid: u32) -> Duration {
+    let told = || -> Result<Duration> {
+        let output = Command::new("ps").args(["-o", "time=", "-p", &pid.to_string()]).output().context("cannot start ps")?;
+        let text = String::from_utf8(output.stdout)?;
+        let parts = text.trim().split([':', '-']).map(str::parse::<f64>).collect::<Result<Vec<_>, _>>()?;
+        Ok(Duration::from_secs_f64(parts.into_iter().fold(0.0, |sum, part| sum * 60.0 + part)))
+    };
+    told().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_with_its_place_and_reason() {
+        let log = "listening\nthread 'main' (7) panicked at exercises/01-count/main.rs:23:5:\nindex out of bounds\nnote: run with";
+        assert_eq!(panicked(log).unwrap(), "a panic at exercises/01-count/main.rs:23:5: index out of bounds");
+        assert_eq!(panicked("nothing of the kind"), None);
+    }
+
+    #[test]
+    fn what_this_process_computes_is_seen() {
+        let before = cpu_time(std::process::id());
+        let started = std::time::Instant::now();
+        while cpu_time(std::process::id()) == before {
+            assert!(started.elapsed() < Duration::from_secs(30), "no computing was seen");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What each exercise is checked for, a file each.
+
+mod count;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use futures_util::future::LocalBoxFuture;
+
+use crate::bench::Bench;
+
+/// Longest that a check may take, so that every mistake gets its message within 20 s.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// How the work on an exercise is checked.
+pub(crate) struct Check {
+    /// Longest that it may take.
+    pub(crate) limit: Duration,
+    /// Does it. The work isn't right: [`Finding`](crate::finding::Finding). It can't be checked here:
+    /// [`Skipped`](crate::finding::Skipped). Any other error: the installation isn't right.
+    pub(crate) run: for<'a> fn(&'a Bench) -> LocalBoxFuture<'a, Result<()>>,
+}
+
+/// The check of the exercise called `name`.
+pub(crate) fn of(name: &str) -> Option<Check> {
+    let run: for<'a> fn(&'a Bench) -> LocalBoxFuture<'a, Result<()>> = match name {
+        "count" => |bench| Box::pin(count::check(bench)),
+        _ => return None,
+    };
+    Some(Check { limit: LIMIT, run })
+}

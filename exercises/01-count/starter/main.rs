@@ -1,0 +1,32 @@
+//! Exercise 1. A session in actix-web, whole: a store, the middleware, and a handler that uses what they bring.
+
+use actix_session::{Session, SessionMiddleware, config::CookieContentSecurity::Signed};
+use actix_web::{App, HttpServer, Responder, Result, cookie::Key, web};
+use session_stores::{MemoryStore, Timeouts};
+
+/// Answers `Hello World #N`, where N is how often this visitor was here before.
+async fn hello(session: Session) -> Result<impl Responder> {
+    // --- YOUR TURN
+    let count: u64 = 0;
+    let _ = session;
+    // --- UNTIL HERE
+    Ok(format!("Hello World #{count}\n"))
+}
+
+#[actix_web::main]
+async fn main() -> anyhow::Result<()> {
+    let port: u16 = std::env::var("APP_PORT").unwrap_or_else(|_| "5000".to_owned()).parse()?;
+    let store = MemoryStore::new(Timeouts::default());
+    let key = Key::generate();
+    let server = HttpServer::new(move || {
+        let sessions = SessionMiddleware::builder(store.clone(), key.clone())
+            .cookie_name("sessionID".to_owned())
+            .cookie_content_security(Signed)
+            .cookie_secure(false)
+            .build();
+        App::new().wrap(sessions).route("/", web::get().to(hello))
+    });
+    let server = server.bind(("127.0.0.1", port))?;
+    println!("listening on http://127.0.0.1:{port}");
+    Ok(server.run().await?)
+}
