@@ -27,9 +27,12 @@ fn main() -> Result<()> {
 
 /// What `workshop check` says of `exercise` in the tree at `root`, and whether it passed.
 fn check(root: &Path, exercise: &Exercise) -> Result<(bool, String)> {
-    let output = Command::new(env!("CARGO_BIN_EXE_workshop"))
+    let runner = Path::new(env!("CARGO_BIN_EXE_workshop"));
+    let output = Command::new(runner)
         .args(["check", &exercise.name, "--root"])
         .arg(root)
+        // Where the runner was built: what exercises depend on is built there already.
+        .env("CARGO_TARGET_DIR", runner.ancestors().nth(2).context("no target folder")?)
         .output()
         .context("cannot start the runner")?;
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
