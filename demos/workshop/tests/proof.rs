@@ -37,7 +37,7 @@ fn check(root: &Path, exercise: &Exercise) -> Result<(bool, String)> {
         .context("cannot start the runner")?;
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     ensure!(text.lines().all(|line| line.chars().count() <= 80), "it is wider than 80 columns:\n{text}");
-    ensure!(output.stdout.iter().filter(|byte| **byte == b'\n').count() <= 25, "it is longer than 25 lines:\n{text}");
+    ensure!(String::from_utf8_lossy(&output.stdout).lines().count() <= 25, "it is longer than 25 lines:\n{text}");
     Ok((output.status.success(), text))
 }
 
@@ -55,7 +55,8 @@ fn prove(exercise: &Exercise) -> Result<()> {
     let rejected = |what: &str, declared: &str| -> Result<()> {
         let (passed, told) = check(&tree, &here)?;
         if told.contains("SKIPPED") {
-            return Ok(eprintln!("{what}: {told}"));
+            eprintln!("{what}: {told}");
+            return Ok(());
         }
         ensure!(!passed && told.contains("NOT YET"), "{what} is not rejected:\n{told}");
         ensure!(says(&told, declared), "{what} is not told {declared:?}:\n{told}");

@@ -1,0 +1,1 @@
+use session_stores::redis as store;

@@ -1,0 +1,28 @@
+//! Exercise 7. The whole of demo-file. Where its sessions live is one line.
+
+// --- YOUR TURN
+use session_stores::file as store;
+// --- UNTIL HERE
+
+use clap::Parser;
+use session_server::{Server, Settings};
+
+#[derive(Parser)]
+#[command(version, about = store::ABOUT)]
+struct Args {
+    #[command(flatten)]
+    server: Settings,
+    #[command(flatten)]
+    store: store::Options,
+}
+
+#[actix_web::main]
+async fn main() {
+    let args = Args::parse();
+    session_server::run_to_end(async {
+        let server = Server::bind(args.server)?;
+        let store = args.store.open(server.port()).await?;
+        Ok(server.run(store::NAME, store).await?)
+    })
+    .await;
+}

@@ -1,0 +1,1 @@
+use session_stores::memory as store;
