@@ -1,4 +1,4 @@
-//! The troubleshooting table of README.md: each trouble that can be made is made, and says what the table says.
+//! The troubleshooting table of workshop.md: each trouble that can be made is made, and says what the table says.
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -9,14 +9,18 @@ use std::{
 use anyhow::{Result, ensure};
 use stage::{Demo, Instance, Persistence, Port, Redis, Stage, Visitor, binary, root, until};
 
+fn page() -> Result<String> {
+    Ok(std::fs::read_to_string(root().join("workshop.md"))?)
+}
+
 /// Whether the table has `text`, which `address` of the example took the place of `real` in.
 fn table_has(text: &str, real: &str, address: &str) -> Result<()> {
     let text = text.replace(real, address);
-    let readme = std::fs::read_to_string(root().join("README.md"))?;
+    let page = page()?;
     // The table leaves out the advice, which its second column gives at length.
     let shown = text.split_once("; ").map_or_else(|| format!("`{text}`"), |(trouble, _)| format!("`{trouble}; …`"));
     let shown_with_advice = text.split_once(": set it").map(|(trouble, _)| format!("`{trouble}: …`"));
-    assert!(readme.contains(&shown) || shown_with_advice.is_some_and(|shown| readme.contains(&shown)), "the table lacks {text}");
+    assert!(page.contains(&shown) || shown_with_advice.is_some_and(|shown| page.contains(&shown)), "the table lacks {text}");
     Ok(())
 }
 
@@ -106,14 +110,68 @@ async fn redis_is_full_and_then_frozen() -> Result<()> {
     visitor.get(&instance.front(), "/").await?;
     redis.cli(&["CONFIG", "SET", "maxmemory", "1"])?;
     assert_eq!(visitor.get(&instance.front(), "/").await?.status, 503);
-    let readme = std::fs::read_to_string(root().join("README.md"))?;
+    let page = page()?;
     for words in ["OOM command not allowed", "did not answer within 500ms"] {
         if words.starts_with("did not") {
             redis.freeze()?;
             assert_eq!(visitor.get(&instance.front(), "/").await?.status, 503);
         }
         assert!(instance.log().contains(words), "{}", instance.log());
-        assert!(readme.contains(&format!("`{words}`")), "the table lacks {words}");
+        assert!(page.contains(&format!("`{words}`")), "the table lacks {words}");
     }
+    Ok(())
+}
+
+#[actix_rt::test]
+async fn the_cookie_jar_is_forgotten() -> Result<()> {
+    let stage = Stage::new()?;
+    let mut instance = Instance::new(&stage, Demo::Memory, "memory-1", &[])?;
+    instance.start().await?;
+    for _ in 0..3 {
+        let output = Command::new("curl").args(["-sS", &format!("http://{}/", instance.address())]).output()?;
+        assert_eq!(String::from_utf8(output.stdout)?, "Hello World #0\n");
+    }
+    Ok(())
+}
+
+#[actix_rt::test]
+async fn the_secrets_differ() -> Result<()> {
+    let stage = Stage::new()?;
+    let redis = Redis::start(&stage, Persistence::None).await?;
+    let mut visitor = Visitor::new();
+    let mut instances = Vec::new();
+    for (name, secret) in [("one", "the secret of one server, of a good length"), ("two", "and that of another, of a good length too")] {
+        let mut instance = Instance::new(&stage, Demo::Redis, name, &[("REDIS_URL", &redis.url()), ("SESSION_KEY", secret)])?;
+        instance.start().await?;
+        instances.push(instance);
+    }
+    let mut before = None;
+    for visit in 0..4 {
+        let seen = visitor.get(&instances[visit % 2].front(), "/").await?;
+        assert_eq!(seen.count(), Some(0));
+        assert_ne!(seen.session, before);
+        before = seen.session;
+    }
+    Ok(())
+}
+
+#[actix_rt::test]
+async fn the_clocks_differ() -> Result<()> {
+    let stage = Stage::new()?;
+    let redis = Redis::start(&stage, Persistence::None).await?;
+    let mut instance = Instance::new(&stage, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url()), ("SESSION_MAX_AGE", "1h")])?;
+    instance.start().await?;
+    let mut visitor = Visitor::new();
+    visitor.get(&instance.front(), "/").await?;
+    let before = visitor.get(&instance.front(), "/").await?;
+    assert_eq!(before.count(), Some(1));
+    // As a server writes it whose clock is two hours behind this one's.
+    let key = redis.cli(&["--scan"])?;
+    let mut record: serde_json::Value = serde_json::from_str(&redis.cli(&["GET", &key])?)?;
+    record["CreatedAt"] = "2026-01-01T10:00:00Z".into();
+    redis.cli(&["SET", &key, &record.to_string(), "KEEPTTL"])?;
+    let after = visitor.get(&instance.front(), "/").await?;
+    assert_eq!(after.count(), Some(0));
+    assert_ne!(after.session, before.session);
     Ok(())
 }
