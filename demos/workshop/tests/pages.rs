@@ -1,0 +1,91 @@
+//! What README.md, workshop.md and the exercises' pages refer to is there, and is called what it is called.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, ensure};
+use stage::root;
+use workshop::exercise::Exercise;
+
+/// The targets of the links of `page`.
+fn links(page: &str) -> impl Iterator<Item = &str> {
+    page.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0))
+}
+
+/// The anchor that GitHub gives to `heading`.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim_start_matches(['#', ' ']).to_lowercase();
+    kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_')).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() -> Result<()> {
+    for page in ["README.md", "workshop.md"] {
+        let text = fs::read_to_string(root().join(page))?;
+        for link in links(&text).filter(|link| !link.starts_with("http")) {
+            let (file, wanted) = link.split_once('#').unwrap_or((link, ""));
+            let file = if file.is_empty() { page } else { file };
+            let target = fs::read_to_string(root().join(file)).with_context(|| format!("{page} links to {file}"))?;
+            let found = wanted.is_empty() || target.lines().filter(|line| line.starts_with('#')).any(|line| anchor(line) == wanted);
+            ensure!(found, "{page} links to {link}, and {file} has no such heading");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_file_that_a_page_names_is_there() -> Result<()> {
+    let mut pages = vec![root().join("README.md"), root().join("workshop.md")];
+    pages.extend(Exercise::all(root())?.iter().map(|exercise| exercise.folder.join("README.md")));
+    for page in pages {
+        let text = fs::read_to_string(&page)?;
+        let words = text.split(|c: char| c.is_whitespace() || "`()[],;:\"".contains(c)).map(|word| word.trim_end_matches('.'));
+        let is_path = |word: &&str| ["exercises/", "scripts/", "demos/", "haproxy/"].iter().any(|folder| word.starts_with(folder));
+        for path in words.filter(is_path).filter(|path| !path.contains(['*', '<'])) {
+            ensure!(root().join(path).exists(), "{} names {path}", page.display());
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_workshop_has_every_exercise_under_its_name_and_with_its_minutes() -> Result<()> {
+    let text = fs::read_to_string(root().join("workshop.md"))?;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for Exercise { number, name, card, folder } in Exercise::all(root())? {
+        let link = format!("[{number}. {}](exercises/{number:02}-{name}/README.md) ({} minutes", card.title, card.minutes);
+        ensure!(text.contains(&link), "workshop.md lacks {link}");
+        let task = fs::read_to_string(folder.join("README.md"))?;
+        let title = format!("# {number}. {}", card.title);
+        ensure!(task.lines().next() == Some(&title), "the page of exercise {number} does not begin with {title:?}");
+        let wide = task.lines().find(|line| line.chars().count() > 80);
+        ensure!(wide.is_none(), "exercise {number}: wider than a terminal: {}", wide.unwrap_or_default());
+    }
+    Ok(())
+}
+
+#[test]
+fn the_steps_and_the_exercises_take_as_long_as_the_workshop_says() -> Result<()> {
+    let text = fs::read_to_string(root().join("workshop.md"))?;
+    let chapter = text.split_once("## Chapter 1").context("no chapter 1")?.1.split_once("### What you have seen").context("no end")?.0;
+    let mut minutes = [("60", 0), ("11 more", 0), ("35 more", 0)];
+    for step in chapter.split("\n### ").skip(1) {
+        let last = step.contains("with Docker");
+        for part in step.split([')', '\n']) {
+            let Some(words) = part.rsplit_once('(').map(|(_, words)| words) else { continue };
+            let Some(number) = words.split(' ').next().and_then(|word| word.parse::<u32>().ok()) else { continue };
+            let extra = words.contains("extra");
+            minutes[if last { 1 } else { usize::from(extra) * 2 }].1 += number;
+        }
+    }
+    for (said, sum) in minutes {
+        ensure!(said.split(' ').next() == Some(&sum.to_string()), "workshop.md says {said}, and the sum is {sum}");
+        ensure!(text.contains(&format!("| {said} |")), "workshop.md does not say {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_anchor_is_a_heading_in_lower_case_with_hyphens() {
+    assert_eq!(anchor("## Chapter 1: where sessions live"), "chapter-1-where-sessions-live");
+    assert!(Path::new(root()).join("workshop.md").exists());
+}
