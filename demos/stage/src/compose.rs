@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, process::Stdio, time::Duration};
 use anyhow::{Context, Result, bail, ensure};
 use tokio::process::Command;
 
-use crate::{Demo, Front, Port, Stage, Visitor, binaries::root, wait::until};
+use crate::{Demo, Finally, Front, Port, Stage, Visitor, binaries::root, wait::until};
 
 /// Longest that Docker may take to do what it has already said it will.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,9 +18,9 @@ const SETTINGS: [&str; 7] = ["COMPOSE_FILE", "COMPOSE_PROFILES", "DEMO", "HTTP_P
 pub struct Compose {
     project: String,
     port: u16,
-    // Held for its claim.
+    // Dropped before the claim: then the port is free again.
+    _down: Finally,
     _claim: Option<Port>,
-    stage: Stage,
 }
 
 impl Compose {
@@ -51,8 +51,9 @@ impl Compose {
     pub async fn up(stage: &Stage, port: Option<u16>, demo: Demo) -> Result<Self> {
         let claim = if port.is_some() { None } else { Some(Port::claim()?) };
         let port = port.or(claim.as_ref().map(Port::number)).unwrap_or_default();
-        let compose = Self { project: format!("session-workshop-{port}"), port, _claim: claim, stage: stage.clone() };
-        stage.watchdog().undo(&compose.down_command());
+        let project = format!("session-workshop-{port}");
+        let down = stage.finally(format!("docker compose --project-name {project} down --volumes --remove-orphans --timeout 3"));
+        let compose = Self { project, port, _down: down, _claim: claim };
         if let Err(error) = compose.serve(demo).await {
             bail!("{error:#}\n{}", compose.tails().await);
         }
@@ -164,21 +165,6 @@ impl Compose {
             command.env_remove(name);
         }
         run(command.env("HTTP_PORT", self.port.to_string()).env("DEMO", demo.name())).await
-    }
-
-    fn down_command(&self) -> String {
-        format!("docker compose --project-name {} down --volumes --remove-orphans --timeout 3", self.project)
-    }
-}
-
-impl Drop for Compose {
-    fn drop(&mut self) {
-        let done = std::process::Command::new("/bin/sh").args(["-c", &self.down_command()]).stdin(Stdio::null()).output();
-        match done {
-            Ok(output) if output.status.success() => self.stage.watchdog().undone(),
-            Ok(output) => eprintln!("the containers could not be removed: {}", String::from_utf8_lossy(&output.stderr)),
-            Err(error) => eprintln!("the containers could not be removed: {error}"),
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Real Redis, real HAProxy, real instances of the demos, on free ports, and visitors to them.
 //!
 //! - [`Stage`]: a folder for data and logs, and the promise that everything ends with it
+//! - [`Stage::run`], [`Finally`]: programs that run to their end, and what takes back what they did
 //! - [`Redis`], [`Balancer`], [`Instance`]: what runs on it; [`World`]: a store, its instances and their balancer
 //! - [`Compose`]: the same in containers
 //! - [`Visitor`]: a client with a cookie jar; [`Observation`]: what it saw
@@ -10,6 +11,7 @@
 mod balancer;
 mod binaries;
 mod compose;
+mod errand;
 mod ground;
 mod instance;
 mod ports;
@@ -23,6 +25,7 @@ mod world;
 pub use balancer::Balancer;
 pub use binaries::{binary, build, root, tool};
 pub use compose::Compose;
+pub use errand::Finally;
 pub use ground::Stage;
 pub use instance::{Demo, Instance};
 pub use ports::Port;
