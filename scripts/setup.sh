@@ -3,10 +3,12 @@
 #
 # Usage: scripts/setup.sh [--check] [TOOL...]
 #   --check   only tell what is missing
-#   TOOL      a further program to see to, as shellcheck
+#   TOOL      a further program to see to, as shellcheck; byexample comes with Python's pip, into target/documents-venv
 set -euo pipefail
+cd "$(dirname "$0")/.."
 # Debian keeps servers where a user's PATH may not lead.
 PATH="$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:$HOME/.cargo/bin"
+byexample=11.0.0 venv=target/documents-venv
 
 say() { echo "setup: $*" >&2; }
 
@@ -14,13 +16,23 @@ check_only=no tools='redis-server haproxy cc'
 for word in "$@"; do
     case $word in
         --check) check_only=yes ;;
-        -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0" && exit ;;
+        -h | --help) sed -n '2,6s/^# \{0,1\}//p' scripts/setup.sh && exit ;;
         -*) say "unknown option $word; there is --check" && exit 2 ;;
         *) tools="$tools $word" ;;
     esac
 done
 
-missing_tools() { for tool in $tools; do command -v "$tool" >/dev/null || echo "$tool"; done; }
+# Whether tool $1 is there.
+has() {
+    case $1 in
+        # They are started: where they were made for a folder that has moved since, they are files and no more.
+        byexample) [[ "$("$venv/bin/byexample" --version 2>&1)" == *"byexample $byexample "* ]] ;;
+        python3) python3 -c 'import venv, ensurepip' 2>/dev/null ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+missing_tools() { for tool in $tools; do has "$tool" || echo "$tool"; done; }
 
 manager() { for it in brew apt-get dnf pacman apk; do command -v "$it" && return; done; }
 
@@ -34,6 +46,8 @@ package() {
         cc:apt-get) echo gcc libc6-dev ;;
         cc:apk) echo gcc musl-dev ;;
         cc:*) echo gcc ;;
+        python3:apt-get) echo python3 python3-venv ;;
+        python3:pacman | python3:brew) echo python ;;
         pgrep:apt-get | pgrep:apk) echo procps ;;
         pgrep:*) echo procps-ng ;;
         shellcheck:dnf) echo ShellCheck ;;
@@ -72,6 +86,13 @@ version() { { "$1" -v 2>/dev/null || true; } | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+
 # Whether version $1 is at least $2.
 at_least() { printf '%s\n' "$2" "$1" | sort -t. -k1,1n -k2,2n -c 2>/dev/null; }
 
+# Makes the virtual environment that byexample lives in.
+install_byexample() {
+    has python3 || install_missing python3 || return 1
+    say "installing byexample $byexample in $venv"
+    python3 -m venv --clear "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check "byexample==$byexample" >&2
+}
+
 install_missing() {
     local pm packages='' sudo='' log tool
     pm=$(basename "$(manager)")
@@ -94,7 +115,9 @@ install_missing() {
 
 missing=$(missing_tools)
 if [ -n "$missing" ] && [ "$check_only" = no ]; then
-    install_missing "${missing//$'\n'/ }" || true
+    packaged=$(echo "$missing" | grep -vx byexample || true)
+    [ -z "$packaged" ] || install_missing "${packaged//$'\n'/ }" || true
+    case " $tools " in *" byexample "*) has byexample || install_byexample || true ;; esac
     missing=$(missing_tools)
 fi
 
