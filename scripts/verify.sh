@@ -1,26 +1,29 @@
 #!/usr/bin/env bash
 # Checks everything. The exit status is 0 only if all of it passed.
 #
-# Usage: scripts/verify.sh [--compose | --all]
-#   --compose   also the story in containers
-#   --all       everything there is
+# Usage: scripts/verify.sh [--compose] [--exercises] [--all]
+#   --compose     also the story in containers
+#   --exercises   also the documents, typed command by command
+#   --all         everything there is
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
 export RUSTDOCFLAGS=-Dwarnings CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
-compose=no
+compose=no exercises=no
 for option in "$@"; do
     case $option in
-        --compose | --all) compose=yes ;;
-        -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0" && exit ;;
-        *) echo "verify: unknown option $option; there are --compose and --all" >&2 && exit 2 ;;
+        --compose) compose=yes ;;
+        --exercises) exercises=yes ;;
+        --all) compose=yes exercises=yes ;;
+        -h | --help) sed -n '2,7s/^# \{0,1\}//p' scripts/verify.sh && exit ;;
+        *) echo "verify: unknown option $option; there are --compose, --exercises and --all" >&2 && exit 2 ;;
     esac
 done
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-passed=0 failed=0
+passed=0 failed=0 left_out=''
 
 # check NAME COMMAND...: one line on the terminal, and the end of the log if it fails. A run of tests counts each test.
 check() {
@@ -40,7 +43,11 @@ check() {
     { sed -n '/^failures:/,/^test result/p; /=> FAILED/,/^$/p' "$log" | grep . || tail -n 60 "$log"; } | sed 's/^/    /'
 }
 
+# Has the end tell what was left out: $1.
+leave_out() { left_out="$left_out$1"$'\n'; }
+
 tools='shellcheck curl pgrep'
+[ "$exercises" = no ] || tools="$tools byexample"
 # shellcheck disable=SC2086 # words
 scripts/setup.sh $tools || true # shown: it may ask for a password
 # shellcheck disable=SC2086
@@ -48,18 +55,25 @@ check 'setup' scripts/setup.sh --check $tools
 check 'build (minutes, the first time)' cargo build --locked --workspace --all-targets
 check 'format' cargo fmt --all --check
 check 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
-check 'shell scripts' shellcheck scripts/*.sh .ci/run
+check 'shell scripts' shellcheck scripts/*.sh .ci/run demos/workshop/tests/documents/shims/*
 check 'documentation' cargo doc --locked --workspace --no-deps
-check 'tests: stores, HTTP, documents, scenes' cargo test --locked --workspace --no-fail-fast
+check 'tests: stores, HTTP, troubles, scenes' cargo test --locked --workspace --no-fail-fast
 check 'story, and the matrix of README.md' cargo run --locked --quiet --bin story -- --once --check-matrix README.md
 matrix=$(sed -n '/^What became/,/^split/p' "$log")
-left_out='nothing was left out'
+if [ "$exercises" = yes ]; then
+    # The whole workspace, so that one set of features and so one build serves every run.
+    check 'documents, typed' cargo test --locked --workspace --test documents -- --ignored
+    leave_out "$(grep '^left out:' "$log" || true)"
+else
+    leave_out 'left out: the documents, typed (--exercises, or --all)'
+fi
 if [ "$compose" = yes ]; then
     check 'containers (minutes, the first time)' cargo run --locked --quiet --bin story -- --compose --once
 else
-    left_out='left out: the story in containers (--compose, or --all)'
+    leave_out 'left out: the story in containers (--compose, or --all)'
 fi
 
-printf '\n%s\n\n%s; it took %s s\n' "$matrix" "$left_out" "$SECONDS"
+left_out=$(echo "$left_out" | grep . || echo 'nothing was left out')
+printf '\n%s\n\n%s\nit took %s s\n' "$matrix" "$left_out" "$SECONDS"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

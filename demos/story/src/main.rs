@@ -124,7 +124,7 @@ async fn run(args: Args) -> Result<ExitCode> {
     }
     if !once {
         let standing = match place {
-            Place::Here => Some(stay::stand(&stage, Some(args.port), args.demo).await?),
+            Place::Here => Some(stay::stand(&stage, args.port, args.demo).await?),
             Place::Containers(_) => None,
         };
         let demos = standing.as_ref().map_or_else(|| Demo::ALL.to_vec(), stay::Standing::demos);

@@ -3,21 +3,16 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use stage::{Balancer, Demo, Front, Instance, Plan, Stage, World, tool};
+use stage::{Balancer, Demo, Instance, Plan, Stage, World, tool};
 
 /// What stays up, until it is dropped.
 pub struct Standing {
     worlds: Vec<(Demo, World)>,
-    balancer: Balancer,
+    // Held: it ends with it.
+    _balancer: Balancer,
 }
 
 impl Standing {
-    /// How a visitor reaches it.
-    #[must_use]
-    pub fn front(&self) -> Front {
-        self.balancer.front()
-    }
-
     /// The demos that stand.
     #[must_use]
     pub fn demos(&self) -> Vec<Demo> {
@@ -34,19 +29,19 @@ fn check(demo: Demo) -> Result<()> {
     Ok(())
 }
 
-/// Starts it on `port`, or on a free one, with `demo` at plain `localhost`; leaves out what lacks its Redis.
+/// Starts it on `port`, with `demo` at plain `localhost`; leaves out what lacks its Redis.
 ///
 /// # Errors
 /// Something doesn't start.
-pub async fn stand(stage: &Stage, port: Option<u16>, demo: Demo) -> Result<Standing> {
+pub async fn stand(stage: &Stage, port: u16, demo: Demo) -> Result<Standing> {
     check(demo)?;
     let mut worlds = Vec::new();
     for demo in Demo::ALL.into_iter().filter(|demo| check(*demo).is_ok()) {
         worlds.push((demo, World::start(stage, Plan::two(demo)).await?));
     }
     let servers: Vec<_> = worlds.iter().map(|(demo, world)| (*demo, world.instances.iter().map(Instance::address).collect())).collect();
-    let balancer = Balancer::start(stage, demo, &servers, port).await?;
-    Ok(Standing { worlds, balancer })
+    let balancer = Balancer::start(stage, demo, &servers, Some(port)).await?;
+    Ok(Standing { worlds, _balancer: balancer })
 }
 
 /// Tells `out` how to reach `demos`, which stand on `port`, and of which `demo` is at plain `localhost`.
