@@ -29,6 +29,12 @@ async fn readme_md_answers_what_it_says() -> Result<()> {
 
 #[actix_rt::test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
+async fn workshop_md_answers_what_it_says() -> Result<()> {
+    answers_what_it_says("workshop.md").await
+}
+
+#[actix_rt::test]
+#[ignore = "scripts/verify.sh --exercises runs it"]
 async fn an_answer_that_is_not_the_pages_fails_with_the_line_of_its_command() -> Result<()> {
     let page = "# A page\n\n\
         ```console\n\

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 /// The scripts of the project that a shim of the same name stands for.
-const SCRIPTS: [&str; 1] = ["scripts/demo.sh"];
+const SCRIPTS: [&str; 2] = ["scripts/demo.sh", "scripts/workshop.sh"];
 
 /// Longest that a command with Docker may take: it may build images.
 const DOCKER: &str = "+timeout=600";

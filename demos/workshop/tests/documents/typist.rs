@@ -13,6 +13,8 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use stage::{Compose, Persistence, Redis, Stage, binary, root, tool};
 
+use workshop::scratch;
+
 use crate::{page::Page, places::Places};
 
 /// Seconds that a command may take on a slow machine, unless it says otherwise.
@@ -128,8 +130,14 @@ impl Shell<'_> {
         }
         // For the shims.
         let programs = binary("story")?.parent().context("a folder of binaries")?;
+        let tree = self.stage.path().join("tree");
+        if !tree.exists() {
+            scratch::lay(root(), &self.stage.folder("tree")?)?;
+        }
         let cargo = env::var_os("CARGO").map_or_else(|| tool("cargo"), |cargo| Ok(cargo.into()))?;
         command
+            .env("WORKSHOP_ROOT", tree)
+            .env("CARGO_TARGET_DIR", programs.parent().context("a target folder")?)
             .env("SHIM_PROGRAMS", programs)
             .env("SHIM_CARGO", cargo)
             .env("SHIM_REDIS_PORT", places.port(6379).to_string())
