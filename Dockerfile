@@ -2,6 +2,8 @@
 FROM rust:1.95-slim-trixie AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
+# A member of the workspace, of which nothing is built here: what is written there makes no new image.
+COPY exercises/Cargo.toml ./exercises/
 COPY demos ./demos
 # The caches outlive a build, so a change of source recompiles what it touches and no more.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
