@@ -22,7 +22,7 @@ mod wait;
 mod watchdog;
 mod world;
 
-pub use balancer::Balancer;
+pub use balancer::{Balancer, Server, Understood};
 pub use binaries::{binary, build, root, tool};
 pub use compose::Compose;
 pub use errand::Finally;

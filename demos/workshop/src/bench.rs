@@ -124,6 +124,31 @@ impl Bench {
         Balancer::start(&self.stage, Demo::File, &[(Demo::File, servers)], None).await
     }
 
+    /// Starts the demo of memory twice, as `app-1` and `app-2`.
+    ///
+    /// # Errors
+    /// One doesn't start.
+    pub async fn two_demos(&self) -> Result<[Instance; 2]> {
+        let mut demos = [Instance::new(&self.stage, Demo::Memory, "app-1", &[])?, Instance::new(&self.stage, Demo::Memory, "app-2", &[])?];
+        for demo in &mut demos {
+            demo.start().await?;
+        }
+        Ok(demos)
+    }
+
+    /// HAProxy in front of `instances`, with the attendee's configuration.
+    ///
+    /// # Errors
+    /// A [`Finding`], if HAProxy doesn't accept it.
+    pub async fn configured(&self, instances: &[Instance]) -> Result<Balancer> {
+        if let Some(complaint) = Balancer::complaint(&self.work, instances.len())? {
+            let meaning = "HAProxy refuses the whole file, and would not start: a line is not what it expects there";
+            bail!(Finding::new("a configuration that HAProxy accepts", complaint, meaning));
+        }
+        let servers: Vec<SocketAddr> = instances.iter().map(Instance::address).collect();
+        Balancer::of(&self.stage, &self.work, &servers).await
+    }
+
     /// A private Redis.
     ///
     /// # Errors

@@ -69,6 +69,17 @@ pub fn expect_counts(seen: &[Observation], counts: &[u64]) -> Result<()> {
     bail!(finding.at(seen.get(first).and_then(|seen| seen.instance.as_deref())))
 }
 
+/// What a visitor saw, visit by visit: the counts, or the status where there was none, and the instances that answered.
+#[must_use]
+pub fn seen_by(seen: &[Observation]) -> String {
+    let name = |seen: &Observation| seen.instance.clone().unwrap_or_else(|| "nobody".to_owned());
+    let told: Vec<_> = seen.iter().map(|seen| seen.count().map_or_else(|| seen.status.to_string(), |count| count.to_string())).collect();
+    let names: Vec<_> = seen.iter().map(name).collect();
+    let same = names.windows(2).all(|pair| pair[0] == pair[1]);
+    let by = if same { format!("all by {}", names.first().cloned().unwrap_or_default()) } else { format!("by {}", names.join(" ")) };
+    format!("counts {}, {by}", told.join(" "))
+}
+
 /// What it means that a visitor saw `counts` in `seen`.
 fn meaning(seen: &[Observation], counts: &[Option<u64>]) -> String {
     if let Some(failed) = seen.iter().find(|seen| seen.status >= 500) {

@@ -1,5 +1,6 @@
 //! What each exercise is checked for, a file each.
 
+mod balancer;
 mod count;
 mod one_line;
 mod restart;
@@ -29,6 +30,7 @@ pub(crate) fn of(name: &str) -> Option<Check> {
     let run: for<'a> fn(&'a Bench) -> LocalBoxFuture<'a, Result<()>> = match name {
         "count" => |bench| Box::pin(count::check(bench)),
         "restart" => |bench| Box::pin(restart::check(bench)),
+        "balancer" => |bench| Box::pin(balancer::check(bench)),
         "one-line" => |bench| Box::pin(one_line::check(bench)),
         "secret" => |bench| Box::pin(secret::check(bench)),
         _ => return None,
