@@ -35,6 +35,8 @@ pub struct Balancer {
 pub struct Understood {
     /// By what a server is chosen, as in `roundrobin`.
     pub algorithm: String,
+    /// The name of the cookie that ties a visitor to a server.
+    pub cookie: Option<String>,
     /// The servers, in order.
     pub servers: Vec<Server>,
 }
@@ -147,7 +149,7 @@ fn of_file(file: &Path, address: SocketAddr, servers: &[SocketAddr]) -> Result<C
 fn first_alert(log: &str, file: &Path) -> String {
     let alert = log.lines().find(|line| line.starts_with("[ALERT]")).unwrap_or(log.trim());
     let place = format!("[{}:", file.display());
-    let placed = alert.split_once(&place).and_then(|(_, rest)| rest.split_once(']'));
+    let placed = alert.rsplit_once(&place).and_then(|(_, rest)| rest.split_once(']'));
     placed.map_or_else(|| alert.to_owned(), |(line, words)| format!("line {line}: {}", words.trim_start_matches([' ', ':']).trim()))
 }
 
@@ -171,8 +173,9 @@ fn understood(json: &str) -> Option<Understood> {
             cookie: text(row, "cookie"),
         })
     };
-    let algorithm = own("Backend").first().and_then(|row| text(row, "algo"))?;
-    Some(Understood { algorithm, servers: own("Server").into_iter().map(server).collect::<Option<_>>()? })
+    let backend = *own("Backend").first()?;
+    let servers = own("Server").into_iter().map(server).collect::<Option<_>>()?;
+    Some(Understood { algorithm: text(backend, "algo")?, cookie: text(backend, "cookie"), servers })
 }
 
 #[cfg(test)]
@@ -201,9 +204,13 @@ backend apps
         let file = stage.path().join("haproxy.cfg");
         std::fs::write(&file, OF_SOMEBODY).unwrap();
         assert_eq!(Balancer::complaint(&file, 2).unwrap(), None);
-        std::fs::write(&file, OF_SOMEBODY.replace("server b", "sever b")).unwrap();
-        let complaint = Balancer::complaint(&file, 2).unwrap().unwrap();
-        assert!(complaint.starts_with("line 14: unknown keyword 'sever'"), "{complaint}");
+        // HAProxy tells the place of the second one twice.
+        for (mistake, words) in [("sever b", "line 14: unknown keyword 'sever'"), ("frontend c\nserver b", "line 15: 'server' not allowed")]
+        {
+            std::fs::write(&file, OF_SOMEBODY.replace("server b", mistake)).unwrap();
+            let complaint = Balancer::complaint(&file, 2).unwrap().unwrap();
+            assert!(complaint.starts_with(words), "{complaint}");
+        }
     }
 
     #[tokio::test]
@@ -215,7 +222,7 @@ backend apps
         let asked = async { Balancer::of(&stage, &file, &servers).await.unwrap().understood().await.unwrap() };
         // The visitor's client has tasks of its own.
         let understood = tokio::task::LocalSet::new().run_until(asked).await;
-        assert_eq!(understood.algorithm, "source");
+        assert_eq!((understood.algorithm.as_str(), understood.cookie.as_deref()), ("source", Some("server")));
         let [a, b] = &understood.servers[..] else { panic!("{understood:?}") };
         assert_eq!((a.name.as_str(), a.address.as_str(), a.backup, a.cookie.as_deref()), ("a", "127.0.0.1:1", false, Some("one")));
         assert_eq!((b.name.as_str(), b.address.as_str(), b.backup, b.cookie.as_deref()), ("b", "127.0.0.1:2", true, None));

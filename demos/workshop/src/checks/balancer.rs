@@ -32,7 +32,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 
 /// Why the servers of `understood` don't take turns as `apps` should.
 fn reason(understood: &Understood, apps: &[Instance]) -> String {
-    let Understood { algorithm, servers } = understood;
+    let Understood { algorithm, servers, .. } = understood;
     let app_at = |address: &str| apps.iter().find(|app| app.address().to_string() == address).map(Instance::name);
     if let Some(server) = servers.iter().find(|server| app_at(&server.address).is_none()) {
         return format!("nobody listens where server {} leads to, {}", server.name, server.address);

@@ -5,6 +5,7 @@ mod count;
 mod one_line;
 mod restart;
 mod secret;
+mod sticky;
 
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ pub(crate) fn of(name: &str) -> Option<Check> {
         "balancer" => |bench| Box::pin(balancer::check(bench)),
         "one-line" => |bench| Box::pin(one_line::check(bench)),
         "secret" => |bench| Box::pin(secret::check(bench)),
+        "sticky" => |bench| Box::pin(sticky::check(bench)),
         _ => return None,
     };
     Some(Check { limit: LIMIT, run })
