@@ -1,6 +1,6 @@
 //! A Redis server of our own; the user's is never touched.
 
-use std::{net::Ipv4Addr, process::Command};
+use std::{net::Ipv4Addr, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
@@ -59,6 +59,27 @@ impl Redis {
         Ok(redis)
     }
 
+    /// Prepares one with the configuration in `file`, to be started with [`resume`](Self::resume). Its port, its folder
+    /// and the place of its log are not the file's to say.
+    ///
+    /// # Errors
+    /// redis-server is not installed.
+    pub fn of(stage: &Stage, file: &Path) -> Result<Self> {
+        let port = Port::claim()?;
+        let name = format!("redis-server-{}", port.number());
+        let mut command = Command::new(tool("redis-server")?);
+        command.arg(file).args(["--port", &port.number().to_string(), "--bind", "127.0.0.1", "--daemonize", "no", "--logfile", ""]);
+        command.arg("--dir").arg(stage.folder(&name)?);
+        Ok(Self { process: Process::new(stage, &name, command)?, port, password: None })
+    }
+
+    /// What it had to say against its configuration at its last start: the line, and its own words. Nothing, if it
+    /// accepted it.
+    #[must_use]
+    pub fn complaint(&self) -> Option<String> {
+        complaint(&self.process.log())
+    }
+
     async fn run(&mut self) -> Result<()> {
         let port = self.port.number();
         self.process.start(async |_| answers(port).await).await
@@ -81,7 +102,15 @@ impl Redis {
         self.process.end(Signal::SIGTERM).await.map(drop)
     }
 
-    /// Starts it again after [`stop`](Self::stop).
+    /// Kills it (SIGKILL): what it has not written down is gone.
+    ///
+    /// # Errors
+    /// It isn't running.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.process.end(Signal::SIGKILL).await.map(drop)
+    }
+
+    /// Starts it, also again after [`stop`](Self::stop) or [`kill`](Self::kill).
     ///
     /// # Errors
     /// It doesn't start.
@@ -134,6 +163,15 @@ impl Redis {
     }
 }
 
+/// `line 8: 'appendonly maybe': argument must be ...`, as the end of `log` has it in three lines.
+fn complaint(log: &str) -> Option<String> {
+    let (_, told) = log.rsplit_once("FATAL CONFIG FILE ERROR")?;
+    let (_, told) = told.split_once("at line ")?;
+    let mut lines = told.lines();
+    let (line, directive, words) = (lines.next()?, lines.next()?.trim_start_matches(">>> "), lines.next()?);
+    Some(format!("line {line}: {directive}: {words}"))
+}
+
 /// Whether there is a Redis that has loaded its data; wanting a password is an answer too.
 async fn answers(port: u16) -> bool {
     let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return false };
@@ -141,4 +179,21 @@ async fn answers(port: u16) -> bool {
     stream.write_all(b"PING\r\n").await.is_ok()
         && stream.read_exact(&mut answer).await.is_ok()
         && (answer == *b"+PONG\r\n" || answer == *b"-NOAUTH")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_complaint_has_its_line_and_the_words_of_redis() {
+        let stage = Stage::new().unwrap();
+        let file = stage.path().join("redis.conf");
+        std::fs::write(&file, "# Nothing\nappendonly maybe\n").unwrap();
+        let mut redis = Redis::of(&stage, &file).unwrap();
+        assert!(redis.resume().await.is_err());
+        assert_eq!(redis.complaint().unwrap(), "line 2: 'appendonly maybe': argument must be 'yes' or 'no'");
+        std::fs::write(&file, "appendonly yes\n").unwrap();
+        redis.resume().await.unwrap();
+    }
 }

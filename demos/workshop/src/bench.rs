@@ -157,6 +157,20 @@ impl Bench {
         Redis::start(&self.stage, stage::Persistence::None).await
     }
 
+    /// A private Redis with the attendee's configuration.
+    ///
+    /// # Errors
+    /// A [`Finding`], if Redis doesn't accept it.
+    pub async fn configured_redis(&self) -> Result<Redis> {
+        let mut redis = Redis::of(&self.stage, &self.work)?;
+        if let Err(error) = redis.resume().await {
+            let Some(complaint) = redis.complaint() else { return Err(error) };
+            let meaning = "Redis refuses to start with a directive that it doesn't accept, so nobody has a session";
+            bail!(Finding::new("a configuration that Redis accepts", complaint, meaning));
+        }
+        Ok(redis)
+    }
+
     /// Has `visitor` ask for `path`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod balancer;
 mod count;
 mod one_line;
+mod redis_restart;
 mod restart;
 mod secret;
 mod sticky;
@@ -35,6 +36,7 @@ pub(crate) fn of(name: &str) -> Option<Check> {
         "one-line" => |bench| Box::pin(one_line::check(bench)),
         "secret" => |bench| Box::pin(secret::check(bench)),
         "sticky" => |bench| Box::pin(sticky::check(bench)),
+        "redis-restart" => |bench| Box::pin(redis_restart::check(bench)),
         _ => return None,
     };
     Some(Check { limit: LIMIT, run })
