@@ -3,7 +3,7 @@
 #
 # Usage: scripts/verify.sh [--compose] [--exercises] [--all]
 #   --compose     also the story in containers
-#   --exercises   also the documents, typed command by command
+#   --exercises   also the documents, typed command by command, and the proof of the exercises
 #   --all         everything there is
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -64,8 +64,10 @@ if [ "$exercises" = yes ]; then
     # The whole workspace, so that one set of features and so one build serves every run.
     check 'documents, typed' cargo test --locked --workspace --test documents -- --ignored
     leave_out "$(grep '^left out:' "$log" || true)"
+    check 'exercises, proven' cargo test --locked --workspace --test proof -- --ignored
+    leave_out "$(grep '^left out:' "$log" || true)"
 else
-    leave_out 'left out: the documents, typed (--exercises, or --all)'
+    leave_out 'left out: the documents, typed, and the proof of the exercises (--exercises, or --all)'
 fi
 if [ "$compose" = yes ]; then
     check 'containers (minutes, the first time)' cargo run --locked --quiet --bin story -- --compose --once

@@ -1,7 +1,13 @@
 //! Of each exercise: its starter fails for the declared reason, its solution passes, each wrong solution is told what is
 //! wrong with it, and no hint gives the solution away. Each is put in place and checked as an attendee's work would be.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{Write, stderr},
+    path::Path,
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Arguments, Trial};
@@ -48,16 +54,26 @@ fn says(told: &str, declared: &str) -> bool {
 }
 
 fn prove(exercise: &Exercise) -> Result<()> {
+    ensure!(
+        exercise.is_untouched()?,
+        "{} differs from its starter; `workshop reset {}` mends that",
+        exercise.shown_file(),
+        exercise.number
+    );
     let stage = Stage::new()?;
     let tree = scratch::lay(root(), &stage.folder("tree")?)?;
     let here = Exercise::find(&Exercise::all(&tree)?, &exercise.name)?.clone();
     let starter = here.starter()?;
+    if let (_, told) = check(&tree, &here)?
+        && told.contains("SKIPPED")
+    {
+        // Past the test harness, which keeps what passing tests print to itself.
+        let reason = told.lines().skip_while(|line| !line.starts_with("SKIPPED")).skip(1).map(str::trim).collect::<Vec<_>>().join(" ");
+        writeln!(stderr(), "left out: the proof of exercise {}: {reason}", exercise.number)?;
+        return Ok(());
+    }
     let rejected = |what: &str, declared: &str| -> Result<()> {
         let (passed, told) = check(&tree, &here)?;
-        if told.contains("SKIPPED") {
-            eprintln!("{what}: {told}");
-            return Ok(());
-        }
         ensure!(!passed && told.contains("NOT YET"), "{what} is not rejected:\n{told}");
         ensure!(says(&told, declared), "{what} is not told {declared:?}:\n{told}");
         ensure!(!told.contains("does not compile"), "{what} does not compile:\n{told}");

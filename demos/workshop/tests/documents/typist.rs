@@ -124,6 +124,8 @@ impl Shell<'_> {
             // None: it would be written while the folder goes.
             .env("HISTFILE", "")
             .env("PYTHONUTF8", "1")
+            // The workshop says that it needs no network once it is built.
+            .env("CARGO_NET_OFFLINE", "true")
             .envs([("NO_COLOR", "1"), ("CARGO_TERM_COLOR", "never"), ("COMPOSE_PROGRESS", "plain"), ("COMPOSE_ANSI", "never")]);
         if let Some(project) = &self.project {
             command.env("COMPOSE_PROJECT_NAME", project);
