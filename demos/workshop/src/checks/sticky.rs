@@ -61,7 +61,7 @@ async fn crowd(bench: &Bench, balancer: &Balancer) -> Result<()> {
 /// Why visitors don't stay, or all stay at one place.
 fn reason(Understood { algorithm, cookie, servers }: &Understood) -> String {
     let mut values: Vec<_> = servers.iter().filter_map(|server| server.cookie.as_deref()).collect();
-    let valued = values.len();
+    let count = values.len();
     values.dedup();
     if algorithm == "source" {
         "balance source chooses by address, and all visitors come from one address: whoever shares one, as behind a proxy or \
@@ -69,10 +69,10 @@ fn reason(Understood { algorithm, cookie, servers }: &Understood) -> String {
             .to_owned()
     } else if cookie.as_deref() == Some("sessionID") {
         "HAProxy's cookie has the name of the session's own, and takes its place: give it another name".to_owned()
-    } else if let (Some(name), true) = (cookie, valued < servers.len()) {
-        let which = if valued == 0 { "no server line has a value for it" } else { "not every server line has a value for it" };
+    } else if let (Some(name), true) = (cookie, count < servers.len()) {
+        let which = if count == 0 { "no server line has a value for it" } else { "not every server line has a value for it" };
         format!("HAProxy is to set the cookie {name}, and {which}: it has nothing to put in")
-    } else if values.len() < valued {
+    } else if values.len() < count {
         "the same value stands for both servers: HAProxy can't tell from the cookie which one the visitor was at".to_owned()
     } else if cookie.is_none() && algorithm == "roundrobin" {
         "each server counts for itself, and visits go to both in turn: nothing ties the visitor to the server that has the session"
