@@ -2,6 +2,8 @@
 
 use std::num::NonZero;
 
+use clap::Parser;
+
 /// The settings of a server that do not depend on its store.
 #[derive(Clone, clap::Args)]
 pub struct Settings {
@@ -33,6 +35,29 @@ pub struct Settings {
     /// Share the cookie with the subdomains of this domain
     #[arg(long, env = "COOKIE_DOMAIN", value_name = "DOMAIN", value_parser = domain)]
     pub cookie_domain: Option<String>,
+}
+
+/// The command line of a server that takes no settings beside these.
+#[derive(clap::Parser)]
+#[command(version, about = "A server of the workshop")]
+struct Alone {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Settings {
+    /// As the command line and the environment say, for a server that takes no settings beside these. What is wrong with
+    /// them is told, and ends the process.
+    #[must_use]
+    pub fn from_env() -> Self {
+        Alone::parse().settings
+    }
+
+    /// As the environment says, but on `port`: `APP_PORT` is not looked at.
+    #[must_use]
+    pub fn on_port(port: u16) -> Self {
+        Alone::parse_from(["server".to_owned(), format!("--port={port}")]).settings
+    }
 }
 
 /// A setting that was given: an empty variable is an unset one, as Compose files make them.
