@@ -72,8 +72,15 @@ impl Instance {
     /// # Errors
     /// The stage has no room.
     pub fn of(stage: &Stage, program: &Path, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        Self::by(stage, Command::new(program), name, settings)
+    }
+
+    /// As [`of`](Self::of), of the program that `command` starts or becomes.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn by(stage: &Stage, mut command: Command, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let port = Port::claim()?;
-        let mut command = Command::new(program);
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -148,6 +155,12 @@ impl Instance {
     /// It isn't running.
     pub async fn kill(&mut self) -> Result<()> {
         self.process.end(Signal::SIGKILL).await.map(drop)
+    }
+
+    /// How its last process ended, once it has.
+    #[must_use]
+    pub fn status(&self) -> Option<ExitStatus> {
+        self.process.status()
     }
 
     /// The id of its process, while it runs.

@@ -27,6 +27,7 @@ pub(crate) struct Process {
     command: Command,
     log: PathBuf,
     child: Option<Child>,
+    status: Option<ExitStatus>,
 }
 
 impl Process {
@@ -36,7 +37,7 @@ impl Process {
         let output = File::options().create(true).append(true).open(&log)?;
         // A group of its own: Ctrl-C is for us, and we end what we started.
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0);
-        Ok(Self { name: name.to_owned(), stage: stage.clone(), command, log, child: None })
+        Ok(Self { name: name.to_owned(), stage: stage.clone(), command, log, child: None, status: None })
     }
 
     /// Starts it and waits until `ready` says so, which is given what this start has logged so far.
@@ -46,6 +47,7 @@ impl Process {
         let child = self.command.spawn().with_context(|| format!("cannot start {program}"))?;
         self.stage.watchdog().started(child.id());
         self.child = Some(child);
+        self.status = None;
         let name = self.name.clone();
         until(&format!("{name} to be ready"), PATIENCE, async || {
             if let Some(status) = self.exited()? {
@@ -80,12 +82,18 @@ impl Process {
         if status.is_some() {
             self.stage.watchdog().ended(child.id());
             self.child = None;
+            self.status = status;
         }
         Ok(status)
     }
 
     pub(crate) fn pid(&self) -> Option<u32> {
         self.child.as_ref().map(Child::id)
+    }
+
+    /// How its last process ended, once it has.
+    pub(crate) fn status(&self) -> Option<ExitStatus> {
+        self.status
     }
 
     pub(crate) fn name(&self) -> &str {
