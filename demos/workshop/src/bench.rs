@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use stage::{Balancer, Demo, Front, Instance, Observation, Redis, Stage, Visitor};
 use tokio::time::timeout;
 
-use crate::finding::Finding;
+use crate::{finding::Finding, tell::WIDTH};
 
 /// Longest that a program may take to listen.
 const START: Duration = Duration::from_secs(5);
@@ -221,10 +221,17 @@ impl Bench {
         let by = seen.instance.clone().unwrap_or_default();
         let session = seen.session.clone().unwrap_or_default();
         self.did(format!("{what:<24} {answer:<26} {by:<8} {session}").trim_end());
-        if seen.status >= 500
-            && let Some(panic) = self.panic()
-        {
-            bail!(Finding::new(format!("an answer to {what}"), panic, "the program panicked").at(seen.instance.as_deref()))
+        if seen.status >= 500 {
+            if let Some(panic) = self.panic() {
+                bail!(Finding::new(format!("an answer to {what}"), panic, "the program panicked").at(seen.instance.as_deref()))
+            }
+            let log = seen.instance.as_deref().map(|name| self.log(name)).unwrap_or_default();
+            // Once is enough, if it fails for the same reason each time.
+            for line in logged_error(&log) {
+                if !self.steps.borrow().contains(&line) {
+                    self.did(&line);
+                }
+            }
         }
         Ok(seen)
     }
@@ -232,10 +239,13 @@ impl Bench {
     /// The first panic in a log on this stage.
     fn panic(&self) -> Option<String> {
         let apps = self.apps.borrow();
-        apps.iter().find_map(|app| {
-            let log = std::fs::read(self.stage.path().join("logs").join(format!("{}.log", app.name))).ok()?;
-            panicked(&String::from_utf8_lossy(&log))
-        })
+        apps.iter().find_map(|app| panicked(&self.log(&app.name)))
+    }
+
+    /// What the instance called `name` has logged, if there is one.
+    fn log(&self, name: &str) -> String {
+        let log = std::fs::read(self.stage.path().join("logs").join(format!("{name}.log")));
+        log.map(|log| String::from_utf8_lossy(&log).into_owned()).unwrap_or_default()
     }
 
     /// Why a program that runs says nothing, told by whether it computes: `before` is what it had computed already.
@@ -255,6 +265,18 @@ fn panicked(log: &str) -> Option<String> {
     let mut lines = log.lines();
     let place = lines.find_map(|line| line.split_once("panicked at "))?.1.trim_end_matches(':');
     Some(format!("a panic at {place}: {}", lines.next().unwrap_or_default()))
+}
+
+/// The last error that `log` tells, without its time and place, in lines that can be steps.
+fn logged_error(log: &str) -> Vec<String> {
+    let last = log.lines().rev().find_map(|line| line.split_once(" ERROR ")?.1.split_once("] "));
+    let text = last.map_or("", |(_, text)| text.split(" sessionID=").next().unwrap_or_default());
+    textwrap::wrap(text, textwrap::Options::new(WIDTH - 2).initial_indent("  ").subsequent_indent("  "))
+        .into_iter()
+        .take(3)
+        .map(|line| line.trim_end().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// What process `pid` has computed so far, as `ps` tells it: `[days-][hours:]minutes:seconds`.
@@ -280,11 +302,22 @@ mod tests {
     }
 
     #[test]
+    fn the_last_error_of_a_log_is_told_in_lines_that_fit() {
+        let log = "[2026-01-01T10:00:00Z ERROR session_server::store] session save failed: ERR syntax error sessionID=none\n[… INFO x] ok";
+        assert_eq!(logged_error(log), ["  session save failed: ERR syntax error"]);
+        assert!(logged_error(&log.replace("syntax", &"long ".repeat(30))).iter().all(|line| line.len() <= WIDTH - 2));
+        assert!(logged_error("listening").is_empty());
+    }
+
+    #[test]
     fn what_this_process_computes_is_seen() {
         let before = cpu_time(std::process::id());
         let started = std::time::Instant::now();
         while cpu_time(std::process::id()) == before {
             assert!(started.elapsed() < Duration::from_secs(30), "no computing was seen");
+            // Asking ps is waiting; this is not.
+            let asked = std::time::Instant::now();
+            while asked.elapsed() < Duration::from_millis(200) {}
         }
     }
 }

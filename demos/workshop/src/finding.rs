@@ -83,7 +83,7 @@ pub fn seen_by(seen: &[Observation]) -> String {
 /// What it means that a visitor saw `counts` in `seen`.
 fn meaning(seen: &[Observation], counts: &[Option<u64>]) -> String {
     if let Some(failed) = seen.iter().find(|seen| seen.status >= 500) {
-        return format!("the server failed ({}); the reason is in its log", failed.status);
+        return format!("the server failed ({}); the reason, if it logged one, stands above", failed.status);
     }
     if let Some(strange) = seen.iter().find(|seen| seen.count().is_none()) {
         let line: String = strange.body.lines().next().unwrap_or_default().chars().take(40).collect();
@@ -113,7 +113,7 @@ fn meaning(seen: &[Observation], counts: &[Option<u64>]) -> String {
     } else if counts.first() == Some(&1) {
         "this visit is counted too: N is how often the visitor was here before, so the first is #0"
     } else if counts.iter().skip(2).all(|count| *count == 1) && counts.len() > 2 {
-        "the count sticks at 1: the first change is kept, the later ones are not"
+        "the count sticks at 1: the first change is kept, the later ones are not. Does a write replace what was there?"
     } else {
         "that is no count of this visitor's visits"
     };

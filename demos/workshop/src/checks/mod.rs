@@ -2,11 +2,15 @@
 
 mod balancer;
 mod count;
+mod file_store;
+mod memory_store;
 mod one_line;
 mod redis_restart;
+mod redis_store;
 mod restart;
 mod secret;
 mod sticky;
+mod two_terminals;
 
 use std::time::Duration;
 
@@ -31,9 +35,13 @@ pub(crate) struct Check {
 pub(crate) fn of(name: &str) -> Option<Check> {
     let run: for<'a> fn(&'a Bench) -> LocalBoxFuture<'a, Result<()>> = match name {
         "count" => |bench| Box::pin(count::check(bench)),
+        "memory-store" => |bench| Box::pin(memory_store::check(bench)),
         "restart" => |bench| Box::pin(restart::check(bench)),
+        "file-store" => |bench| Box::pin(file_store::check(bench)),
+        "two-terminals" => |bench| Box::pin(two_terminals::check(bench)),
         "balancer" => |bench| Box::pin(balancer::check(bench)),
         "one-line" => |bench| Box::pin(one_line::check(bench)),
+        "redis-store" => |bench| Box::pin(redis_store::check(bench)),
         "secret" => |bench| Box::pin(secret::check(bench)),
         "sticky" => |bench| Box::pin(sticky::check(bench)),
         "redis-restart" => |bench| Box::pin(redis_restart::check(bench)),

@@ -1,0 +1,2 @@
+        let mut file = fs::File::options().create(true).append(true).open(path)?;
+        io::Write::write_all(&mut file, json.as_bytes())

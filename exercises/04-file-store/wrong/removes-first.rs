@@ -1,0 +1,5 @@
+        let _ = fs::remove_file(path);
+        let whole = tempfile::NamedTempFile::new_in(&self.folder)?;
+        fs::write(&whole, json)?;
+        whole.persist(path)?;
+        Ok(())
