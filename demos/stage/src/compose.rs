@@ -1,8 +1,14 @@
 //! The project's own containers, under a name and on a port of their own: a stack that the user has up is never touched.
 
-use std::{net::Ipv4Addr, process::Stdio, time::Duration};
+use std::{
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 use tokio::process::Command;
 
 use crate::{Demo, Finally, Front, Port, Stage, Visitor, binaries::root, wait::until};
@@ -13,14 +19,34 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What must not leak from the user's shell into our containers.
 const SETTINGS: [&str; 7] = ["COMPOSE_FILE", "COMPOSE_PROFILES", "DEMO", "HTTP_PORT", "REDIS_PASSWORD", "SESSION_KEY", "SESSION_TTL"];
 
-/// A Compose project with everything in it up. It is taken down when this value is dropped, volumes and all; images stay.
+/// A Compose project, up but for one that was prepared [`over`](Self::over) a file. It is taken down when this value is dropped, volumes and all; images stay.
 #[derive(Debug)]
 pub struct Compose {
     project: String,
     port: u16,
+    /// A file that is laid over the project's own.
+    over: Option<PathBuf>,
     // Dropped before the claim: then the port is free again.
     _down: Finally,
     _claim: Option<Port>,
+}
+
+/// What is to run, as Compose understands its files.
+#[derive(Debug)]
+pub struct Planned(Value);
+
+impl Planned {
+    /// The demo that plain localhost is to serve.
+    #[must_use]
+    pub fn demo(&self) -> Option<&str> {
+        self.0["services"]["haproxy"]["environment"]["DEMO"].as_str()
+    }
+
+    /// How many instances of `service` there are to be.
+    #[must_use]
+    pub fn instances(&self, service: &str) -> Option<u64> {
+        self.0["services"][service]["deploy"]["replicas"].as_u64()
+    }
 }
 
 impl Compose {
@@ -49,11 +75,7 @@ impl Compose {
     /// # Errors
     /// Docker says no; the message is its own.
     pub async fn up(stage: &Stage, port: Option<u16>, demo: Demo) -> Result<Self> {
-        let claim = if port.is_some() { None } else { Some(Port::claim()?) };
-        let port = port.or(claim.as_ref().map(Port::number)).unwrap_or_default();
-        let project = format!("session-workshop-{port}");
-        let down = stage.finally(format!("docker compose --project-name {project} down --volumes --remove-orphans --timeout 3"));
-        let compose = Self { project, port, _down: down, _claim: claim };
+        let compose = Self::prepared(stage, port, None)?;
         if let Err(error) = compose.serve(demo).await {
             bail!("{error:#}\n{}", compose.tails().await);
         }
@@ -72,6 +94,56 @@ impl Compose {
         ];
         compose.run(&check).await.context("HAProxy in the container doesn't like its configuration")?;
         Ok(compose)
+    }
+
+    /// Prepares one on a free port, with `file` laid over the project's own. Nothing is started yet.
+    ///
+    /// # Errors
+    /// There is no such file, or no free port.
+    pub fn over(stage: &Stage, file: &Path) -> Result<Self> {
+        let file = file.canonicalize().with_context(|| format!("cannot read {}", file.display()))?;
+        Self::prepared(stage, None, Some(file))
+    }
+
+    fn prepared(stage: &Stage, port: Option<u16>, over: Option<PathBuf>) -> Result<Self> {
+        let claim = if port.is_some() { None } else { Some(Port::claim()?) };
+        let port = port.or(claim.as_ref().map(Port::number)).unwrap_or_default();
+        let project = format!("session-workshop-{port}");
+        let down = stage.finally(format!("docker compose --project-name {project} down --volumes --remove-orphans --timeout 3"));
+        Ok(Self { project, port, over, _down: down, _claim: claim })
+    }
+
+    /// What is to run; or Compose's own words, if it doesn't accept its files, of which they have no more than the name.
+    ///
+    /// # Errors
+    /// Docker can't be started.
+    pub async fn planned(&self) -> Result<Result<Planned, String>> {
+        let output = finished(&mut self.command(Demo::File, &["config", "--format", "json"])).await?;
+        if output.status.success() {
+            return Ok(Ok(Planned(serde_json::from_slice(&output.stdout).context("Compose tells its plan in another way")?)));
+        }
+        let folders = [Some(root()), self.over.as_deref().and_then(Path::parent)].into_iter().flatten().flat_map(Path::canonicalize);
+        let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Ok(Err(folders.fold(words, |words, folder| words.replace(&format!("{}/", folder.display()), ""))))
+    }
+
+    /// Builds the images, unless nothing has changed.
+    ///
+    /// # Errors
+    /// Docker says no; the message is its own.
+    pub async fn build(&self) -> Result<()> {
+        self.run(&["build"]).await.map(drop)
+    }
+
+    /// Starts everything from images that are built, and waits until it is healthy.
+    ///
+    /// # Errors
+    /// Docker says no; the message is its own, and what the containers say.
+    pub async fn start(&self) -> Result<()> {
+        if let Err(error) = self.run(&["up", "--detach", "--no-build", "--wait"]).await {
+            bail!("{error:#}\n{}", self.tails().await);
+        }
+        Ok(())
     }
 
     /// Has plain localhost serve `demo`: a variable and `up` again.
@@ -159,19 +231,32 @@ impl Compose {
     }
 
     async fn run_for(&self, demo: Demo, arguments: &[&str]) -> Result<String> {
+        run(&mut self.command(demo, arguments)).await
+    }
+
+    fn command(&self, demo: Demo, arguments: &[&str]) -> Command {
         let mut command = Command::new("docker");
-        command.args(["compose", "--progress", "plain", "--project-name", &self.project]).args(arguments).current_dir(root());
+        command.args(["compose", "--progress", "plain", "--project-name", &self.project]).current_dir(root());
+        if let Some(file) = &self.over {
+            command.args(["-f", "docker-compose.yml", "-f"]).arg(file);
+        }
         for name in SETTINGS {
             command.env_remove(name);
         }
-        run(command.env("HTTP_PORT", self.port.to_string()).env("DEMO", demo.name())).await
+        command.args(arguments).env("HTTP_PORT", self.port.to_string()).env("DEMO", demo.name());
+        command
     }
+}
+
+/// `command`, once it has ended.
+async fn finished(command: &mut Command) -> Result<Output> {
+    // A group of its own: Ctrl-C is for us, and we end what we started.
+    command.stdin(Stdio::null()).process_group(0).kill_on_drop(true).output().await.context("cannot start docker")
 }
 
 /// What `command` prints, both ways.
 async fn run(command: &mut Command) -> Result<String> {
-    // A group of its own: Ctrl-C is for us, and we end what we started.
-    let output = command.stdin(Stdio::null()).process_group(0).kill_on_drop(true).output().await.context("cannot start docker")?;
+    let output = finished(command).await?;
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     if !output.status.success() {
         let lines: Vec<_> = text.lines().collect();

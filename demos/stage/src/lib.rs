@@ -24,7 +24,7 @@ mod world;
 
 pub use balancer::{Balancer, Server, Understood};
 pub use binaries::{binary, build, root, tool};
-pub use compose::Compose;
+pub use compose::{Compose, Planned};
 pub use errand::Finally;
 pub use ground::Stage;
 pub use instance::{Demo, Instance};
