@@ -9,12 +9,15 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::{process::Command, time::timeout};
 
 use crate::{Demo, Finally, Front, Port, Stage, Visitor, binaries::root, wait::until};
 
 /// Longest that Docker may take to do what it has already said it will.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Longest that Docker may take to say that it is there.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// What must not leak from the user's shell into our containers.
 const SETTINGS: [&str; 7] = ["COMPOSE_FILE", "COMPOSE_PROFILES", "DEMO", "HTTP_PORT", "REDIS_PASSWORD", "SESSION_KEY", "SESSION_TTL"];
@@ -56,8 +59,11 @@ impl Compose {
     /// There isn't; the message says what to do.
     pub async fn available() -> Result<()> {
         let works = |arguments: &'static [&str]| async move {
-            let status = Command::new("docker").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
-            status.is_ok_and(|status| status.success())
+            let mut docker = Command::new("docker");
+            let status =
+                docker.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).status();
+            // An engine on a machine that doesn't answer is none.
+            timeout(ANSWER, status).await.is_ok_and(|status| status.is_ok_and(|status| status.success()))
         };
         ensure!(
             works(&["info"]).await,

@@ -5,18 +5,21 @@
 //! - [`Redis`], [`Balancer`], [`Instance`]: what runs on it; [`World`]: a store, its instances and their balancer
 //! - [`Compose`]: the same in containers
 //! - [`Visitor`]: a client with a cookie jar; [`Observation`]: what it saw
+//! - [`taken`]: who else is on a port
 //!
 //! What is started knows nothing of this crate: binaries are started, asked over HTTP, and sent signals.
 
 mod balancer;
 mod binaries;
 mod compose;
-mod errand;
+mod finally;
 mod ground;
 mod instance;
 mod ports;
 mod process;
 mod redis;
+mod taken;
+mod task;
 mod visitor;
 mod wait;
 mod watchdog;
@@ -25,11 +28,12 @@ mod world;
 pub use balancer::{Balancer, Server, Understood};
 pub use binaries::{binary, build, root, tool};
 pub use compose::{Compose, Planned};
-pub use errand::Finally;
+pub use finally::Finally;
 pub use ground::Stage;
 pub use instance::{Demo, Instance};
 pub use ports::Port;
 pub use redis::{Persistence, Redis};
+pub use taken::{Taken, taken};
 pub use visitor::{Front, Observation, Visitor};
 pub use wait::until;
 pub use world::{Plan, World};

@@ -1,8 +1,7 @@
 //! The last resort: a shell that outlives us by a moment.
 //!
 //! It reads the ids of our processes from a pipe. When the pipe closes, in whatever way we ended (Ctrl-C in a test run,
-//! SIGKILL, a crash), it ends those that are left, undoes what
-//! was noted to be undone, and removes the folder.
+//! SIGKILL, a crash), it ends those that are left, undoes what was noted to be undone, and removes the folder.
 
 use std::{
     io::Write,
@@ -51,12 +50,14 @@ impl Watchdog {
         Ok(Self { shell, pipe: Mutex::new(pipe) })
     }
 
-    pub(crate) fn started(&self, pid: u32) {
-        self.tell("started", &pid.to_string());
+    /// Notes a process to be ended; a negative `pid` is a process group.
+    pub(crate) fn started(&self, pid: impl Into<i64>) {
+        self.tell("started", &pid.into().to_string());
     }
 
-    pub(crate) fn ended(&self, pid: u32) {
-        self.tell("ended", &pid.to_string());
+    /// Notes that it has ended.
+    pub(crate) fn ended(&self, pid: impl Into<i64>) {
+        self.tell("ended", &pid.into().to_string());
     }
 
     /// Notes a shell command that takes back what we have done outside of our own processes.

@@ -61,13 +61,13 @@ pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
     let _end = stage.finally(end);
     let mut command = shell.command(&typist, &places, &redis)?;
     command.args(["--language", "shell", "--no-progress-bar", "--pretty", "none", "--timeout", PATIENCE]).arg(&copy);
-    let output = stage.run(&mut command)?;
+    let output = stage.run(&mut command.into()).await?;
     let report = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
         let report: String = places.back(&report).lines().map(|line| place(&page.original(line), &copy, name) + "\n").collect();
         bail!("{name} says one thing, and its commands another:\n{report}\n{}", places.back(&stage.tails()));
     }
-    let output = stage.run(&mut shell.command(&shim("ctrl-c"), &places, &redis)?)?;
+    let output = stage.run(&mut shell.command(&shim("ctrl-c"), &places, &redis)?.into()).await?;
     ensure!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stdout));
     Ok(())
 }
