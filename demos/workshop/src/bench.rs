@@ -9,8 +9,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use stage::{Balancer, Demo, Front, Instance, Observation, Redis, Stage, Visitor};
-use tokio::time::timeout;
+use stage::{Balancer, Demo, Front, Instance, Observation, Redis, Stage, Visitor, until};
+use tokio::{net::TcpStream, time::timeout};
 
 use crate::{finding::Finding, tell::WIDTH};
 
@@ -29,18 +29,17 @@ pub struct Bench {
 }
 
 /// A program of the attendee's, while it runs.
+#[derive(Clone)]
 struct App {
     name: String,
     pid: u32,
 }
 
 impl Bench {
-    /// An empty stage for `work`: a program, or a file that is not a program.
-    ///
-    /// # Errors
-    /// There is no temporary folder to be had.
-    pub fn new(work: &Path) -> Result<Self> {
-        Ok(Self { stage: Stage::new()?, work: work.to_owned(), apps: RefCell::default(), steps: RefCell::default() })
+    /// `stage` for `work`: a program, or a file that is not a program.
+    #[must_use]
+    pub fn new(stage: Stage, work: &Path) -> Self {
+        Self { stage, work: work.to_owned(), apps: RefCell::default(), steps: RefCell::default() }
     }
 
     /// The stage.
@@ -99,7 +98,15 @@ impl Bench {
         let log = instance.log();
         let log = log.get(said..).unwrap_or_default();
         match started {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(())) => {
+                let port = instance.address().port();
+                if TcpStream::connect(instance.address()).await.is_err() {
+                    let said = log.lines().find(|line| line.contains("listening")).unwrap_or_default();
+                    let expected = format!("a server that listens on port {port}, as APP_PORT told it");
+                    bail!(Finding::new(expected, said, "nobody listens on the port it was given").at(Some(&name)))
+                }
+                Ok(())
+            }
             Ok(Err(error)) => match panicked(log) {
                 Some(panic) => bail!(Finding::new("a server that listens", panic, "the program panicked at its start").at(Some(&name))),
                 None if instance.pid().is_none() => {
@@ -206,8 +213,14 @@ impl Bench {
         let seen = match timeout(ANSWER, request).await {
             Ok(Ok(seen)) => seen,
             Ok(Err(error)) => {
-                let observed = self.panic().unwrap_or_else(|| format!("{error:#}"));
-                bail!(Finding::new(format!("an answer to {what}"), observed, "the connection ended without an answer"))
+                let (observed, meaning) = if let Some(panic) = self.panic() {
+                    (panic, "the program panicked".to_owned())
+                } else if let Some(name) = self.ended().await {
+                    (format!("the end of {name}"), "the program ended in the middle of a request".to_owned())
+                } else {
+                    (format!("{error:#}"), "the connection ended without an answer".to_owned())
+                };
+                bail!(Finding::new(format!("an answer to {what}"), observed, meaning))
             }
             Err(_) => {
                 let before = busy.into_iter().max().unwrap_or_default();
@@ -248,6 +261,13 @@ impl Bench {
         log.map(|log| String::from_utf8_lossy(&log).into_owned()).unwrap_or_default()
     }
 
+    /// The first program that has ended by itself; one that lets go of its connections may take a moment for the rest.
+    async fn ended(&self) -> Option<String> {
+        let apps = self.apps.borrow().clone();
+        let gone = || apps.iter().find(|app| !runs(app.pid)).map(|app| app.name.clone());
+        until("the end of a program", Duration::from_millis(300), async || Ok(gone())).await.ok()
+    }
+
     /// Why a program that runs says nothing, told by whether it computes: `before` is what it had computed already.
     fn stuck(&self, name: &str, before: Duration) -> String {
         let apps = self.apps.borrow();
@@ -279,12 +299,22 @@ fn logged_error(log: &str) -> Vec<String> {
         .collect()
 }
 
+/// What `ps` tells of process `pid`.
+fn ps(pid: u32, field: &str) -> Result<String> {
+    let output = Command::new("ps").args(["-o", field, "-p", &pid.to_string()]).output().context("cannot start ps")?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// Whether process `pid`, a child of ours, has not ended; Z is one that has, and was not waited for.
+fn runs(pid: u32) -> bool {
+    ps(pid, "stat=").is_ok_and(|state| !state.is_empty() && !state.starts_with('Z'))
+}
+
 /// What process `pid` has computed so far, as `ps` tells it: `[days-][hours:]minutes:seconds`.
 fn cpu_time(pid: u32) -> Duration {
     let told = || -> Result<Duration> {
-        let output = Command::new("ps").args(["-o", "time=", "-p", &pid.to_string()]).output().context("cannot start ps")?;
-        let text = String::from_utf8(output.stdout)?;
-        let parts = text.trim().split([':', '-']).map(str::parse::<f64>).collect::<Result<Vec<_>, _>>()?;
+        let text = ps(pid, "time=")?;
+        let parts = text.split([':', '-']).map(str::parse::<f64>).collect::<Result<Vec<_>, _>>()?;
         Ok(Duration::from_secs_f64(parts.into_iter().fold(0.0, |sum, part| sum * 60.0 + part)))
     };
     told().unwrap_or_default()

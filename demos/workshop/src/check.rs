@@ -1,17 +1,18 @@
 //! From an exercise to the verdict on it.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Error, Result, bail};
+use stage::Stage;
 use tokio::time::timeout;
 
 use crate::{
     bench::Bench,
     checks,
-    compile::compile,
+    compile::{compile, demos},
     exercise::Exercise,
     finding::{Finding, Skipped},
 };
@@ -45,8 +46,9 @@ pub async fn check(root: &Path, exercise: &Exercise) -> Checked {
     let mut steps = Vec::new();
     let mut took = Duration::ZERO;
     let done = async {
-        let work = prepared(root, exercise).await?;
-        let bench = Bench::new(&work)?;
+        let stage = Stage::new()?;
+        let work = prepared(&stage, root, exercise).await?;
+        let bench = Bench::new(stage, &work);
         let started = Instant::now();
         let result = on_stage(&bench, exercise).await;
         took = started.elapsed();
@@ -58,11 +60,15 @@ pub async fn check(root: &Path, exercise: &Exercise) -> Checked {
 }
 
 /// The program of an exercise in Rust; else the file itself, and the demos it is put before.
-async fn prepared(root: &Path, exercise: &Exercise) -> Result<std::path::PathBuf> {
-    if exercise.is_rust() {
-        return compile(root, &exercise.name).await;
+async fn prepared(stage: &Stage, root: &Path, exercise: &Exercise) -> Result<PathBuf> {
+    if !exercise.file().exists() {
+        bail!(Finding::new(exercise.shown_file(), "no such file", "it was moved or deleted"));
     }
-    tokio::task::spawn_blocking(|| stage::build().map(drop)).await??;
+    if exercise.is_rust() {
+        return compile(stage, root, exercise).await;
+    }
+    // What stage::build does as well, but for its end: that could not be stopped.
+    demos(stage, stage::root()).await?;
     Ok(exercise.file())
 }
 

@@ -1,7 +1,7 @@
 //! The exercises' runner.
 //!
 //! - `exercise`: a folder of `exercises/`; `progress`: what an attendee has done of it
-//! - `check`: from an exercise to the verdict; `compile` builds the work, `bench` puts it on a stage, `checks` look at it
+//! - `check`: from an exercise to the verdict; `compile` builds the work (`fresh`: always), `bench` puts it on a stage, `checks` look at it
 //! - `finding`: what is wrong, and what that pattern means
 //! - `scratch`: a copy of the exercises, for proofs and documents
 //! - `tell`: how things are told; `commands`: what the command line offers
@@ -15,6 +15,7 @@ pub mod commands;
 mod compile;
 pub mod exercise;
 pub mod finding;
+mod fresh;
 pub mod progress;
 pub mod scratch;
 pub mod tell;

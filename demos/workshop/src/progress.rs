@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs, io, iter,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -51,7 +51,7 @@ impl Progress {
         match serde_json::from_str::<Self>(&text) {
             Ok(progress) => Ok(Self { path, ..progress }),
             Err(error) => {
-                let aside = path.with_extension("json.unreadable");
+                let aside = aside(&path);
                 fs::rename(&path, &aside).with_context(|| format!("cannot rename {}", path.display()))?;
                 eprintln!("{} is not readable ({error}); put aside as {}, and starting anew", path.display(), aside.display());
                 Ok(Self { path, ..Self::default() })
@@ -81,6 +81,12 @@ impl Progress {
         };
         keep().with_context(|| format!("cannot write {}", self.path.display()))
     }
+}
+
+/// A name of its own for what can't be read: what was put aside before stays.
+fn aside(path: &Path) -> PathBuf {
+    let names = (2..).map(|number| path.with_extension(format!("json.unreadable-{number}")));
+    iter::once(path.with_extension("json.unreadable")).chain(names).find(|name| !name.exists()).unwrap_or_default()
 }
 
 /// The present, as it is noted.

@@ -38,15 +38,37 @@ fn options<'a>(first: &'a str, later: &'a str) -> textwrap::Options<'a> {
 }
 
 /// `text` behind `label`, wrapped in a column of its own.
-fn labelled(label: &str, text: &str) -> Vec<String> {
+pub(crate) fn labelled(label: &str, text: &str) -> Vec<String> {
     let label = format!("  {label:<10}");
     let indent = " ".repeat(label.len());
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
         let first = if lines.is_empty() { label.as_str() } else { indent.as_str() };
+        if is_drawn(line) {
+            lines.push(cut(&format!("{first}{line}")));
+            continue;
+        }
         lines.extend(textwrap::wrap(line, options(first, &indent)).into_iter().map(|line| line.trim_end().to_owned()));
     }
     lines
+}
+
+/// Whether `line` belongs to a compiler's drawing of source code, as `12 | let x` or `   |     ^^^`: torn apart it would
+/// point elsewhere.
+fn is_drawn(line: &str) -> bool {
+    let line = line.trim_start();
+    let code = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = code.len() < line.len();
+    let code = code.trim_start();
+    code.starts_with('|') || code.starts_with("--> ") || (numbered && code.starts_with(['+', '-', '~']))
+}
+
+/// `line`, its end left out if it is too long.
+fn cut(line: &str) -> String {
+    if line.chars().count() <= WIDTH {
+        return line.trim_end().to_owned();
+    }
+    line.chars().take(WIDTH - 1).chain(['…']).collect()
 }
 
 /// Tells `out` what came of checking `exercise`, of which `done` is known, this check included.
@@ -105,6 +127,9 @@ fn found(finding: &Finding) -> Vec<String> {
 /// What to do about a finding.
 fn advice(exercise: &Exercise, done: &Done) -> Result<Vec<String>> {
     let file = exercise.shown_file();
+    if !exercise.file().exists() {
+        return Ok(vec![format!("The starter comes back with {COMMAND} reset {} --yes", exercise.number)]);
+    }
     let text = if exercise.is_untouched()? {
         format!("This is the starter, untouched: it is meant to fail so. Edit {file}, between YOUR TURN and UNTIL HERE.")
     } else {
@@ -127,4 +152,21 @@ fn prediction(exercise: &Exercise, done: &Done) -> Vec<String> {
         Some(letter) => format!("You predicted {letter}. It is {}) {right}", prediction.answer),
     };
     wrapped(&text, "  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawing_is_cut_and_prose_is_wrapped() {
+        let text = format!("error: {0}\n12 | {0}\n   | ^^", "words and ".repeat(8));
+        let lines = labelled("observed", &text);
+        assert_eq!(lines.len(), 4, "{lines:#?}");
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:#?}");
+        assert!(lines[2].starts_with("            12 | words") && lines[2].ends_with('…'), "{lines:#?}");
+        assert_eq!(lines[3], "               | ^^");
+        assert!(is_drawn("  --> exercises/01-count/main.rs:12:30") && is_drawn("12 -     let count"));
+        assert!(!is_drawn("-> a command") && !is_drawn("12 visits") && !is_drawn("- a point"));
+    }
 }
