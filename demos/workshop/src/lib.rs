@@ -4,6 +4,7 @@
 //! - `check`: from an exercise to the verdict; `compile` builds the work (`fresh`: always), `bench` puts it on a stage, `checks` look at it
 //! - `finding`: what is wrong, and what that pattern means
 //! - `scratch`: a copy of the exercises, for proofs and documents
+//! - `place`: what kind of place the tree lies in
 //! - `tell`: how things are told; `commands`: what the command line offers
 //!
 //! What a check starts is real, on free ports, and ends with the check.
@@ -16,6 +17,7 @@ mod compile;
 pub mod exercise;
 pub mod finding;
 mod fresh;
+mod place;
 pub mod progress;
 pub mod scratch;
 pub mod tell;

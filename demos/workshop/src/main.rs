@@ -1,6 +1,6 @@
 //! The exercises' runner. `scripts/workshop.sh` is this program, with everything it needs set up.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -28,6 +28,12 @@ enum Command {
         /// Number or name
         n: Option<String>,
     },
+    /// Check an exercise on each save of its file
+    Watch {
+        /// Look at the files every second: for folders of Windows in WSL (found out by itself), and network drives
+        #[arg(long)]
+        poll: bool,
+    },
     /// Say what you expect, before you look
     Predict {
         /// Number or name
@@ -41,12 +47,12 @@ enum Command {
         n: Option<String>,
     },
     /// Put the starter in the place of your work, and keep a backup
+    #[command(group = clap::ArgGroup::new("which").required(true).args(["n", "all"]))]
     Reset {
         /// Number or name
-        #[arg(required_unless_present = "all")]
         n: Option<String>,
         /// All exercises
-        #[arg(long, conflicts_with = "n")]
+        #[arg(long)]
         all: bool,
         /// Don't ask
         #[arg(long)]
@@ -81,7 +87,8 @@ fn main() -> ExitCode {
         Ok(Some(true)) => ExitCode::SUCCESS,
         Ok(Some(false)) => ExitCode::FAILURE,
         Ok(None) => {
-            eprintln!("\nstopped; nothing is left running");
+            // Its terminal may be gone.
+            let _ = writeln!(std::io::stderr(), "\nstopped; nothing is left running");
             ExitCode::from(130)
         }
         Err(error) => {
@@ -98,15 +105,16 @@ async fn run(args: Args) -> Result<bool> {
     let Some(command) = args.command else { return commands::status(&workshop, out).map(|()| true) };
     match command {
         Command::Check { n } => return commands::check(&workshop, workshop.choose(n.as_deref())?, out).await,
+        Command::Watch { poll } => commands::watch(&workshop, poll, out).await?,
         Command::List => commands::list(&workshop, out)?,
-        Command::Predict { n, letter } => commands::predict(&workshop, workshop.choose(n.as_deref())?, letter.as_deref(), out)?,
+        Command::Predict { n, letter } => commands::predict(&workshop, workshop.choose(n.as_deref())?, letter.as_deref(), out).await?,
         Command::Hint { n } => commands::hint(&workshop, workshop.choose(n.as_deref())?, out)?,
         Command::Reset { n, yes, .. } => {
             let which = match n.as_deref() {
                 Some(n) => Which::One(workshop.choose(Some(n))?),
                 None => Which::All,
             };
-            commands::reset(&workshop, which, yes, out)?;
+            commands::reset(&workshop, which, yes, out).await?;
         }
         Command::Solution { n, i_give_up } => commands::solution(&workshop, workshop.choose(n.as_deref())?, i_give_up, out)?,
         Command::Report { json } => commands::report(&workshop, json, out)?,

@@ -2,17 +2,16 @@
 
 mod check;
 mod hint;
+mod input;
 mod list;
 mod predict;
 mod report;
 mod reset;
 mod solution;
 mod status;
+mod watch;
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -24,6 +23,7 @@ pub use report::report;
 pub use reset::{Which, reset};
 pub use solution::solution;
 pub use status::status;
+pub use watch::watch;
 
 use crate::{exercise::Exercise, progress::Progress};
 
@@ -72,17 +72,4 @@ impl Workshop {
         let progress = self.progress()?;
         Ok(self.exercises.iter().find(|exercise| progress.of(&exercise.name).passed.is_none()))
     }
-}
-
-/// Whether somebody can be asked.
-fn can_ask() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal()
-}
-
-/// Asks `question` and returns what was typed; `None` at the end of the input.
-fn ask(question: &str) -> Result<Option<String>> {
-    print!("{question} ");
-    io::stdout().flush()?;
-    let mut answer = String::new();
-    Ok((io::stdin().read_line(&mut answer)? > 0).then(|| answer.trim().to_owned()))
 }

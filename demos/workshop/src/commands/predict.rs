@@ -4,7 +4,10 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::{Workshop, ask, can_ask};
+use super::{
+    Workshop,
+    input::{ask, can_ask},
+};
 use crate::{
     exercise::Exercise,
     tell::{COMMAND, wrapped},
@@ -15,31 +18,39 @@ use crate::{
 ///
 /// # Errors
 /// `choice` is none, or the file system doesn't let us note it.
-pub fn predict(workshop: &Workshop, exercise: &Exercise, choice: Option<&str>, out: &mut dyn Write) -> Result<()> {
+pub async fn predict(workshop: &Workshop, exercise: &Exercise, choice: Option<&str>, out: &mut dyn Write) -> Result<()> {
+    if let Some(choice) = choice {
+        return note(workshop, exercise, choice, out);
+    }
+    question(exercise, out)?;
+    if !can_ask() {
+        return Ok(writeln!(out, "\nNote one with {COMMAND} predict {} LETTER", exercise.number)?);
+    }
+    while let Some(answer) = ask("\nYour prediction (Enter to skip):").await? {
+        if answer.is_empty() {
+            break;
+        }
+        match note(workshop, exercise, &answer, out) {
+            Err(error) => writeln!(out, "{error:#}")?,
+            noted => return noted,
+        }
+    }
+    Ok(())
+}
+
+/// Tells `out` the question and its choices.
+pub(super) fn question(exercise: &Exercise, out: &mut dyn Write) -> Result<()> {
     let prediction = &exercise.card.prediction;
-    let chosen = if let Some(choice) = choice {
-        prediction.choice(choice)?
-    } else {
-        writeln!(out, "{}\n", wrapped(&prediction.question, "").join("\n"))?;
-        for (letter, text) in prediction.lettered() {
-            writeln!(out, "{}", wrapped(&format!("{letter}) {text}"), "  ").join("\n"))?;
-        }
-        out.flush()?;
-        if !can_ask() {
-            writeln!(out, "\nNote one with {COMMAND} predict {} LETTER", exercise.number)?;
-            return Ok(());
-        }
-        loop {
-            match ask("\nYour prediction (Enter to skip):")? {
-                None => return Ok(()),
-                Some(answer) if answer.is_empty() => return Ok(()),
-                Some(answer) => match prediction.choice(&answer) {
-                    Ok(letter) => break letter,
-                    Err(error) => println!("{error}"),
-                },
-            }
-        }
-    };
+    writeln!(out, "{}\n", wrapped(&prediction.question, "").join("\n"))?;
+    for (letter, text) in prediction.lettered() {
+        writeln!(out, "{}", wrapped(&format!("{letter}) {text}"), "  ").join("\n"))?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Notes the prediction `choice`.
+pub(super) fn note(workshop: &Workshop, exercise: &Exercise, choice: &str, out: &mut dyn Write) -> Result<()> {
+    let chosen = exercise.card.prediction.choice(choice)?;
     workshop.progress()?.note(&exercise.name, |done| done.prediction = Some(chosen))?;
     Ok(writeln!(out, "Noted: {chosen}. The check tells whether it was right.\n")?)
 }

@@ -4,7 +4,10 @@ use std::{fs, io::Write, path::PathBuf, time::SystemTime};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Workshop, ask, can_ask};
+use super::{
+    Workshop,
+    input::{ask, can_ask},
+};
 use crate::exercise::Exercise;
 
 /// Which exercises are reset.
@@ -21,7 +24,7 @@ pub enum Which<'a> {
 ///
 /// # Errors
 /// Nobody can be asked, or the file system doesn't let us.
-pub fn reset(workshop: &Workshop, which: Which<'_>, yes: bool, out: &mut dyn Write) -> Result<()> {
+pub async fn reset(workshop: &Workshop, which: Which<'_>, yes: bool, out: &mut dyn Write) -> Result<()> {
     let wanted: Vec<_> = match which {
         Which::One(exercise) => vec![exercise],
         Which::All => workshop.exercises.iter().collect(),
@@ -41,7 +44,7 @@ pub fn reset(workshop: &Workshop, which: Which<'_>, yes: bool, out: &mut dyn Wri
     }
     if !yes {
         ensure!(can_ask(), "nobody can be asked here whether to reset that; say --yes");
-        let answer = ask("Put the starter in its place? A backup is kept. [y/N]")?.unwrap_or_default();
+        let answer = ask("Put the starter in its place? A backup is kept. [y/N]").await?.unwrap_or_default();
         if !answer.eq_ignore_ascii_case("y") && !answer.eq_ignore_ascii_case("yes") {
             return Ok(writeln!(out, "Nothing was changed.")?);
         }
