@@ -42,7 +42,9 @@ package() {
         redis-server:apt-get) echo redis-server ;;
         # By the file, whichever package has it: in newer Fedoras that is Valkey's.
         redis-server:dnf) echo /usr/bin/redis-server ;;
-        redis-server:*) echo redis ;;
+        redis-server:* | redis-cli:brew | redis-cli:pacman | redis-cli:apk) echo redis ;;
+        redis-cli:apt-get) echo redis-tools ;;
+        redis-cli:dnf) echo /usr/bin/redis-cli ;;
         cc:apt-get) echo gcc libc6-dev ;;
         cc:apk) echo gcc musl-dev ;;
         cc:*) echo gcc ;;

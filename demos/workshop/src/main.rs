@@ -72,6 +72,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// See whether this machine has what it takes, and what to do if not
+    Doctor {
+        /// A port that you'll use, in place of 5000, 5001 and 5002
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        port: Vec<u16>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -106,6 +112,7 @@ async fn run(args: Args) -> Result<bool> {
     match command {
         Command::Check { n } => return commands::check(&workshop, workshop.choose(n.as_deref())?, out).await,
         Command::Watch { poll } => commands::watch(&workshop, poll, out).await?,
+        Command::Doctor { port } => return commands::doctor(&workshop.root, &port, out).await,
         Command::List => commands::list(&workshop, out)?,
         Command::Predict { n, letter } => commands::predict(&workshop, workshop.choose(n.as_deref())?, letter.as_deref(), out).await?,
         Command::Hint { n } => commands::hint(&workshop, workshop.choose(n.as_deref())?, out)?,

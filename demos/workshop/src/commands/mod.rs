@@ -1,6 +1,7 @@
 //! What the command line offers, a file for each command.
 
 mod check;
+mod doctor;
 mod hint;
 mod input;
 mod list;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 pub use check::check;
+pub use doctor::doctor;
 pub use hint::hint;
 pub use list::list;
 pub use predict::predict;

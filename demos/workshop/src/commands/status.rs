@@ -23,8 +23,8 @@ pub fn status(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
     let path = exercise.folder.join("README.md");
     let task = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     writeln!(out, "Exercise {}, {} ({} minutes)\n", exercise.number, exercise.card.title, exercise.card.minutes)?;
-    // As it is written, but for the title, which was told.
-    writeln!(out, "{}\n", task.split_once('\n').map_or("", |(_, text)| text).trim())?;
+    // As it is written, but for the title, which was told, and for long lines.
+    writeln!(out, "{}\n", wrapped(task.split_once('\n').map_or("", |(_, text)| text), "").join("\n"))?;
     let steps = if progress.of(&exercise.name).prediction.is_none() {
         format!("Edit {}. Predict first: {COMMAND} predict. Then: {COMMAND} check, or {COMMAND} watch.", exercise.shown_file())
     } else {
