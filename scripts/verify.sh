@@ -64,7 +64,7 @@ if [ "$exercises" = yes ]; then
     # The whole workspace, so that one set of features and so one build serves every run.
     check 'documents, typed' cargo test --locked --workspace --test documents -- --ignored
     leave_out "$(grep '^left out:' "$log" || true)"
-    check 'exercises, proven' cargo test --locked --workspace --test proof -- --ignored
+    check 'exercises, proven; the runner, tried' cargo test --locked --workspace --test proof --test runner -- --ignored
     leave_out "$(grep '^left out:' "$log" || true)"
 else
     leave_out 'left out: the documents, typed, and the proof of the exercises (--exercises, or --all)'
