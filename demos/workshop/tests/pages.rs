@@ -85,7 +85,21 @@ fn the_steps_and_the_exercises_take_as_long_as_the_workshop_says() -> Result<()>
 }
 
 #[test]
+fn the_table_of_troubles_has_the_words_of_the_runner() -> Result<()> {
+    let table = fs::read_to_string(root().join("workshop.md"))?;
+    for (words, source) in [
+        ("this folder is on Windows", "commands/doctor/room.rs"),
+        ("this folder is on Windows", "commands/watch/mod.rs"),
+        ("this says nothing about your work", "tell.rs"),
+    ] {
+        ensure!(table.contains(words), "workshop.md lacks {words}");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(source);
+        ensure!(fs::read_to_string(&source)?.contains(words), "{} does not say {words}", source.display());
+    }
+    Ok(())
+}
+
+#[test]
 fn an_anchor_is_a_heading_in_lower_case_with_hyphens() {
     assert_eq!(anchor("## Chapter 1: where sessions live"), "chapter-1-where-sessions-live");
-    assert!(Path::new(root()).join("workshop.md").exists());
 }
