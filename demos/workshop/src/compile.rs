@@ -29,7 +29,9 @@ pub(crate) async fn compile(stage: &Stage, root: &Path, exercise: &Exercise) -> 
                 let linkers = errors.clone().find_map(|error| error["message"].as_str());
                 bail!("cargo: {}", linkers.unwrap_or(said.trim_end()));
             };
-            let shown: Vec<_> = error["rendered"].as_str().unwrap_or_default().lines().take(LINES).collect();
+            // What follows as a note of its own is about other code than the attendee's.
+            let rendered = error["rendered"].as_str().unwrap_or_default().lines().take_while(|line| !line.starts_with("note:"));
+            let shown: Vec<_> = rendered.take(LINES).collect();
             bail!(Finding::new("a program", shown.join("\n"), "it does not compile"));
         }
     };

@@ -5,7 +5,10 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
-use workshop::commands::{self, Which, Workshop};
+use workshop::{
+    commands::{self, Which, Workshop},
+    tell::wrapped,
+};
 
 /// The exercises of the workshop: shows where you are and what comes next.
 #[derive(Parser)]
@@ -98,7 +101,7 @@ fn main() -> ExitCode {
             ExitCode::from(130)
         }
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("{}", wrapped(&format!("error: {error:#}"), "").join("\n"));
             ExitCode::FAILURE
         }
     }

@@ -55,7 +55,7 @@ pub async fn reset(workshop: &Workshop, which: Which<'_>, yes: bool, out: &mut d
         let file = exercise.file();
         fs::write(&file, starter).with_context(|| format!("cannot write {}", file.display()))?;
         match backup {
-            Some(backup) => writeln!(out, "{} is the starter again; what you had is {}", exercise.shown_file(), backup.display())?,
+            Some(backup) => writeln!(out, "{} is the starter again; what you had:\n  {}", exercise.shown_file(), backup.display())?,
             None => writeln!(out, "{} is the starter again", exercise.shown_file())?,
         }
     }

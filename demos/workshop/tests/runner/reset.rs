@@ -35,7 +35,7 @@ fn a_reset_keeps_the_work_and_the_progress() -> Result<()> {
     for work in ["my work", "my second try"] {
         desk.write(work)?;
         let told = desk.told(&["reset", "1", "--yes"])?;
-        assert!(told.code == Some(0) && told.says("is the starter again; what you had is .workshop/backup/01-count/"), "{}", told.all());
+        assert!(told.code == Some(0) && told.says("is the starter again; what you had:\n  .workshop/backup/01-count/"), "{}", told.all());
         assert!(desk.exercise()?.is_untouched()?);
         assert!(backups(&desk)?.iter().any(|(_, text)| text.contains(work)));
     }
