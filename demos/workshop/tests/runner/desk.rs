@@ -102,9 +102,10 @@ impl Desk {
         self.building_cargo(stage::binary("demo-memory")?)
     }
 
-    /// Puts a cargo in place that builds `program` for exercise 1.
+    /// Puts a cargo in place that builds `program` for every exercise.
     pub(crate) fn building_cargo(&self, program: &Path) -> Result<()> {
-        self.fake_cargo(&format!(r#"echo '{{"target":{{"name":"count"}},"executable":"{}"}}'"#, program.display()))
+        let built = |name| format!(r#"echo '{{"target":{{"name":"{name}"}},"executable":"{}"}}'"#, program.display());
+        self.fake_cargo(&["count", "one-line"].map(built).join("\n"))
     }
 
     /// Puts the shell script `script` in cargo's place.

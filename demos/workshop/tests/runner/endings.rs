@@ -1,5 +1,10 @@
 //! However the runner ends, nothing of what it has started is left.
 
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpStream},
+};
+
 use anyhow::Result;
 use nix::sys::signal::Signal;
 use stage::until;
@@ -41,6 +46,33 @@ async fn the_work_ends_that_is_checked() -> Result<()> {
     let work = desk.executable("a-server", "while :; do sleep 1; done")?;
     desk.building_cargo(&work)?;
     end_while(&desk, "a-server").await
+}
+
+/// The port of the Redis that a check at `desk` has started. `ps` wouldn't tell: Redis writes a title of its own.
+fn redis_port(desk: &Desk) -> Option<u16> {
+    let stage = fs::read_dir(desk.path("tmp")).ok()?.flatten().find(|entry| entry.path().join("logs").exists())?;
+    let logs = fs::read_dir(stage.path().join("logs")).ok()?.flatten().map(|entry| entry.file_name());
+    logs.into_iter().find_map(|name| name.to_str()?.strip_prefix("redis-server-")?.strip_suffix(".log")?.parse().ok())
+}
+
+#[actix_rt::test]
+async fn a_redis_ends() -> Result<()> {
+    let desk = Desk::new()?;
+    // What the check waits for, while its Redis runs.
+    let work = desk.executable("a-server", "while :; do sleep 1; done")?;
+    desk.building_cargo(&work)?;
+    for (signal, _) in ENDS {
+        let mut running = Running::start(&desk, &["check", "one-line"])?;
+        let port = until("the check's Redis", PATIENCE, async || {
+            Ok(redis_port(&desk).filter(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).is_ok()))
+        })
+        .await?;
+        running.signal(signal)?;
+        running.ends().await?;
+        desk.left_nothing().await?;
+        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(), "{signal}: Redis is left on port {port}");
+    }
+    Ok(())
 }
 
 #[actix_rt::test]
