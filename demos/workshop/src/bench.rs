@@ -88,6 +88,19 @@ impl Bench {
     /// # Errors
     /// As [`app`](Self::app).
     pub async fn start(&self, instance: &mut Instance) -> Result<()> {
+        self.start_somewhere(instance).await?;
+        if TcpStream::connect(instance.address()).await.is_ok() {
+            return Ok(());
+        }
+        let expected = format!("a server that listens on port {}, as APP_PORT told it", instance.address().port());
+        bail!(Finding::new(expected, listening(&instance.log()), "nobody listens on the port it was given").at(Some(instance.name())))
+    }
+
+    /// As [`start`](Self::start), wherever it then listens.
+    ///
+    /// # Errors
+    /// A [`Finding`], if it ends at its start or doesn't listen at all.
+    pub async fn start_somewhere(&self, instance: &mut Instance) -> Result<()> {
         let said = instance.log().len();
         let started = timeout(START, instance.start()).await;
         let name = instance.name().to_owned();
@@ -98,15 +111,7 @@ impl Bench {
         let log = instance.log();
         let log = log.get(said..).unwrap_or_default();
         match started {
-            Ok(Ok(())) => {
-                let port = instance.address().port();
-                if TcpStream::connect(instance.address()).await.is_err() {
-                    let said = log.lines().find(|line| line.contains("listening")).unwrap_or_default();
-                    let expected = format!("a server that listens on port {port}, as APP_PORT told it");
-                    bail!(Finding::new(expected, said, "nobody listens on the port it was given").at(Some(&name)))
-                }
-                Ok(())
-            }
+            Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => match panicked(log) {
                 Some(panic) => bail!(Finding::new("a server that listens", panic, "the program panicked at its start").at(Some(&name))),
                 None if instance.pid().is_none() => {
@@ -278,6 +283,11 @@ impl Bench {
             "it waits and does nothing: for a lock that it holds already, or for something that never comes?".to_owned()
         }
     }
+}
+
+/// The line of `log` that says where its program listens.
+pub(crate) fn listening(log: &str) -> String {
+    log.lines().rfind(|line| line.starts_with("listening on")).unwrap_or_default().to_owned()
 }
 
 /// Where and why a program panicked, if its log says so.

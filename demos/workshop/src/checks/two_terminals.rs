@@ -3,7 +3,10 @@
 use anyhow::{Result, bail};
 use stage::{Front, Instance, Port, Visitor};
 
-use crate::{bench::Bench, finding::Finding};
+use crate::{
+    bench::{Bench, listening},
+    finding::Finding,
+};
 
 /// With a letter O in it.
 const TYPO: &str = "50O1";
@@ -14,10 +17,8 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let other = Port::claim()?.number();
     let port = other.to_string();
     let settings = [("SESSION_DIR", sessions.as_str()), ("PORT", port.as_str())];
-    let red = bench.app("app-1", &settings).await?;
-    expect_its_port(bench, &red, other)?;
-    let blue = bench.app("app-2", &settings).await?;
-    expect_its_port(bench, &blue, other)?;
+    let red = on_its_port(bench, "app-1", &settings, other).await?;
+    let blue = on_its_port(bench, "app-2", &settings, other).await?;
 
     let mut visitor = Visitor::new();
     bench.put(&mut visitor, &red.front(), "red").await?;
@@ -27,13 +28,15 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     expect_refusal(bench, &settings).await
 }
 
-fn expect_its_port(bench: &Bench, app: &Instance, other: u16) -> Result<()> {
-    let log = app.log();
-    let observed = log.lines().find(|line| line.starts_with("listening on")).unwrap_or_default();
+/// Starts the program, which is to listen where it is told and not on the port `other`.
+async fn on_its_port(bench: &Bench, name: &str, settings: &[(&str, &str)], other: u16) -> Result<Instance> {
+    let mut app = Instance::of(bench.stage(), bench.work(), name, settings)?;
+    bench.start_somewhere(&mut app).await?;
+    let observed = listening(&app.log());
     let asked = app.address();
     bench.did(&format!("{}, APP_PORT={}: {observed}", app.name(), asked.port()));
     if observed.ends_with(&asked.to_string()) {
-        return Ok(());
+        return Ok(app);
     }
     let meaning = if observed.ends_with(&format!(":{other}")) {
         format!("that is what PORT says, which is there for another program: APP_PORT is the variable, and it says {}", asked.port())
@@ -69,10 +72,9 @@ async fn expect_refusal(bench: &Bench, settings: &[(&str, &str)]) -> Result<()> 
     let log = app.log();
     let expected = format!("an end with an error that names {TYPO}");
     let (observed, meaning) = match (started, app.status()) {
-        (Ok(()), _) => (
-            log.lines().find(|line| line.starts_with("listening on")).unwrap_or_default().to_owned(),
-            "a mistyped port is taken as if nothing had been asked for: the server runs where nobody looks for it",
-        ),
+        (Ok(()), _) => {
+            (listening(&log), "a mistyped port is taken as if nothing had been asked for: the server runs where nobody looks for it")
+        }
         (Err(_), Some(status)) if status.success() => {
             (status.to_string(), "status 0 tells the one who started it that all went well: return the error")
         }
