@@ -48,3 +48,9 @@ pub(crate) fn short_id() -> Option<ShortId> {
 pub(crate) fn shown(id: Option<ShortId>) -> String {
     id.map_or_else(|| "-".to_owned(), |id| id.to_string())
 }
+
+/// The session of the present request as a log line may show it: its first 8 characters, or `-`.
+#[must_use]
+pub fn session_in_log() -> String {
+    shown(short_id())
+}

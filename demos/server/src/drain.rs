@@ -64,9 +64,11 @@ impl Drain {
     /// Waits for SIGTERM or Ctrl-C, and then until nothing is in flight, but no longer than `LIMIT`: false if something
     /// still is. After SIGTERM, which is how whoever runs servers behind a balancer ends one, it serves on for `LINGER`
     /// at least: `/readyz` says that it is stopping, and the balancer turns away before connections are refused.
-    pub(crate) async fn at_signal(&self, mut signals: Signals) -> bool {
+    /// `stopping` is called at the signal, for what would hold the end.
+    pub(crate) async fn at_signal(&self, mut signals: Signals, stopping: impl FnOnce()) -> bool {
         let linger = signals.next().await;
         self.stopping.store(true, Ordering::SeqCst);
+        stopping();
         let waiting = self.in_flight.load(Ordering::SeqCst);
         log::info!("stopping; {waiting} requests in flight");
         timeout(LIMIT, async {

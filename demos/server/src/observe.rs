@@ -14,7 +14,7 @@ use actix_web::{
 
 use log::Level;
 
-use crate::{current, routes, site::Site};
+use crate::{current, health, site::Site};
 
 const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
@@ -46,7 +46,7 @@ pub(crate) async fn observe(
         }
     };
     let millis = started.elapsed().as_secs_f64() * 1000.0;
-    let level = if routes::is_health(&path) { Level::Debug } else { Level::Info };
+    let level = if health::is_health(&path) { Level::Debug } else { Level::Info };
     log::log!(level, "{} {method} {path} {} {millis:.1}ms sessionID={}", site.instance, status.as_u16(), current::shown(id));
     outcome
 }

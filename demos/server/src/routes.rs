@@ -1,52 +1,45 @@
-//! What each URL does.
+//! The workshop's application: what each URL does.
 
 use actix_session::storage::SessionStore;
 use actix_web::{
-    HttpRequest, HttpResponse, Resource, Responder, Result, Route, Scope,
+    HttpRequest, HttpResponse, Resource, Responder, Result, Scope,
     error::InternalError,
-    guard::{Any, Get, Head},
     http::{StatusCode, header::LOCATION},
     web,
 };
 use serde::Deserialize;
 
 use crate::{
-    cross_site,
+    Application, Sessions,
+    application::in_plain_text,
     current::{short_id, shown},
+    health::read,
     site::Site,
-    store::Shared,
     value::{Value, ValueError},
     view::View,
     visit::Visit,
 };
 
-/// Beside the sessions: they must answer when the store doesn't.
-pub(crate) fn health<S: SessionStore + 'static>(config: &mut web::ServiceConfig) {
-    config
-        .service(web::resource("/healthz").route(read().to(async || "ok\n")))
-        .service(web::resource("/readyz").route(read().to(ready::<S>)));
+/// The workshop's application: a visit counter, and a value to remember.
+#[derive(Clone)]
+pub(crate) struct Workshop;
+
+impl<S: SessionStore + 'static> Application<S> for Workshop {
+    fn routes(&self, config: &mut web::ServiceConfig, sessions: &Sessions<S>) {
+        config.service(sessions.around(root())).service(sessions.around_all(session())).default_service(web::to(not_found));
+    }
 }
 
-/// Whether `path` is one that balancers ask all the time.
-pub(crate) fn is_health(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz")
-}
-
-pub(crate) fn root() -> Resource {
+fn root() -> Resource {
     web::resource("/").route(read().to(hello))
 }
 
-pub(crate) fn session() -> Scope {
+fn session() -> Scope {
     web::scope("/session")
         .service(web::resource(["", "/"]).route(read().to(show)).route(web::post().to(change)))
         .service(web::resource("/set/{value:.*}").route(web::get().to(set)))
         .service(web::resource(["/unset", "/unset/"]).route(web::get().to(unset)))
         .default_service(web::to(not_found))
-}
-
-/// GET, and HEAD with it (RFC 9110, section 9.1).
-fn read() -> Route {
-    web::route().guard(Any(Get()).or(Head()))
 }
 
 async fn hello(visit: Visit, site: web::Data<Site>) -> Result<impl Responder> {
@@ -81,10 +74,7 @@ struct Change {
     unset: Option<String>,
 }
 
-async fn change(request: HttpRequest, visit: Visit, form: web::Form<Change>) -> Result<impl Responder> {
-    if cross_site::is_foreign(&request) {
-        return Err(refused(StatusCode::FORBIDDEN, "this request came from another site's page"));
-    }
+async fn change(visit: Visit, form: web::Form<Change>) -> Result<impl Responder> {
     match form.into_inner() {
         Change { unset: Some(_), .. } => visit.unset(),
         Change { value, .. } => visit.set(&Value::from_form(value.unwrap_or_default()).map_err(bad_value)?)?,
@@ -92,26 +82,13 @@ async fn change(request: HttpRequest, visit: Visit, form: web::Form<Change>) -> 
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish())
 }
 
-/// A dependency that all instances share must not take them all out of the balancer: the store's state is told, and
-/// doesn't count.
-async fn ready<S: SessionStore + 'static>(site: web::Data<Site>, store: web::Data<Shared<S>>) -> impl Responder {
-    if site.drain.stopping() {
-        return HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("stopping\n");
-    }
-    let state = store.state().await;
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!("ready; store {}: {state}\n", site.store))
-}
-
-pub(crate) async fn not_found() -> impl Responder {
-    HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("there is nothing here; try / or /session/\n")
+/// Where there is nothing. The text tells what there is, so it is the workshop's.
+async fn not_found() -> HttpResponse {
+    in_plain_text(StatusCode::NOT_FOUND, "there is nothing here; try / or /session/")
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn bad_value(error: ValueError) -> actix_web::Error {
-    refused(StatusCode::BAD_REQUEST, &error.to_string())
-}
-
-fn refused(status: StatusCode, why: &str) -> actix_web::Error {
-    let response = HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(format!("{why}\n"));
-    InternalError::from_response(why.to_owned(), response).into()
+    let text = error.to_string();
+    InternalError::from_response(text.clone(), in_plain_text(StatusCode::BAD_REQUEST, &text)).into()
 }

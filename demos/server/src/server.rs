@@ -1,27 +1,23 @@
-//! Binding, workers, and sessions around the routes.
+//! Binding, workers, and the end.
 
 use std::{
     io::{self, Write},
     net::{SocketAddr, TcpListener, ToSocketAddrs},
 };
 
-use actix_session::{SessionMiddleware, config::CookieContentSecurity, storage::SessionStore};
-use actix_web::{
-    App, HttpServer,
-    cookie::{Key, SameSite},
-    http::header::HeaderValue,
-    middleware::from_fn,
-    rt, web,
-};
+use actix_session::storage::SessionStore;
+use actix_web::{App, HttpServer, cookie::Key, http::header::HeaderValue, middleware::from_fn, rt, web};
 
 use crate::{
-    SecretError, Settings,
+    Application, SecretError, Sessions, Settings,
     drain::{Drain, Signals},
+    health::health,
     observe::observe,
-    routes, secret,
+    routes::Workshop,
+    secret,
     settings::given,
     site::Site,
-    store::{Shared, answer_for_the_store},
+    store::Shared,
 };
 
 /// Why a server can't start.
@@ -81,7 +77,7 @@ impl Server {
         self.address.port()
     }
 
-    /// Serves until SIGTERM or Ctrl-C, with sessions in `store`, which is called `name`.
+    /// Serves the workshop's application until SIGTERM or Ctrl-C, with sessions in `store`, which is called `name`.
     ///
     /// # Errors
     /// The workers can't be started.
@@ -89,22 +85,33 @@ impl Server {
     where
         S: SessionStore + Clone + Send + 'static,
     {
+        self.serve(name, store, Workshop).await
+    }
+
+    /// As [`run`](Self::run), another application.
+    ///
+    /// # Errors
+    /// The workers can't be started.
+    pub async fn serve<S, A>(self, name: &'static str, store: S, application: A) -> io::Result<()>
+    where
+        S: SessionStore + Clone + Send + 'static,
+        A: Application<S>,
+    {
         let Self { settings, listener, address, key } = self;
         let instance = given(settings.instance.as_ref()).map_or_else(|| default_name(address), str::to_owned);
         let served_by = HeaderValue::from_str(&instance).map_err(io::Error::other)?;
-        let site = web::Data::new(Site { instance, served_by, store: name, drain: Drain::default() });
+        let site = web::Data::new(Site { instance, served_by, store: name, drain: Drain::default(), tell: A::tell });
         let workers = settings.workers;
 
-        let draining = site.clone();
+        let (draining, ending) = (site.clone(), application.clone());
         let mut server = HttpServer::new(move || {
             let store = Shared::new(store.clone());
+            let sessions = Sessions::new(&settings, &key, application.cookie_age(), store.clone());
             App::new()
                 .app_data(site.clone())
-                .app_data(web::Data::new(store.clone()))
-                .configure(routes::health::<S>)
-                .service(routes::root().wrap(sessions(&settings, &key, &store)).wrap(from_fn(answer_for_the_store)))
-                .service(routes::session().wrap(sessions(&settings, &key, &store)).wrap(from_fn(answer_for_the_store)))
-                .default_service(web::to(routes::not_found))
+                .app_data(web::Data::new(store))
+                .configure(health::<S>)
+                .configure(|config| application.routes(config, &sessions))
                 .wrap(from_fn(observe))
         });
         if let Some(workers) = workers {
@@ -115,7 +122,7 @@ impl Server {
         let signals = Signals::new()?;
         let handle = server.handle();
         rt::spawn(async move {
-            let idle = draining.drain.at_signal(signals).await;
+            let idle = draining.drain.at_signal(signals, || ending.stopping()).await;
             handle.stop(idle).await;
         });
         // Nobody may be reading, which is no reason to stop.
@@ -128,16 +135,4 @@ impl Server {
 fn default_name(address: SocketAddr) -> String {
     let host = address.ip().is_unspecified().then(nix::unistd::gethostname);
     host.and_then(Result::ok).and_then(|name| name.into_string().ok()).unwrap_or_else(|| address.to_string())
-}
-
-fn sessions<S: SessionStore>(settings: &Settings, key: &Key, store: &Shared<S>) -> SessionMiddleware<Shared<S>> {
-    let name = if settings.secure_cookie { "__Host-sessionID" } else { "sessionID" };
-    SessionMiddleware::builder(store.clone(), key.clone())
-        .cookie_name(name.to_owned())
-        .cookie_secure(settings.secure_cookie)
-        .cookie_domain(given(settings.cookie_domain.as_ref()).map(str::to_owned))
-        .cookie_same_site(SameSite::Lax)
-        .cookie_http_only(true)
-        .cookie_content_security(CookieContentSecurity::Signed)
-        .build()
 }

@@ -1,22 +1,27 @@
 //! Around the store: a worker shares it, its failures are logged with their cause and answered without it.
 
-use std::{collections::HashMap, fmt::Display, rc::Rc, time::Duration};
+use std::{collections::HashMap, fmt::Display, ops::Deref, rc::Rc, time::Duration};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::{
-    Error, HttpResponse, ResponseError,
+    Error,
     body::{BoxBody, MessageBody},
     cookie::time,
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{
         StatusCode,
         header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER},
     },
     middleware::Next,
     rt::time::timeout,
+    web,
 };
 
-use crate::current::{self, note};
+use crate::{
+    current::{self, note},
+    site::Site,
+};
 
 type State = HashMap<String, String>;
 
@@ -24,7 +29,17 @@ type State = HashMap<String, String>;
 const PROBE: Duration = Duration::from_millis(200);
 
 /// The store of one worker, and so one connection of it, for all that ask it.
-pub(crate) struct Shared<S>(Rc<S>);
+///
+/// Handlers that need more of a store than its sessions find it in the application's data.
+pub struct Shared<S>(Rc<S>);
+
+impl<S> Deref for Shared<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.0
+    }
+}
 
 impl<S> Clone for Shared<S> {
     fn clone(&self) -> Self {
@@ -86,28 +101,25 @@ fn log_text(call: &str, text: impl Display) {
     log::error!("session {call} failed: {text} sessionID={}", current::shown(current::short_id()));
 }
 
-/// What a client is told when the store fails. The log has the cause.
-#[derive(Debug, thiserror::Error)]
-#[error("the session store is not available; try again in a moment")]
-struct StoreUnavailable;
+/// An answer without the store. The log has the cause.
+fn without_the_store(site: &Site) -> Error {
+    let text = "the session store is not available; try again in a moment";
+    let mut response = (site.tell)(StatusCode::SERVICE_UNAVAILABLE, text);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    InternalError::from_response(text, response).into()
+}
 
-impl ResponseError for StoreUnavailable {
-    fn status_code(&self) -> StatusCode {
-        StatusCode::SERVICE_UNAVAILABLE
-    }
-
-    fn error_response(&self) -> HttpResponse<BoxBody> {
-        HttpResponse::build(self.status_code())
-            .insert_header((RETRY_AFTER, "1"))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .content_type("text/plain; charset=utf-8")
-            .body(format!("{self}\n"))
-    }
+/// A handler's error where its own `call` of the store failed: logged with its cause, told without.
+pub fn store_failed(site: &Site, call: &str, error: impl Display) -> Error {
+    log_text(call, error);
+    without_the_store(site)
 }
 
 /// Stands directly around the session middleware. What handlers fail with has become a response by then, so an error
 /// that comes out of it is the store's.
 pub(crate) async fn answer_for_the_store(
+    site: web::Data<Site>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -116,6 +128,6 @@ pub(crate) async fn answer_for_the_store(
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             Ok(response.map_into_boxed_body())
         }
-        Err(_) => Err(StoreUnavailable.into()),
+        Err(_) => Err(without_the_store(&site)),
     }
 }

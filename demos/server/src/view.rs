@@ -1,14 +1,12 @@
 //! One answer, as text for curl, JSON for programs, or a page for a browser.
 
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::BoxBody,
-    http::header::{self, Accept, Header, Quality},
-};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
 use serde::Serialize;
 
 use crate::{
+    accept::Format,
     current::{ShortId, short_id},
+    frame::{Scripts, page_response},
     page::page,
     site::Site,
     visit::Visit,
@@ -67,34 +65,17 @@ impl View {
     fn as_text(&self) -> HttpResponse {
         HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(self.text.clone())
     }
-
-    fn as_page(&self) -> HttpResponse {
-        // Nothing from elsewhere, no script, forms to ourselves only.
-        let policy =
-            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-        HttpResponse::Ok()
-            .content_type("text/html; charset=utf-8")
-            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-            .body(page(self))
-    }
 }
 
 impl Responder for View {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let mut accepted = Accept::parse(request).unwrap_or_else(|_| Accept(Vec::new()));
-        // A weight of 0 means "not acceptable" (RFC 9110, section 12.4.2).
-        accepted.retain(|kind| kind.quality > Quality::ZERO);
-        for kind in accepted.ranked() {
-            match kind.essence_str() {
-                "text/html" | "application/xhtml+xml" => return self.as_page(),
-                "application/json" => return HttpResponse::Ok().json(self),
-                "text/plain" | "text/*" | "*/*" => break,
-                _ => {}
-            }
+        match Format::wanted(request) {
+            Format::Text => self.as_text(),
+            Format::Json => HttpResponse::Ok().json(self),
+            Format::Page => page_response(StatusCode::OK, page(&self), Scripts::None),
         }
-        self.as_text()
     }
 }
 

@@ -1,0 +1,90 @@
+//! The frame of every page: one file, nothing from elsewhere.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = "
+:root { color-scheme: light dark }
+body { font: 17px/1.5 system-ui, sans-serif; margin: 0; min-height: 100vh; display: grid; place-items: center;
+  background: light-dark(hsl(var(--hue) 50% 96%), hsl(var(--hue) 25% 10%)) }
+main { width: min(26rem, calc(100vw - 2rem)); border-radius: 14px; overflow: hidden; margin: 1rem;
+  background: light-dark(#fff, #1b1b1f); box-shadow: 0 2px 24px #0003 }
+header { background: hsl(var(--hue) 60% 34%); color: #fff; padding: 1.1rem 1.5rem }
+header small, dt { opacity: .8; font-size: .85rem }
+header strong { display: block; font-size: 1.35rem; overflow-wrap: anywhere }
+section { padding: 1.2rem 1.5rem 1.5rem }
+h1 { margin: 0 0 .8rem; font-size: 1.6rem; overflow-wrap: anywhere }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .3rem 1.2rem; margin: 0 0 1.2rem; align-items: baseline }
+dd { margin: 0; overflow-wrap: anywhere }
+code { font: .95em ui-monospace, monospace }
+form { display: flex; gap: .5rem; margin-top: .5rem }
+input { flex: 1; min-width: 0 }
+input, button { font: inherit; padding: .45rem .8rem; border: 1px solid #8886; border-radius: 8px }
+button { cursor: pointer; background: hsl(var(--hue) 60% 34%); color: #fff }
+button.quiet { background: none; color: inherit }
+p { margin: 1rem 0 0; font-size: .85rem; opacity: .75 }
+p.note { margin: 0 0 1rem; opacity: 1; font-size: 1rem }
+ul { list-style: none; margin: 0 0 1rem; padding: 0; max-height: 40vh; overflow: auto; overflow-wrap: anywhere }
+li { border-bottom: 1px solid #8884; padding: .5rem 0 }";
+
+/// A browser asks for an icon by itself; asked over the network, that request would flip the round robin.
+const ICON: &str =
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='teal'/></svg>";
+
+/// Nothing from elsewhere, no script, forms to ourselves only.
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What a page may load beside itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    /// None: it is a document.
+    None,
+    /// Scripts in files of ours, which may ask us for more.
+    Ours,
+}
+
+/// The page titled `title`, served by `instance`, with `content` under its header.
+#[must_use]
+pub fn page(title: &str, instance: &str, content: &Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="en" style=(format!("--hue:{}", hue(instance))) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                link rel="icon" href=(ICON);
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    header { small { "served by" } strong { (instance) } }
+                    section {
+                        h1 { (title) }
+                        (content)
+                    }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+/// `page` as an answer, with what it may load.
+#[must_use]
+pub fn page_response(status: StatusCode, page: String, scripts: Scripts) -> HttpResponse {
+    let policy = match scripts {
+        Scripts::None => POLICY.to_owned(),
+        Scripts::Ours => format!("{POLICY}; script-src 'self'; connect-src 'self'"),
+    };
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").insert_header((header::CONTENT_SECURITY_POLICY, policy)).body(page)
+}
+
+/// A colour for each instance, by its name: neighbours like `file-1` and `file-2` come out far apart.
+fn hue(instance: &str) -> u32 {
+    instance.bytes().fold(0, |hue, byte| (hue * 31 + u32::from(byte) * 137) % 360)
+}

@@ -1,0 +1,37 @@
+//! What balancers ask: beside the sessions, because they must answer when the store doesn't.
+
+use actix_session::storage::SessionStore;
+use actix_web::{
+    HttpResponse, Responder, Route,
+    guard::{Any, Get, Head},
+    web,
+};
+
+use crate::{site::Site, store::Shared};
+
+pub(crate) fn health<S: SessionStore + 'static>(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/healthz").route(read().to(async || "ok\n")))
+        .service(web::resource("/readyz").route(read().to(ready::<S>)));
+}
+
+/// Whether `path` is one that balancers ask all the time.
+pub(crate) fn is_health(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
+/// GET, and HEAD with it (RFC 9110, section 9.1).
+#[must_use]
+pub fn read() -> Route {
+    web::route().guard(Any(Get()).or(Head()))
+}
+
+/// A dependency that all instances share must not take them all out of the balancer: the store's state is told, and
+/// doesn't count.
+async fn ready<S: SessionStore + 'static>(site: web::Data<Site>, store: web::Data<Shared<S>>) -> impl Responder {
+    if site.stopping() {
+        return HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("stopping\n");
+    }
+    let state = store.state().await;
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!("ready; store {}: {state}\n", site.store()))
+}
