@@ -1,0 +1,63 @@
+//! Which URL is served by what.
+
+use actix_web::{
+    HttpResponse, Resource,
+    cookie::{Cookie, time::Duration},
+    http::{
+        StatusCode,
+        header::{ALLOW, HeaderValue, LOCATION},
+    },
+    web,
+};
+use session_server::{Application, Sessions, read};
+use session_stores::RedisStore;
+
+use crate::{counter, dashboard, fault::Fault, sign};
+
+/// How long a browser keeps the cookie after the last answer, as the tutorial has it. It only bounds what lies about in
+/// browsers: when a session ends, the store says.
+const COOKIE_AGE: Duration = Duration::minutes(45);
+
+/// The application.
+#[derive(Clone)]
+pub(crate) struct Login;
+
+/// The cookie that removes the session's.
+pub(crate) struct Removal(pub(crate) Cookie<'static>);
+
+impl Application<RedisStore> for Login {
+    fn routes(&self, config: &mut web::ServiceConfig, sessions: &Sessions<RedisStore>) {
+        config
+            .app_data(web::Data::new(Removal(sessions.removal())))
+            .service(resource("/", "GET, HEAD").route(read().to(|| async { see_other("/dashboard") })))
+            .service(
+                sessions.around(resource("/login", "GET, HEAD, POST").route(read().to(sign::form)).route(web::post().to(sign::sign_in))),
+            )
+            .service(sessions.around(resource("/logout", "POST").route(web::post().to(sign::sign_out))))
+            .service(sessions.around(resource("/dashboard", "GET, HEAD").route(read().to(dashboard::show))))
+            .service(sessions.around(resource("/api/counter", "GET").route(web::get().to(counter::count))))
+            .default_service(web::to(|| async { Fault::new(StatusCode::NOT_FOUND, "there is nothing here; try /login") }));
+    }
+
+    fn cookie_age(&self) -> Option<Duration> {
+        Some(COOKIE_AGE)
+    }
+
+    fn tell(status: StatusCode, text: &str) -> HttpResponse {
+        Fault::new(status, text.to_owned()).answer()
+    }
+}
+
+/// The resource at `path`, which says what it allows when it is asked for anything else.
+fn resource(path: &str, allow: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        let mut answer = Fault::new(StatusCode::METHOD_NOT_ALLOWED, format!("this takes {allow}")).answer();
+        answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+        answer
+    }))
+}
+
+/// Leads to `path`, whatever the request's own method was.
+pub(crate) fn see_other(path: &'static str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
+}

@@ -1,0 +1,17 @@
+//! A counter, for everybody. It is a GET because its tutorial has it so.
+
+use actix_web::{Error, Responder, web::Data};
+use serde::Serialize;
+use session_server::Site;
+
+use crate::visit::Visit;
+
+#[derive(Serialize)]
+struct Counter {
+    count: u64,
+    storage: &'static str,
+}
+
+pub(crate) async fn count(visit: Visit, site: Data<Site>) -> Result<impl Responder, Error> {
+    Ok(actix_web::web::Json(Counter { count: visit.count_up()?, storage: site.store() }))
+}

@@ -1,0 +1,34 @@
+//! The pages. Everything from a client is escaped by maud.
+
+use maud::{Markup, html};
+use session_server::{Site, page};
+
+use crate::{fault::Fault, user::UserId};
+
+/// The form to sign in with, and what was wrong with it when it was sent before.
+pub(crate) fn login(site: &Site, user: Option<&UserId>, fault: Option<&Fault>) -> String {
+    let content = html! {
+        @if let Some(fault) = fault { p.note role="alert" { (fault.text()) } }
+        @if let Some(user) = user { p.note { "You are signed in as " strong { (user.as_str()) } ". " a href="/dashboard" { "Dashboard" } } }
+        form method="post" action="/login" {
+            input name=(UserId::FIELD) placeholder="who you are" aria-label="user id" required maxlength="64" autocomplete="username" autofocus;
+            button { "Sign in" }
+        }
+        p { strong { "There is no password." } " This demo is about the session: it takes everybody at their word, so anybody can be anybody." }
+    };
+    page("Sign in", site.instance(), &content)
+}
+
+/// What somebody signed in sees.
+pub(crate) fn dashboard(site: &Site, user: &UserId, flash: Option<&str>) -> String {
+    let content = html! {
+        @if let Some(flash) = flash { p.note role="status" { (flash) } }
+        (sign_out())
+    };
+    page(&format!("Welcome {}!", user.as_str()), site.instance(), &content)
+}
+
+/// On every page that needs a sign-in (OWASP ASVS 7.4.4).
+fn sign_out() -> Markup {
+    html! { form method="post" action="/logout" { button { "Sign out" } } }
+}
