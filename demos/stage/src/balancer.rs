@@ -120,7 +120,7 @@ impl Balancer {
 /// haproxy with the project's configuration: the frontend, and the `backends` of a place.
 fn configured(backends: &str, address: SocketAddr, default: Demo, servers: &[(Demo, Vec<SocketAddr>)]) -> Result<Command> {
     let mut command = Command::new(tool("haproxy")?);
-    command.env("BIND", address.to_string()).env("DEMO", default.name());
+    command.env("BIND", address.to_string()).env("DEMO", default.host());
     for file in ["haproxy.cfg", backends] {
         command.arg("-f").arg(root().join("haproxy").join(file));
     }
@@ -129,7 +129,7 @@ fn configured(backends: &str, address: SocketAddr, default: Demo, servers: &[(De
         for place in 0..SERVERS {
             // Port 1 serves nothing: a server that isn't there is down.
             let address = known.get(place).map_or_else(|| "127.0.0.1:1".to_owned(), ToString::to_string);
-            command.env(format!("{}_{}", demo.name().to_uppercase(), place + 1), address);
+            command.env(format!("{}_{}", demo.host().to_uppercase(), place + 1), address);
         }
     }
     Ok(command)

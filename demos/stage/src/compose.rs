@@ -20,7 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// What must not leak from the user's shell into our containers.
-const SETTINGS: [&str; 7] = ["COMPOSE_FILE", "COMPOSE_PROFILES", "DEMO", "HTTP_PORT", "REDIS_PASSWORD", "SESSION_KEY", "SESSION_TTL"];
+const SETTINGS: [&str; 9] = [
+    "ABSOLUTE_TIMEOUT",
+    "COMPOSE_FILE",
+    "COMPOSE_PROFILES",
+    "DEMO",
+    "HTTP_PORT",
+    "REDIS_PASSWORD",
+    "ROTATE_AFTER",
+    "SESSION_KEY",
+    "SESSION_TTL",
+];
 
 /// A Compose project, up but for one that was prepared [`over`](Self::over) a file. It is taken down when this value is dropped, volumes and all; images stay.
 #[derive(Debug)]
@@ -174,7 +184,7 @@ impl Compose {
     /// How a visitor reaches `demo`.
     #[must_use]
     pub fn front(&self, demo: Demo) -> Front {
-        self.entry().named(&format!("{}.localhost", demo.name()))
+        self.entry().named(&format!("{}.localhost", demo.host()))
     }
 
     /// How a visitor reaches what plain localhost serves.
@@ -189,7 +199,7 @@ impl Compose {
     /// Docker says no, or HAProxy doesn't follow.
     pub async fn scale(&self, demo: Demo, count: usize) -> Result<()> {
         // --no-recreate: what is there stays as it is.
-        let scale = format!("{}={count}", demo.name());
+        let scale = format!("{}={count}", demo.host());
         self.run(&["up", "--detach", "--no-recreate", "--no-build", "--scale", &scale]).await?;
         self.serving(demo, count).await
     }
@@ -200,10 +210,10 @@ impl Compose {
     /// It doesn't.
     pub async fn serving(&self, demo: Demo, count: usize) -> Result<()> {
         let statistics = self.entry().named("stats.localhost");
-        until(&format!("HAProxy to serve {count} instances of {}", demo.name()), PATIENCE, async || {
+        until(&format!("HAProxy to serve {count} instances of {}", demo.host()), PATIENCE, async || {
             let seen = Visitor::new().get(&statistics, "/;csv").await?;
             // backend,server,…,status,…
-            let prefix = format!("{0},{0}-", demo.name());
+            let prefix = format!("{0},{0}-", demo.host());
             let up = seen.body.lines().filter(|line| line.starts_with(&prefix) && line.contains(",UP,")).count();
             Ok((up == count).then_some(()))
         })
@@ -249,7 +259,7 @@ impl Compose {
         for name in SETTINGS {
             command.env_remove(name);
         }
-        command.args(arguments).env("HTTP_PORT", self.port.to_string()).env("DEMO", demo.name());
+        command.args(arguments).env("HTTP_PORT", self.port.to_string()).env("DEMO", demo.host());
         command
     }
 }

@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 
 use crate::{Front, Stage, binaries::binary, ports::Port, process::Process};
 
-/// A demo: the application with one store.
+/// A demo: the workshop's application with one store, or the sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Demo {
     /// Sessions in the server's own memory.
@@ -21,28 +21,48 @@ pub enum Demo {
     File,
     /// Sessions in Redis.
     Redis,
+    /// A sign-in, with its sessions in Redis.
+    Login,
 }
 
 impl Demo {
     /// All demos, in the order in which the story meets them.
-    pub const ALL: [Self; 3] = [Self::Memory, Self::File, Self::Redis];
+    pub const ALL: [Self; 4] = [Self::Memory, Self::File, Self::Redis, Self::Login];
 
-    /// Its store's name, as in `demo-memory` and `memory.localhost`.
+    /// Those that serve the workshop's application, each with another store, by whose name they go.
+    pub const STORES: [Self; 3] = [Self::Memory, Self::File, Self::Redis];
+
+    /// Its name, as in `demo-memory`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Memory => "memory",
             Self::File => "file",
             Self::Redis => "redis",
+            Self::Login => "login",
         }
+    }
+
+    /// The name it is asked for at a balancer, as in `memory.localhost`, which is also that of its backend and of its
+    /// service in Compose. That of the sign-in is its tutorial's.
+    #[must_use]
+    pub fn host(self) -> &'static str {
+        if self == Self::Login { "webserver" } else { self.name() }
+    }
+
+    /// Whether it asks a Redis server.
+    #[must_use]
+    pub fn needs_redis(self) -> bool {
+        matches!(self, Self::Redis | Self::Login)
     }
 }
 
+/// One that serves the workshop's application, by its store's name.
 impl FromStr for Demo {
     type Err = anyhow::Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|demo| demo.name() == name).context("it is one of memory, file, redis")
+        Self::STORES.into_iter().find(|demo| demo.name() == name).context("it is one of memory, file, redis")
     }
 }
 

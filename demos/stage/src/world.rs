@@ -40,7 +40,7 @@ impl Plan {
 /// A store together with its instances and their balancer, running.
 #[derive(Debug)]
 pub struct World {
-    /// The instances, `memory-1`, `memory-2` and so on; none where they run in containers.
+    /// The instances, `memory-1`, `memory-2` and so on, by their demo's host; none where they run in containers.
     pub instances: Vec<Instance>,
     /// Where visitors go: the balancer, or the first instance.
     pub front: Front,
@@ -55,12 +55,20 @@ impl World {
     /// # Errors
     /// Something doesn't start; the message says what, and has its log.
     pub async fn start(stage: &Stage, plan: Plan) -> Result<Self> {
-        let redis = if plan.demo == Demo::Redis { Some(Redis::start(stage, plan.persistence).await?) } else { None };
+        Self::start_with(stage, plan, &[]).await
+    }
+
+    /// As [`start`](Self::start), each instance with further `settings`: environment variables.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(stage: &Stage, plan: Plan, settings: &[(&str, &str)]) -> Result<Self> {
+        let redis = if plan.demo.needs_redis() { Some(Redis::start(stage, plan.persistence).await?) } else { None };
         let url = redis.as_ref().map(Redis::url).unwrap_or_default();
-        let settings: &[(&str, &str)] = if redis.is_some() { &[("REDIS_URL", &url)] } else { &[] };
+        let settings: Vec<_> = redis.iter().map(|_| ("REDIS_URL", url.as_str())).chain(settings.iter().copied()).collect();
         let mut instances = Vec::new();
         for number in 1..=plan.instances {
-            let mut instance = Instance::new(stage, plan.demo, &format!("{}-{number}", plan.demo.name()), settings)?;
+            let mut instance = Instance::new(stage, plan.demo, &format!("{}-{number}", plan.demo.host()), &settings)?;
             instance.start().await?;
             instances.push(instance);
         }

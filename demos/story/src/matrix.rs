@@ -67,7 +67,7 @@ impl fmt::Display for Matrix {
             write!(f, "  {}", cell(*last))
         };
         line(f, &Event::name)?;
-        for place in Demo::ALL {
+        for place in Demo::STORES {
             write!(f, "\n{:<7}", place.name())?;
             line(f, &|event| self.cell(place, event))?;
         }
@@ -79,8 +79,8 @@ impl fmt::Display for Matrix {
 /// `{"memory":{"restart":"lost",…},…}`; what no scene has measured is `null`.
 impl Serialize for Matrix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut places = serializer.serialize_map(Some(Demo::ALL.len()))?;
-        for place in Demo::ALL {
+        let mut places = serializer.serialize_map(Some(Demo::STORES.len()))?;
+        for place in Demo::STORES {
             let cells = Event::ALL.map(|event| (event.name(), Some(self.cell(place, event)).filter(|cell| *cell != "—")));
             places.serialize_entry(place.name(), &cells.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
         }

@@ -20,11 +20,11 @@ impl Standing {
     }
 }
 
-/// Whether `demo` can stand here: it needs HAProxy, and the Redis demo needs Redis.
+/// Whether `demo` can stand here: it needs HAProxy, and what keeps its sessions in Redis needs that.
 fn check(demo: Demo) -> Result<()> {
     tool("haproxy").context("nothing can stay up")?;
-    if demo == Demo::Redis {
-        tool("redis-server").context("the Redis demo can't stay up")?;
+    if demo.needs_redis() {
+        tool("redis-server").with_context(|| format!("demo-{} can't stay up", demo.name()))?;
     }
     Ok(())
 }
@@ -52,7 +52,7 @@ pub fn tell(port: u16, demo: Demo, demos: &[Demo], out: &mut dyn Write) -> Resul
     writeln!(out, "Now it is yours: two instances of each demo behind HAProxy.\n")?;
     writeln!(out, "  {:<32} {}", format!("http://localhost:{port}"), demo.name())?;
     for demo in demos {
-        writeln!(out, "  {:<32} {}", format!("http://{}.localhost:{port}", demo.name()), demo.name())?;
+        writeln!(out, "  {:<32} {}", format!("http://{}.localhost:{port}", demo.host()), demo.name())?;
     }
     writeln!(out, "  {:<32} HAProxy's statistics\n", format!("http://stats.localhost:{port}"))?;
     writeln!(out, "  curl http://localhost:{port}/ -b /tmp/cookie-jar -c /tmp/cookie-jar")?;

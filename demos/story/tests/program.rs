@@ -128,7 +128,7 @@ impl Standing {
     /// Ends it with `signal`; then nothing of it may be left.
     async fn end(mut self, signal: Signal) -> Result<Option<i32>> {
         let children = processes_of(self.story.id())?;
-        assert!(children.len() >= 8, "six instances, Redis and HAProxy: {children:?}");
+        assert!(children.len() >= 11, "eight instances, two Redis and HAProxy: {children:?}");
         kill(Pid::from_raw(i32::try_from(self.story.id())?), signal)?;
         let status = self.story.wait()?;
         until("its processes to end", PATIENCE, async || {
@@ -159,6 +159,9 @@ async fn what_stays_up_serves_each_demo_by_name_and_one_by_default() -> Result<(
         let seen = Visitor::new().get(&front.named(&format!("{demo}.localhost")), "/").await?;
         assert!(seen.instance.as_deref().is_some_and(|instance| instance.starts_with(demo)), "{demo}: {seen:?}");
     }
+    let seen = Visitor::new().get(&front.named("webserver.localhost"), "/login").await?;
+    assert_eq!(seen.status, 200);
+    assert!(seen.instance.as_deref().is_some_and(|instance| instance.starts_with("webserver")), "{seen:?}");
     for name in ["localhost", "127.0.0.1", "elsewhere.example"] {
         let seen = Visitor::new().get(&front.named(name), "/").await?;
         assert!(seen.instance.as_deref().is_some_and(|instance| instance.starts_with("redis")), "{name}: {seen:?}");

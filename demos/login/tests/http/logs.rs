@@ -1,0 +1,50 @@
+//! What the log tells, and what it never tells.
+
+use anyhow::{Context, Result};
+use stage::{Stage, Visitor};
+
+use crate::common::{copy_of, sign_in, signed_in, world};
+
+#[actix_web::test]
+async fn the_log_has_no_more_of_an_id_than_its_beginning_at_any_level() -> Result<()> {
+    let stage = Stage::new()?;
+    let mut world = world(&stage, &[("RUST_LOG", "trace")]).await?;
+    let mut alice = Visitor::new();
+    alice.get(&world.front, "/api/counter").await?;
+    let mut secrets = vec![alice.cookie().context("no cookie")?.value().to_owned()];
+    let mut attacker = copy_of(&alice)?;
+    sign_in(&mut alice, &world.front, "alice").await?;
+    secrets.push(alice.cookie().context("no cookie")?.value().to_owned());
+    attacker.get(&world.front, "/dashboard").await?;
+    alice.get(&world.front, "/dashboard").await?;
+    let mut copy = copy_of(&alice)?;
+    world.redis()?.stop().await?;
+    assert_eq!(alice.get(&world.front, "/dashboard").await?.status, 503);
+    world.redis()?.resume().await?;
+    alice.post(&world.front, "/logout", "").await?;
+    copy.post(&world.front, "/logout", "").await?;
+
+    let log: String = world.instances.iter().map(stage::Instance::log).collect();
+    for secret in secrets {
+        let (signature, id) = secret.split_at(44);
+        assert!(log.contains(&id[..8]), "the beginning is there");
+        for (what, part) in [("most of the id", &id[..13]), ("the cookie", &signature[..20])] {
+            let leaks: Vec<_> = log.lines().filter(|line| line.contains(part)).collect();
+            assert!(leaks.is_empty(), "{what}: {leaks:#?}");
+        }
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn who_signs_in_and_out_is_logged_in_one_line_whatever_the_name() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[]).await?;
+    let name = r#"a"b\c'd"#;
+    let mut visitor = signed_in(&world.front, name).await?;
+    visitor.post(&world.front, "/logout", "").await?;
+    let log: String = world.instances.iter().map(stage::Instance::log).collect();
+    assert!(log.contains(r#"Login Called with user id: a\"b\\c\'d sessionID="#), "{log}");
+    assert!(log.contains(r#"Logout Called by user id: a\"b\\c\'d sessionID="#), "{log}");
+    Ok(())
+}
