@@ -14,6 +14,9 @@
 //! Each store module offers `NAME`, `ABOUT` and `Options`, whose `open` makes the store, so that an application names
 //! its store in one line: `use session_stores::redis as store;`.
 //!
+//! An application renews a session, rotates its id and signs a user in with [`renew`], [`rotate`] and [`sign_in`], which
+//! each store does in one step of its own.
+//!
 //! What every store promises is written once, in `tests/contract.rs`, and all three are put through it.
 //!
 //! The stores' own timeouts rule. The TTL that the middleware hands to `save` and `update` is ignored, because it hands
@@ -21,6 +24,8 @@
 
 mod id;
 mod record;
+mod reserved;
+mod session;
 mod timeouts;
 
 pub mod file;
@@ -29,6 +34,8 @@ pub mod redis;
 
 pub use file::{FileStore, FileStoreError};
 pub use memory::MemoryStore;
-pub use record::{RESERVED, Record, State, Times};
+pub use record::{Record, State, Times};
 pub use redis::{RedisStore, RedisStoreError};
+pub use reserved::RESERVED;
+pub use session::{follow, handle_of, moved, renew, rotate, sign_in, times_of, user_of};
 pub use timeouts::{Timeout, Timeouts};

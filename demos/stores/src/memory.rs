@@ -107,7 +107,7 @@ impl SessionStore for MemoryStore {
         match sessions.by_id.get_mut(&id) {
             Some(entry) if self.living(entry) => {
                 entry.used = Instant::now();
-                Ok(Some(entry.record.clone().into_state()))
+                Ok(Some(entry.record.clone().into_state(false)))
             }
             _ => {
                 sessions.by_id.remove(&id);
@@ -129,10 +129,14 @@ impl SessionStore for MemoryStore {
             return Ok(session_key);
         }
         let mut sessions = self.lock();
-        let times = sessions.by_id.get(&id).filter(|entry| self.living(entry)).map(|entry| entry.record.times());
-        let record = Record::updated(id, session_state, times, record::now()).map_err(|e| UpdateError::Serialization(e.into()))?;
+        let present = sessions.by_id.get(&id).filter(|entry| self.living(entry)).map(|entry| entry.record.origin());
+        let record = Record::updated(id, session_state, present, record::now()).map_err(|e| UpdateError::Serialization(e.into()))?;
+        let key = id::key(record.id);
+        if record.id != id {
+            sessions.by_id.remove(&id);
+        }
         self.insert(&mut sessions, record);
-        Ok(session_key)
+        Ok(key)
     }
 
     /// Nothing to do: `load` has renewed the idle timeout.

@@ -7,14 +7,13 @@ use serde_json::value::RawValue;
 use time::{OffsetDateTime, serde::rfc3339};
 use uuid::Uuid;
 
+use crate::{
+    id,
+    reserved::{Ask, Loaded, RESERVED, Reserved},
+};
+
 /// A session's state as actix-session hands it over: names, and values as JSON texts.
 pub type State = HashMap<String, String>;
-
-/// The entry of a loaded [`State`] that carries the session's [`Times`].
-///
-/// `update` and `save` get nothing but the state, so what a store must remember from `load` rides along in it. Handlers
-/// leave this entry alone, and it is never at rest in `Data`.
-pub const RESERVED: &str = "_times";
 
 /// When a session began and last changed its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,21 +27,25 @@ pub struct Times {
     pub rotated_at: OffsetDateTime,
 }
 
-impl Times {
-    fn starting(now: OffsetDateTime) -> Self {
-        Self { created_at: now, rotated_at: now }
+/// What a change leaves as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Origin {
+    #[serde(flatten)]
+    pub(crate) times: Times,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<String>,
+}
+
+impl Origin {
+    /// That of a session which begins `now`.
+    pub(crate) fn new(user: Option<String>, now: OffsetDateTime) -> Self {
+        Self { times: Times { created_at: now, rotated_at: now }, user }
     }
 
-    /// The times in a state that `load` returned; `None` if it wasn't loaded or a handler cleared it.
-    pub(crate) fn of(state: &State) -> Option<Self> {
-        serde_json::from_str(state.get(RESERVED)?).ok()
-    }
-
-    /// Takes the times [`of`](Self::of) a state out of it.
-    pub(crate) fn take(state: &mut State) -> Option<Self> {
-        let times = Self::of(state);
-        state.remove(RESERVED);
-        times
+    /// The same with a new id.
+    pub(crate) fn renewed(self, now: OffsetDateTime) -> Self {
+        Self { times: Times { rotated_at: now, ..self.times }, ..self }
     }
 }
 
@@ -61,6 +64,9 @@ pub struct Record {
     /// The session's id, again: a record that lies under another's name is malformed.
     #[serde(rename = "ID")]
     pub id: Uuid,
+    /// Who has signed in to it, if anybody has; see [`sign_in`](crate::sign_in).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// The application's entries, as the JSON it gave.
     pub data: BTreeMap<String, Box<RawValue>>,
     /// See [`Times::created_at`].
@@ -77,20 +83,32 @@ pub struct Record {
 impl Record {
     /// The record of a session that gets its id now: a new one, or, if `state` was loaded before, one that is renewed.
     pub(crate) fn saved(id: Uuid, mut state: State, now: OffsetDateTime) -> serde_json::Result<Self> {
-        let times = Times::take(&mut state).map_or(Times::starting(now), |times| Times { rotated_at: now, ..times });
-        Self::new(id, state, times, now)
+        let origin = match Reserved::take(&mut state) {
+            Reserved { ask: Some(Ask::SignIn(user)), .. } => Origin::new(Some(user), now),
+            Reserved { loaded: Some(loaded), .. } => loaded.origin.renewed(now),
+            Reserved { loaded: None, .. } => Origin::new(None, now),
+        };
+        Self::new(id, state, origin, now)
     }
 
-    /// The record of a session whose state changes now; without `times` it starts anew.
-    pub(crate) fn updated(id: Uuid, mut state: State, times: Option<Times>, now: OffsetDateTime) -> serde_json::Result<Self> {
-        state.remove(RESERVED);
-        Self::new(id, state, times.unwrap_or(Times::starting(now)), now)
+    /// The record of a session whose state changes now, in a store that adopts: without a `present` origin it starts
+    /// anew. It lies under another id if `state` asks for that.
+    pub(crate) fn updated(id: Uuid, mut state: State, present: Option<Origin>, now: OffsetDateTime) -> serde_json::Result<Self> {
+        let ask = Reserved::take(&mut state).ask;
+        let present = present.unwrap_or(Origin::new(None, now));
+        match ask {
+            None | Some(Ask::Follow) => Self::new(id, state, present, now),
+            Some(Ask::Rotate | Ask::Renew) => Self::new(id::fresh(), state, present.renewed(now), now),
+            Some(Ask::SignIn(user)) => Self::new(id::fresh(), state, Origin::new(Some(user), now), now),
+        }
     }
 
-    fn new(id: Uuid, state: State, times: Times, now: OffsetDateTime) -> serde_json::Result<Self> {
+    /// The record of a session that changes now.
+    pub(crate) fn new(id: Uuid, state: State, origin: Origin, now: OffsetDateTime) -> serde_json::Result<Self> {
         let data =
             state.into_iter().map(|(name, json)| Ok((name, RawValue::from_string(json)?))).collect::<Result<_, serde_json::Error>>()?;
-        Ok(Self { id, data, created_at: times.created_at, updated_at: now, rotated_at: times.rotated_at })
+        let Origin { times, user } = origin;
+        Ok(Self { id, user, data, created_at: times.created_at, updated_at: now, rotated_at: times.rotated_at })
     }
 
     /// Reads what lies under `id`.
@@ -99,16 +117,23 @@ impl Record {
         if record.id == id { Ok(record) } else { Err(Malformed::Misplaced(record.id)) }
     }
 
-    /// The session's times.
-    pub(crate) fn times(&self) -> Times {
-        Times { created_at: self.created_at, rotated_at: self.rotated_at }
+    /// What a change leaves as it is.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin { times: Times { created_at: self.created_at, rotated_at: self.rotated_at }, user: self.user.clone() }
     }
 
-    /// The state that the application sees, and the reserved entry.
-    pub(crate) fn into_state(self) -> State {
-        let times = serde_json::to_string(&self.times()).expect("two times are always JSON");
+    /// As of a session that has `origin`.
+    pub(crate) fn set_origin(&mut self, origin: Origin) {
+        let Origin { times, user } = origin;
+        (self.created_at, self.rotated_at, self.user) = (times.created_at, times.rotated_at, user);
+    }
+
+    /// The state that the application sees, and the reserved entry. `moved`: it was found through an older id.
+    pub(crate) fn into_state(self, moved: bool) -> State {
+        let loaded = Loaded { id: self.id, origin: self.origin(), moved };
+        let reserved = serde_json::to_string(&Reserved { loaded: Some(loaded), ask: None });
         let mut state: State = self.data.into_iter().map(|(name, json)| (name, Box::<str>::from(json).into())).collect();
-        state.insert(RESERVED.to_owned(), times);
+        state.insert(RESERVED.to_owned(), reserved.expect("an id, two times and a word are always JSON"));
         state
     }
 }

@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use time::OffsetDateTime;
 
-use crate::{State, Times};
+use crate::{
+    State,
+    reserved::{Ask, Reserved},
+};
 
 /// The two timeouts of a session (OWASP ASVS 7.3.1 and 7.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Args)]
@@ -32,9 +35,10 @@ impl Timeouts {
     }
 
     /// Whether `state` is that of a session whose absolute timeout went by after it was loaded. A store that adopts must
-    /// not write it: all that the session held would begin anew.
+    /// not write it: all that the session held would begin anew. Who signs in does just that.
     pub(crate) fn over_since_load(&self, state: &State, now: OffsetDateTime) -> bool {
-        Times::of(state).is_some_and(|times| self.over(times.created_at, now))
+        let Reserved { loaded, ask } = Reserved::of(state);
+        !matches!(ask, Some(Ask::SignIn(_))) && loaded.is_some_and(|loaded| self.over(loaded.origin.times.created_at, now))
     }
 }
 

@@ -12,6 +12,8 @@ mod contract {
     pub(crate) mod crowds;
     pub(crate) mod keys;
     pub(crate) mod log;
+    pub(crate) mod renewals;
+    pub(crate) mod sign_in;
     pub(crate) mod timeouts;
     pub(crate) mod visits;
 }
@@ -60,6 +62,29 @@ contract! {
         the_absolute_timeout_ends_a_session_however_often_it_is_renewed,
         a_change_that_comes_after_the_absolute_timeout_does_not_bring_the_session_back,
     }
+    renewals {
+        renew_and_rotate_give_a_new_id_and_keep_entries_beginning_and_user,
+        the_old_id_is_worth_nothing_after_renew,
+        a_renewal_is_in_the_record_and_nothing_of_it_in_the_data,
+        a_renewal_of_a_session_that_was_ended_meanwhile_brings_nothing_back,
+        a_change_in_flight_at_a_renewal_does_not_bring_the_old_session_back,
+        the_absolute_timeout_counts_through_every_renewal,
+        a_visitor_without_a_session_gets_one_by_renew,
+        clear_takes_a_renewal_back,
+        a_purge_outranks_a_renewal,
+    }
+    sign_in {
+        signing_in_renews_the_id_and_names_the_user,
+        a_visitor_without_a_session_can_sign_in,
+        an_id_of_somebody_elses_choice_is_not_signed_in,
+        a_session_keeps_its_user_through_changes_clear_and_renewals,
+        another_user_does_not_inherit_what_the_session_held,
+        the_absolute_timeout_counts_from_the_sign_in,
+        a_sign_in_outranks_a_renewal_of_the_same_request,
+        a_sign_in_after_the_end_of_its_session_holds_all_the_same,
+        of_two_sign_ins_at_once_each_has_a_session_of_its_own,
+        a_user_is_at_rest_beside_the_data,
+    }
     at_rest {
         a_session_at_rest_is_the_documented_json,
         what_is_malformed_is_no_session_is_logged_and_is_left_as_it_is,
@@ -72,7 +97,7 @@ contract! {
     visits {
         a_visitor_keeps_one_session,
         clear_does_not_reset_the_absolute_timeout,
-        renew_leaves_nothing_under_the_old_id,
+        actix_sessions_own_renew_leaves_nothing_under_the_old_id,
         a_malformed_session_gives_the_visitor_a_new_id,
         logging_out_holds_or_starts_anew_as_declared,
     }

@@ -26,6 +26,7 @@ async fn help_lists_every_flag_with_its_variable_and_default() -> Result<()> {
         ("--redis-url", "REDIS_URL", "redis://127.0.0.1:6379"),
         ("--session-prefix", "SESSION_PREFIX", "session:"),
         ("--redis-timeout", "REDIS_TIMEOUT", "500ms"),
+        ("--rotation-grace", "ROTATION_GRACE", "10s"),
     ];
     for (demo, own) in [(Demo::Memory, &[][..]), (Demo::File, &file), (Demo::Redis, &redis)] {
         let help = run(&stage, demo, &["--help"], &[]).await?;

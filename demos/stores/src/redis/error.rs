@@ -94,6 +94,11 @@ impl RedisStoreError {
         }
     }
 
+    /// Whether a key holds another type than the command is for.
+    pub(super) fn is_wrong_type(&self) -> bool {
+        matches!(self, Self::Answer { reason, .. } if reason.contains("WRONGTYPE"))
+    }
+
     /// As [`new`](Self::new), of what the pool said.
     pub(super) fn of_pool(error: PoolError, address: &str, timeout: Duration) -> Self {
         match error {

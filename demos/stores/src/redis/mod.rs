@@ -3,28 +3,35 @@
 //! - `options`: where Redis is, how long to wait for it, how keys begin
 //! - `lease`: the one connection that a worker keeps
 //! - `error`: what can go wrong, said so that it can be mended
-//! - this file: the commands. Anonymous request 0 round trips, read 1, change 2.
+//! - `keys`: the commands on the key of one session
+//! - `alias`: what an old id leads to
+//! - `renewal`: a session gets a new id
+//! - this file: the store. Anonymous request 0 round trips, read 1, change 2.
 
+mod alias;
 mod error;
+mod keys;
 mod lease;
 mod options;
+mod renewal;
 
 use std::time::Duration as StdDuration;
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
 use deadpool_redis::redis::{Cmd, cmd};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use error::RedisStoreError;
+use keys::WriteError;
 use lease::Lease;
 pub use options::Options;
 
 use crate::{
     Record, State, Timeouts,
     id::{self, NotAnId},
-    record::{self, Malformed, Times},
+    record,
+    reserved::{Ask, Reserved},
 };
 
 /// The store's name, as pages and logs show it.
@@ -38,16 +45,21 @@ pub const ABOUT: &str = "The demo with its sessions in Redis: restarts keep them
 /// logout cannot bring a session back. The idle timeout is the key's TTL, renewed by the read itself (`GETEX`, hence
 /// Redis 6.2). The absolute timeout is checked at `load` and bounds the TTL at every write.
 ///
+/// Under an id that was renewed lies a hash for a while, which leads to the present one: a request in flight cannot write
+/// over it, and ends the session where it is now if it is a logout. After [`rotate`](crate::rotate) alone a visitor with
+/// the old id is led there too.
+///
 /// Each clone keeps one multiplexed connection, leased from the pool that all clones share, and gives it up for a fresh
 /// one when it breaks. Each wait is bounded by [`Options`]' timeout. While Redis is down one request at a time finds
 /// out whether it is back; the others fail at once.
 ///
-/// Does not do: TLS, Sentinel, Cluster.
+/// Every command touches one key. Does not do: TLS, Sentinel, Cluster.
 #[derive(Debug, Clone)]
 pub struct RedisStore {
     lease: Lease,
     prefix: String,
     timeouts: Timeouts,
+    rotation_grace: StdDuration,
 }
 
 impl RedisStore {
@@ -57,96 +69,55 @@ impl RedisStore {
     /// # Errors
     /// It isn't; see [`RedisStoreError`].
     pub async fn connect(options: Options) -> Result<Self, RedisStoreError> {
-        let store = Self { lease: Lease::new(&options)?, prefix: options.session_prefix, timeouts: options.timeouts };
+        let lease = Lease::new(&options)?;
+        let Options { session_prefix, timeouts, rotation_grace, .. } = options;
+        let store = Self { lease, prefix: session_prefix, timeouts, rotation_grace };
         store.lease.check(&store.redis_key(Uuid::nil())).await?;
         Ok(store)
-    }
-
-    fn redis_key(&self, id: Uuid) -> String {
-        format!("{}{id}", self.prefix)
-    }
-
-    async fn read(&self, command: Cmd, id: Uuid) -> Result<Option<Record>, RedisStoreError> {
-        let record = match self.lease.query::<Option<Vec<u8>>>(&command).await {
-            Ok(Some(json)) => Record::read(id, &json),
-            Ok(None) => return Ok(None),
-            Err(RedisStoreError::Answer { reason, .. }) if reason.contains("WRONGTYPE") => Err(Malformed::NotText),
-            Err(error) => return Err(error),
-        };
-        if let Err(error) = &record {
-            log::warn!("Redis key {}{}…: {error}; left as it is, the visitor gets a new session", self.prefix, &id.to_string()[..8]);
-        }
-        Ok(record.ok())
-    }
-
-    /// Writes `record` on `condition` (`NX` or `XX`); false if that didn't hold.
-    async fn write(&self, record: &Record, condition: &str, ttl: Option<StdDuration>) -> Result<bool, WriteError> {
-        let mut set = cmd("SET");
-        set.arg(self.redis_key(record.id)).arg(serde_json::to_vec(record)?).arg(condition);
-        if let Some(ttl) = ttl {
-            set.arg("PX").arg(millis(ttl));
-        }
-        Ok(self.lease.query::<Option<String>>(&set).await?.is_some())
-    }
-
-    /// How long a session may stay from now on: the shorter of both timeouts' remainders.
-    fn ttl(&self, created: OffsetDateTime) -> Option<StdDuration> {
-        let left = self.timeouts.left(created, record::now());
-        self.timeouts.idle.0.into_iter().chain(left).min()
-    }
-
-    async fn remove(&self, id: Uuid) -> Result<(), RedisStoreError> {
-        self.lease.query(cmd("DEL").arg(self.redis_key(id))).await
     }
 }
 
 impl SessionStore for RedisStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
         let Some(id) = id::parse(session_key) else { return Ok(None) };
-        let command = match self.timeouts.idle.0 {
-            Some(idle) => cmd("GETEX").arg(self.redis_key(id)).arg("PX").arg(millis(idle)).take(),
-            None => Cmd::get(self.redis_key(id)),
+        let read = |at| match self.timeouts.idle.0 {
+            Some(idle) => cmd("GETEX").arg(self.redis_key(at)).arg("PX").arg(keys::millis(idle)).take(),
+            None => Cmd::get(self.redis_key(at)),
         };
         let other = |error: RedisStoreError| LoadError::Other(error.into());
-        match self.read(command, id).await.map_err(other)? {
+        match self.find(id, read).await.map_err(other)? {
             Some(record) if self.timeouts.over(record.created_at, record::now()) => {
-                self.remove(id).await.map_err(other)?;
+                self.end_session(record.id).await.map_err(other)?;
                 Ok(None)
             }
-            found => Ok(found.map(Record::into_state)),
+            found => Ok(found.map(|record| {
+                let moved = record.id != id;
+                record.into_state(moved)
+            })),
         }
     }
 
     async fn save(&self, session_state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
         let mut record = Record::saved(id::fresh(), session_state, record::now()).map_err(|e| SaveError::Serialization(e.into()))?;
-        // NX: two sessions never share an id. A first attempt can find its own: applied, its answer lost, sent again.
-        for _ in 0..2 {
-            match self.write(&record, "NX", self.ttl(record.created_at)).await {
-                Ok(true) => return Ok(id::key(record.id)),
-                Ok(false) => record.id = id::fresh(),
-                Err(error) => return Err(SaveError::Other(error.into())),
-            }
-        }
-        Err(SaveError::Other(anyhow::anyhow!("two new session ids are taken already")))
+        self.create(&mut record).await.map_err(|error| SaveError::Other(error.into()))?;
+        Ok(id::key(record.id))
     }
 
     async fn update(&self, session_key: SessionKey, mut session_state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
         let id = id::parse(&session_key).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
-        let other = |error: RedisStoreError| UpdateError::Other(error.into());
-        // A handler that clears the state clears the times too; the session is as old as it was all the same.
-        let times = match Times::take(&mut session_state) {
-            Some(times) => Some(times),
-            None => self.read(Cmd::get(self.redis_key(id)), id).await.map_err(other)?.map(|record| record.times()),
+        let Reserved { loaded, ask } = Reserved::take(&mut session_state);
+        let present = match ask {
+            None => self.change(id, session_state, loaded).await,
+            Some(Ask::Follow) => self.present(id).await.map_err(WriteError::from),
+            Some(Ask::Rotate) => self.rotate(id, session_state, loaded).await,
+            Some(Ask::Renew) => self.renew(id, session_state, loaded).await,
+            Some(Ask::SignIn(user)) => self.sign_in(id, session_state, loaded, user).await.map(Some),
         };
-        let Some(times) = times else { return Ok(session_key) };
-        let ttl = self.ttl(times.created_at);
-        if ttl == Some(StdDuration::ZERO) {
-            self.remove(id).await.map_err(other)?;
-            return Ok(session_key);
+        match present {
+            Ok(present) => Ok(present.map_or(session_key, id::key)),
+            Err(WriteError::Json(error)) => Err(UpdateError::Serialization(error.into())),
+            Err(error) => Err(UpdateError::Other(error.into())),
         }
-        let record = Record::updated(id, session_state, Some(times), record::now()).map_err(|e| UpdateError::Serialization(e.into()))?;
-        self.write(&record, "XX", ttl).await.map_err(|error| UpdateError::Other(error.into()))?;
-        Ok(session_key)
     }
 
     /// Nothing to do: `load` has renewed the idle timeout.
@@ -154,21 +125,10 @@ impl SessionStore for RedisStore {
         Ok(())
     }
 
+    /// Ends the session, also if its id was renewed after it was loaded.
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
         let Some(id) = id::parse(session_key) else { return Ok(()) };
-        Ok(self.remove(id).await?)
+        self.end_session(id).await?;
+        Ok(())
     }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum WriteError {
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-    #[error(transparent)]
-    Redis(#[from] RedisStoreError),
-}
-
-/// Redis takes no TTL of zero.
-fn millis(ttl: StdDuration) -> u64 {
-    u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1)
 }

@@ -23,6 +23,10 @@ pub struct Options {
     #[arg(long, env = "REDIS_TIMEOUT", value_name = "TIME", default_value = "500ms", value_parser = bounded)]
     pub redis_timeout: Duration,
 
+    /// How long the old id of a rotated session still leads to it, for requests in flight
+    #[arg(long, env = "ROTATION_GRACE", value_name = "TIME", default_value = "10s", value_parser = short)]
+    pub rotation_grace: Duration,
+
     /// When a session ends by itself.
     #[command(flatten)]
     pub timeouts: Timeouts,
@@ -56,6 +60,7 @@ impl Default for Options {
             redis_url: Self::DEFAULT_URL.to_owned(),
             session_prefix: Self::DEFAULT_PREFIX.to_owned(),
             redis_timeout: Duration::from_millis(500),
+            rotation_grace: Duration::from_secs(10),
             timeouts: Timeouts::default(),
         }
     }
@@ -72,4 +77,10 @@ fn bounded(text: &str) -> Result<Duration, String> {
     let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
     let range = Duration::from_millis(1)..=Duration::from_secs(30);
     if range.contains(&time) { Ok(time) } else { Err("the wait for Redis lies between 1ms and 30s".to_owned()) }
+}
+
+/// A grace is a time in which a stolen id is worth something, so it is short.
+fn short(text: &str) -> Result<Duration, String> {
+    let time = if text == "0" { Duration::ZERO } else { humantime::parse_duration(text).map_err(|error| error.to_string())? };
+    if time <= Duration::from_secs(60) { Ok(time) } else { Err("the grace of a rotation is at most 1m; 0 means none".to_owned()) }
 }

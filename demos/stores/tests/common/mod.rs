@@ -5,7 +5,12 @@ pub(crate) mod site;
 
 use std::time::{Duration, Instant};
 
-use actix_session::storage::{SessionKey, SessionStore};
+use actix_session::{
+    Session, SessionExt,
+    storage::{SessionKey, SessionStore},
+};
+use actix_web::test::TestRequest;
+use serde_json::value::RawValue;
 use session_stores::{RESERVED, Record, State, Timeout, Timeouts, Times};
 
 /// Longest wait for a condition, on a machine that has much else to do.
@@ -69,4 +74,15 @@ pub(crate) fn record(id: &str) -> String {
 pub(crate) async fn pass(time: Duration) {
     let start = Instant::now();
     stage::until("the clock", PATIENCE, async || Ok((start.elapsed() > time).then_some(()))).await.unwrap();
+}
+
+/// `state` after a handler has done this to its session.
+pub(crate) fn handled(state: State, handler: impl FnOnce(&Session)) -> State {
+    let request = TestRequest::default().to_srv_request();
+    let session = request.get_session();
+    for (name, json) in state {
+        session.insert(name, serde_json::from_str::<Box<RawValue>>(&json).unwrap()).unwrap();
+    }
+    handler(&session);
+    session.entries().clone()
 }

@@ -6,6 +6,7 @@ use actix_web::{
     cookie::{Cookie, CookieJar, Key},
     dev::ServiceResponse,
     http::header::SET_COOKIE,
+    middleware::from_fn,
     test::{self, TestRequest},
     web,
 };
@@ -30,18 +31,29 @@ pub(crate) async fn site(store: impl SessionStore + 'static) -> impl AsyncFn(Tes
             match step {
                 "count" => session.insert("n", session.get::<u64>("n")?.map_or(0, |n| n + 1))?,
                 "clear" => session.clear(),
-                "renew" => session.renew(),
+                "renew" => session_stores::renew(&session),
+                "rotate" => session_stores::rotate(&session),
+                "actix-renew" => session.renew(),
                 "purge" => session.purge(),
-                _ => {}
+                _ => {
+                    if let Some(user) = step.strip_prefix("sign-in-") {
+                        session_stores::sign_in(&session, user);
+                    }
+                }
             }
         }
         Ok::<_, Error>(HttpResponse::Ok().finish())
     };
     let show = async |session: Session| {
         let began = session.entries().get(RESERVED).map(|times| serde_json::from_str::<Value>(times)).transpose()?;
-        Ok::<_, Error>(web::Json(json!({"n": session.get::<u64>("n")?, "began": began.map(|it| it["CreatedAt"].clone())})))
+        let began = began.map(|it| it["CreatedAt"].clone());
+        Ok::<_, Error>(web::Json(json!({"n": session.get::<u64>("n")?, "began": began, "user": session_stores::user_of(&session)})))
     };
-    let app = App::new().wrap(sessions).route("/", web::get().to(show)).route("/{steps}", web::get().to(steps));
+    let app = App::new()
+        .wrap(from_fn(session_stores::follow))
+        .wrap(sessions)
+        .route("/", web::get().to(show))
+        .route("/{steps}", web::get().to(steps));
     let app = test::init_service(app).await;
     async move |request| test::call_service(&app, request.to_request()).await.map_into_boxed_body()
 }

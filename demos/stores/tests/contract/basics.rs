@@ -59,7 +59,7 @@ pub(crate) async fn values_are_any_json<B: Bench>() {
         "[]",
         "{}",
         r#""a \"quote\", a \\, a line\nbreak, \u0000, ünïcödé, 🦀""#,
-        r#"{"nested":[1,{"deep":null}],"":"empty name","_times":"not ours"}"#,
+        r#"{"nested":[1,{"deep":null}],"":"empty name","_session":"not ours"}"#,
     ];
     let mut state: State = values.iter().enumerate().map(|(at, json)| (format!("entry {at} \"ü\""), (*json).to_owned())).collect();
     state.insert("large".to_owned(), format!("\"{}\"", "x".repeat(200_000)));

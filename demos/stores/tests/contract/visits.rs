@@ -50,7 +50,7 @@ pub(crate) async fn clear_does_not_reset_the_absolute_timeout<B: Bench>() {
     ended.await.unwrap();
 }
 
-pub(crate) async fn renew_leaves_nothing_under_the_old_id<B: Bench>() {
+pub(crate) async fn actix_sessions_own_renew_leaves_nothing_under_the_old_id<B: Bench>() {
     let bench = B::open().await;
     let store = bench.store(FOREVER).await;
     let site = site(store.clone()).await;
@@ -58,7 +58,7 @@ pub(crate) async fn renew_leaves_nothing_under_the_old_id<B: Bench>() {
     visitor.get(&site, "/count").await;
     let (old, before) = (visitor.id().unwrap(), visitor.get(&site, "/").await);
     pass(Duration::from_millis(5)).await;
-    visitor.get(&site, "/renew").await;
+    visitor.get(&site, "/actix-renew").await;
     assert_ne!(visitor.id().unwrap(), old);
     assert_eq!(visitor.get(&site, "/").await, before, "the same entries, the same beginning");
     assert_eq!(bench.everything(&store).len(), 1);
