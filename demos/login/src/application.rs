@@ -7,12 +7,13 @@ use actix_web::{
         StatusCode,
         header::{ALLOW, HeaderValue, LOCATION},
     },
+    middleware::from_fn,
     web,
 };
 use session_server::{Application, Sessions, read};
-use session_stores::RedisStore;
+use session_stores::{RedisStore, Timeout, follow};
 
-use crate::{counter, dashboard, fault::Fault, sign};
+use crate::{counter, dashboard, fault::Fault, lab, sign};
 
 /// How long a browser keeps the cookie after the last answer, as the tutorial has it. It only bounds what lies about in
 /// browsers: when a session ends, the store says.
@@ -20,22 +21,43 @@ const COOKIE_AGE: Duration = Duration::minutes(45);
 
 /// The application.
 #[derive(Clone)]
-pub(crate) struct Login;
+pub(crate) struct Login {
+    pub(crate) rules: Rules,
+}
+
+/// What is settled when the server starts.
+#[derive(Clone)]
+pub(crate) struct Rules {
+    /// How old an id may grow before the session gets another one.
+    pub(crate) rotate_after: Timeout,
+    /// Whether there is what only a lab wants.
+    pub(crate) lab: bool,
+}
 
 /// The cookie that removes the session's.
 pub(crate) struct Removal(pub(crate) Cookie<'static>);
 
 impl Application<RedisStore> for Login {
     fn routes(&self, config: &mut web::ServiceConfig, sessions: &Sessions<RedisStore>) {
+        // A visitor whose id was rotated by another request is told the present one.
+        let within = |resource: Resource| sessions.around(resource.wrap(from_fn(follow)));
+        if self.rules.lab {
+            config.service(within(resource("/slow", "POST").route(web::post().to(lab::slow))));
+        }
         config
             .app_data(web::Data::new(Removal(sessions.removal())))
+            .app_data(web::Data::new(self.rules.clone()))
+            .app_data(
+                web::QueryConfig::default()
+                    .error_handler(|_, _| Fault::new(StatusCode::BAD_REQUEST, "the query after ? can't be read").of("query").into()),
+            )
             .service(resource("/", "GET, HEAD").route(read().to(|| async { see_other("/dashboard") })))
             .service(
                 sessions.around(resource("/login", "GET, HEAD, POST").route(read().to(sign::form)).route(web::post().to(sign::sign_in))),
             )
-            .service(sessions.around(resource("/logout", "POST").route(web::post().to(sign::sign_out))))
-            .service(sessions.around(resource("/dashboard", "GET, HEAD").route(read().to(dashboard::show))))
-            .service(sessions.around(resource("/api/counter", "GET").route(web::get().to(counter::count))))
+            .service(within(resource("/logout", "POST").route(web::post().to(sign::sign_out))))
+            .service(within(resource("/dashboard", "GET, HEAD").route(read().to(dashboard::show))))
+            .service(within(resource("/api/counter", "GET").route(web::get().to(counter::count))))
             .default_service(web::to(|| async { Fault::new(StatusCode::NOT_FOUND, "there is nothing here; try /login") }));
     }
 

@@ -2,7 +2,7 @@
 //! place where one belongs is marked in `sign::sign_in`.
 //!
 //! - `application`: which URL is served by what
-//! - `sign`: signing in and out; `dashboard`, `counter`: what there is to see; `lab`: what only a lab wants
+//! - `sign`: signing in and out; `dashboard`, `counter`: what there is to see; `lab`: for experiments
 //! - `visit`: what a session holds, behind a type; `user`: who somebody may be
 //! - `body`: what a request brings; `fault`: what a client is told when that is wrong; `pages`: the pages
 
@@ -11,6 +11,7 @@ mod body;
 mod counter;
 mod dashboard;
 mod fault;
+mod lab;
 mod pages;
 mod sign;
 mod user;
@@ -18,8 +19,10 @@ mod visit;
 
 use session_stores::redis as store;
 
-use clap::Parser;
+use application::{Login, Rules};
+use clap::{Parser, builder::BoolishValueParser};
 use session_server::{Server, Settings};
+use session_stores::Timeout;
 
 /// A sign-in with its session in Redis: renewed, limited in time, listed, ended on every server at once
 #[derive(Parser)]
@@ -32,6 +35,14 @@ struct Args {
     server: Settings,
     #[command(flatten)]
     store: store::Options,
+
+    /// The session gets a new id when its id is this old; 0 = never
+    #[arg(long, env = "ROTATE_AFTER", value_name = "TIME", default_value = "15m")]
+    rotate_after: Timeout,
+
+    /// Serve POST /slow as well, for experiments with requests in flight
+    #[arg(long, env = "LAB", value_parser = BoolishValueParser::new())]
+    lab: bool,
 }
 
 #[actix_web::main]
@@ -39,8 +50,9 @@ async fn main() {
     let args = Args::parse();
     session_server::run_to_end(async {
         let server = Server::bind(args.server)?;
+        let rules = Rules { rotate_after: args.rotate_after, lab: args.lab };
         let store = args.store.open(server.port()).await?;
-        Ok(server.serve(store::NAME, store, application::Login).await?)
+        Ok(server.serve(store::NAME, store, Login { rules }).await?)
     })
     .await;
 }

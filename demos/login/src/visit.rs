@@ -1,24 +1,31 @@
 //! What a session holds, behind a type: no handler knows the names of its entries.
 
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    time::Duration,
+};
 
 use actix_session::{Session, SessionExt, SessionInsertError};
 use actix_web::{Error, FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, web::Data};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use session_server::{Site, session_in_log};
 
-use crate::user::UserId;
+use session_stores::{Timeout, renew, rotate, sign_in, times_of, user_of};
+use time::OffsetDateTime;
+
+use crate::{application::Rules, user::UserId};
 
 const USER: &str = "userData";
 const COUNT: &str = "count";
 const FLASH: &str = "flash";
 const INSTANCE: &str = "instance";
 
-/// Who is signed in, as it lies in the session: `{"userId":"alice"}`.
-#[derive(Serialize, Deserialize)]
+/// Who is signed in, as the tutorial has it in the session's data: `{"userId":"alice"}`. What counts is whose session the
+/// store says that it is.
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct UserData {
-    user_id: String,
+struct UserData<'a> {
+    user_id: &'a str,
 }
 
 /// The session of the present request.
@@ -30,18 +37,33 @@ pub(crate) struct Visit {
 impl Visit {
     /// Who is signed in.
     pub(crate) fn user(&self) -> Option<UserId> {
-        self.entry::<UserData>(USER).and_then(|data| UserId::new(data.user_id).ok())
+        UserId::new(user_of(&self.session)?).ok()
     }
 
-    /// From now on this is the session of `user`, under a new id; the old one is dead on every instance.
+    /// From now on this is the session of `user`, under a new id; the old one is dead on every instance. What somebody
+    /// else left in it goes.
     pub(crate) fn sign_in(&self, user: &UserId) -> Result<(), Error> {
-        // What somebody else left in this browser's session is not for `user`.
-        if self.user().is_some_and(|before| before != *user) {
-            self.session.clear();
-        }
-        self.session.renew();
-        self.set(USER, UserData { user_id: user.as_str().to_owned() })?;
+        sign_in(&self.session, user.as_str());
+        self.set(USER, UserData { user_id: user.as_str() })?;
         self.set(FLASH, format!("Signed in as {}", user.as_str()))
+    }
+
+    /// Has the session get a new id; the old one is dead on every instance.
+    pub(crate) fn renew(&self) {
+        renew(&self.session);
+    }
+
+    /// Has the session get a new id; the old one leads to it for a short grace.
+    pub(crate) fn rotate(&self) {
+        rotate(&self.session);
+    }
+
+    /// Rotates an id that is older than `limit`: whoever has copied it meanwhile is locked out in a while.
+    fn rotate_after(&self, limit: Timeout) {
+        let age = times_of(&self.session).and_then(|times| Duration::try_from(OffsetDateTime::now_utc() - times.rotated_at).ok());
+        if limit.0.zip(age).is_some_and(|(limit, age)| age >= limit) {
+            self.rotate();
+        }
     }
 
     /// Ends the session on every instance. False if it was dead already: then the middleware has no cookie to remove.
@@ -100,6 +122,9 @@ impl FromRequest for Visit {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let site = request.app_data::<Data<Site>>().expect("the server always puts it there").clone();
-        ready(Ok(Self { session: request.get_session(), site }))
+        let rules = request.app_data::<Data<Rules>>().expect("the application always puts it there");
+        let visit = Self { session: request.get_session(), site };
+        visit.rotate_after(rules.rotate_after);
+        ready(Ok(visit))
     }
 }

@@ -8,9 +8,10 @@ use actix_session::{
     storage::SessionStore,
 };
 use actix_web::{
-    HttpResponse, Resource, Scope,
+    Error, HttpResponse, Resource, Scope,
+    body::MessageBody,
     cookie::{Cookie, Key, SameSite, time::Duration},
-    dev::HttpServiceFactory,
+    dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse},
     http::StatusCode,
     middleware::from_fn,
     web,
@@ -80,7 +81,11 @@ impl<S: SessionStore + 'static> Sessions<S> {
     /// `resource`, with a session for each request. What changes anything (all but GET and HEAD) is refused to other
     /// sites' pages before a session is looked at.
     #[must_use]
-    pub fn around(&self, resource: Resource) -> impl HttpServiceFactory + use<S> {
+    pub fn around<T, B>(&self, resource: Resource<T>) -> impl HttpServiceFactory + use<S, T, B>
+    where
+        T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<B>, Error = Error, InitError = ()> + 'static,
+        B: MessageBody + 'static,
+    {
         resource.wrap(self.middleware()).wrap(from_fn(answer_for_the_store)).wrap(from_fn(refuse_foreign))
     }
 
