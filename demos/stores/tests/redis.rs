@@ -12,5 +12,7 @@ mod redis {
     mod connections;
     mod outages;
     mod proxy;
+    mod renewal;
+    mod rotation;
     mod world;
 }

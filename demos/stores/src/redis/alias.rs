@@ -10,7 +10,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use super::{RedisStore, RedisStoreError, keys::millis};
-use crate::record::Malformed;
+use crate::record::{self, Malformed};
 
 /// How long requests in flight at a renewal still learn where the session is, beyond the grace.
 const IN_FLIGHT: Duration = Duration::from_secs(60);
@@ -72,7 +72,7 @@ impl RedisStore {
         eval.arg(SUPERSEDE).arg(1).arg(self.redis_key(old)).arg(new.to_string());
         eval.arg(millis(IN_FLIGHT + grace.unwrap_or_default()));
         if let Some(grace) = grace {
-            let until = (OffsetDateTime::now_utc() + grace).format(&Rfc3339).expect("the present has an RFC 3339 form");
+            let until = (record::now() + grace).format(&Rfc3339).expect("the present has an RFC 3339 form");
             eval.arg(until);
         }
         self.lease.query(&eval).await

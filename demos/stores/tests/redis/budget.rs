@@ -52,6 +52,28 @@ async fn an_anonymous_request_costs_nothing_a_read_one_command_a_change_two() {
 }
 
 #[actix_web::test]
+async fn a_renewal_costs_two_commands_more_than_a_read_and_following_it_reads_alone() {
+    let redis = redis().await;
+    let store = store(&redis, idle(std::time::Duration::from_secs(60))).await;
+    let site = site(store).await;
+    let mut visitor = Visitor::default();
+    visitor.get(&site, "/count").await;
+    commands(&redis);
+    let in_script = [("type", 1), ("del", 1), ("hset", 1), ("pexpire", 1)];
+    visitor.get(&site, "/renew").await;
+    assert_eq!(commands(&redis), counted(&[&[("getex", 1), ("set", 1), ("eval", 1)], &in_script[..]].concat()));
+
+    let mut left_behind = Visitor::of(&visitor.id().unwrap());
+    visitor.get(&site, "/rotate").await;
+    commands(&redis);
+    left_behind.get(&site, "/").await;
+    assert_eq!(commands(&redis), counted(&[("getex", 2), ("hmget", 2), ("get", 2)]), "nothing is written");
+    assert_eq!(left_behind.id(), visitor.id());
+    left_behind.get(&site, "/").await;
+    assert_eq!(commands(&redis), counted(&[("getex", 1)]), "it costs once");
+}
+
+#[actix_web::test]
 async fn without_an_idle_timeout_a_read_is_a_plain_get() {
     let redis = redis().await;
     let store = store(&redis, FOREVER).await;

@@ -48,3 +48,9 @@ pub(super) fn connections(redis: &Redis) -> Vec<String> {
     let others = clients.lines().filter(|client| !client.contains("cmd=client"));
     others.filter_map(|client| Some(client.split_whitespace().next()?.to_owned())).collect()
 }
+
+/// The names of all sessions, without what leads to them. There are few, so one page holds them.
+pub(super) fn sessions(redis: &Redis) -> Vec<String> {
+    let page = redis.cli(&["SCAN", "0", "MATCH", "session:*", "COUNT", "10000", "TYPE", "string"]).unwrap();
+    page.lines().skip(1).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
