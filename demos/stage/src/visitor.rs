@@ -126,6 +126,15 @@ impl Visitor {
         Box::pin(self.send(request, body.to_owned())).await
     }
 
+    /// Sends `json`, as programs do.
+    ///
+    /// # Errors
+    /// There was no answer.
+    pub async fn post_json(&mut self, front: &Front, path: &str, json: &str) -> Result<Observation> {
+        let request = self.request(Method::POST, front, path).content_type("application/json");
+        Box::pin(self.send(request, json.to_owned())).await
+    }
+
     /// A request with this visitor's cookies, to be sent with [`send`](Self::send).
     #[must_use]
     pub fn request(&self, method: Method, front: &Front, path: &str) -> ClientRequest {

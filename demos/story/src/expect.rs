@@ -10,6 +10,8 @@ pub struct Expect {
     status: Option<u16>,
     count: Option<u64>,
     text: Option<String>,
+    second: Option<String>,
+    location: Option<String>,
     value: Option<String>,
     session: Option<Session>,
     not_by: Option<String>,
@@ -47,6 +49,24 @@ impl Expect {
         Self { text: Some(text.to_owned()), ..Self::default() }
     }
 
+    /// The way to `path`: 303.
+    #[must_use]
+    pub fn way_to(path: &str) -> Self {
+        Self { status: Some(303), location: Some(path.to_owned()), ..Self::default() }
+    }
+
+    /// An answer that is no success.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self { status: Some(status), ..Self::default() }
+    }
+
+    /// `line` as the second line; empty: no second line.
+    #[must_use]
+    pub fn then(self, line: &str) -> Self {
+        Self { second: Some(line.to_owned()), ..self }
+    }
+
     /// A second line that names `value`, or none.
     #[must_use]
     pub fn value(self, value: Option<&str>) -> Self {
@@ -78,12 +98,20 @@ impl Expect {
         let mut observed = Vec::new();
         let status = self.status.unwrap_or(200);
         if (seen.status, status) != (200, 200) {
-            expected.push(if status == 503 { "503, Retry-After: 1".to_owned() } else { status.to_string() });
+            expected.push(match (status, &self.location) {
+                (503, _) => "503, Retry-After: 1".to_owned(),
+                (_, Some(path)) => format!("{status} to {path}"),
+                (_, None) => status.to_string(),
+            });
             observed.push(failure_in_words(seen));
         }
         if let Some(text) = self.count.map(|count| format!("Hello World #{count}")).or(self.text.clone()) {
             expected.push(text);
             observed.push(seen.body.lines().next().unwrap_or_default().to_owned());
+        }
+        if let Some(line) = &self.second {
+            expected.push(format!("then {line:?}"));
+            observed.push(format!("then {:?}", seen.body.lines().nth(1).unwrap_or_default()));
         }
         if let Some(value) = &self.value {
             expected.push(value.clone());
@@ -125,8 +153,9 @@ fn value_in_words(value: Option<&str>) -> String {
     value.map_or_else(|| "no value".to_owned(), |value| format!("value {value}"))
 }
 
-/// An answer that is no success: its status, and when to try again.
+/// An answer that is no success: its status, where it leads to, and when to try again.
 pub(crate) fn failure_in_words(seen: &Observation) -> String {
     let again = seen.header("retry-after").map(|seconds| format!(", Retry-After: {seconds}")).unwrap_or_default();
-    format!("{}{again}", seen.status)
+    let way = seen.header("location").map(|path| format!(" to {path}")).unwrap_or_default();
+    format!("{}{way}{again}", seen.status)
 }

@@ -72,7 +72,8 @@ impl fmt::Display for Matrix {
             line(f, &|event| self.cell(place, event))?;
         }
         write!(f, "\n\nkept: the count goes on   lost: it starts again   shared: one count for all")?;
-        write!(f, "\nsplit: a count of its own on each instance        —: no scene measures it yet")
+        write!(f, "\nsplit: a count of its own on each instance        —: no scene measures it yet")?;
+        write!(f, "\nall, one only: where the session has ended, when it was ended on one instance")
     }
 }
 

@@ -94,12 +94,20 @@ impl<'a> Telling<'a> {
     /// # Errors
     /// It doesn't start.
     pub async fn world(&mut self, plan: Plan) -> Result<World> {
+        self.world_with(plan, &[]).await
+    }
+
+    /// As [`world`](Self::world), each instance with further `settings`, which containers don't take.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn world_with(&mut self, plan: Plan, settings: &[(&str, &str)]) -> Result<World> {
         let stage = self.stage.clone();
         let instances = if plan.instances == 1 { "one instance" } else { "two instances" };
         let balanced = if plan.balanced { " behind HAProxy" } else { "" };
         let what = format!("demo-{}: {instances}{balanced}", plan.demo.name());
         match self.place {
-            Place::Here => self.act(&format!("start {what}"), World::start(&stage, plan)).await,
+            Place::Here => self.act(&format!("start {what}"), World::start_with(&stage, plan, settings)).await,
             Place::Containers(compose) => self.act(&format!("in containers {what}"), World::in_containers(compose, plan)).await,
         }
     }
@@ -156,8 +164,23 @@ impl<'a> Telling<'a> {
         path: &str,
         expect: impl FnOnce(&Observation) -> Expect,
     ) -> Result<Observation> {
-        let step = format!("GET {path}");
-        let seen = match visitor.get(front, path).await {
+        let answer = visitor.get(front, path).await;
+        self.compare(&format!("GET {path}"), answer, expect)
+    }
+
+    /// Has `visitor` post `json` to `path`, and compares what it sees with what it should.
+    ///
+    /// # Errors
+    /// It sees something else; the scene is over then.
+    pub async fn post(&mut self, visitor: &mut Visitor, front: &Front, path: &str, json: &str, expect: Expect) -> Result<Observation> {
+        let answer = visitor.post_json(front, path, json).await;
+        self.compare(&format!("POST {path}"), answer, |_| expect)
+    }
+
+    /// Tells `answer` to `step`, and whether it is what `expect` says.
+    fn compare(&mut self, step: &str, answer: Result<Observation>, expect: impl FnOnce(&Observation) -> Expect) -> Result<Observation> {
+        let step = step.to_owned();
+        let seen = match answer {
             Ok(seen) => seen,
             Err(error) => {
                 let observed = format!("no answer: {error:#}");

@@ -2,6 +2,7 @@
 
 mod containers;
 mod file;
+mod login;
 mod memory;
 mod ports;
 mod redis;
@@ -56,7 +57,31 @@ const REDIS_TWO: Scene = Scene {
     play: |telling| Box::pin(redis::two(telling)),
 };
 
-/// Act I: where sessions live.
+const LOGIN_TWO: Scene = Scene {
+    name: "login-two",
+    title: "A sign-in on two instances",
+    proves: "Signed in on one is signed in on both, and what is to be shown once is shown once.",
+    needs: &[REDIS, HAPROXY],
+    play: |telling| Box::pin(login::two(telling)),
+};
+
+const LOGIN_FIXATION: Scene = Scene {
+    name: "login-fixation",
+    title: "An id that somebody else knows",
+    proves: "Signing in gets a new id, and the old one is dead everywhere: who knew it has gained nothing.",
+    needs: &[REDIS, HAPROXY],
+    play: |telling| Box::pin(login::fixation(telling)),
+};
+
+const LOGIN_LOGOUT: Scene = Scene {
+    name: "login-logout",
+    title: "Signed out on one instance",
+    proves: "The session has ended, and not just the cookie gone: a copy of it is worth nothing, on any instance.",
+    needs: &[REDIS, HAPROXY],
+    play: |telling| Box::pin(login::logout(telling)),
+};
+
+/// Act I: where sessions live; Act III: a real sign-in.
 pub const SCENES: &[Scene] = &[
     Scene {
         name: "memory-restart",
@@ -103,6 +128,30 @@ pub const SCENES: &[Scene] = &[
         needs: &[REDIS],
         play: |telling| Box::pin(redis::persistence(telling)),
     },
+    LOGIN_TWO,
+    LOGIN_FIXATION,
+    Scene {
+        name: "taken-back",
+        title: "Memory and files: what ends on one server",
+        proves: "An end on one server is no end on the other: only a store that all ask can sign a visitor out everywhere.",
+        needs: &[],
+        play: |telling| Box::pin(login::taken_back(telling)),
+    },
+    LOGIN_LOGOUT,
+    Scene {
+        name: "login-in-flight",
+        title: "Signed out while a request is under way",
+        proves: "Writing and renewing need a living session: what was in flight at the sign-out does not bring it back.",
+        needs: &[REDIS, HAPROXY],
+        play: |telling| Box::pin(login::in_flight(telling)),
+    },
+    Scene {
+        name: "login-timeouts",
+        title: "The two timeouts",
+        proves: "Who stays away is out, and who never leaves is out some day too.",
+        needs: &[REDIS, HAPROXY],
+        play: |telling| Box::pin(login::timeouts(telling)),
+    },
 ];
 
 /// The story in containers: scenes of Act I again, and what only containers can show.
@@ -110,6 +159,9 @@ pub const CONTAINERS: &[Scene] = &[
     MEMORY_TWO,
     FILE_TWO,
     REDIS_TWO,
+    LOGIN_TWO,
+    LOGIN_FIXATION,
+    LOGIN_LOGOUT,
     Scene {
         name: "switch",
         title: "The exercise: plain localhost, switched from files to Redis",
