@@ -68,7 +68,8 @@ pub enum RedisStoreError {
 
 impl RedisStoreError {
     /// `error` of the Redis at `address`, which was waited for `timeout`.
-    pub(super) fn new(error: &RedisError, address: &str, timeout: Duration) -> Self {
+    #[must_use]
+    pub fn new(error: &RedisError, address: &str, timeout: Duration) -> Self {
         let address = address.to_owned();
         let text = error.to_string();
         // redis wraps the server's answer to AUTH in an error of its own, so the code may only be in the text.

@@ -44,7 +44,11 @@ impl Options {
         RedisStore::connect(self).await
     }
 
-    pub(super) fn connection_info(&self) -> Result<ConnectionInfo, RedisStoreError> {
+    /// Where Redis is, for who asks it something else than the store does.
+    ///
+    /// # Errors
+    /// The URL can't be read, or asks for TLS.
+    pub fn connection_info(&self) -> Result<ConnectionInfo, RedisStoreError> {
         if self.redis_url.starts_with("rediss://") {
             return Err(RedisStoreError::Tls);
         }
