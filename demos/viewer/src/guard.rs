@@ -1,0 +1,61 @@
+//! Who may ask. There is no login: what keeps others out is that only this machine's own browser gets here, so nothing
+//! from elsewhere may borrow that browser.
+
+use std::net::IpAddr;
+
+use actix_web::{
+    Error, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{HOST, HeaderName, ORIGIN},
+    },
+    middleware::Next,
+};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Stands around every route.
+pub(crate) async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let why = if !is_of_this_machine(&request) {
+        Some((StatusCode::MISDIRECTED_REQUEST, "the viewer is served as localhost, something.localhost or 127.0.0.1 only\n"))
+    } else if *request.method() == Method::POST && is_foreign(&request) {
+        Some((StatusCode::FORBIDDEN, "this request came from another site's page\n"))
+    } else {
+        None
+    };
+    match why {
+        Some((status, why)) => Ok(request.into_response(HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(why))),
+        None => Ok(next.call(request).await?.map_into_boxed_body()),
+    }
+}
+
+/// Whether the name that was asked for can only be this machine (RFC 6761, section 6.3). Another one that leads here is
+/// DNS rebinding: a page from elsewhere would read as its own what it must not see. Balancers that check on us name none.
+fn is_of_this_machine(request: &ServiceRequest) -> bool {
+    let Some(host) = request.uri().host().or_else(|| header(request, HOST).map(without_port)) else { return true };
+    let host = host.to_ascii_lowercase();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn without_port(host: &str) -> &str {
+    host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name)
+}
+
+/// Whether `request` comes from a page of another site or origin, as the browser says (Fetch Metadata, section 2.4);
+/// browsers that don't say send `Origin` with a POST (Fetch, section 3.2). Programs that are no browsers send neither.
+fn is_foreign(request: &ServiceRequest) -> bool {
+    match (header(request, SEC_FETCH_SITE), header(request, ORIGIN)) {
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) != header(request, HOST),
+        (None, None) => false,
+    }
+}
+
+/// What isn't text counts as something that nobody accepts.
+fn header(request: &ServiceRequest, name: HeaderName) -> Option<&str> {
+    request.headers().get(name).map(|value| value.to_str().unwrap_or("?"))
+}
