@@ -4,13 +4,14 @@
 //! - [`Stage::run`], [`Finally`]: programs that run to their end, and what takes back what they did
 //! - [`Redis`], [`Balancer`], [`Instance`]: what runs on it; [`World`]: a store, its instances and their balancer
 //! - [`Compose`]: the same in containers
-//! - [`Visitor`]: a client with a cookie jar; [`Observation`]: what it saw
 //! - [`taken`]: who else is on a port
+//! - [`Visitor`]: a client with a cookie jar; [`Observation`]: what it saw; [`Browser`]: a real browser
 //!
 //! What is started knows nothing of this crate: binaries are started, asked over HTTP, and sent signals.
 
 mod balancer;
 mod binaries;
+mod browser;
 mod compose;
 mod finally;
 mod ground;
@@ -27,6 +28,7 @@ mod world;
 
 pub use balancer::{Balancer, Server, Understood};
 pub use binaries::{binary, build, root, tool};
+pub use browser::Browser;
 pub use compose::{Compose, Planned};
 pub use finally::Finally;
 pub use ground::Stage;
