@@ -8,8 +8,9 @@ COPY demos ./demos
 # The caches outlive a build, so a change of source recompiles what it touches and no more.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     # By their contents, not by the times that git or an archive gave them: the cache may be another clone's.
-    find demos -name '*.rs' -exec touch {} + && cargo build --release --locked -p demo-memory -p demo-file -p demo-redis -p demo-login \
-    && mkdir /out && cp target/release/demo-memory target/release/demo-file target/release/demo-redis target/release/demo-login /out/
+    find demos -name '*.rs' -exec touch {} + \
+    && cargo build --release --locked -p demo-memory -p demo-file -p demo-redis -p demo-login -p demo-viewer \
+    && mkdir /out && cd target/release && cp demo-memory demo-file demo-redis demo-login demo-viewer /out/
 
 FROM debian:trixie-slim
 RUN useradd --system --no-create-home demo && install -d -o demo -m 0700 /var/lib/sessions

@@ -62,10 +62,24 @@ impl Balancer {
     /// # Errors
     /// haproxy is not installed, or doesn't start.
     pub async fn start(stage: &Stage, default: Demo, servers: &[(Demo, Vec<SocketAddr>)], port: Option<u16>) -> Result<Self> {
+        Self::with_viewer(stage, default, servers, None, port).await
+    }
+
+    /// As [`start`](Self::start), with a `viewer` of the sessions in Redis.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn with_viewer(
+        stage: &Stage,
+        default: Demo,
+        servers: &[(Demo, Vec<SocketAddr>)],
+        viewer: Option<SocketAddr>,
+        port: Option<u16>,
+    ) -> Result<Self> {
         let claimed = if port.is_some() { None } else { Some(Port::claim()?) };
         let number = port.or(claimed.as_ref().map(Port::number)).unwrap_or_default();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, number));
-        let command = configured("native.cfg", address, default, servers)?;
+        let command = configured("native.cfg", address, default, servers, viewer)?;
         let statistics = Front::new(address).named("stats.localhost");
         Self::run(stage, command, address, statistics, claimed.into_iter().collect()).await
     }
@@ -118,18 +132,24 @@ impl Balancer {
 }
 
 /// haproxy with the project's configuration: the frontend, and the `backends` of a place.
-fn configured(backends: &str, address: SocketAddr, default: Demo, servers: &[(Demo, Vec<SocketAddr>)]) -> Result<Command> {
+fn configured(
+    backends: &str,
+    address: SocketAddr,
+    default: Demo,
+    servers: &[(Demo, Vec<SocketAddr>)],
+    viewer: Option<SocketAddr>,
+) -> Result<Command> {
+    // Port 1 serves nothing: a server that isn't there is down.
+    let there = |address: Option<&SocketAddr>| address.map_or_else(|| "127.0.0.1:1".to_owned(), ToString::to_string);
     let mut command = Command::new(tool("haproxy")?);
-    command.env("BIND", address.to_string()).env("DEMO", default.host());
+    command.env("BIND", address.to_string()).env("DEMO", default.host()).env("VIEWER", there(viewer.as_ref()));
     for file in ["haproxy.cfg", backends] {
         command.arg("-f").arg(root().join("haproxy").join(file));
     }
     for demo in Demo::ALL {
         let known = servers.iter().find(|(of, _)| *of == demo).map_or(&[][..], |(_, addresses)| addresses);
         for place in 0..SERVERS {
-            // Port 1 serves nothing: a server that isn't there is down.
-            let address = known.get(place).map_or_else(|| "127.0.0.1:1".to_owned(), ToString::to_string);
-            command.env(format!("{}_{}", demo.host().to_uppercase(), place + 1), address);
+            command.env(format!("{}_{}", demo.host().to_uppercase(), place + 1), there(known.get(place)));
         }
     }
     Ok(command)
@@ -231,7 +251,7 @@ backend apps
     #[test]
     fn haproxy_takes_the_configuration_of_each_place_without_a_warning() {
         for backends in ["native.cfg", "compose.cfg"] {
-            let mut command = configured(backends, ([127, 0, 0, 1], 5000).into(), Demo::File, &[]).unwrap();
+            let mut command = configured(backends, ([127, 0, 0, 1], 5000).into(), Demo::File, &[], None).unwrap();
             let output = command.args(["-c", "-dW"]).output().unwrap();
             assert!(output.status.success(), "{backends}: {}", String::from_utf8_lossy(&output.stderr));
         }

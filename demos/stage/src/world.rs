@@ -58,12 +58,14 @@ impl World {
         Self::start_with(stage, plan, &[]).await
     }
 
-    /// As [`start`](Self::start), each instance with further `settings`: environment variables.
+    /// As [`start`](Self::start), each instance with further `settings`: environment variables. A `REDIS_URL` among them
+    /// is that of a Redis which is there already.
     ///
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn start_with(stage: &Stage, plan: Plan, settings: &[(&str, &str)]) -> Result<Self> {
-        let redis = if plan.demo.needs_redis() { Some(Redis::start(stage, plan.persistence).await?) } else { None };
+        let there = settings.iter().any(|(name, _)| *name == "REDIS_URL");
+        let redis = if plan.demo.needs_redis() && !there { Some(Redis::start(stage, plan.persistence).await?) } else { None };
         let url = redis.as_ref().map(Redis::url).unwrap_or_default();
         let settings: Vec<_> = redis.iter().map(|_| ("REDIS_URL", url.as_str())).chain(settings.iter().copied()).collect();
         let mut instances = Vec::new();

@@ -128,7 +128,7 @@ impl Standing {
     /// Ends it with `signal`; then nothing of it may be left.
     async fn end(mut self, signal: Signal) -> Result<Option<i32>> {
         let children = processes_of(self.story.id())?;
-        assert!(children.len() >= 11, "eight instances, two Redis and HAProxy: {children:?}");
+        assert!(children.len() >= 11, "eight instances, Redis, the viewer and HAProxy: {children:?}");
         kill(Pid::from_raw(i32::try_from(self.story.id())?), signal)?;
         let status = self.story.wait()?;
         until("its processes to end", PATIENCE, async || {
@@ -166,6 +166,9 @@ async fn what_stays_up_serves_each_demo_by_name_and_one_by_default() -> Result<(
         let seen = Visitor::new().get(&front.named(name), "/").await?;
         assert!(seen.instance.as_deref().is_some_and(|instance| instance.starts_with("redis")), "{name}: {seen:?}");
     }
+    // The page of what those visits have left in Redis.
+    let sessions = Visitor::new().get(&front.named("sessions.localhost"), "/").await?;
+    assert!(sessions.instance.as_deref() == Some("viewer") && sessions.body.contains("visitCount"), "{sessions:?}");
     let statistics = Visitor::new().get(&front.named("stats.localhost"), "/").await?;
     assert!(statistics.body.contains("Statistics Report for HAProxy") && statistics.body.contains("redis-2"));
     standing.end(Signal::SIGTERM).await?;

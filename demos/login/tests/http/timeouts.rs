@@ -63,7 +63,7 @@ async fn without_settings_a_session_has_half_an_hour_of_idleness_and_twelve_hour
     let idle: u64 = world.redis()?.cli(&["PTTL", &key])?.trim().parse()?;
     assert!((29 * 60_000..=30 * 60_000).contains(&idle), "{idle} ms");
 
-    let help = stage.run(std::process::Command::new(stage::binary("demo-login")?).arg("--help").env_clear())?;
+    let help = stage.run(tokio::process::Command::new(stage::binary("demo-login")?).arg("--help").env_clear()).await?;
     let help = String::from_utf8(help.stdout)?.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("--absolute-timeout <TIME> Absolute timeout") && !help.contains("--session-max-age"), "{help}");
     assert!(help.contains("[env: ABSOLUTE_TIMEOUT=] [default: 12h]"), "{help}");
