@@ -36,7 +36,7 @@ pub(crate) async fn run(listener: TcpListener, redis: Redis, store: RedisStore, 
             .wrap(from_fn(guard::guard))
             .wrap(headers())
             // Not what is asked for every other second.
-            .wrap(Logger::new("viewer %r %s %Dms").exclude("/rows").exclude("/readyz"))
+            .wrap(Logger::new("viewer %r %s %Dms").exclude("/rows").exclude("/healthz").exclude("/readyz"))
     })
     // It waits for Redis, and one thread can do that.
     .workers(1)

@@ -147,6 +147,32 @@ pub(super) async fn down_and_up(telling: &mut Telling<'_>) -> Result<()> {
     Ok(())
 }
 
+pub(super) async fn viewer(telling: &mut Telling<'_>) -> Result<()> {
+    telling.say("A visitor sets a value. The page at sessions.localhost shows it, and ends the session at the press of a button.")?;
+    let viewer = telling.containers()?.entry().named("sessions.localhost");
+    let front = telling.world(Plan::balanced(Demo::Redis)).await?.front;
+    let mut visitor = Visitor::new();
+    let set = telling.visit(&mut visitor, &front, "/session/set/hello", Expect::text("value set: hello")).await?;
+    let session = set.session.context("no session")?;
+    telling.act(&format!("End {session} at sessions.localhost"), end(&viewer, &session)).await?;
+    for _ in 0..INSTANCES {
+        telling.visit(&mut visitor, &front, "/session/", Expect::text("no value set")).await?;
+    }
+    Ok(())
+}
+
+/// Presses the button of `session` on the viewer's page.
+async fn end(viewer: &Front, session: &str) -> Result<()> {
+    let page = Visitor::new().get(viewer, "/").await?.body;
+    let button = |row: &str| Some(row.split_once("name=\"session\" value=\"")?.1.split_once('"')?.0.to_owned());
+    let (_, row) = page.split_once(&format!("<code>{session}…")).with_context(|| format!("no {session} in {page}"))?;
+    ensure!(row.split_once("</tr>").is_some_and(|(row, _)| row.contains("hello")), "no value in {row}");
+    let sealed = button(row).context("no button")?.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let ended = Visitor::new().post(viewer, "/end", &format!("session={sealed}")).await?;
+    ensure!(ended.status == 303, "{ended:?}");
+    Ok(())
+}
+
 pub(super) async fn pause(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("A frozen Redis keeps its connections and answers nothing. The servers wait for it 500 ms, and say so.")?;
     let compose = telling.containers()?;

@@ -198,6 +198,13 @@ pub const CONTAINERS: &[Scene] = &[
         play: |telling| Box::pin(containers::down_and_up(telling)),
     },
     Scene {
+        name: "sessions-viewer",
+        title: "The sessions as they lie in Redis, and a button",
+        proves: "Redis is where the session is: who ends it there has ended it on every instance.",
+        needs: &[],
+        play: |telling| Box::pin(containers::viewer(telling)),
+    },
+    Scene {
         name: "redis-paused",
         title: "Redis is frozen, then goes on",
         proves: "A frozen Redis costs an honest 503 within the timeout, not a hang, and costs no session.",
