@@ -52,6 +52,10 @@ package() {
         python3:pacman | python3:brew) echo python ;;
         pgrep:apt-get | pgrep:apk) echo procps ;;
         pgrep:*) echo procps-ng ;;
+        chromedriver:apt-get) echo chromium chromium-driver ;;
+        chromedriver:apk) echo chromium chromium-chromedriver ;;
+        chromedriver:dnf) echo chromium chromedriver ;;
+        chromedriver:pacman) echo chromium ;;
         shellcheck:dnf) echo ShellCheck ;;
         *) echo "$1" ;;
     esac

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks everything. The exit status is 0 only if all of it passed.
 #
-# Usage: scripts/verify.sh [--compose] [--exercises] [--all]
+# Usage: scripts/verify.sh [--browser] [--compose] [--exercises] [--all]
+#   --browser     also the viewer's page, in a real Chromium
 #   --compose     also the story in containers
 #   --exercises   also the documents, typed command by command, and the proof of the exercises
 #   --all         everything there is
@@ -10,14 +11,15 @@ cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
 export RUSTDOCFLAGS=-Dwarnings CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
-compose=no exercises=no
+browser=no compose=no exercises=no
 for option in "$@"; do
     case $option in
+        --browser) browser=yes ;;
         --compose) compose=yes ;;
         --exercises) exercises=yes ;;
-        --all) compose=yes exercises=yes ;;
-        -h | --help) sed -n '2,7s/^# \{0,1\}//p' scripts/verify.sh && exit ;;
-        *) echo "verify: unknown option $option; there are --compose, --exercises and --all" >&2 && exit 2 ;;
+        --all) browser=yes compose=yes exercises=yes ;;
+        -h | --help) sed -n '2,8s/^# \{0,1\}//p' scripts/verify.sh && exit ;;
+        *) echo "verify: unknown option $option; there are --browser, --compose, --exercises and --all" >&2 && exit 2 ;;
     esac
 done
 
@@ -47,6 +49,7 @@ check() {
 leave_out() { left_out="$left_out$1"$'\n'; }
 
 tools='shellcheck curl pgrep'
+[ "$browser" = no ] || tools="$tools chromedriver"
 [ "$exercises" = no ] || tools="$tools byexample"
 # shellcheck disable=SC2086 # words
 scripts/setup.sh $tools || true # shown: it may ask for a password
@@ -60,6 +63,11 @@ check 'documentation' cargo doc --locked --workspace --no-deps
 check 'tests: stores, HTTP, troubles, scenes' cargo test --locked --workspace --no-fail-fast
 check 'story, and the matrix of README.md' cargo run --locked --quiet --bin story -- --once --check-matrix README.md
 matrix=$(sed -n '/^What became/,/^split/p' "$log")
+if [ "$browser" = yes ]; then
+    check 'the viewer, in a real Chromium' cargo test --locked --workspace --test browser -- --ignored --test-threads=2
+else
+    leave_out "left out: the viewer's page in a real Chromium (--browser, or --all)"
+fi
 if [ "$exercises" = yes ]; then
     # The whole workspace, so that one set of features and so one build serves every run.
     check 'documents, typed' cargo test --locked --workspace --test documents -- --ignored
