@@ -1,6 +1,6 @@
 //! Who may ask, and from where.
 
-use std::process::Command;
+use tokio::process::Command;
 
 use anyhow::Result;
 use stage::{Stage, Visitor, binary};
@@ -41,7 +41,7 @@ async fn a_balancer_that_names_no_host_is_told_that_it_is_ready() -> Result<()> 
 async fn it_listens_where_others_can_connect_only_if_told_that_a_proxy_stands_there() -> Result<()> {
     let stage = Stage::new()?;
     let mut command = Command::new(binary("demo-viewer")?);
-    let refused = stage.run(command.env_clear().args(["--port", "0", "--host", "0.0.0.0"]))?;
+    let refused = stage.run(command.env_clear().args(["--port", "0", "--host", "0.0.0.0"])).await?;
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(1), "{said}");
     assert!(said.contains("others can reach 0.0.0.0") && said.contains("--behind-proxy"), "{said}");
