@@ -1,7 +1,7 @@
-//! Who may ask. There is no login: what keeps others out is that only this machine's own browser gets here, so nothing
+//! Around every request: a line in the log, and who may ask. There is no login: what keeps others out is that only this machine's own browser gets here, so nothing
 //! from elsewhere may borrow that browser.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Instant};
 
 use actix_web::{
     Error, HttpResponse,
@@ -13,10 +13,26 @@ use actix_web::{
     },
     middleware::Next,
 };
+use log::Level;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Stands around every route.
+/// What is asked for every other second, by the page's script and by balancers.
+const OFTEN: [&str; 3] = ["/rows", "/healthz", "/readyz"];
+
+/// One line for each request.
+pub(crate) async fn log(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let level = if OFTEN.contains(&request.path()) { Level::Debug } else { Level::Info };
+    // Escaped: a path may hold what a terminal would obey.
+    let asked = format!("{} {}", request.method(), request.path().escape_debug());
+    let response = next.call(request).await?;
+    let millis = started.elapsed().as_secs_f64() * 1000.0;
+    log::log!(level, "viewer {asked} {} {millis:.1}ms", response.status().as_u16());
+    Ok(response.map_into_boxed_body())
+}
+
+/// Refuses who may not ask.
 pub(crate) async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     let why = if !is_of_this_machine(&request) {
         Some((StatusCode::MISDIRECTED_REQUEST, "the viewer is served as localhost, something.localhost or 127.0.0.1 only\n"))

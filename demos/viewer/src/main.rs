@@ -4,7 +4,7 @@
 //! - `redis`: a page of keys and what lies under them, in two round trips; `entry`: what that is
 //! - `seal`: names for sessions that are not their ids; `text`: what may be shown of a hostile text
 //! - `routes`: what each URL does; `page`: the page, with `viewer.css` and `viewer.js`
-//! - `guard`: around every request: who may ask; `server`: all of it together
+//! - `guard`: around every request: its line in the log, and who may ask; `server`: all of it together
 
 mod entry;
 mod guard;

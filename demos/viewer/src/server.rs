@@ -8,7 +8,7 @@ use std::{
 
 use actix_web::{
     App, HttpServer,
-    middleware::{DefaultHeaders, Logger, from_fn},
+    middleware::{DefaultHeaders, from_fn},
     web,
 };
 use anyhow::Result;
@@ -30,13 +30,7 @@ pub(crate) async fn run(listener: TcpListener, redis: Redis, store: RedisStore, 
     let address = listener.local_addr()?;
     let viewer = web::Data::new(Viewer { redis, store, seal: Seal::new(), lifetime });
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(viewer.clone())
-            .configure(routes::routes)
-            .wrap(from_fn(guard::guard))
-            .wrap(headers())
-            // Not what is asked for every other second.
-            .wrap(Logger::new("viewer %r %s %Dms").exclude("/rows").exclude("/healthz").exclude("/readyz"))
+        App::new().app_data(viewer.clone()).configure(routes::routes).wrap(from_fn(guard::guard)).wrap(headers()).wrap(from_fn(guard::log))
     })
     // It waits for Redis, and one thread can do that.
     .workers(1)

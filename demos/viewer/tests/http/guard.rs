@@ -50,3 +50,19 @@ async fn it_listens_where_others_can_connect_only_if_told_that_a_proxy_stands_th
     assert_eq!(viewed.get("/").await?.status, 200);
     Ok(())
 }
+
+#[actix_web::test]
+async fn the_log_has_a_line_for_each_request_that_no_path_can_forge() -> Result<()> {
+    let stage = Stage::new()?;
+    let viewed = viewed(&stage, &[]).await?;
+    viewed.get("/").await?;
+    for path in ["/rows", "/healthz", "/x%0Aforged%1B%C2%9B31m"] {
+        viewed.get(path).await?;
+    }
+    let log = viewed.viewer.log();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("viewer GET /")).collect();
+    let [page, odd] = &lines[..] else { panic!("what is asked for all the time is not told: {log}") };
+    assert!(page.contains("viewer GET / 200 ") && page.ends_with("ms"), "{page}");
+    assert!(odd.contains(" 404 ") && !log.contains('\u{9b}') && !log.contains("\nforged"), "{log}");
+    Ok(())
+}
