@@ -10,10 +10,11 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
+use session_messages::Hub;
 use session_server::{Application, Sessions, read};
-use session_stores::{RedisStore, Timeout, follow};
+use session_stores::{RedisStore, Timeout, Timeouts, follow};
 
-use crate::{counter, dashboard, fault::Fault, lab, sign};
+use crate::{counter, dashboard, fault::Fault, lab, messages, sign};
 
 /// How long a browser keeps the cookie after the last answer, as the tutorial has it. It only bounds what lies about in
 /// browsers: when a session ends, the store says.
@@ -23,6 +24,7 @@ const COOKIE_AGE: Duration = Duration::minutes(45);
 #[derive(Clone)]
 pub(crate) struct Login {
     pub(crate) rules: Rules,
+    pub(crate) hub: Hub,
 }
 
 /// What is settled when the server starts.
@@ -32,6 +34,8 @@ pub(crate) struct Rules {
     pub(crate) rotate_after: Timeout,
     /// Whether there is what only a lab wants.
     pub(crate) lab: bool,
+    /// When a session ends by itself.
+    pub(crate) timeouts: Timeouts,
 }
 
 /// The cookie that removes the session's.
@@ -47,6 +51,7 @@ impl Application<RedisStore> for Login {
         config
             .app_data(web::Data::new(Removal(sessions.removal())))
             .app_data(web::Data::new(self.rules.clone()))
+            .app_data(web::Data::new(self.hub.clone()))
             .app_data(
                 web::QueryConfig::default()
                     .error_handler(|_, _| Fault::new(StatusCode::BAD_REQUEST, "the query after ? can't be read").of("query").into()),
@@ -58,11 +63,20 @@ impl Application<RedisStore> for Login {
             .service(within(resource("/logout", "POST").route(web::post().to(sign::sign_out))))
             .service(within(resource("/dashboard", "GET, HEAD").route(read().to(dashboard::show))))
             .service(within(resource("/api/counter", "GET").route(web::get().to(counter::count))))
+            .service(within(resource("/message", "POST").route(web::post().to(messages::send))))
+            .service(within(resource("/messages", "GET").route(web::get().to(messages::stream))))
+            .service(within(resource("/chat", "GET, HEAD").route(read().to(messages::page))))
+            .service(resource("/chat.js", "GET, HEAD").route(read().to(messages::script)))
             .default_service(web::to(|| async { Fault::new(StatusCode::NOT_FOUND, "there is nothing here; try /login") }));
     }
 
     fn cookie_age(&self) -> Option<Duration> {
         Some(COOKIE_AGE)
+    }
+
+    fn stopping(&self) {
+        // The readers turn to other instances, and the server has no endless answer left to wait for.
+        self.hub.close();
     }
 
     fn tell(status: StatusCode, text: &str) -> HttpResponse {

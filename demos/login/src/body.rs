@@ -10,22 +10,19 @@ use actix_web::{
 
 use crate::fault::Fault;
 
-/// Bytes that a body may have. No field is that long.
-const LONGEST: usize = 4096;
-
-/// The text in `field` of the body.
+/// The text in `field` of a body of at most `longest` bytes.
 ///
 /// # Errors
 /// 415: it is neither JSON nor a form. 413: it is too long. 400: it can't be read, or has no such field.
-pub(crate) async fn field(request: &HttpRequest, payload: Payload, field: &'static str) -> Result<String, Fault> {
+pub(crate) async fn field(request: &HttpRequest, payload: Payload, field: &'static str, longest: usize) -> Result<String, Fault> {
     let bad = |what: &'static str| Fault::new(StatusCode::BAD_REQUEST, what);
     if !is_json(request) && !request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send JSON or a form").of("Content-Type"));
     }
     let bytes = payload
-        .to_bytes_limited(LONGEST)
+        .to_bytes_limited(longest)
         .await
-        .map_err(|_| Fault::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {LONGEST} bytes")).of("body"))?
+        .map_err(|_| Fault::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {longest} bytes")).of("body"))?
         .map_err(|_| bad("the body came to no end").of("body"))?;
     let missing = || bad("this field is missing").of(field);
     if is_json(request) {

@@ -27,6 +27,11 @@ impl Fault {
         Self { field: Some(field), ..self }
     }
 
+    /// Whoever asks has to sign in first.
+    pub(crate) fn not_signed_in() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "sign in first")
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }

@@ -3,6 +3,7 @@
 //!
 //! - `application`: which URL is served by what
 //! - `sign`: signing in and out; `dashboard`, `counter`: what there is to see; `lab`: for experiments
+//! - `messages`: what everybody signed in may say and hear, with `chat.js` for its page
 //! - `visit`: what a session holds, behind a type; `user`: who somebody may be
 //! - `body`: what a request brings; `fault`: what a client is told when that is wrong; `pages`: the pages
 
@@ -12,6 +13,7 @@ mod counter;
 mod dashboard;
 mod fault;
 mod lab;
+mod messages;
 mod pages;
 mod sign;
 mod user;
@@ -21,6 +23,7 @@ use session_stores::redis as store;
 
 use application::{Login, Rules};
 use clap::{Parser, builder::BoolishValueParser};
+use session_messages::Hub;
 use session_server::{Server, Settings};
 use session_stores::Timeout;
 
@@ -50,9 +53,16 @@ async fn main() {
     let args = Args::parse();
     session_server::run_to_end(async {
         let server = Server::bind(args.server)?;
-        let rules = Rules { rotate_after: args.rotate_after, lab: args.lab };
+        let rules = Rules { rotate_after: args.rotate_after, lab: args.lab, timeouts: args.store.timeouts };
+        let hub = Hub::open(&session_messages::Options {
+            redis_url: args.store.redis_url.clone(),
+            redis_timeout: args.store.redis_timeout,
+            // A world of its own, as the sessions of another prefix are.
+            channel: format!("{}messages", args.store.session_prefix),
+            ..Default::default()
+        })?;
         let store = args.store.open(server.port()).await?;
-        Ok(server.serve(store::NAME, store, Login { rules }).await?)
+        Ok(server.serve(store::NAME, store, Login { rules, hub }).await?)
     })
     .await;
 }

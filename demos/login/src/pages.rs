@@ -23,9 +23,25 @@ pub(crate) fn login(site: &Site, user: Option<&UserId>, fault: Option<&Fault>) -
 pub(crate) fn dashboard(site: &Site, user: &UserId, flash: Option<&str>) -> String {
     let content = html! {
         @if let Some(flash) = flash { p.note role="status" { (flash) } }
+        p.note { a href="/chat" { "Messages" } }
         (sign_out())
     };
     page(&format!("Welcome {}!", user.as_str()), site.instance(), &content)
+}
+
+/// The chat: `chat.js` fills it.
+pub(crate) fn chat(site: &Site, user: &UserId) -> String {
+    let content = html! {
+        p.note { "You are " strong { (user.as_str()) } ". " span #notice role="status" {} }
+        ul #messages aria-live="polite" {}
+        form #send {
+            input name="message" placeholder="a message to everybody" aria-label="message" required maxlength="2048" autocomplete="off";
+            button { "Send" }
+        }
+        (sign_out())
+        script src="/chat.js" defer {}
+    };
+    page("Messages", site.instance(), &content)
 }
 
 /// On every page that needs a sign-in (OWASP ASVS 7.4.4).

@@ -8,13 +8,14 @@ use actix_web::{
     },
     web::{Data, Payload},
 };
-use session_server::{Format, Scripts, Site, page_response, session_in_log};
+use session_messages::Hub;
+use session_server::{Format, Scripts, Site, afterwards, page_response, session_in_log};
 
 use crate::{
     application::{Removal, see_other},
     body,
     fault::Fault,
-    pages,
+    messages, pages,
     user::UserId,
     visit::Visit,
 };
@@ -28,8 +29,14 @@ pub(crate) async fn form(visit: Visit, site: Data<Site>) -> impl Responder {
 }
 
 /// `{"userId":"alice"}` from a program, or the form.
-pub(crate) async fn sign_in(request: HttpRequest, payload: Payload, visit: Visit, site: Data<Site>) -> Result<HttpResponse, Error> {
-    let user = match body::field(&request, payload, UserId::FIELD).await.and_then(UserId::new) {
+pub(crate) async fn sign_in(
+    request: HttpRequest,
+    payload: Payload,
+    visit: Visit,
+    site: Data<Site>,
+    hub: Data<Hub>,
+) -> Result<HttpResponse, Error> {
+    let user = match body::field(&request, payload, UserId::FIELD, UserId::LONGEST_BODY).await.and_then(UserId::new) {
         Ok(user) => user,
         Err(fault) => return Ok(refused(&request, &visit, &site, &fault)),
     };
@@ -38,6 +45,7 @@ pub(crate) async fn sign_in(request: HttpRequest, payload: Payload, visit: Visit
     // same answer for a wrong password as for an unknown user, and slowly for whoever keeps trying. This demo is about
     // the session, takes everybody at their word, and must not be used for anything else.
 
+    end_streams(&request, &visit, hub);
     visit.sign_in(&user)?;
     log::info!("Login Called with user id: {user} sessionID={}", session_in_log());
     if body::is_json(&request) {
@@ -56,12 +64,21 @@ fn refused(request: &HttpRequest, visit: &Visit, site: &Site, fault: &Fault) -> 
     }
 }
 
-pub(crate) async fn sign_out(visit: Visit, removal: Data<Removal>) -> impl Responder {
-    signed_out(&visit, &removal)
+pub(crate) async fn sign_out(request: HttpRequest, visit: Visit, removal: Data<Removal>, hub: Data<Hub>) -> impl Responder {
+    signed_out(&request, &visit, &removal, hub)
+}
+
+/// Ends the streams of messages of the session that is about to end.
+fn end_streams(request: &HttpRequest, visit: &Visit, hub: Data<Hub>) {
+    if let Some(key) = visit.stream_key() {
+        // Not before the store has ended the session: a reader could come back with it.
+        afterwards(request, async move { messages::end(&hub, &key).await });
+    }
 }
 
 /// Ends the session of `visit`; what else a browser keeps goes too.
-pub(crate) fn signed_out(visit: &Visit, removal: &Removal) -> HttpResponse {
+pub(crate) fn signed_out(request: &HttpRequest, visit: &Visit, removal: &Removal, hub: Data<Hub>) -> HttpResponse {
+    end_streams(request, visit, hub);
     if let Some(user) = visit.user() {
         log::info!("Logout Called by user id: {user} sessionID={}", session_in_log());
     }

@@ -13,6 +13,9 @@ pub(crate) struct UserId(String);
 const LONGEST: usize = 64;
 
 impl UserId {
+    /// Bytes of a body that brings one, with room for what programs send beside it.
+    pub(crate) const LONGEST_BODY: usize = 4096;
+
     /// The name of the field that brings one.
     pub(crate) const FIELD: &str = "userId";
 

@@ -10,15 +10,17 @@ use actix_web::{Error, FromRequest, HttpRequest, dev::Payload, error::ErrorInter
 use serde::{Serialize, de::DeserializeOwned};
 use session_server::{Site, session_in_log};
 
-use session_stores::{Timeout, renew, rotate, sign_in, times_of, user_of};
+use session_stores::{Timeout, Timeouts, renew, rotate, sign_in, times_of, user_of};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-use crate::{application::Rules, user::UserId};
+use crate::{application::Rules, fault::Fault, user::UserId};
 
 const USER: &str = "userData";
 const COUNT: &str = "count";
 const FLASH: &str = "flash";
 const INSTANCE: &str = "instance";
+const STREAM: &str = "stream";
 
 /// Who is signed in, as the tutorial has it in the session's data: `{"userId":"alice"}`. What counts is whose session the
 /// store says that it is.
@@ -44,8 +46,26 @@ impl Visit {
     /// else left in it goes.
     pub(crate) fn sign_in(&self, user: &UserId) -> Result<(), Error> {
         sign_in(&self.session, user.as_str());
+        self.set(STREAM, Uuid::new_v4())?;
         self.set(USER, UserData { user_id: user.as_str() })?;
         self.set(FLASH, format!("Signed in as {}", user.as_str()))
+    }
+
+    /// Who is signed in; an error for whoever isn't.
+    pub(crate) fn signed_in(&self) -> Result<UserId, Fault> {
+        self.user().ok_or_else(Fault::not_signed_in)
+    }
+
+    /// What the streams of messages of this session go by: the same from the sign-in on, whatever its id is.
+    pub(crate) fn stream_key(&self) -> Option<String> {
+        self.entry(STREAM)
+    }
+
+    /// What is left of the session if it isn't used from now on; `None` if that has no limit.
+    pub(crate) fn time_left(&self, timeouts: &Timeouts) -> Option<Duration> {
+        let age = times_of(&self.session).map(|times| since(times.created_at)).unwrap_or_default();
+        let absolute = timeouts.absolute.0.map(|limit| limit.saturating_sub(age));
+        timeouts.idle.0.into_iter().chain(absolute).min()
     }
 
     /// Has the session get a new id; the old one is dead on every instance.
@@ -60,7 +80,7 @@ impl Visit {
 
     /// Rotates an id that is older than `limit`: whoever has copied it meanwhile is locked out in a while.
     fn rotate_after(&self, limit: Timeout) {
-        let age = times_of(&self.session).and_then(|times| Duration::try_from(OffsetDateTime::now_utc() - times.rotated_at).ok());
+        let age = times_of(&self.session).map(|times| since(times.rotated_at));
         if limit.0.zip(age).is_some_and(|(limit, age)| age >= limit) {
             self.rotate();
         }
@@ -108,6 +128,10 @@ impl Visit {
             None
         })
     }
+}
+
+fn since(time: OffsetDateTime) -> Duration {
+    Duration::try_from(OffsetDateTime::now_utc() - time).unwrap_or_default()
 }
 
 /// Nothing that goes into a session fails to become JSON; if it did, that would be our fault.

@@ -41,7 +41,7 @@ pub use secret::SecretError;
 pub use server::{Server, StartError};
 pub use settings::Settings;
 pub use site::Site;
-pub use store::{Shared, store_failed};
+pub use store::{Shared, afterwards, store_failed};
 
 /// Runs a server to its end: prints the error that it fails with, and ends the process with status 1.
 ///

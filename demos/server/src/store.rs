@@ -1,10 +1,10 @@
 //! Around the store: a worker shares it, its failures are logged with their cause and answered without it.
 
-use std::{collections::HashMap, fmt::Display, ops::Deref, rc::Rc, time::Duration};
+use std::{collections::HashMap, fmt::Display, ops::Deref, pin::Pin, rc::Rc, time::Duration};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::{
-    Error,
+    Error, HttpMessage, HttpRequest,
     body::{BoxBody, MessageBody},
     cookie::time,
     dev::{ServiceRequest, ServiceResponse},
@@ -116,6 +116,15 @@ pub fn store_failed(site: &Site, call: &str, error: impl Display) -> Error {
     without_the_store(site)
 }
 
+/// What is to be done after the session middleware, whose part comes after the handler's.
+struct Afterwards(Pin<Box<dyn Future<Output = ()>>>);
+
+/// Has `work` done once the store has done what the session of `request` asks of it, and before the answer goes out. Not
+/// if the store failed. One such work for each request.
+pub fn afterwards(request: &HttpRequest, work: impl Future<Output = ()> + 'static) {
+    request.extensions_mut().insert(Afterwards(Box::pin(work)));
+}
+
 /// Stands directly around the session middleware. What handlers fail with has become a response by then, so an error
 /// that comes out of it is the store's.
 pub(crate) async fn answer_for_the_store(
@@ -125,6 +134,10 @@ pub(crate) async fn answer_for_the_store(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match next.call(request).await {
         Ok(mut response) => {
+            let work = response.request().extensions_mut().remove::<Afterwards>();
+            if let Some(Afterwards(work)) = work {
+                work.await;
+            }
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             Ok(response.map_into_boxed_body())
         }

@@ -7,7 +7,7 @@ use stage::{Stage, Visitor};
 use crate::common::{ask, signed_in, welcome_everywhere, world};
 
 /// Everything that changes something.
-const CHANGES: [(Method, &str); 2] = [(Method::POST, "/login"), (Method::POST, "/logout")];
+const CHANGES: [(Method, &str); 3] = [(Method::POST, "/login"), (Method::POST, "/logout"), (Method::POST, "/message")];
 
 #[actix_web::test]
 async fn what_changes_anything_is_refused_to_foreign_pages_and_changes_nothing() -> Result<()> {

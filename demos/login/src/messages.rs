@@ -1,0 +1,88 @@
+//! Messages between everybody who is signed in, whichever instances they are on.
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse, Responder,
+    http::{
+        StatusCode,
+        header::{HeaderValue, RETRY_AFTER},
+    },
+    web::{Data, Payload},
+};
+use serde_json::json;
+use session_messages::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
+use session_server::{Scripts, Site, page_response, session_in_log};
+
+use crate::{
+    application::{Rules, see_other},
+    body,
+    fault::Fault,
+    pages,
+    visit::Visit,
+};
+
+const FIELD: &str = "message";
+
+/// How long a message may be as JSON, in which a byte may take six.
+const LONGEST_BODY: usize = 6 * MESSAGE_LIMIT + 64;
+
+/// `{"message":"…"}`: 202, and everybody gets it.
+pub(crate) async fn send(request: HttpRequest, payload: Payload, visit: Visit, hub: Data<Hub>) -> Result<HttpResponse, Error> {
+    let user = visit.signed_in()?;
+    let text = body::field(&request, payload, FIELD, LONGEST_BODY).await?;
+    if text.trim().is_empty() {
+        return Err(Fault::new(StatusCode::BAD_REQUEST, "this field is empty").of(FIELD).into());
+    }
+    match hub.publish(user.as_str(), &text).await {
+        Ok(instances) => Ok(HttpResponse::Accepted().json(json!({ "instances": instances }))),
+        Err(PublishError::TooLong { field, limit }) => {
+            Err(Fault::new(StatusCode::PAYLOAD_TOO_LARGE, format!("this field is longer than {limit} bytes")).of(field).into())
+        }
+        Err(PublishError::Hub(error)) => {
+            log::error!("message not published: {error} sessionID={}", session_in_log());
+            Ok(later("messages are not available; try again in a moment"))
+        }
+    }
+}
+
+/// All messages from now on, as server-sent events, for as long as the session lives.
+///
+/// The stream goes by a key that stays the same while the session's id is rotated. It ends when the session would, if
+/// nothing but the stream used it: an open page keeps no session alive.
+pub(crate) async fn stream(visit: Visit, hub: Data<Hub>, rules: Data<Rules>) -> Result<HttpResponse, Error> {
+    visit.signed_in()?;
+    let Some(key) = visit.stream_key() else { return Err(Fault::not_signed_in().into()) };
+    match hub.subscribe(&key, visit.time_left(&rules.timeouts)) {
+        Ok(stream) => Ok(HttpResponse::Ok().content_type("text/event-stream").insert_header(("X-Accel-Buffering", "no")).streaming(stream)),
+        Err(TooManyStreams::OfThisSession(_)) => {
+            Err(Fault::new(StatusCode::TOO_MANY_REQUESTS, "this session has too many streams open already").into())
+        }
+        Err(TooManyStreams::InAll(_)) => Ok(later("too many streams are open already; try again in a moment")),
+    }
+}
+
+/// Ends the stream `key` on every instance.
+pub(crate) async fn end(hub: &Hub, key: &str) {
+    if let Err(error) = hub.end(key).await {
+        // Here they are ended all the same; elsewhere they end when the session would.
+        log::error!("the end of a session's streams was not published: {error}");
+    }
+}
+
+/// A page with all of it.
+pub(crate) async fn page(visit: Visit, site: Data<Site>) -> HttpResponse {
+    match visit.user() {
+        Some(user) => page_response(StatusCode::OK, pages::chat(&site, &user), Scripts::Ours),
+        None => see_other("/login"),
+    }
+}
+
+/// The page's script, which holds nothing of anybody's.
+pub(crate) async fn script() -> impl Responder {
+    HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(include_str!("chat.js"))
+}
+
+fn later(text: &'static str) -> HttpResponse {
+    let mut answer = Fault::new(StatusCode::SERVICE_UNAVAILABLE, text).answer();
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    answer
+}

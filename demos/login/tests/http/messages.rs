@@ -1,0 +1,209 @@
+//! Messages between everybody who is signed in.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use stage::{Stage, Visitor, until};
+
+use crate::{
+    common::{copy_of, json, sign_in, signed_in, welcome_everywhere, world},
+    stream::Stream,
+};
+
+/// A stream of `visitor`'s on each instance.
+async fn streams(world: &stage::World, visitor: &Visitor) -> Result<Vec<Stream>> {
+    let mut streams = Vec::new();
+    for instance in &world.instances {
+        streams.push(Stream::open(&instance.front(), visitor).await?);
+    }
+    Ok(streams)
+}
+
+#[actix_web::test]
+async fn nobody_sends_or_reads_without_a_sign_in() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[]).await?;
+    let mut counted = Visitor::new();
+    counted.get(&world.front, "/api/counter").await?;
+    let mut out = signed_in(&world.front, "alice").await?;
+    let mut copy = copy_of(&out)?;
+    out.post(&world.front, "/logout", "").await?;
+    for visitor in [&mut Visitor::new(), &mut counted, &mut copy] {
+        let told = r#"{"error":"sign in first"}"#;
+        let seen = json(visitor, &world.front, "/message", r#"{"message":"hello"}"#).await?;
+        assert_eq!((seen.status, seen.body.as_str()), (403, told));
+        let seen = visitor.get(&world.front, "/messages").await?;
+        assert_eq!((seen.status, seen.body.as_str()), (403, told));
+        assert_eq!(visitor.get(&world.front, "/chat").await?.header("location"), Some("/login"));
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_message_reaches_everybody_on_every_instance_from_who_is_signed_in() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[]).await?;
+    let mut alice = signed_in(&world.front, "alice").await?;
+    let bob = signed_in(&world.front, "bob").await?;
+    let mut readers = streams(&world, &bob).await?;
+    for _ in 0..2 {
+        let seen = json(&mut alice, &world.front, "/message", r#"{"message":"<b>\nhello","from":"carol"}"#).await?;
+        assert_eq!((seen.status, seen.body.as_str()), (202, r#"{"instances":2}"#));
+        for reader in &mut readers {
+            reader.until("data: {\"from\":\"alice\",\"message\":\"<b>\\nhello\"}\n\n").await?;
+        }
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_bad_message_is_refused_by_field() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[]).await?;
+    let mut alice = signed_in(&world.front, "alice").await?;
+    let message = |length| serde_json::json!({ "message": "\u{1}".repeat(length) }).to_string();
+    assert_eq!(json(&mut alice, &world.front, "/message", &message(2048)).await?.status, 202);
+    let huge = message(3000);
+    let cases = [
+        ("{}", 400, "message"),
+        (r#"{"message":" \n"}"#, 400, "message"),
+        ("x", 400, "body"),
+        (&message(2049), 413, "message"),
+        (&huge, 413, "body"),
+    ];
+    for (body, status, field) in cases {
+        let seen = json(&mut alice, &world.front, "/message", body).await?;
+        let told: serde_json::Value = serde_json::from_str(&seen.body)?;
+        assert_eq!((seen.status, told["field"].as_str()), (status, Some(field)), "{told}");
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_sign_out_ends_the_sessions_streams_on_every_instance_and_nobody_elses() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[]).await?;
+    let mut alice = signed_in(&world.front, "alice").await?;
+    let mut phone = signed_in(&world.front, "alice").await?;
+    let ending = streams(&world, &alice).await?;
+    let mut others = streams(&world, &phone).await?;
+    alice.post(&world.front, "/logout", "").await?;
+    for stream in ending {
+        stream.end().await?;
+    }
+    assert_eq!(json(&mut phone, &world.front, "/message", r#"{"message":"still here"}"#).await?.status, 202);
+    for stream in &mut others {
+        stream.until("still here").await?;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_new_sign_in_ends_the_streams_of_the_session_before_it() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[]).await?;
+    for next in ["alice", "bob"] {
+        let mut browser = signed_in(&world.front, "alice").await?;
+        let ending = streams(&world, &browser).await?;
+        sign_in(&mut browser, &world.front, next).await?;
+        for stream in ending {
+            stream.end().await?;
+        }
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_stream_goes_on_through_a_rotation_and_ends_with_the_session_all_the_same() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[("ROTATE_AFTER", "300ms")]).await?;
+    let mut alice = signed_in(&world.front, "alice").await?;
+    let first = alice.session_id().map(str::to_owned);
+    let mut streams = streams(&world, &alice).await?;
+    until("a rotation", Duration::from_secs(10), async || {
+        alice.get(&world.front, "/dashboard").await?;
+        Ok((alice.session_id() != first.as_deref()).then_some(()))
+    })
+    .await?;
+    assert_eq!(json(&mut alice, &world.front, "/message", r#"{"message":"rotated"}"#).await?.status, 202);
+    for stream in &mut streams {
+        stream.until("rotated").await?;
+    }
+    alice.post(&world.front, "/logout", "").await?;
+    for stream in streams {
+        stream.end().await?;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn an_open_stream_keeps_no_session_alive() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[("SESSION_TTL", "1500ms")]).await?;
+    let mut alice = signed_in(&world.front, "alice").await?;
+    for stream in streams(&world, &alice).await? {
+        stream.end().await?;
+    }
+    assert_eq!(alice.get(&world.front, "/messages").await?.status, 403);
+    Ok(())
+}
+
+#[actix_web::test]
+async fn at_sigterm_streams_end_at_once_and_do_not_hold_the_server() -> Result<()> {
+    let stage = Stage::new()?;
+    let mut world = world(&stage, &[]).await?;
+    let alice = signed_in(&world.front, "alice").await?;
+    let mut streams = streams(&world, &alice).await?;
+    let asked = std::time::Instant::now();
+    world.instances[0].ask_to_stop()?;
+    let second = streams.pop().context("two streams")?;
+    streams.pop().context("two streams")?.end().await?;
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert_eq!(world.instances[0].ended().await?.code(), Some(0));
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+
+    let mut alice = alice;
+    let mut second = second;
+    assert_eq!(json(&mut alice, &world.front, "/message", r#"{"message":"one is left"}"#).await?.status, 202);
+    second.until("one is left").await?;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_restarted_redis_ends_streams_and_serves_those_that_return() -> Result<()> {
+    let stage = Stage::new()?;
+    let mut world = world(&stage, &[]).await?;
+    let mut alice = signed_in(&world.front, "alice").await?;
+    let ending = streams(&world, &alice).await?;
+    world.redis()?.restart().await?;
+    for stream in ending {
+        stream.end().await?;
+    }
+    assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"));
+    let mut back = streams(&world, &alice).await?;
+    until("messages to be heard by both instances", Duration::from_secs(10), async || {
+        let seen = json(&mut alice, &world.front, "/message", r#"{"message":"back again"}"#).await?;
+        Ok((seen.body == r#"{"instances":2}"#).then_some(()))
+    })
+    .await?;
+    for stream in &mut back {
+        stream.until("back again").await?;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn the_page_loads_its_script_from_here_and_writes_no_markup() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[]).await?;
+    let mut alice = signed_in(&world.front, "<i>alice").await?;
+    let page = alice.get(&world.front, "/chat").await?;
+    assert!(page.status == 200 && page.body.contains(r#"<script src="/chat.js" defer></script>"#), "{}", page.body);
+    assert!(page.body.contains("&lt;i&gt;alice") && page.body.contains(r#"action="/logout""#), "{}", page.body);
+    let policy = page.header("content-security-policy").context("no policy")?;
+    assert!(policy.contains("script-src 'self'; connect-src 'self'") && !policy.contains("script-src 'unsafe"), "{policy}");
+    let script = alice.get(&world.front, "/chat.js").await?;
+    assert_eq!(script.header("content-type"), Some("text/javascript; charset=utf-8"));
+    assert!(script.body.contains("textContent") && !script.body.contains("innerHTML"));
+    Ok(())
+}
