@@ -35,7 +35,7 @@ pub mod redis;
 pub use file::{FileStore, FileStoreError};
 pub use memory::MemoryStore;
 pub use record::{Record, State, Times};
-pub use redis::{RedisStore, RedisStoreError};
+pub use redis::{Listed, RedisStore, RedisStoreError};
 pub use reserved::RESERVED;
 pub use session::{follow, handle_of, moved, renew, rotate, sign_in, times_of, user_of};
 pub use timeouts::{Timeout, Timeouts};

@@ -14,5 +14,8 @@ mod redis {
     mod proxy;
     mod renewal;
     mod rotation;
+    mod slots;
+    mod users;
+    mod users_in_flight;
     mod world;
 }

@@ -13,7 +13,7 @@ use super::{RedisStore, RedisStoreError, keys::millis};
 use crate::record::{self, Malformed};
 
 /// How long requests in flight at a renewal still learn where the session is, beyond the grace.
-const IN_FLIGHT: Duration = Duration::from_secs(60);
+pub(super) const IN_FLIGHT: Duration = Duration::from_secs(60);
 
 /// Puts an alias in the place of a living session. 0: there is none any more.
 ///

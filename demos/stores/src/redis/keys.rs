@@ -78,13 +78,13 @@ impl RedisStore {
         Ok(None)
     }
 
-    /// Writes `record`, which has a new id; gives it another one if that is taken.
+    /// Writes `record`, which has a new id; gives it another one if that is taken. Enters it into its user's index.
     pub(super) async fn create(&self, record: &mut Record) -> Result<(), WriteError> {
         // NX: two sessions never share an id. A first attempt can find its own: applied, its answer lost, sent again.
         for _ in 0..2 {
             let mut set = self.set(record)?;
             if self.lease.query::<Option<String>>(set.arg("NX")).await?.is_some() {
-                return Ok(());
+                return Ok(self.enter(record).await?);
             }
             record.id = id::fresh();
         }
@@ -158,7 +158,13 @@ impl RedisStore {
         let mut at = id;
         for _ in 0..LONGEST_WAY {
             match self.lease.query::<Option<Vec<u8>>>(cmd("GETDEL").arg(self.redis_key(at))).await {
-                Ok(ended) => return Ok(ended.is_some()),
+                Ok(None) => return Ok(false),
+                Ok(Some(json)) => {
+                    if let Ok(Record { user: Some(user), .. }) = Record::read(at, &json) {
+                        self.leave(&user, at).await;
+                    }
+                    return Ok(true);
+                }
                 Err(error) if !error.is_wrong_type() => return Err(error),
                 Err(_) => {
                     let Some(alias) = self.alias(at).await? else {

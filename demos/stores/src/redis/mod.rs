@@ -6,16 +6,19 @@
 //! - `keys`: the commands on the key of one session
 //! - `alias`: what an old id leads to
 //! - `renewal`: a session gets a new id
+//! - `users`: which sessions a user has; `listed`: they are listed and ended
 //! - this file: the store. Anonymous request 0 round trips, read 1, change 2.
 
 mod alias;
 mod error;
 mod keys;
 mod lease;
+mod listed;
 mod options;
 mod renewal;
+mod users;
 
-use std::time::Duration as StdDuration;
+use std::{sync::Arc, time::Duration as StdDuration};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
@@ -25,7 +28,9 @@ use uuid::Uuid;
 pub use error::RedisStoreError;
 use keys::WriteError;
 use lease::Lease;
+pub use listed::Listed;
 pub use options::Options;
+use users::Entered;
 
 use crate::{
     Record, State, Timeouts,
@@ -49,6 +54,8 @@ pub const ABOUT: &str = "The demo with its sessions in Redis: restarts keep them
 /// over it, and ends the session where it is now if it is a logout. After [`rotate`](crate::rotate) alone a visitor with
 /// the old id is led there too.
 ///
+/// The sessions that a user has signed in to are in an index, see [`sessions_of`](Self::sessions_of).
+///
 /// Each clone keeps one multiplexed connection, leased from the pool that all clones share, and gives it up for a fresh
 /// one when it breaks. Each wait is bounded by [`Options`]' timeout. While Redis is down one request at a time finds
 /// out whether it is back; the others fail at once.
@@ -60,6 +67,7 @@ pub struct RedisStore {
     prefix: String,
     timeouts: Timeouts,
     rotation_grace: StdDuration,
+    entered: Arc<Entered>,
 }
 
 impl RedisStore {
@@ -71,7 +79,7 @@ impl RedisStore {
     pub async fn connect(options: Options) -> Result<Self, RedisStoreError> {
         let lease = Lease::new(&options)?;
         let Options { session_prefix, timeouts, rotation_grace, .. } = options;
-        let store = Self { lease, prefix: session_prefix, timeouts, rotation_grace };
+        let store = Self { lease, prefix: session_prefix, timeouts, rotation_grace, entered: Arc::default() };
         store.lease.check(&store.redis_key(Uuid::nil())).await?;
         Ok(store)
     }
@@ -90,10 +98,12 @@ impl SessionStore for RedisStore {
                 self.end_session(record.id).await.map_err(other)?;
                 Ok(None)
             }
-            found => Ok(found.map(|record| {
+            Some(record) => {
+                self.stay_entered(&record).await.map_err(other)?;
                 let moved = record.id != id;
-                record.into_state(moved)
-            })),
+                Ok(Some(record.into_state(moved)))
+            }
+            None => Ok(None),
         }
     }
 

@@ -55,13 +55,16 @@ impl RedisStore {
     }
 
     /// A session of its own for `user`; the old id is dead, whatever has become of the session under it.
-    pub(super) async fn sign_in(&self, id: Uuid, state: State, _loaded: Option<Loaded>, user: String) -> Result<Uuid, WriteError> {
+    pub(super) async fn sign_in(&self, id: Uuid, state: State, loaded: Option<Loaded>, user: String) -> Result<Uuid, WriteError> {
         let now = record::now();
         let mut record = Record::new(id::fresh(), state, Origin::new(Some(user), now), now)?;
         self.create(&mut record).await?;
         let mut old = id;
         for _ in 0..LONGEST_WAY {
             if self.supersede(old, record.id, None).await? {
+                if let Some(user) = loaded.and_then(|loaded| loaded.origin.user) {
+                    self.leave(&user, old).await;
+                }
                 break;
             }
             match self.alias(old).await?.and_then(|alias| alias.for_requests_in_flight()) {
@@ -84,6 +87,9 @@ impl RedisStore {
                     record.set_origin(origin.renewed(record::now()));
                     self.create(&mut record).await?;
                     if self.supersede(old, record.id, grace).await? {
+                        if let Some(user) = &record.user {
+                            self.leave_after_grace(user, old).await;
+                        }
                         return Ok(Renewed::To(record.id));
                     }
                     self.end_session(record.id).await?;

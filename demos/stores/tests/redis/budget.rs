@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use actix_session::storage::SessionStore;
+use session_stores::Timeouts;
 use stage::Redis;
 
-use super::world::{redis, store};
+use super::world::{redis, signed_in, store};
 use crate::common::{
-    FOREVER, TTL, idle, load, numbered, same,
+    FOREVER, TTL, absolute, idle, load, numbered, same,
     site::{Visitor, site},
 };
+
+const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// The commands since the last count, but for those of counting.
 fn commands(redis: &Redis) -> BTreeMap<String, u64> {
@@ -71,6 +74,42 @@ async fn a_renewal_costs_two_commands_more_than_a_read_and_following_it_reads_al
     assert_eq!(left_behind.id(), visitor.id());
     left_behind.get(&site, "/").await;
     assert_eq!(commands(&redis), counted(&[("getex", 1)]), "it costs once");
+}
+
+#[actix_web::test]
+async fn who_is_signed_in_costs_no_more_but_at_sign_in_and_renewal() {
+    let redis = redis().await;
+    let timeouts = Timeouts { absolute: absolute(HOUR).absolute, ..idle(HOUR) };
+    let site = site(store(&redis, timeouts).await).await;
+    let mut visitor = Visitor::default();
+    visitor.get(&site, "/count").await;
+    commands(&redis);
+    visitor.get(&site, "/sign-in-alice").await;
+    let entered = [("zremrangebyscore", 1), ("zadd", 1), ("zrange", 1), ("pexpire", 2)];
+    let superseded = [("type", 1), ("del", 1), ("hset", 1), ("getex", 1), ("set", 1), ("eval", 2)];
+    assert_eq!(commands(&redis), counted(&[&entered[..], &superseded].concat()));
+    visitor.get(&site, "/").await;
+    assert_eq!(commands(&redis), counted(&[("getex", 1)]));
+    visitor.get(&site, "/count").await;
+    assert_eq!(commands(&redis), counted(&[("getex", 1), ("set", 1)]));
+    visitor.get(&site, "/purge").await;
+    assert_eq!(commands(&redis), counted(&[("getex", 1), ("getdel", 1), ("zrem", 1)]));
+}
+
+#[actix_web::test]
+async fn who_can_stay_signed_in_for_more_than_a_day_costs_a_command_more_for_each_process_once_a_day() {
+    let redis = redis().await;
+    let here = store(&redis, idle(HOUR)).await;
+    let (key, state) = signed_in(&here, "alice").await;
+    let there = store(&redis, idle(HOUR)).await;
+    commands(&redis);
+    load(&here, &key).await;
+    here.update(same(&key), state, &TTL).await.unwrap();
+    assert_eq!(commands(&redis), counted(&[("getex", 1), ("set", 1)]));
+    load(&there, &key).await;
+    assert_eq!(commands(&redis).get("eval"), Some(&1));
+    load(&there.clone(), &key).await;
+    assert_eq!(commands(&redis), counted(&[("getex", 1)]));
 }
 
 #[actix_web::test]

@@ -27,7 +27,7 @@ pub(super) struct Proxy {
 
 /// What happens, once, to the first command that has a word in it.
 struct Mishap {
-    word: &'static str,
+    word: String,
     kind: Kind,
 }
 
@@ -105,21 +105,21 @@ impl Proxy {
         self.deaf.store(self.opened.load(Ordering::SeqCst), Ordering::SeqCst);
     }
     /// The next command that has `word` in it will be held up.
-    pub(super) fn hold(&self, word: &'static str) -> Held {
+    pub(super) fn hold(&self, word: &str) -> Held {
         let ((come, there), (go, gone)) = (channel(), channel());
-        *self.mishap.lock().unwrap() = Some(Mishap { word, kind: Kind::Held(come, gone) });
+        *self.mishap.lock().unwrap() = Some(Mishap { word: word.to_owned(), kind: Kind::Held(come, gone) });
         Held { there, go }
     }
 
     /// Redis will execute the next command that has `word` in it, and nobody will learn of it.
-    pub(super) fn lose_answer_to(&self, word: &'static str) {
-        *self.mishap.lock().unwrap() = Some(Mishap { word, kind: Kind::Unanswered });
+    pub(super) fn lose_answer_to(&self, word: &str) {
+        *self.mishap.lock().unwrap() = Some(Mishap { word: word.to_owned(), kind: Kind::Unanswered });
     }
 }
 
 fn befall(mishap: &Mutex<Option<Mishap>>, command: &[u8], lost: &AtomicBool) {
     let said = |word: &str| command.windows(word.len()).any(|part| part == word.as_bytes());
-    match mishap.lock().unwrap().take_if(|mishap| said(mishap.word)).map(|mishap| mishap.kind) {
+    match mishap.lock().unwrap().take_if(|mishap| said(&mishap.word)).map(|mishap| mishap.kind) {
         Some(Kind::Held(come, gone)) => {
             let _ = come.send(());
             let _ = gone.recv();

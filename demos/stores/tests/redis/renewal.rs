@@ -16,8 +16,8 @@ use super::{
 };
 use crate::common::{FOREVER, PATIENCE, TTL, data, handled, load, numbered, same};
 
-/// The word of the step that decides.
-const DECISION: &str = "EVAL";
+/// A word of the step that decides.
+const DECISION: &str = "FollowUntil";
 
 fn sign_in_alice(session: &Session) {
     sign_in(session, "alice");

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use actix_session::{Session, storage::SessionStore};
-use session_stores::{RedisStore, handle_of, moved, redis::Options, renew, rotate};
+use session_stores::{RedisStore, moved, redis::Options, renew, rotate};
 use stage::{Redis, until};
 
-use super::world::{name, options, pttl, redis, sessions, store};
+use super::world::{handle, name, options, pttl, redis, sessions, store};
 use crate::common::{
     FOREVER, PATIENCE, TTL, data, handled, idle, load, numbered, same,
     site::{Visitor, site},
@@ -16,12 +16,6 @@ use crate::common::{
 /// Rotations of this store have no grace: who comes with the old id comes too late.
 async fn strict(redis: &Redis) -> RedisStore {
     RedisStore::connect(Options { rotation_grace: Duration::ZERO, ..options(&redis.url()) }).await.unwrap()
-}
-
-fn handle(state: &session_stores::State) -> String {
-    let mut handle = None;
-    handled(state.clone(), |session| handle = handle_of(session));
-    handle.unwrap()
 }
 
 #[actix_web::test]

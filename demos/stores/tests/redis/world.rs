@@ -3,11 +3,38 @@
 use std::time::Duration;
 
 use actix_session::storage::{LoadError, SessionKey, SessionStore};
-use session_stores::{RedisStore, Timeouts, redis::Options};
+use session_stores::{RedisStore, State, Timeouts, handle_of, redis::Options, sign_in};
 use stage::{Persistence, Redis, Stage};
+
+use crate::common::{TTL, handled, load, numbered};
 
 pub(super) async fn redis() -> Redis {
     Redis::start(&Stage::new().unwrap(), Persistence::AppendOnly).await.unwrap()
+}
+
+/// A session that `user` has signed in to, as the next request loads it.
+pub(super) async fn signed_in(store: &RedisStore, user: &str) -> (SessionKey, State) {
+    let key = store.save(handled(numbered(1), |session| sign_in(session, user)), &TTL).await.unwrap();
+    let state = load(store, &key).await.unwrap();
+    (key, state)
+}
+
+/// The handle of a loaded session.
+pub(super) fn handle(state: &State) -> String {
+    let mut handle = None;
+    handled(state.clone(), |session| handle = handle_of(session));
+    handle.unwrap()
+}
+
+/// The handles of the sessions that `user` has.
+pub(super) async fn listed(store: &RedisStore, user: &str) -> Vec<String> {
+    store.sessions_of(user).await.unwrap().into_iter().map(|session| session.handle).collect()
+}
+
+/// The ids in the index of `user`, dead ones too.
+pub(super) fn index(redis: &Redis, user: &str) -> Vec<String> {
+    let ids = redis.cli(&["ZRANGE", &format!("session-user:{user}"), "0", "-1"]).unwrap();
+    ids.lines().filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
 /// Without impatience: a slow machine is no case of its own.
