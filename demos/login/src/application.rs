@@ -14,7 +14,7 @@ use session_messages::Hub;
 use session_server::{Application, Sessions, read};
 use session_stores::{RedisStore, Timeout, Timeouts, follow};
 
-use crate::{counter, dashboard, fault::Fault, lab, messages, sign};
+use crate::{counter, dashboard, fault::Fault, lab, messages, mine, sign};
 
 /// How long a browser keeps the cookie after the last answer, as the tutorial has it. It only bounds what lies about in
 /// browsers: when a session ends, the store says.
@@ -63,6 +63,11 @@ impl Application<RedisStore> for Login {
             .service(within(resource("/logout", "POST").route(web::post().to(sign::sign_out))))
             .service(within(resource("/dashboard", "GET, HEAD").route(read().to(dashboard::show))))
             .service(within(resource("/api/counter", "GET").route(web::get().to(counter::count))))
+            .service(within(resource("/sessions", "GET, HEAD").route(read().to(mine::list))))
+            .service(within(resource("/sessions/revoke-others", "POST").route(web::post().to(mine::end_others))))
+            .service(within(
+                resource("/sessions/{handle}", "DELETE, POST").route(web::delete().to(mine::end)).route(web::post().to(mine::end)),
+            ))
             .service(within(resource("/message", "POST").route(web::post().to(messages::send))))
             .service(within(resource("/messages", "GET").route(web::get().to(messages::stream))))
             .service(within(resource("/chat", "GET, HEAD").route(read().to(messages::page))))

@@ -2,7 +2,7 @@
 //! place where one belongs is marked in `sign::sign_in`.
 //!
 //! - `application`: which URL is served by what
-//! - `sign`: signing in and out; `dashboard`, `counter`: what there is to see; `lab`: for experiments
+//! - `sign`: signing in and out; `dashboard`, `counter`: what there is to see; `mine`: my sessions; `lab`: for experiments
 //! - `messages`: what everybody signed in may say and hear, with `chat.js` for its page
 //! - `visit`: what a session holds, behind a type; `user`: who somebody may be
 //! - `body`: what a request brings; `fault`: what a client is told when that is wrong; `pages`: the pages
@@ -14,6 +14,7 @@ mod dashboard;
 mod fault;
 mod lab;
 mod messages;
+mod mine;
 mod pages;
 mod sign;
 mod user;

@@ -1,29 +1,38 @@
 //! Messages between everybody who is signed in, whichever instances they are on.
 
+use std::time::Duration;
+
 use actix_web::{
     Error, HttpRequest, HttpResponse, Responder,
     http::{
         StatusCode,
         header::{HeaderValue, RETRY_AFTER},
     },
+    rt::time::sleep,
     web::{Data, Payload},
 };
+use futures_util::StreamExt;
 use serde_json::json;
 use session_messages::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
-use session_server::{Scripts, Site, page_response, session_in_log};
+use session_server::{Scripts, Shared, Site, page_response, session_in_log};
+use session_stores::RedisStore;
 
 use crate::{
     application::{Rules, see_other},
     body,
     fault::Fault,
     pages,
-    visit::Visit,
+    user::UserId,
+    visit::{self, Visit},
 };
 
 const FIELD: &str = "message";
 
 /// How long a message may be as JSON, in which a byte may take six.
 const LONGEST_BODY: usize = 6 * MESSAGE_LIMIT + 64;
+
+/// How long a stream may outlive a session that was ended past this application: by an administrator, in Redis itself.
+const RECHECK: Duration = Duration::from_secs(5);
 
 /// `{"message":"…"}`: 202, and everybody gets it.
 pub(crate) async fn send(request: HttpRequest, payload: Payload, visit: Visit, hub: Data<Hub>) -> Result<HttpResponse, Error> {
@@ -48,11 +57,19 @@ pub(crate) async fn send(request: HttpRequest, payload: Payload, visit: Visit, h
 ///
 /// The stream goes by a key that stays the same while the session's id is rotated. It ends when the session would, if
 /// nothing but the stream used it: an open page keeps no session alive.
-pub(crate) async fn stream(visit: Visit, hub: Data<Hub>, rules: Data<Rules>) -> Result<HttpResponse, Error> {
-    visit.signed_in()?;
+pub(crate) async fn stream(
+    visit: Visit,
+    hub: Data<Hub>,
+    rules: Data<Rules>,
+    store: Data<Shared<RedisStore>>,
+) -> Result<HttpResponse, Error> {
+    let user = visit.signed_in()?;
     let Some(key) = visit.stream_key() else { return Err(Fault::not_signed_in().into()) };
     match hub.subscribe(&key, visit.time_left(&rules.timeouts)) {
-        Ok(stream) => Ok(HttpResponse::Ok().content_type("text/event-stream").insert_header(("X-Accel-Buffering", "no")).streaming(stream)),
+        Ok(stream) => Ok(HttpResponse::Ok()
+            .content_type("text/event-stream")
+            .insert_header(("X-Accel-Buffering", "no"))
+            .streaming(stream.take_until(Box::pin(over(store, user, key))))),
         Err(TooManyStreams::OfThisSession(_)) => {
             Err(Fault::new(StatusCode::TOO_MANY_REQUESTS, "this session has too many streams open already").into())
         }
@@ -60,10 +77,23 @@ pub(crate) async fn stream(visit: Visit, hub: Data<Hub>, rules: Data<Rules>) -> 
     }
 }
 
+/// Waits until `user` has no session with the stream `key` any more. This asks for the session without using it.
+async fn over(store: Data<Shared<RedisStore>>, user: UserId, key: String) {
+    loop {
+        sleep(RECHECK).await;
+        // While Redis can't be asked, nothing can be published either, and the hub ends all streams before it can again.
+        if let Ok(listed) = store.sessions_of(user.as_str()).await
+            && !listed.iter().any(|listed| visit::stream_key_of(&listed.data).as_ref() == Some(&key))
+        {
+            return;
+        }
+    }
+}
+
 /// Ends the stream `key` on every instance.
 pub(crate) async fn end(hub: &Hub, key: &str) {
     if let Err(error) = hub.end(key).await {
-        // Here they are ended all the same; elsewhere they end when the session would.
+        // Here they are ended all the same; elsewhere they end when they look for their session.
         log::error!("the end of a session's streams was not published: {error}");
     }
 }

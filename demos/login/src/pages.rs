@@ -1,9 +1,12 @@
 //! The pages. Everything from a client is escaped by maud.
 
+use std::time::Duration;
+
 use maud::{Markup, html};
 use session_server::{Site, page};
+use time::OffsetDateTime;
 
-use crate::{fault::Fault, user::UserId};
+use crate::{fault::Fault, mine::Mine, user::UserId};
 
 /// The form to sign in with, and what was wrong with it when it was sent before.
 pub(crate) fn login(site: &Site, user: Option<&UserId>, fault: Option<&Fault>) -> String {
@@ -23,10 +26,45 @@ pub(crate) fn login(site: &Site, user: Option<&UserId>, fault: Option<&Fault>) -
 pub(crate) fn dashboard(site: &Site, user: &UserId, flash: Option<&str>) -> String {
     let content = html! {
         @if let Some(flash) = flash { p.note role="status" { (flash) } }
-        p.note { a href="/chat" { "Messages" } }
+        p.note { a href="/chat" { "Messages" } " · " a href="/sessions" { "My sessions" } }
         (sign_out())
     };
     page(&format!("Welcome {}!", user.as_str()), site.instance(), &content)
+}
+
+/// The living sessions of `user`, each with a button that ends it.
+pub(crate) fn sessions(site: &Site, user: &UserId, mine: &[Mine]) -> String {
+    let content = html! {
+        p.note { "Living sessions of " strong { (user.as_str()) } }
+        ul {
+            @for session in mine {
+                li {
+                    code { (session.handle) } @if session.current { " " strong { "(this one)" } }
+                    dl {
+                        dt { "began" } dd { (moment(session.created_at)) }
+                        dt { "changed" } dd { (moment(session.updated_at)) @if let Some(instance) = &session.instance { " by " (instance) } }
+                        dt { "idle time left" } dd { (left(session.idle_seconds_left)) }
+                        dt { "time left at all" } dd { (left(session.absolute_seconds_left)) }
+                    }
+                    form method="post" action=(format!("/sessions/{}", session.handle)) { button.quiet { "End" } }
+                }
+            }
+        }
+        form method="post" action="/sessions/revoke-others" { button.quiet { "End all others" } }
+        (sign_out())
+        p { a href="/dashboard" { "Dashboard" } }
+    };
+    page("My sessions", site.instance(), &content)
+}
+
+/// To the second.
+fn moment(time: OffsetDateTime) -> String {
+    let (date, [hour, minute, second]) = (time.date(), [time.hour(), time.minute(), time.second()]);
+    format!("{date} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+fn left(seconds: Option<u64>) -> String {
+    seconds.map_or_else(|| "no limit".to_owned(), |seconds| humantime::format_duration(Duration::from_secs(seconds)).to_string())
 }
 
 /// The chat: `chat.js` fills it.

@@ -1,6 +1,7 @@
 //! What a session holds, behind a type: no handler knows the names of its entries.
 
 use std::{
+    collections::BTreeMap,
     future::{Ready, ready},
     time::Duration,
 };
@@ -8,9 +9,10 @@ use std::{
 use actix_session::{Session, SessionExt, SessionInsertError};
 use actix_web::{Error, FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, web::Data};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use session_server::{Site, session_in_log};
 
-use session_stores::{Timeout, Timeouts, renew, rotate, sign_in, times_of, user_of};
+use session_stores::{Timeout, Timeouts, handle_of, renew, rotate, sign_in, times_of, user_of};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -54,6 +56,11 @@ impl Visit {
     /// Who is signed in; an error for whoever isn't.
     pub(crate) fn signed_in(&self) -> Result<UserId, Fault> {
         self.user().ok_or_else(Fault::not_signed_in)
+    }
+
+    /// The name of this session among its user's.
+    pub(crate) fn handle(&self) -> Option<String> {
+        handle_of(&self.session)
     }
 
     /// What the streams of messages of this session go by: the same from the sign-in on, whatever its id is.
@@ -128,6 +135,16 @@ impl Visit {
             None
         })
     }
+}
+
+/// By which instance a session with `data` was last changed.
+pub(crate) fn instance_of(data: &BTreeMap<String, Box<RawValue>>) -> Option<String> {
+    serde_json::from_str(data.get(INSTANCE)?.get()).ok()
+}
+
+/// What the streams of messages of a session with `data` go by.
+pub(crate) fn stream_key_of(data: &BTreeMap<String, Box<RawValue>>) -> Option<String> {
+    serde_json::from_str(data.get(STREAM)?.get()).ok()
 }
 
 fn since(time: OffsetDateTime) -> Duration {

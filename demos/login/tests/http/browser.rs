@@ -7,7 +7,7 @@ use stage::{Stage, Visitor};
 use crate::common::{ask, signed_in, world};
 
 /// Everything that can be read.
-pub(crate) const PAGES: [&str; 4] = ["/login", "/dashboard", "/api/counter", "/chat"];
+pub(crate) const PAGES: [&str; 5] = ["/login", "/dashboard", "/api/counter", "/chat", "/sessions"];
 
 #[actix_web::test]
 async fn no_answer_is_to_be_kept_so_back_shows_nothing_after_a_sign_out() -> Result<()> {
@@ -52,7 +52,7 @@ async fn every_page_for_somebody_signed_in_has_the_button_that_signs_out() -> Re
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
-    for path in ["/dashboard", "/chat"] {
+    for path in ["/dashboard", "/chat", "/sessions"] {
         let seen = ask(&mut alice, Method::GET, &world.front, path, &[("Accept", "text/html")]).await?;
         assert!(seen.body.contains(r#"<form method="post" action="/logout">"#), "{path}: {}", seen.body);
     }

@@ -7,7 +7,14 @@ use stage::{Stage, Visitor};
 use crate::common::{ask, signed_in, welcome_everywhere, world};
 
 /// Everything that changes something.
-const CHANGES: [(Method, &str); 3] = [(Method::POST, "/login"), (Method::POST, "/logout"), (Method::POST, "/message")];
+const CHANGES: [(Method, &str); 6] = [
+    (Method::POST, "/login"),
+    (Method::POST, "/logout"),
+    (Method::POST, "/message"),
+    (Method::POST, "/sessions/revoke-others"),
+    (Method::POST, "/sessions/0123456789abcdef"),
+    (Method::DELETE, "/sessions/0123456789abcdef"),
+];
 
 #[actix_web::test]
 async fn what_changes_anything_is_refused_to_foreign_pages_and_changes_nothing() -> Result<()> {

@@ -6,6 +6,7 @@
 //! - `cookie`, `cross_site`, `browser`: what browsers are told; `input`, `outage`, `logs`: what goes wrong, and who is told
 //! - `asvs`: the table in ASVS.md names tests that exist; `common`: helpers
 
+mod asvs;
 mod browser;
 mod common;
 mod cookie;
@@ -14,6 +15,7 @@ mod in_flight;
 mod input;
 mod logs;
 mod messages;
+mod mine;
 mod outage;
 mod rotation;
 mod sign_in;

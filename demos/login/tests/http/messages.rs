@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use stage::{Stage, Visitor, until};
 
 use crate::{
-    common::{copy_of, json, sign_in, signed_in, welcome_everywhere, world},
+    common::{ask, copy_of, json, sign_in, signed_in, welcome_everywhere, world},
     stream::Stream,
 };
 
@@ -131,6 +131,39 @@ async fn a_stream_goes_on_through_a_rotation_and_ends_with_the_session_all_the_s
     }
     alice.post(&world.front, "/logout", "").await?;
     for stream in streams {
+        stream.end().await?;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_session_that_its_user_ends_elsewhere_loses_its_streams() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[]).await?;
+    let (phone, tablet) = (signed_in(&world.front, "alice").await?, signed_in(&world.front, "alice").await?);
+    let mut laptop = signed_in(&world.front, "alice").await?;
+    let ending = [streams(&world, &phone).await?, streams(&world, &tablet).await?];
+    let list: serde_json::Value = serde_json::from_str(&laptop.get(&world.front, "/sessions").await?.body)?;
+    let sessions = list["sessions"].as_array().context("no list")?;
+    let other =
+        sessions.iter().find(|session| session["current"] == false).and_then(|session| session["handle"].as_str()).context("none")?;
+    ask(&mut laptop, actix_web::http::Method::DELETE, &world.front, &format!("/sessions/{other}"), &[]).await?;
+    laptop.post(&world.front, "/sessions/revoke-others", "").await?;
+    for stream in ending.into_iter().flatten() {
+        stream.end().await?;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_stream_ends_soon_after_a_session_that_was_ended_in_redis_itself() -> Result<()> {
+    let stage = Stage::new()?;
+    let mut world = world(&stage, &[]).await?;
+    let alice = signed_in(&world.front, "alice").await?;
+    let ending = streams(&world, &alice).await?;
+    let key = format!("session:{}", alice.session_id().context("no session")?);
+    world.redis()?.cli(&["DEL", &key])?;
+    for stream in ending {
         stream.end().await?;
     }
     Ok(())
