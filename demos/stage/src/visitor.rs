@@ -88,7 +88,9 @@ impl Observation {
     }
 }
 
-/// A client with its own cookie jar. It opens a connection for each request, as `curl` does.
+/// A client with its own cookie jar. It opens a connection for each request, as `curl` does. A clone has a copy of the jar:
+/// somebody who got hold of the cookies.
+#[derive(Clone)]
 pub struct Visitor {
     client: Client,
     jar: CookieJar,

@@ -197,8 +197,15 @@ impl Bench {
     /// # Errors
     /// As [`visit`](Self::visit).
     pub async fn put(&self, visitor: &mut Visitor, front: &Front, value: &str) -> Result<Observation> {
-        let form = format!("value={value}");
-        self.observe("POST /session/", visitor.post(front, "/session/", &form)).await
+        self.post(visitor, front, "/session/", &format!("value={value}")).await
+    }
+
+    /// Has `visitor` send a form to `path`.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit).
+    pub async fn post(&self, visitor: &mut Visitor, front: &Front, path: &str, form: &str) -> Result<Observation> {
+        self.observe(&format!("POST {path}"), visitor.post(front, path, form)).await
     }
 
     /// Has `visitor` ask for `/` so many times.

@@ -8,6 +8,7 @@ mod memory_store;
 mod one_line;
 mod redis_restart;
 mod redis_store;
+mod renew;
 mod restart;
 mod secret;
 mod sticky;
@@ -47,6 +48,7 @@ pub(crate) fn of(name: &str) -> Option<Check> {
         "sticky" => |bench| Box::pin(sticky::check(bench)),
         "redis-restart" => |bench| Box::pin(redis_restart::check(bench)),
         "containers" => return Some(Check { limit: containers::LIMIT, run: |bench| Box::pin(containers::check(bench)) }),
+        "renew" => |bench| Box::pin(renew::check(bench)),
         _ => return None,
     };
     Some(Check { limit: LIMIT, run })

@@ -1,0 +1,71 @@
+//! Exercise 13. Signing in: from here on the session is somebody's.
+
+use actix_session::{Session, SessionMiddleware, config::CookieContentSecurity::Signed};
+use actix_web::{
+    App, HttpResponse, HttpServer, Responder, Result,
+    cookie::Key,
+    middleware::DefaultHeaders,
+    web::{self, Redirect},
+};
+use clap::Parser;
+use serde::Deserialize;
+use session_server::Settings;
+use session_stores::redis as store;
+
+/// What the form sends. There is no password: to check one is another lesson, and would come first of all.
+#[derive(Deserialize)]
+struct Login {
+    user: String,
+}
+
+/// Makes the visitor's session that of `login.user`.
+async fn login(session: Session, login: web::Form<Login>) -> Result<impl Responder> {
+    // --- YOUR TURN
+    session.insert("user", &login.user)?;
+    // --- UNTIL HERE
+    Ok(Redirect::to("/").see_other())
+}
+
+/// Answers `Hello alice #N` to who is signed in as alice and was here N times before; `World` stands for everybody else.
+async fn hello(session: Session) -> Result<impl Responder> {
+    let count: u64 = session.get("visitCount")?.unwrap_or(0);
+    session.insert("visitCount", count + 1)?;
+    let user: Option<String> = session.get("user")?;
+    Ok(format!("Hello {} #{count}\n", user.as_deref().unwrap_or("World")))
+}
+
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    server: Settings,
+    #[command(flatten)]
+    store: store::Options,
+}
+
+#[actix_web::main]
+async fn main() {
+    let Args { server, store } = Args::parse();
+    session_server::run_to_end(async {
+        let secret = server.session_key.unwrap_or_else(|| "known to all: for this exercise alone".to_owned());
+        let key = Key::derive_from(secret.as_bytes());
+        let instance = server.instance.unwrap_or_default();
+        let store = store.open(server.port).await?;
+        let server = HttpServer::new(move || {
+            let sessions = SessionMiddleware::builder(store.clone(), key.clone())
+                .cookie_name("sessionID".to_owned())
+                .cookie_content_security(Signed)
+                .cookie_secure(false)
+                .build();
+            App::new()
+                .wrap(sessions)
+                .wrap(DefaultHeaders::new().add(("X-Served-By", instance.as_str())))
+                .route("/readyz", web::get().to(HttpResponse::Ok)) // HAProxy asks.
+                .route("/", web::get().to(hello))
+                .route("/login", web::post().to(login))
+        })
+        .bind((server.host, server.port))?;
+        println!("listening on http://{}", server.addrs()[0]);
+        Ok(server.run().await?)
+    })
+    .await;
+}

@@ -1,0 +1,2 @@
+    session.insert("user", &login.user)?;
+    session.renew();

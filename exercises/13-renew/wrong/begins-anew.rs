@@ -1,0 +1,3 @@
+    session.clear();
+    session.renew();
+    session.insert("user", &login.user)?;

@@ -1,0 +1,2 @@
+    session.clear();
+    session.insert("user", &login.user)?;

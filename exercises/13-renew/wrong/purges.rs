@@ -1,0 +1,2 @@
+    session.purge();
+    session.insert("user", &login.user)?;
