@@ -5,7 +5,8 @@
 //! - [`Redis`], [`Balancer`], [`Instance`]: what runs on it; [`World`]: a store, its instances and their balancer
 //! - [`Compose`]: the same in containers
 //! - [`taken`]: who else is on a port
-//! - [`Visitor`]: a client with a cookie jar; [`Observation`]: what it saw; [`Browser`]: a real browser
+//! - [`Visitor`]: a client with a cookie jar; [`Observation`]: what it saw; [`Events`]: what it listens to
+//! - [`Browser`]: a real browser
 //!
 //! What is started knows nothing of this crate: binaries are started, asked over HTTP, and sent signals.
 
@@ -16,6 +17,7 @@ mod compose;
 mod finally;
 mod ground;
 mod instance;
+mod parts;
 mod ports;
 mod process;
 mod redis;
@@ -33,6 +35,7 @@ pub use compose::{Compose, Planned};
 pub use finally::Finally;
 pub use ground::Stage;
 pub use instance::{Demo, Instance};
+pub use parts::Events;
 pub use ports::Port;
 pub use redis::{Persistence, Redis};
 pub use taken::{Taken, taken};

@@ -220,9 +220,29 @@ impl Bench {
         Ok(seen)
     }
 
+    /// Has `visitor` send a text to `path`, which comes when `go` is over, while the request has begun already.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit).
+    pub async fn post_slowly(
+        &self,
+        visitor: &mut Visitor,
+        front: &Front,
+        path: &str,
+        text: &str,
+        go: impl Future<Output = ()> + 'static,
+    ) -> Result<Observation> {
+        let request = visitor.post_slowly(front, path, text, go);
+        self.observe_within(&format!("POST {path}, slowly"), 3 * ANSWER, request).await
+    }
+
     async fn observe(&self, what: &str, request: impl Future<Output = Result<Observation>>) -> Result<Observation> {
+        self.observe_within(what, ANSWER, request).await
+    }
+
+    async fn observe_within(&self, what: &str, limit: Duration, request: impl Future<Output = Result<Observation>>) -> Result<Observation> {
         let busy: Vec<_> = self.apps.borrow().iter().map(|app| cpu_time(app.pid)).collect();
-        let seen = match timeout(ANSWER, request).await {
+        let seen = match timeout(limit, request).await {
             Ok(Ok(seen)) => seen,
             Ok(Err(error)) => {
                 let (observed, meaning) = if let Some(panic) = self.panic() {
@@ -237,7 +257,7 @@ impl Bench {
             Err(_) => {
                 let before = busy.into_iter().max().unwrap_or_default();
                 let meaning = self.apps.borrow().first().map_or_else(String::new, |app| self.stuck(&app.name, before));
-                let observed = format!("no answer within {} s", ANSWER.as_secs());
+                let observed = format!("no answer within {} s", limit.as_secs());
                 bail!(Finding::new(format!("an answer to {what}"), observed, meaning))
             }
         };
@@ -250,7 +270,8 @@ impl Bench {
             if let Some(panic) = self.panic() {
                 bail!(Finding::new(format!("an answer to {what}"), panic, "the program panicked").at(seen.instance.as_deref()))
             }
-            let log = seen.instance.as_deref().map(|name| self.log(name)).unwrap_or_default();
+            // Who failed without a name may be any of them.
+            let log = seen.instance.as_deref().map_or_else(|| self.logs(), |name| self.log(name));
             // Once is enough, if it fails for the same reason each time.
             for line in logged_error(&log) {
                 if !self.steps.borrow().contains(&line) {
@@ -265,6 +286,11 @@ impl Bench {
     fn panic(&self) -> Option<String> {
         let apps = self.apps.borrow();
         apps.iter().find_map(|app| panicked(&self.log(&app.name)))
+    }
+
+    /// What all instances of the attendee's program have logged.
+    fn logs(&self) -> String {
+        self.apps.borrow().iter().map(|app| self.log(&app.name)).collect()
     }
 
     /// What the instance called `name` has logged, if there is one.

@@ -4,6 +4,8 @@ mod balancer;
 mod containers;
 mod count;
 mod file_store;
+mod in_redis;
+mod logout;
 mod memory_store;
 mod one_line;
 mod redis_restart;
@@ -49,6 +51,7 @@ pub(crate) fn of(name: &str) -> Option<Check> {
         "redis-restart" => |bench| Box::pin(redis_restart::check(bench)),
         "containers" => return Some(Check { limit: containers::LIMIT, run: |bench| Box::pin(containers::check(bench)) }),
         "renew" => |bench| Box::pin(renew::check(bench)),
+        "logout" => |bench| Box::pin(logout::check(bench)),
         _ => return None,
     };
     Some(Check { limit: LIMIT, run })
