@@ -4,6 +4,7 @@ mod balancer;
 mod containers;
 mod count;
 mod file_store;
+mod idle;
 mod in_redis;
 mod logout;
 mod memory_store;
@@ -52,6 +53,7 @@ pub(crate) fn of(name: &str) -> Option<Check> {
         "containers" => return Some(Check { limit: containers::LIMIT, run: |bench| Box::pin(containers::check(bench)) }),
         "renew" => |bench| Box::pin(renew::check(bench)),
         "logout" => |bench| Box::pin(logout::check(bench)),
+        "idle" => |bench| Box::pin(idle::check(bench)),
         _ => return None,
     };
     Some(Check { limit: LIMIT, run })

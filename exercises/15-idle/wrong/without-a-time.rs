@@ -1,0 +1,1 @@
+        Ok(cmd("GETEX").arg(key(id)).query_async(&mut redis).await?)
