@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use stage::{Balancer, Demo, Front, Instance, Observation, Redis, Stage, Visitor, until};
+use stage::{Balancer, Demo, Events, Front, Instance, Observation, Redis, Stage, Visitor, until};
 use tokio::{net::TcpStream, time::timeout};
 
 use crate::{finding::Finding, tell::WIDTH};
@@ -218,6 +218,41 @@ impl Bench {
             seen.push(self.visit(visitor, front, "/").await?);
         }
         Ok(seen)
+    }
+
+    /// Has `visitor` send `json` to `path`.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit).
+    pub async fn post_json(&self, visitor: &mut Visitor, front: &Front, path: &str, json: &str) -> Result<Observation> {
+        self.observe(&format!("POST {path}"), visitor.post_json(front, path, json)).await
+    }
+
+    /// Has `visitor` listen to the events at `path`.
+    ///
+    /// # Errors
+    /// A [`Finding`], if there is no answer in time, or none to listen to.
+    pub async fn listen(&self, visitor: &Visitor, front: &Front, path: &str) -> Result<Events> {
+        let observed = match timeout(ANSWER, visitor.listen(front, path)).await {
+            Ok(Ok(events)) => return Ok(events),
+            Ok(Err(error)) => self.panic().unwrap_or_else(|| format!("{error:#}")),
+            Err(_) => format!("no answer within {} s", ANSWER.as_secs()),
+        };
+        bail!(Finding::new(format!("a stream of events at {path}"), observed, "nobody can listen"))
+    }
+
+    /// The next event that a listener hears.
+    ///
+    /// # Errors
+    /// A [`Finding`], if none comes in time.
+    pub async fn next(&self, events: &mut Events) -> Result<String> {
+        let observed = match timeout(ANSWER, events.next()).await {
+            Ok(Ok(Some(data))) => return Ok(data),
+            Ok(Ok(None)) => "the stream has ended".to_owned(),
+            Ok(Err(error)) => self.panic().unwrap_or_else(|| format!("{error:#}")),
+            Err(_) => format!("nothing within {} s", ANSWER.as_secs()),
+        };
+        bail!(Finding::new("an event for who listens", observed, "what came on the channel was not handed out"))
     }
 
     /// Has `visitor` send a text to `path`, which comes when `go` is over, while the request has begun already.

@@ -8,6 +8,7 @@ mod idle;
 mod in_redis;
 mod logout;
 mod memory_store;
+mod message;
 mod one_line;
 mod redis_restart;
 mod redis_store;
@@ -54,6 +55,7 @@ pub(crate) fn of(name: &str) -> Option<Check> {
         "renew" => |bench| Box::pin(renew::check(bench)),
         "logout" => |bench| Box::pin(logout::check(bench)),
         "idle" => |bench| Box::pin(idle::check(bench)),
+        "message" => |bench| Box::pin(message::check(bench)),
         _ => return None,
     };
     Some(Check { limit: LIMIT, run })

@@ -1,0 +1,12 @@
+    /// Hands `message` to everybody who listens, at every server.
+    async fn publish(&self, message: String) -> anyhow::Result<()> {
+        self.hand_out(message);
+        Ok(())
+    }
+
+    /// What comes on the channel from now on. The server hands out each message of it.
+    async fn subscribe(&self) -> anyhow::Result<impl Stream<Item = String> + 'static> {
+        let mut redis = self.redis.get_async_pubsub().await?;
+        redis.subscribe(CHANNEL).await?;
+        Ok(redis.into_on_message().filter_map(|message| ready(message.get_payload().ok())))
+    }

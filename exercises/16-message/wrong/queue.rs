@@ -1,0 +1,14 @@
+    /// Hands `message` to everybody who listens, at every server.
+    async fn publish(&self, message: String) -> anyhow::Result<()> {
+        let mut redis = self.redis.get_multiplexed_async_connection().await?;
+        Ok(cmd("RPUSH").arg(CHANNEL).arg(message).query_async(&mut redis).await?)
+    }
+
+    /// What comes on the channel from now on. The server hands out each message of it.
+    async fn subscribe(&self) -> anyhow::Result<impl Stream<Item = String> + 'static> {
+        let redis = self.redis.get_multiplexed_async_connection().await?;
+        Ok(stream::unfold(redis, async |mut redis| {
+            let taken = cmd("BLPOP").arg(CHANNEL).arg(0).query_async::<(String, String)>(&mut redis).await;
+            taken.ok().map(|(_, message)| (message, redis))
+        }))
+    }
