@@ -45,7 +45,7 @@ impl FileStore {
     }
 }
 
-/// A worker waits here for the disk. demos/stores/src/file.rs has threads wait that are made for it.
+/// A worker waits here for the disk. demos/stores/src/file/mod.rs has threads wait that are made for it.
 impl SessionStore for FileStore {
     /// An id without a session gets an empty one: the visitor's cookie stays as it is.
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
