@@ -57,9 +57,7 @@ impl Application<RedisStore> for Login {
                     .error_handler(|_, _| Fault::new(StatusCode::BAD_REQUEST, "the query after ? can't be read").of("query").into()),
             )
             .service(resource("/", "GET, HEAD").route(read().to(|| async { see_other("/dashboard") })))
-            .service(
-                sessions.around(resource("/login", "GET, HEAD, POST").route(read().to(sign::form)).route(web::post().to(sign::sign_in))),
-            )
+            .service(within(resource("/login", "GET, HEAD, POST").route(read().to(sign::form)).route(web::post().to(sign::sign_in))))
             .service(within(resource("/logout", "POST").route(web::post().to(sign::sign_out))))
             .service(within(resource("/dashboard", "GET, HEAD").route(read().to(dashboard::show))))
             .service(within(resource("/api/counter", "GET").route(web::get().to(counter::count))))

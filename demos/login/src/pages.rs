@@ -14,10 +14,10 @@ pub(crate) fn login(site: &Site, user: Option<&UserId>, fault: Option<&Fault>) -
         @if let Some(fault) = fault { p.note role="alert" { (fault.text()) } }
         @if let Some(user) = user { p.note { "You are signed in as " strong { (user.as_str()) } ". " a href="/dashboard" { "Dashboard" } } }
         form method="post" action="/login" {
-            input name=(UserId::FIELD) placeholder="who you are" aria-label="user id" required maxlength="64" autocomplete="username" autofocus;
+            input name=(UserId::FIELD) placeholder="who you are" aria-label="user id" required autocomplete="username" autofocus;
             button { "Sign in" }
         }
-        p { strong { "There is no password." } " This demo is about the session: it takes everybody at their word, so anybody can be anybody." }
+        p { strong { "There is no password." } " This demo is about the session: it takes everybody at their word." }
     };
     page("Sign in", site.instance(), &content)
 }
@@ -42,7 +42,8 @@ pub(crate) fn sessions(site: &Site, user: &UserId, mine: &[Mine]) -> String {
                     code { (session.handle) } @if session.current { " " strong { "(this one)" } }
                     dl {
                         dt { "began" } dd { (moment(session.created_at)) }
-                        dt { "changed" } dd { (moment(session.updated_at)) @if let Some(instance) = &session.instance { " by " (instance) } }
+                        dt { "changed" }
+                        dd { (moment(session.updated_at)) @if let Some(instance) = &session.instance { " by " (instance) } }
                         dt { "idle time left" } dd { (left(session.idle_seconds_left)) }
                         dt { "time left at all" } dd { (left(session.absolute_seconds_left)) }
                     }
