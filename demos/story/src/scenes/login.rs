@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use stage::{Demo, Front, Observation, Plan, Visitor, until};
 
 use crate::{Event, Expect, Telling};
@@ -75,6 +75,43 @@ pub(super) async fn logout(telling: &mut Telling<'_>) -> Result<()> {
     telling.post(&mut alice, &world.front, "/logout", "", Expect::way_to("/login")).await?;
     on_both(telling, &mut thief, &world.front, &turned_away()).await?;
     telling.cell(Demo::Redis, Event::LogoutAll, "all");
+    Ok(())
+}
+
+pub(super) async fn sessions(telling: &mut Telling<'_>) -> Result<()> {
+    telling.say("Alice is signed in at home and on her way. At home she ends all her other sessions.")?;
+    let world = telling.world(Plan::balanced(Demo::Login)).await?;
+    let (mut home, mut away) = (Visitor::new(), Visitor::new());
+    for browser in [&mut home, &mut away] {
+        sign_in(telling, browser, &world.front).await?;
+    }
+    on_both(telling, &mut away, &world.front, &welcome()).await?;
+    telling.post(&mut home, &world.front, "/sessions/revoke-others", "", Expect::text(r#"{"ended":1}"#)).await?;
+    telling.say("The browser on the way, on both instances, and the one at home:")?;
+    on_both(telling, &mut away, &world.front, &turned_away()).await?;
+    on_both(telling, &mut home, &world.front, &welcome()).await
+}
+
+pub(super) async fn message(telling: &mut Telling<'_>) -> Result<()> {
+    telling.say("Who is not signed in sends nothing. What alice sends is read by bob, whichever instance holds his stream.")?;
+    let world = telling.world(Plan::balanced(Demo::Login)).await?;
+    let message = r#"{"message":"hello"}"#;
+    telling.post(&mut Visitor::new(), &world.front, "/message", message, Expect::status(403)).await?;
+    let (mut alice, mut bob) = (Visitor::new(), Visitor::new());
+    sign_in(telling, &mut alice, &world.front).await?;
+    telling.post(&mut bob, &world.front, "/login", r#"{"userId":"bob"}"#, Expect::text(r#"{"userId":"bob"}"#)).await?;
+    // In turn: one of the two is held by the first instance, the other one by the second.
+    let open = async { tokio::try_join!(bob.listen(&world.front, "/messages"), bob.listen(&world.front, "/messages")) };
+    let (one, two) = telling.act("bob listens twice, through HAProxy: once on each instance", open).await?;
+    telling.post(&mut alice, &world.front, "/message", message, Expect::status(202)).await?;
+    for mut stream in [one, two] {
+        let read = async {
+            let data = stream.next().await?.context("the stream has ended")?;
+            ensure!(data == r#"{"from":"alice","message":"hello"}"#, "bob reads {data}");
+            Ok(())
+        };
+        telling.act(r#"bob reads {"from":"alice","message":"hello"}"#, read).await?;
+    }
     Ok(())
 }
 

@@ -81,6 +81,22 @@ const LOGIN_LOGOUT: Scene = Scene {
     play: |telling| Box::pin(login::logout(telling)),
 };
 
+const LOGIN_SESSIONS: Scene = Scene {
+    name: "login-sessions",
+    title: "Two browsers, one ends the other",
+    proves: "A user sees where they are signed in, and ends what they don't want, at once and on every instance.",
+    needs: &[REDIS, HAPROXY],
+    play: |telling| Box::pin(login::sessions(telling)),
+};
+
+const LOGIN_MESSAGE: Scene = Scene {
+    name: "login-message",
+    title: "A message between servers",
+    proves: "What one instance is told, the readers of all instances hear: it goes through Redis, as the session does.",
+    needs: &[REDIS, HAPROXY],
+    play: |telling| Box::pin(login::message(telling)),
+};
+
 /// Act I: where sessions live; Act III: a real sign-in.
 pub const SCENES: &[Scene] = &[
     Scene {
@@ -145,6 +161,8 @@ pub const SCENES: &[Scene] = &[
         needs: &[REDIS, HAPROXY],
         play: |telling| Box::pin(login::in_flight(telling)),
     },
+    LOGIN_SESSIONS,
+    LOGIN_MESSAGE,
     Scene {
         name: "login-timeouts",
         title: "The two timeouts",
@@ -162,6 +180,8 @@ pub const CONTAINERS: &[Scene] = &[
     LOGIN_TWO,
     LOGIN_FIXATION,
     LOGIN_LOGOUT,
+    LOGIN_SESSIONS,
+    LOGIN_MESSAGE,
     Scene {
         name: "switch",
         title: "The exercise: plain localhost, switched from files to Redis",
