@@ -102,3 +102,55 @@ contract! {
         logging_out_holds_or_starts_anew_as_declared,
     }
 }
+
+// The store in the cookie can't promise the rest, because its key is the session and the server keeps nothing:
+//
+// - The end of a session, by logout or under an old id (what is deleted, renewed or signed in stays so), is out of its
+//   hands: an old key still is what it was. `tests/cookie.rs` has the cases that say so.
+// - A change has another key, so the cases that go on with the old one, or want it back, see the state before.
+// - Neither 200,000 bytes nor a thousand changes of one session at once come together in a cookie.
+// - Reading alone gives no cookie, so `load` keeps no session alive.
+// - There is nothing at rest that others could read or break.
+contract!(@store cookie Cookie
+    basics {
+        an_id_that_the_store_does_not_hold_is_adopted_or_refused_as_declared
+        what_is_not_json_is_refused_and_nothing_is_kept
+        an_empty_session_is_a_session
+        a_renewed_session_has_a_new_id_and_keeps_the_time_of_its_beginning
+        deleting_what_is_not_there_is_no_error
+        update_ttl_changes_nothing
+    }
+    keys {
+        a_key_that_is_not_an_id_in_its_one_spelling_is_no_session_and_touches_nothing
+    }
+    timeouts {
+        an_unused_session_ends
+        changing_keeps_a_session_alive
+        renewing_keeps_a_session_alive
+        a_session_without_timeouts_stays
+        the_absolute_timeout_ends_a_busy_session
+        the_absolute_timeout_ends_a_session_however_often_it_is_renewed
+        a_change_that_comes_after_the_absolute_timeout_does_not_bring_the_session_back
+    }
+    renewals {
+        renew_and_rotate_give_a_new_id_and_keep_entries_beginning_and_user
+        the_absolute_timeout_counts_through_every_renewal
+        a_visitor_without_a_session_gets_one_by_renew
+        a_purge_outranks_a_renewal
+    }
+    sign_in {
+        a_visitor_without_a_session_can_sign_in
+        an_id_of_somebody_elses_choice_is_not_signed_in
+        a_session_keeps_its_user_through_changes_clear_and_renewals
+        another_user_does_not_inherit_what_the_session_held
+        the_absolute_timeout_counts_from_the_sign_in
+        a_sign_in_outranks_a_renewal_of_the_same_request
+        a_user_is_at_rest_beside_the_data
+    }
+    crowds {
+        one_session_saved_many_times_at_once_becomes_as_many
+    }
+    visits {
+        a_visitor_keeps_one_session
+    }
+);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use actix_session::storage::SessionStore;
-use session_stores::{FileStore, MemoryStore, RedisStore, Timeouts, redis::Options};
+use session_stores::{CookieStore, FileStore, MemoryStore, RedisStore, Timeouts, redis::Options};
 use stage::{Persistence, Stage};
 
 /// What a store does with an id that it doesn't hold.
@@ -155,5 +155,29 @@ impl Rest for Redis {
         // An argument of a command line is text; a Lua string is any bytes.
         let text: String = bytes.iter().map(|byte| format!("\\{byte:03}")).collect();
         self.server.cli(&["EVAL", &format!("return redis.call('SET', KEYS[1], '{text}')"), "1", &format!("session:{id}")]).unwrap();
+    }
+}
+
+pub(crate) struct Cookie;
+
+/// The key is the session: there is no other place to look into, or to lay something.
+impl Bench for Cookie {
+    type Store = CookieStore;
+    const UNKNOWN: Unknown = Unknown::Refused;
+
+    async fn open() -> Self {
+        Self
+    }
+
+    async fn store(&self, timeouts: Timeouts) -> CookieStore {
+        CookieStore::new(timeouts)
+    }
+
+    fn everything(&self, _: &CookieStore) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    fn rest(&self) -> Option<&dyn Rest> {
+        None
     }
 }

@@ -1,0 +1,25 @@
+//! The workshop's server, with its sessions in the store that the next line names.
+use session_stores::cookie as store;
+
+use clap::Parser;
+use session_server::{Server, Settings};
+
+#[derive(Parser)]
+#[command(version, about = store::ABOUT)]
+struct Args {
+    #[command(flatten)]
+    server: Settings,
+    #[command(flatten)]
+    store: store::Options,
+}
+
+#[actix_web::main]
+async fn main() {
+    let args = Args::parse();
+    session_server::run_to_end(async {
+        let server = Server::bind(args.server)?;
+        let store = args.store.open(server.port()).await?;
+        Ok(server.run(store::NAME, store).await?)
+    })
+    .await;
+}
