@@ -69,8 +69,8 @@ pub fn handle_of(session: &Session) -> Option<String> {
     Some(id::handle(loaded(session)?.id))
 }
 
-/// Whether the cookie has an older id than the session, after a [`rotate`] whose answer this visitor hasn't got yet.
-/// [`follow`] mends it.
+/// Whether the visitor should be given the cookie anew: it has an older id than the session, after a [`rotate`] whose
+/// answer this visitor hasn't got yet, or is itself an old session. [`follow`] mends it.
 #[must_use]
 pub fn moved(session: &Session) -> bool {
     loaded(session).is_some_and(|loaded| loaded.moved)

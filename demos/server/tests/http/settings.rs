@@ -27,6 +27,7 @@ async fn help_lists_every_flag_with_its_variable_and_default() -> Result<()> {
         ("--session-prefix", "SESSION_PREFIX", "session:"),
         ("--redis-timeout", "REDIS_TIMEOUT", "500ms"),
         ("--rotation-grace", "ROTATION_GRACE", "10s"),
+        ("--migrate-cookies", "MIGRATE_COOKIES", ""),
     ];
     for (demo, own) in [(Demo::Memory, &[][..]), (Demo::File, &file), (Demo::Redis, &redis)] {
         let help = run(&stage, demo, &["--help"], &[]).await?;

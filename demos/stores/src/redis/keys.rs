@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{RedisStore, RedisStoreError, alias::Alias};
 use crate::{
-    Record, State, id,
+    Record, State,
+    id::{self, NotAnId},
     record::{self, Malformed, Origin},
     reserved::Loaded,
 };
@@ -39,6 +40,8 @@ pub(super) enum WriteError {
     Redis(#[from] RedisStoreError),
     #[error("two new session ids are taken already")]
     Taken,
+    #[error(transparent)]
+    NotAnId(#[from] NotAnId),
 }
 
 impl RedisStore {
@@ -189,7 +192,7 @@ impl RedisStore {
     }
 
     /// How long a session may stay from now on: the shorter of both timeouts' remainders.
-    fn ttl(&self, created: OffsetDateTime) -> Option<Duration> {
+    pub(super) fn ttl(&self, created: OffsetDateTime) -> Option<Duration> {
         let left = self.timeouts.left(created, record::now());
         self.timeouts.idle.0.into_iter().chain(left).min()
     }

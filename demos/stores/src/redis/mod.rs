@@ -6,6 +6,7 @@
 //! - `keys`: the commands on the key of one session
 //! - `alias`: what an old id leads to
 //! - `renewal`: a session gets a new id
+//! - `migration`: a session that lived in its visitor's cookie so far
 //! - `users`: which sessions a user has; `listed`: they are listed and ended
 //! - this file: the store. Anonymous request 0 round trips, read 1, change 2.
 
@@ -14,6 +15,7 @@ mod error;
 mod keys;
 mod lease;
 mod listed;
+mod migration;
 mod options;
 mod renewal;
 mod users;
@@ -29,6 +31,7 @@ pub use error::RedisStoreError;
 use keys::WriteError;
 use lease::Lease;
 pub use listed::Listed;
+use migration::Carried;
 pub use options::Options;
 use users::Entered;
 
@@ -36,7 +39,7 @@ use crate::{
     Record, State, Timeouts,
     id::{self, NotAnId},
     record,
-    reserved::{Ask, Reserved},
+    reserved::{Ask, Loaded, Reserved},
 };
 
 /// The store's name, as pages and logs show it.
@@ -56,6 +59,12 @@ pub const ABOUT: &str = "The demo with its sessions in Redis: restarts keep them
 ///
 /// The sessions that a user has signed in to are in an index, see [`sessions_of`](Self::sessions_of).
 ///
+/// With [`migrate_cookies`](Options::migrate_cookies) a session that a visitor brings in a cookie of
+/// [`CookieStore`](crate::CookieStore) is carried over, once: at the first change, or, with [`follow`](crate::follow), at
+/// the first request. Entries, beginning and user are kept; the cookie, and every older one with the same id, then brings
+/// nothing any more, nor after a logout. Of two requests at once the second follows the first, as after a rotation.
+/// Otherwise such a cookie is an id that this store doesn't hold.
+///
 /// Each clone keeps one multiplexed connection, leased from the pool that all clones share, and gives it up for a fresh
 /// one when it breaks. Each wait is bounded by [`Options`]' timeout. While Redis is down one request at a time finds
 /// out whether it is back; the others fail at once.
@@ -67,6 +76,7 @@ pub struct RedisStore {
     prefix: String,
     timeouts: Timeouts,
     rotation_grace: StdDuration,
+    migrate_cookies: bool,
     entered: Arc<Entered>,
 }
 
@@ -78,33 +88,60 @@ impl RedisStore {
     /// It isn't; see [`RedisStoreError`].
     pub async fn connect(options: Options) -> Result<Self, RedisStoreError> {
         let lease = Lease::new(&options)?;
-        let Options { session_prefix, timeouts, rotation_grace, .. } = options;
-        let store = Self { lease, prefix: session_prefix, timeouts, rotation_grace, entered: Arc::default() };
-        store.lease.check(&store.redis_key(Uuid::nil())).await?;
+        let Options { session_prefix, timeouts, rotation_grace, migrate_cookies, .. } = options;
+        let store = Self { lease, prefix: session_prefix, timeouts, rotation_grace, migrate_cookies, entered: Arc::default() };
+        // Boxed: it is large, and so would be every future that opens a store.
+        Box::pin(store.lease.check(&store.redis_key(Uuid::nil()))).await?;
         Ok(store)
+    }
+
+    /// Writes `state`, and returns the id that the session has then; `None` if it has ended.
+    async fn write(&self, key: &SessionKey, state: State, loaded: Option<Loaded>, ask: Option<Ask>) -> Result<Option<Uuid>, WriteError> {
+        let id = match id::parse(key) {
+            Some(id) => id,
+            None => match self.carry_over(key, &state, loaded.as_ref(), ask.as_ref()).await? {
+                Some(Carried::Now(new)) => return Ok(Some(new)),
+                Some(Carried::Before(id)) => id,
+                None => return Err(NotAnId.into()),
+            },
+        };
+        match ask {
+            None => self.change(id, state, loaded).await,
+            Some(Ask::Follow) => Ok(self.present(id).await?),
+            Some(Ask::Rotate) => self.rotate(id, state, loaded).await,
+            Some(Ask::Renew) => self.renew(id, state, loaded).await,
+            Some(Ask::SignIn(user)) => self.sign_in(id, state, loaded, user).await.map(Some),
+        }
+    }
+
+    /// The state of the session that a visitor with `id` has. `moved`: the cookie has another id.
+    async fn state(&self, id: Uuid, moved: bool) -> Result<Option<State>, RedisStoreError> {
+        let read = |at| match self.timeouts.idle.0 {
+            Some(idle) => cmd("GETEX").arg(self.redis_key(at)).arg("PX").arg(keys::millis(idle)).take(),
+            None => Cmd::get(self.redis_key(at)),
+        };
+        match self.find(id, read).await? {
+            Some(record) if self.timeouts.over(record.created_at, record::now()) => {
+                self.end_session(record.id).await?;
+                Ok(None)
+            }
+            Some(record) => {
+                self.stay_entered(&record).await?;
+                let moved = moved || record.id != id;
+                Ok(Some(record.into_state(moved)))
+            }
+            None => Ok(None),
+        }
     }
 }
 
 impl SessionStore for RedisStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let Some(id) = id::parse(session_key) else { return Ok(None) };
-        let read = |at| match self.timeouts.idle.0 {
-            Some(idle) => cmd("GETEX").arg(self.redis_key(at)).arg("PX").arg(keys::millis(idle)).take(),
-            None => Cmd::get(self.redis_key(at)),
+        let state = match id::parse(session_key) {
+            Some(id) => self.state(id, false).await,
+            None => self.state_in_cookie(session_key).await,
         };
-        let other = |error: RedisStoreError| LoadError::Other(error.into());
-        match self.find(id, read).await.map_err(other)? {
-            Some(record) if self.timeouts.over(record.created_at, record::now()) => {
-                self.end_session(record.id).await.map_err(other)?;
-                Ok(None)
-            }
-            Some(record) => {
-                self.stay_entered(&record).await.map_err(other)?;
-                let moved = record.id != id;
-                Ok(Some(record.into_state(moved)))
-            }
-            None => Ok(None),
-        }
+        state.map_err(|error| LoadError::Other(error.into()))
     }
 
     async fn save(&self, session_state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
@@ -114,16 +151,8 @@ impl SessionStore for RedisStore {
     }
 
     async fn update(&self, session_key: SessionKey, mut session_state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
-        let id = id::parse(&session_key).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
         let Reserved { loaded, ask } = Reserved::take(&mut session_state);
-        let present = match ask {
-            None => self.change(id, session_state, loaded).await,
-            Some(Ask::Follow) => self.present(id).await.map_err(WriteError::from),
-            Some(Ask::Rotate) => self.rotate(id, session_state, loaded).await,
-            Some(Ask::Renew) => self.renew(id, session_state, loaded).await,
-            Some(Ask::SignIn(user)) => self.sign_in(id, session_state, loaded, user).await.map(Some),
-        };
-        match present {
+        match self.write(&session_key, session_state, loaded, ask).await {
             Ok(present) => Ok(present.map_or(session_key, id::key)),
             Err(WriteError::Json(error)) => Err(UpdateError::Serialization(error.into())),
             Err(error) => Err(UpdateError::Other(error.into())),
@@ -137,8 +166,10 @@ impl SessionStore for RedisStore {
 
     /// Ends the session, also if its id was renewed after it was loaded.
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
-        let Some(id) = id::parse(session_key) else { return Ok(()) };
-        self.end_session(id).await?;
+        match id::parse(session_key) {
+            Some(id) => self.end_session(id).await.map(drop)?,
+            None => self.end_in_cookie(session_key).await?,
+        }
         Ok(())
     }
 }

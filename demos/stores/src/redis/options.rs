@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use deadpool_redis::redis::{ConnectionInfo, IntoConnectionInfo};
 
 use super::{RedisStore, RedisStoreError};
@@ -26,6 +27,10 @@ pub struct Options {
     /// How long the old id of a rotated session still leads to it, for requests in flight
     #[arg(long, env = "ROTATION_GRACE", value_name = "TIME", default_value = "10s", value_parser = short)]
     pub rotation_grace: Duration,
+
+    /// Carry over the sessions that visitors bring in cookies of demo-cookie, signed with the same key
+    #[arg(long, env = "MIGRATE_COOKIES", value_parser = BoolishValueParser::new())]
+    pub migrate_cookies: bool,
 
     /// When a session ends by itself.
     #[command(flatten)]
@@ -65,6 +70,7 @@ impl Default for Options {
             session_prefix: Self::DEFAULT_PREFIX.to_owned(),
             redis_timeout: Duration::from_millis(500),
             rotation_grace: Duration::from_secs(10),
+            migrate_cookies: false,
             timeouts: Timeouts::default(),
         }
     }
