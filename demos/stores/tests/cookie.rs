@@ -5,38 +5,20 @@ mod common;
 
 use std::time::Duration;
 
-use actix_session::storage::{SaveError, SessionKey, SessionStore, UpdateError};
+use actix_session::storage::{SaveError, SessionStore, UpdateError};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use common::{
-    FOREVER, TTL, absolute, data, handled, idle, key, load, numbered, record, same,
+    FOREVER, TTL, absolute, data, handled, idle,
+    in_cookie::{aged, id, read},
+    key, load, numbered, record, same,
     site::{Visitor, site},
     times, unknown,
 };
 use serde_json::{Value, json};
 use session_stores::{CookieStore, State, Timeout, Timeouts};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
-
-/// What anybody can do who has the cookie.
-fn read(key: &SessionKey) -> Value {
-    let sealed = key.as_ref().split_once('.').unwrap().1;
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(sealed).unwrap()).unwrap()
-}
-
-/// The key of a session that began `began` ago and was given to the visitor `given` ago.
-fn aged(began: Duration, given: Duration) -> SessionKey {
-    let id = unknown();
-    let at = |ago: Duration| (OffsetDateTime::now_utc() - ago).format(&Rfc3339).unwrap();
-    let (began, given) = (at(began), at(given));
-    let json = json!({"ID": id.as_ref(), "Data": {"n": 1}, "CreatedAt": began, "UpdatedAt": given, "RotatedAt": began});
-    key(&format!("{}.{}", id.as_ref(), BASE64_URL_SAFE_NO_PAD.encode(json.to_string())))
-}
-
-fn id(key: &str) -> &str {
-    key.split_once('.').unwrap().0
-}
 
 #[actix_web::test]
 async fn the_cookie_is_the_id_and_the_documented_json_for_everybody_to_read() {

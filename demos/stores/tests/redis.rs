@@ -10,6 +10,7 @@ mod redis {
     mod budget;
     mod connect;
     mod connections;
+    mod migration;
     mod outages;
     mod proxy;
     mod renewal;

@@ -3,6 +3,7 @@
 //! - `sign_in`, `sign_out`, `in_flight`: how a session of somebody's begins and ends, whatever else is going on
 //! - `timeouts`: how it ends by itself; `rotation`: how it changes its id; `mine`: my sessions; `messages`: between servers, with
 //!   `stream` for its readers
+//! - `migration`: visitors who bring a session in their cookie
 //! - `cookie`, `cross_site`, `browser`: what browsers are told; `input`, `outage`, `logs`: what goes wrong, and who is told
 //! - `asvs`: the table in ASVS.md names tests that exist; `common`: helpers
 
@@ -15,6 +16,7 @@ mod in_flight;
 mod input;
 mod logs;
 mod messages;
+mod migration;
 mod mine;
 mod outage;
 mod rotation;

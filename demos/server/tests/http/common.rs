@@ -9,12 +9,19 @@ use std::{
 };
 
 use actix_web::http::Method;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use stage::{Demo, Front, Instance, Observation, Persistence, Redis, Stage, Visitor, binary, until};
 
 /// A running `demo-memory` called `memory-1`.
 pub(crate) async fn memory(stage: &Stage, settings: &[(&str, &str)]) -> Result<Instance> {
     let mut instance = Instance::new(stage, Demo::Memory, "memory-1", settings)?;
+    instance.start().await?;
+    Ok(instance)
+}
+
+/// A running `demo-cookie` called `cookie-1`.
+pub(crate) async fn cookie(stage: &Stage, settings: &[(&str, &str)]) -> Result<Instance> {
+    let mut instance = Instance::of(stage, binary("demo-cookie")?, "cookie-1", settings)?;
     instance.start().await?;
     Ok(instance)
 }
@@ -27,6 +34,14 @@ pub(crate) async fn redis(stage: &Stage, patience: &str) -> Result<(Redis, Insta
         Instance::new(stage, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url()), ("REDIS_TIMEOUT", patience), ("WORKERS", "1")])?;
     instance.start().await?;
     Ok((redis, instance))
+}
+
+/// A visitor with a copy of `visitor`'s cookie.
+pub(crate) fn copy(visitor: &Visitor) -> Result<Visitor> {
+    let cookie = visitor.cookie().context("no cookie")?;
+    let mut copy = Visitor::new();
+    copy.forge(cookie.name(), cookie.value());
+    Ok(copy)
 }
 
 /// Asks for `path` with further `headers`.

@@ -6,6 +6,7 @@
 //! - `cookie`, `headers`, `health`, `logs`: what goes with every answer, and what goes beside it
 //! - `settings`, `secret`, `folder`: how a server is set up; `shutdown`: how it ends
 //! - `startup`, `outage`: Redis missing, wrong, gone, frozen and full
+//! - `in_cookie`: sessions that live in the cookie; `migration`: visitors who come with one to the Redis demo
 //! - `mains`: the demos differ in their store's line; `common`: helpers
 
 mod answers;
@@ -15,8 +16,10 @@ mod cross_site;
 mod folder;
 mod headers;
 mod health;
+mod in_cookie;
 mod logs;
 mod mains;
+mod migration;
 mod outage;
 mod page;
 mod secret;

@@ -63,7 +63,8 @@ pub const ABOUT: &str = "The demo with its sessions in Redis: restarts keep them
 /// [`CookieStore`](crate::CookieStore) is carried over, once: at the first change, or, with [`follow`](crate::follow), at
 /// the first request. Entries, beginning and user are kept; the cookie, and every older one with the same id, then brings
 /// nothing any more, nor after a logout. Of two requests at once the second follows the first, as after a rotation.
-/// Otherwise such a cookie is an id that this store doesn't hold.
+/// Otherwise such a cookie is an id that this store doesn't hold. What a server with a `CookieStore` hands out after that
+/// could be carried over again, so end the last of those first; then leave it on until the timeouts of all cookies are over.
 ///
 /// Each clone keeps one multiplexed connection, leased from the pool that all clones share, and gives it up for a fresh
 /// one when it breaks. Each wait is bounded by [`Options`]' timeout. While Redis is down one request at a time finds

@@ -1,6 +1,7 @@
 //! What every test here says in the same words.
 #![allow(dead_code, reason = "not every suite says all of it")]
 
+pub(crate) mod in_cookie;
 pub(crate) mod site;
 
 use std::time::{Duration, Instant};

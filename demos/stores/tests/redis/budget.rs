@@ -15,7 +15,7 @@ use crate::common::{
 const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// The commands since the last count, but for those of counting.
-fn commands(redis: &Redis) -> BTreeMap<String, u64> {
+pub(super) fn commands(redis: &Redis) -> BTreeMap<String, u64> {
     let stats = redis.cli(&["INFO", "commandstats"]).unwrap();
     redis.cli(&["CONFIG", "RESETSTAT"]).unwrap();
     let calls = stats.lines().filter_map(|line| {
@@ -25,7 +25,7 @@ fn commands(redis: &Redis) -> BTreeMap<String, u64> {
     calls.filter(|(name, _)| !["info", "config|resetstat"].contains(&name.as_str())).collect()
 }
 
-fn counted(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
+pub(super) fn counted(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
     expected.iter().map(|(name, calls)| ((*name).to_owned(), *calls)).collect()
 }
 
