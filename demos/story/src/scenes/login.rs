@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use stage::{Demo, Front, Observation, Plan, Visitor, until};
 
+use super::copy_of;
 use crate::{Event, Expect, Telling};
 
 /// Longest that something may take on a slow machine.
@@ -15,14 +16,6 @@ const ALICE: &str = r#"{"userId":"alice"}"#;
 /// Signs `visitor` in as alice.
 async fn sign_in(telling: &mut Telling<'_>, visitor: &mut Visitor, front: &Front) -> Result<Observation> {
     telling.post(visitor, front, "/login", ALICE, Expect::text(ALICE)).await
-}
-
-/// Somebody with the same cookie: who has copied it, or the same browser's other tab.
-fn copy_of(visitor: &Visitor) -> Result<Visitor> {
-    let cookie = visitor.cookie().context("no cookie")?;
-    let mut copy = Visitor::new();
-    copy.forge(cookie.name(), cookie.value());
-    Ok(copy)
 }
 
 /// Looks at the dashboard on both instances, which must each answer with `expect`.

@@ -4,10 +4,11 @@ mod containers;
 mod file;
 mod login;
 mod memory;
+mod migration;
 mod ports;
 mod redis;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use futures_util::future::LocalBoxFuture;
 use stage::{Demo, Observation, Plan, Visitor};
 
@@ -170,6 +171,13 @@ pub const SCENES: &[Scene] = &[
         needs: &[REDIS, HAPROXY],
         play: |telling| Box::pin(login::timeouts(telling)),
     },
+    Scene {
+        name: "cookie-to-redis",
+        title: "From the cookie to Redis",
+        proves: "A visitor with a session of the old kind meets no error, and takes along what they had, if the new server is told to look.",
+        needs: &[REDIS, HAPROXY],
+        play: |telling| Box::pin(migration::cookie_to_redis(telling)),
+    },
 ];
 
 /// The story in containers: scenes of Act I again, and what only containers can show.
@@ -274,4 +282,12 @@ async fn in_turn(telling: &mut Telling<'_>, demo: Demo, visitor: &mut Visitor, f
 fn count(seen: &Observation) -> Result<u64> {
     ensure!(seen.count().is_some(), "no count in the answer: {}", seen.body);
     Ok(seen.count().unwrap_or_default())
+}
+
+/// Somebody with the same cookie: who has copied it, or the same browser's other tab.
+fn copy_of(visitor: &Visitor) -> Result<Visitor> {
+    let cookie = visitor.cookie().context("no cookie")?;
+    let mut copy = Visitor::new();
+    copy.forge(cookie.name(), cookie.value());
+    Ok(copy)
 }
