@@ -98,7 +98,7 @@ impl Record {
         let present = present.unwrap_or(Origin::new(None, now));
         match ask {
             None | Some(Ask::Follow) => Self::new(id, state, present, now),
-            Some(Ask::Rotate | Ask::Renew) => Self::new(id::fresh(), state, present.renewed(now), now),
+            Some(Ask::Rotate { .. } | Ask::Renew) => Self::new(id::fresh(), state, present.renewed(now), now),
             Some(Ask::SignIn(user)) => Self::new(id::fresh(), state, Origin::new(Some(user), now), now),
         }
     }

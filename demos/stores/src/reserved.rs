@@ -1,5 +1,7 @@
 //! The entry of a state that stores and application speak through.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -43,7 +45,10 @@ pub(crate) struct Loaded {
 pub(crate) enum Ask {
     /// Nothing but the present id.
     Follow,
-    Rotate,
+    Rotate {
+        /// The [`fingerprint`] of the entries, if they were as loaded.
+        unchanged: Option<u64>,
+    },
     Renew,
     SignIn(String),
 }
@@ -69,6 +74,15 @@ impl Reserved {
     }
 }
 
+/// Tells, within a request, whether the application's entries have changed.
+pub(crate) fn fingerprint(state: &State) -> u64 {
+    let mut entries: Vec<_> = state.iter().filter(|(name, _)| *name != RESERVED).collect();
+    entries.sort_unstable();
+    let mut hasher = DefaultHasher::new();
+    entries.hash(&mut hasher);
+    hasher.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +90,9 @@ mod tests {
     #[test]
     fn nothing_takes_a_sign_in_back_but_another_one() {
         let mut reserved = Reserved::default();
-        for ask in [Ask::Rotate, Ask::SignIn("bob".to_owned()), Ask::SignIn("alice".to_owned()), Ask::Renew, Ask::Follow] {
+        for ask in
+            [Ask::Rotate { unchanged: None }, Ask::SignIn("bob".to_owned()), Ask::SignIn("alice".to_owned()), Ask::Renew, Ask::Follow]
+        {
             reserved.ask(ask);
         }
         assert_eq!(reserved.ask, Some(Ask::SignIn("alice".to_owned())));

@@ -17,7 +17,7 @@ use actix_web::{
 
 use crate::{
     Times, id,
-    reserved::{Ask, Loaded, RESERVED, Reserved},
+    reserved::{Ask, Loaded, RESERVED, Reserved, fingerprint},
 };
 
 /// At the end of this request the session has a new id, and the old one is dead at once, on every instance.
@@ -33,9 +33,11 @@ pub fn renew(session: &Session) {
 ///
 /// For an id that has merely grown old. Only [`RedisStore`](crate::RedisStore) knows the grace
 /// ([`rotation_grace`](crate::redis::Options::rotation_grace)); with the other stores it is [`renew`]. Of two rotations at
-/// once the loser follows the winner: its changes are kept, and both visitors have the winner's id. Use [`follow`] with it.
+/// once the loser follows the winner: its changes are kept, and both visitors have the winner's id. A request that changes
+/// nothing but the id carries over what others change at that moment. Use [`follow`] with it.
 pub fn rotate(session: &Session) {
-    ask(session, Ask::Rotate);
+    let unchanged = (session.status() == SessionStatus::Unchanged).then(|| fingerprint(&session.entries()));
+    ask(session, Ask::Rotate { unchanged });
 }
 
 /// Renews the session (OWASP ASVS 5.0, 7.2.4), which is `user`'s from now on and begins anew: the absolute timeout counts
@@ -45,10 +47,11 @@ pub fn rotate(session: &Session) {
 /// new session. A fresh login always ends in a session of its own: also of two at once each has one, and also if the
 /// session it was made in was ended meanwhile. Never under the old id.
 pub fn sign_in(session: &Session, user: &str) {
+    let reserved = Reserved::of(&session.entries());
     if user_of(session).is_some_and(|present| present != user) {
         session.clear();
     }
-    ask(session, Ask::SignIn(user.to_owned()));
+    ask_also(session, reserved, Ask::SignIn(user.to_owned()));
 }
 
 /// Who has signed in to the session; after [`sign_in`] from the next request on.
@@ -106,7 +109,11 @@ fn loaded(session: &Session) -> Option<Loaded> {
 }
 
 fn ask(session: &Session, ask: Ask) {
-    let mut reserved = Reserved::of(&session.entries());
+    let reserved = Reserved::of(&session.entries());
+    ask_also(session, reserved, ask);
+}
+
+fn ask_also(session: &Session, mut reserved: Reserved, ask: Ask) {
     reserved.ask(ask);
     session.insert(RESERVED, reserved).expect("an id, two times and two words are always JSON");
 }

@@ -82,6 +82,7 @@ contract! {
         the_absolute_timeout_counts_from_the_sign_in,
         a_sign_in_outranks_a_renewal_of_the_same_request,
         a_sign_in_after_the_end_of_its_session_holds_all_the_same,
+        a_sign_in_that_outlasts_the_absolute_timeout_holds_all_the_same,
         of_two_sign_ins_at_once_each_has_a_session_of_its_own,
         a_user_is_at_rest_beside_the_data,
     }

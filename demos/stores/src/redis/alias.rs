@@ -21,10 +21,10 @@ pub(super) const IN_FLIGHT: Duration = Duration::from_secs(60);
 const SUPERSEDE: &str = r"
 local kind = redis.call('TYPE', KEYS[1]).ok
 if kind == 'hash' and redis.call('HGET', KEYS[1], 'MovedTo') == ARGV[1] then return 1 end
-if kind ~= 'string' then return 0 end
+if kind ~= 'string' or ARGV[4] and redis.call('GET', KEYS[1]) ~= ARGV[4] then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'MovedTo', ARGV[1])
-if ARGV[3] then redis.call('HSET', KEYS[1], 'FollowUntil', ARGV[3]) end
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'FollowUntil', ARGV[3]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1";
 
@@ -66,15 +66,19 @@ impl RedisStore {
     }
 
     /// Lets `old` lead to `new`, where visitors are led for `grace`; false, and nothing is done, if no session lives
-    /// under `old`.
-    pub(super) async fn supersede(&self, old: Uuid, new: Uuid, grace: Option<Duration>) -> Result<bool, RedisStoreError> {
+    /// under `old`, or, where it is `known`, another state of it.
+    pub(super) async fn supersede(
+        &self,
+        old: Uuid,
+        new: Uuid,
+        grace: Option<Duration>,
+        known: Option<&[u8]>,
+    ) -> Result<bool, RedisStoreError> {
         let mut eval = cmd("EVAL");
         eval.arg(SUPERSEDE).arg(1).arg(self.redis_key(old)).arg(new.to_string());
         eval.arg(millis(IN_FLIGHT + grace.unwrap_or_default()));
-        if let Some(grace) = grace {
-            let until = (record::now() + grace).format(&Rfc3339).expect("the present has an RFC 3339 form");
-            eval.arg(until);
-        }
+        let until = grace.map(|grace| (record::now() + grace).format(&Rfc3339).expect("the present has an RFC 3339 form"));
+        eval.arg(until.unwrap_or_default()).arg(known);
         self.lease.query(&eval).await
     }
 }

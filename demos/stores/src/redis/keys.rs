@@ -133,10 +133,6 @@ impl RedisStore {
                 Found::Moved(alias) => return Ok(alias.for_requests_in_flight().map_or(Place::Gone, Place::Elsewhere)),
             },
         };
-        if self.timeouts.over(origin.times.created_at, record::now()) {
-            self.end_session(id).await?;
-            return Ok(Place::Gone);
-        }
         Ok(Place::Here(origin))
     }
 
@@ -191,7 +187,8 @@ impl RedisStore {
         Ok(set)
     }
 
-    /// How long a session may stay from now on: the shorter of both timeouts' remainders.
+    /// How long a session may stay from now on: the shorter of both timeouts' remainders. One whose time went by after it
+    /// was loaded is written for the moment that it takes Redis to drop it.
     pub(super) fn ttl(&self, created: OffsetDateTime) -> Option<Duration> {
         let left = self.timeouts.left(created, record::now());
         self.timeouts.idle.0.into_iter().chain(left).min()

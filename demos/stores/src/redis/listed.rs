@@ -68,8 +68,7 @@ impl RedisStore {
     pub async fn end(&self, user: &str, handle: &str) -> Result<bool, RedisStoreError> {
         let mut ended = false;
         for id in self.entries(user).await?.into_iter().filter(|id| id::handle(*id) == handle) {
-            ended |= self.end_session(id).await?;
-            self.leave(user, id).await;
+            ended |= self.end_entry(user, id, &HashSet::new()).await?;
         }
         Ok(ended)
     }
@@ -82,16 +81,21 @@ impl RedisStore {
         let entries = self.entries(user).await?;
         let kept = try_join_all(entries.iter().filter(|id| id::handle(**id) == keep_handle).map(|id| self.way(*id))).await?;
         let kept: HashSet<Uuid> = kept.into_iter().flat_map(|way| way.ids).collect();
-        let ended = try_join_all(entries.iter().map(async |id| {
-            // What leads to the kept session isn't another one.
-            if self.way(*id).await?.ids.iter().any(|id| kept.contains(id)) {
-                return Ok(false);
-            }
-            let ended = self.end_session(*id).await?;
-            self.leave(user, *id).await;
-            Ok::<_, RedisStoreError>(ended)
-        }));
-        Ok(ended.await?.into_iter().filter(|ended| *ended).count())
+        let ended = try_join_all(entries.iter().map(|id| self.end_entry(user, *id, &kept))).await?;
+        Ok(ended.into_iter().filter(|ended| *ended).count())
+    }
+
+    /// Ends the session that the entry `id` of `user` leads to, unless that is kept; false if it isn't ended by this.
+    async fn end_entry(&self, user: &str, id: Uuid, kept: &HashSet<Uuid>) -> Result<bool, RedisStoreError> {
+        let way = self.way(id).await?;
+        if way.ids.iter().any(|id| kept.contains(id)) {
+            return Ok(false);
+        }
+        // Another user may have signed in to what was this user's session.
+        let anothers = way.end.is_some_and(|record| record.user.as_deref() != Some(user));
+        let ended = !anothers && self.end_session(id).await?;
+        self.leave(user, id).await;
+        Ok(ended)
     }
 
     /// The session that the entry `id` of `user` leads to. A dead entry is removed.

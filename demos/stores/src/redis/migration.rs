@@ -88,7 +88,7 @@ impl RedisStore {
         let (origin, grace) = match ask {
             Some(Ask::SignIn(user)) => (Origin::new(Some(user.clone()), now), None),
             Some(Ask::Renew) => (brought.origin().renewed(now), None),
-            Some(Ask::Rotate | Ask::Follow) | None => (brought.origin().renewed(now), Some(self.rotation_grace)),
+            Some(Ask::Rotate { .. } | Ask::Follow) | None => (brought.origin().renewed(now), Some(self.rotation_grace)),
         };
         let mut record = Record::new(id::fresh(), state.clone(), origin, now)?;
         self.create(&mut record).await?;

@@ -39,7 +39,7 @@ use crate::{
     Record, State, Timeouts,
     id::{self, NotAnId},
     record,
-    reserved::{Ask, Loaded, Reserved},
+    reserved::{Ask, Loaded, Reserved, fingerprint},
 };
 
 /// The store's name, as pages and logs show it.
@@ -109,7 +109,8 @@ impl RedisStore {
         match ask {
             None => self.change(id, state, loaded).await,
             Some(Ask::Follow) => Ok(self.present(id).await?),
-            Some(Ask::Rotate) => self.rotate(id, state, loaded).await,
+            Some(Ask::Rotate { unchanged }) if unchanged == Some(fingerprint(&state)) => self.rotate_as_it_is(id).await,
+            Some(Ask::Rotate { .. }) => self.rotate(id, state, loaded).await,
             Some(Ask::Renew) => self.renew(id, state, loaded).await,
             Some(Ask::SignIn(user)) => self.sign_in(id, state, loaded, user).await.map(Some),
         }

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use deadpool_redis::redis::Cmd;
 use uuid::Uuid;
 
 use super::{
@@ -54,6 +55,32 @@ impl RedisStore {
         }
     }
 
+    /// As [`rotate`](Self::rotate), for a request that has changed nothing: it must not undo what others change meanwhile.
+    /// If they change it all the time, it keeps its id for now.
+    pub(super) async fn rotate_as_it_is(&self, id: Uuid) -> Result<Option<Uuid>, WriteError> {
+        for _ in 0..LONGEST_WAY {
+            let known = match self.lease.query::<Option<Vec<u8>>>(&Cmd::get(self.redis_key(id))).await {
+                Ok(Some(known)) => known,
+                Ok(None) => break,
+                // Another has renewed it.
+                Err(error) if error.is_wrong_type() => return Ok(self.present(id).await?),
+                Err(error) => return Err(error.into()),
+            };
+            let Ok(mut record) = Record::read(id, &known) else { break };
+            record.id = id::fresh();
+            record.set_origin(record.origin().renewed(record::now()));
+            self.create(&mut record).await?;
+            if self.supersede(id, record.id, Some(self.rotation_grace), Some(&known)).await? {
+                if let Some(user) = &record.user {
+                    self.leave_after_grace(user, id).await;
+                }
+                return Ok(Some(record.id));
+            }
+            self.end_session(record.id).await?;
+        }
+        Ok(None)
+    }
+
     /// A session of its own for `user`; the old id is dead, whatever has become of the session under it.
     pub(super) async fn sign_in(&self, id: Uuid, state: State, loaded: Option<Loaded>, user: String) -> Result<Uuid, WriteError> {
         let now = record::now();
@@ -61,7 +88,7 @@ impl RedisStore {
         self.create(&mut record).await?;
         let mut old = id;
         for _ in 0..LONGEST_WAY {
-            if self.supersede(old, record.id, None).await? {
+            if self.supersede(old, record.id, None, None).await? {
                 if let Some(user) = loaded.and_then(|loaded| loaded.origin.user) {
                     self.leave(&user, old).await;
                 }
@@ -86,7 +113,7 @@ impl RedisStore {
                     record.id = id::fresh();
                     record.set_origin(origin.renewed(record::now()));
                     self.create(&mut record).await?;
-                    if self.supersede(old, record.id, grace).await? {
+                    if self.supersede(old, record.id, grace, None).await? {
                         if let Some(user) = &record.user {
                             self.leave_after_grace(user, old).await;
                         }

@@ -1,15 +1,16 @@
 //! A session becomes a user's: [`session_stores::sign_in`].
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_session::storage::SessionStore;
 use serde_json::{Value, json};
-use session_stores::{State, renew, rotate, sign_in, user_of};
+use session_stores::{RESERVED, State, renew, rotate, sign_in, user_of};
+use stage::until;
 use uuid::Uuid;
 
 use super::bench::{Bench, Unknown};
 use crate::common::{
-    FOREVER, TTL, absolute, data, handled, load, numbered, pass, same,
+    FOREVER, PATIENCE, TTL, absolute, data, handled, load, numbered, pass, same,
     site::{Visitor, site},
     times,
 };
@@ -118,6 +119,26 @@ pub(crate) async fn a_sign_in_after_the_end_of_its_session_holds_all_the_same<B:
     assert_ne!(new.as_ref(), old.as_ref());
     assert_eq!(user(&load(&store, &new).await.unwrap()).as_deref(), Some("alice"));
     assert_eq!(load(&store, &old).await, (B::UNKNOWN == Unknown::Adopted).then(State::new));
+}
+
+pub(crate) async fn a_sign_in_that_outlasts_the_absolute_timeout_holds_all_the_same<B: Bench>() {
+    const LIMIT: Duration = Duration::from_millis(400);
+    let bench = B::open().await;
+    let store = bench.store(absolute(LIMIT)).await;
+    until("a machine that doesn't hold us up", PATIENCE, async || {
+        let old = store.save(numbered(1), &TTL).await?;
+        let Some(state) = load(&store, &old).await.filter(|state| state.contains_key(RESERVED)) else { return Ok(None) };
+        pass(LIMIT).await;
+        let signing_in = Instant::now();
+        let new = store.update(old, handled(state, |session| sign_in(session, "alice")), &TTL).await?;
+        let found = load(&store, &new).await.unwrap_or_default();
+        Ok((user(&found).as_deref() == Some("alice")).then_some(()).or_else(|| {
+            assert!(signing_in.elapsed() >= LIMIT, "who signed in just now is not signed in");
+            None
+        }))
+    })
+    .await
+    .unwrap();
 }
 
 pub(crate) async fn of_two_sign_ins_at_once_each_has_a_session_of_its_own<B: Bench>() {

@@ -5,15 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_session::storage::SessionStore;
+use actix_session::{Session, storage::SessionStore};
 use actix_web::rt::spawn;
+use session_stores::{renew, rotate, sign_in};
 use stage::until;
 
 use super::{
     proxy::{FINDS_OUT, Proxy},
     world::{connections, failure, impatient, redis, store},
 };
-use crate::common::{FOREVER, PATIENCE, TTL, data, load, numbered, same, unknown};
+use crate::common::{FOREVER, PATIENCE, TTL, data, handled, load, numbered, same, unknown};
 
 const TIMEOUT: Duration = Duration::from_millis(300);
 
@@ -113,6 +114,9 @@ async fn a_demoted_redis_is_left_and_used_again_once_it_takes_writes() {
     redis.cli(&["REPLICAOF", "127.0.0.1", "1"]).unwrap();
     assert!(store.update(same(&key), state.clone(), &TTL).await.is_err());
     assert!(store.save(numbered(2), &TTL).await.is_err());
+    for ask in [renew as fn(&Session), rotate, |session| sign_in(session, "alice")] {
+        assert!(store.update(same(&key), handled(state.clone(), ask), &TTL).await.is_err());
+    }
     redis.cli(&["REPLICAOF", "NO", "ONE"]).unwrap();
     until("writes to succeed", PATIENCE, async || Ok(store.update(same(&key), state.clone(), &TTL).await.ok())).await.unwrap();
     // Under one name there may be another server by now, which only a new connection finds.

@@ -14,7 +14,10 @@ use super::{
     proxy::Proxy,
     world::{impatient, name, redis, sessions, store},
 };
-use crate::common::{FOREVER, PATIENCE, TTL, data, handled, load, numbered, same};
+use crate::common::{
+    FOREVER, PATIENCE, TTL, data, handled, load, numbered, same,
+    site::{Visitor, site},
+};
 
 /// A word of the step that decides.
 const DECISION: &str = "FollowUntil";
@@ -113,6 +116,72 @@ async fn a_change_between_the_steps_of_a_renewal_leaves_one_session() {
         assert_eq!(sessions(&redis), [name(&new)]);
         assert_eq!(load(&store, &new).await.map(data), Some(numbered(1)), "the last to write wins, as among any two changes");
         store.delete(&new).await.unwrap();
+    }
+}
+
+/// A visitor rotates the id and changes nothing else; returns what the session holds then.
+async fn rotated_with(redis: &Redis, meanwhile: impl AsyncFn(&RedisStore, SessionKey)) -> Option<State> {
+    let direct = store(redis, FOREVER).await;
+    let key = direct.save(numbered(1), &TTL).await.unwrap();
+    let proxy = Proxy::before(redis);
+    let held = proxy.hold(DECISION);
+    let site = site(impatient(&proxy.url(), PATIENCE).await).await;
+    let mut visitor = Visitor::of(key.as_ref());
+    let rotation = spawn(async move {
+        visitor.get(&site, "/rotate").await;
+        visitor.id().unwrap()
+    });
+    until("the second step of the rotation", PATIENCE, async || Ok(held.has_come().then_some(()))).await.unwrap();
+    meanwhile(&direct, same(&key)).await;
+    held.let_go();
+    let new = crate::common::key(&rotation.await.unwrap());
+    let found = load(&direct, &new).await.map(data);
+    assert!(found.is_none() || new.as_ref() != key.as_ref(), "it wasn't rotated");
+    assert_eq!(sessions(redis).len(), usize::from(found.is_some()));
+    direct.delete(&new).await.unwrap();
+    found
+}
+
+#[actix_web::test]
+async fn a_rotation_by_a_request_that_changes_nothing_undoes_nothing() {
+    let redis = redis().await;
+    assert_eq!(rotated_with(&redis, async |_, _| {}).await, Some(numbered(1)));
+    let changed = rotated_with(&redis, async |store, key| {
+        let mut state = load(store, &key).await.unwrap();
+        state.extend(numbered(2));
+        store.update(key, state, &TTL).await.unwrap();
+    });
+    assert_eq!(changed.await, Some(numbered(2)));
+    let rotated = rotated_with(&redis, async |store, key| {
+        let mut state = load(store, &key).await.unwrap();
+        state.extend(numbered(3));
+        store.update(key, handled(state, rotate), &TTL).await.unwrap();
+    });
+    assert_eq!(rotated.await, Some(numbered(3)));
+    for end in [
+        rotated_with(&redis, async |store, key| store.delete(&key).await.unwrap()).await,
+        rotated_with(&redis, async |store, key| {
+            let state = load(store, &key).await.unwrap();
+            let new = store.update(key, handled(state, renew), &TTL).await.unwrap();
+            store.delete(&new).await.unwrap();
+        })
+        .await,
+    ] {
+        assert_eq!(end, None);
+    }
+}
+
+#[actix_web::test]
+async fn a_rotation_by_a_request_that_changes_something_writes_that() {
+    let redis = redis().await;
+    let site = site(store(&redis, FOREVER).await).await;
+    let mut visitor = Visitor::default();
+    visitor.get(&site, "/count").await;
+    for (n, steps) in ["/count+rotate", "/rotate+count", "/rotate+count+rotate"].into_iter().enumerate() {
+        let old = visitor.id();
+        visitor.get(&site, steps).await;
+        assert_eq!(visitor.get(&site, "/").await["n"], n + 1, "after {steps}");
+        assert_ne!(visitor.id(), old);
     }
 }
 

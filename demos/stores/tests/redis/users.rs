@@ -126,12 +126,23 @@ async fn an_old_id_leaves_the_index_with_its_alias() {
 async fn a_session_that_becomes_another_users_is_no_longer_the_firsts() {
     let redis = redis().await;
     let store = store(&redis, FOREVER).await;
-    let (old, state) = signed_in(&store, "bob").await;
-    let new = store.update(same(&old), handled(state.clone(), |session| sign_in(session, "alice")), &TTL).await.unwrap();
-    assert_eq!((listed(&store, "bob").await.len(), listed(&store, "alice").await.len()), (0, 1));
-    assert_eq!(store.end_others("bob", "").await.unwrap(), 0);
-    assert!(!store.end("bob", &handle(&state)).await.unwrap());
-    assert!(load(&store, &new).await.is_some());
+    let becomes_alices = |session: &Session| sign_in(session, "alice");
+    let is_emptied_and_becomes_alices = |session: &Session| {
+        session.clear();
+        sign_in(session, "alice");
+    };
+    for (handler, entries_left) in [(&becomes_alices as &dyn Fn(&Session), 0), (&is_emptied_and_becomes_alices, 1)] {
+        let (old, state) = signed_in(&store, "bob").await;
+        let new = store.update(same(&old), handled(state.clone(), handler), &TTL).await.unwrap();
+        assert_eq!(index(&redis, "bob").len(), entries_left, "a cleared session doesn't know whose it was");
+        assert!(!store.end("bob", &handle(&state)).await.unwrap());
+        redis.cli(&["ZADD", "session-user:bob", "inf", old.as_ref()]).unwrap();
+        assert_eq!(store.end_others("bob", "").await.unwrap(), 0);
+        redis.cli(&["ZADD", "session-user:bob", "inf", old.as_ref()]).unwrap();
+        assert_eq!((listed(&store, "bob").await.len(), listed(&store, "alice").await.len()), (0, 1));
+        assert!(load(&store, &new).await.is_some() && index(&redis, "bob").is_empty());
+        store.delete(&new).await.unwrap();
+    }
 }
 
 #[actix_web::test]
