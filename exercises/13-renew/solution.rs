@@ -1,2 +1,2 @@
     session.insert("user", &login.user)?;
-    session.renew();
+    session_stores::renew(&session);
