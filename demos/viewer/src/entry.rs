@@ -1,11 +1,9 @@
-//! What lies under a key: a session, an alias of one, or something that is neither.
+//! What lies under a key: a session, or something that is none. (What a renewal leaves is no text, and not looked at.)
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use session_stores::Record;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use crate::seal::handle;
 
@@ -24,11 +22,6 @@ pub(crate) struct Entry {
 
 pub(crate) enum What {
     Session(Box<Session>),
-    /// What a renewal leaves under the old id: where the session is now, and whether that is followed.
-    Moved {
-        to: Uuid,
-        followed: bool,
-    },
     /// What no store reads as a session, and why not.
     Other(String),
 }
@@ -40,14 +33,6 @@ pub(crate) struct Session {
     pub(crate) created: OffsetDateTime,
     pub(crate) updated: OffsetDateTime,
     pub(crate) rotated: OffsetDateTime,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Alias {
-    moved_to: Uuid,
-    #[serde(default)]
-    follow: bool,
 }
 
 impl Entry {
@@ -74,9 +59,6 @@ impl Entry {
 
 impl What {
     fn of(name: &str, value: &[u8]) -> Self {
-        if let Ok(Alias { moved_to, follow }) = serde_json::from_slice(value) {
-            return Self::Moved { to: moved_to, followed: follow };
-        }
         match serde_json::from_slice::<Record>(value) {
             Ok(record) if record.id.to_string() != name => Self::Other("the record of another session".to_owned()),
             Ok(record) => Self::Session(Box::new(Session {
@@ -113,7 +95,7 @@ mod tests {
     fn session(more: &str) -> Session {
         match entry(ID, &format!(r#"{{"ID":"{ID}","Data":{{"b":1e400,"a":{{"x":[ 1]}}}},{REST}{more}}}"#)).what {
             What::Session(session) => *session,
-            _ => panic!("no session"),
+            What::Other(_) => panic!("no session"),
         }
     }
 
@@ -122,14 +104,6 @@ mod tests {
         assert_eq!(session("").user, None);
         assert_eq!(session(r#","User":"alice","Colour":"blue""#).user.as_deref(), Some("alice"));
         assert_eq!(session("").data, "{\n  \"a\": {\"x\":[ 1]},\n  \"b\": 1e400\n}", "as it lies there");
-    }
-
-    #[test]
-    fn what_a_renewal_leaves_is_an_alias() {
-        for (more, expected) in [("", false), (r#","Follow":true"#, true)] {
-            let What::Moved { to, followed } = entry(ID, &format!(r#"{{"MovedTo":"{ID}"{more}}}"#)).what else { panic!("no alias") };
-            assert_eq!((to.to_string().as_str(), followed), (ID, expected));
-        }
     }
 
     #[test]

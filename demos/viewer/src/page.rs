@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::{
-    entry::{Entry, Session, What, short},
+    entry::{Entry, Session, What},
     redis::Page,
     server::Viewer,
     text,
@@ -66,8 +66,7 @@ pub(crate) fn rows(shown: &Shown) -> Markup {
     // The newest first. What is no session comes last.
     entries.sort_by_cached_key(|entry| match &entry.what {
         What::Session(session) => (0, -session.created.unix_timestamp_nanos(), &entry.name),
-        What::Moved { .. } => (1, 0, &entry.name),
-        What::Other(_) => (2, 0, &entry.name),
+        What::Other(_) => (1, 0, &entry.name),
     });
     let sessions = entries.iter().filter(|entry| matches!(entry.what, What::Session(_))).count();
     html! {
@@ -120,12 +119,6 @@ fn row(shown: &Shown, entry: &Entry) -> Markup {
             th role="rowheader" scope="row" { code { (name) "…" } }
             @match &entry.what {
                 What::Session(session) => (cells(session)),
-                What::Moved { to, followed } => {
-                    td role="cell" colspan="3" {
-                        "moved to " code { (short(&to.to_string())) "…" } ": an old id, "
-                        @if *followed { "which still leads there for requests in flight" } @else { "which leads nowhere any more" }
-                    }
-                }
                 What::Other(why) => td role="cell" colspan="3" { "no session: " (why) },
             }
             td role="cell" data-label="Idle time left" { (left(entry.left)) }
