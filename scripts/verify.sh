@@ -9,6 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
+# Tests wait more than they compute: more of them at a time than there are cores.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
 export RUSTDOCFLAGS=-Dwarnings CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
 browser=no compose=no exercises=no
