@@ -90,9 +90,15 @@ impl Browser {
     /// # Errors
     /// There is none, or it can't be clicked.
     pub async fn click(&self, selector: &str) -> Result<()> {
-        let found = self.command(Method::POST, "/element", json!({ "using": "css selector", "value": selector })).await?;
-        let element = found[ELEMENT].as_str().context("no element")?;
-        self.command(Method::POST, &format!("/element/{element}/click"), json!({})).await.map(drop)
+        self.at(selector, "click", json!({})).await
+    }
+
+    /// Types `text` into the first element that `selector` selects, behind what is there.
+    ///
+    /// # Errors
+    /// There is none, or it takes no text.
+    pub async fn type_into(&self, selector: &str, text: &str) -> Result<()> {
+        self.at(selector, "value", json!({ "text": text })).await
     }
 
     /// Makes its window so wide and so high, in pixels.
@@ -101,6 +107,21 @@ impl Browser {
     /// It doesn't.
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
         self.command(Method::POST, "/window/rect", json!({ "width": width, "height": height })).await.map(drop)
+    }
+
+    /// Goes back, as with the button for it.
+    ///
+    /// # Errors
+    /// What is there can't be loaded.
+    pub async fn back(&self) -> Result<()> {
+        self.command(Method::POST, "/back", json!({})).await.map(drop)
+    }
+
+    /// Has the first element that `selector` selects take `command`.
+    async fn at(&self, selector: &str, command: &str, body: Value) -> Result<()> {
+        let found = self.command(Method::POST, "/element", json!({ "using": "css selector", "value": selector })).await?;
+        let element = found[ELEMENT].as_str().context("no element")?;
+        self.command(Method::POST, &format!("/element/{element}/{command}"), body).await.map(drop)
     }
 
     async fn command(&self, method: Method, path: &str, body: Value) -> Result<Value> {
