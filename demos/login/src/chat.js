@@ -1,10 +1,11 @@
 // Shows what arrives on the stream of messages, and sends what is written. What somebody wrote is text and never markup.
 "use strict";
 
+const chat = document.querySelector("#chat");
 const list = document.querySelector("#messages");
 const form = document.querySelector("#send");
 const notice = document.querySelector("#notice");
-const stream = new EventSource("/messages");
+let stream;
 
 function say(text) {
     notice.textContent = text;
@@ -17,38 +18,64 @@ function forget() {
     form.reset();
 }
 
-stream.addEventListener("open", () => say("Open this page in a second browser, as somebody else."));
+// For good.
+function end() {
+    forget();
+    chat.remove();
+    document.querySelector("#over").hidden = false;
+}
 
-stream.addEventListener("message", event => {
-    const { from, message } = JSON.parse(event.data);
+function listen() {
+    // As this user: somebody else who has signed in here meanwhile is not to read beside what is on the page.
+    stream = new EventSource(`/messages?as=${encodeURIComponent(document.querySelector("#user").textContent)}`);
+    stream.addEventListener("open", () => say("Open this page in a second browser, as somebody else."));
+    stream.addEventListener("message", event => show(JSON.parse(event.data)));
+    // A browser returns after an end by itself, and not if it was refused.
+    stream.addEventListener("error", () => {
+        say("Waiting for a server …");
+        if (stream.readyState === EventSource.CLOSED) refused();
+    });
+}
+
+// Why, an EventSource doesn't tell.
+async function refused() {
+    // While nobody can tell whether the session lives, it is taken for over.
+    list.replaceChildren();
+    const asking = new AbortController();
+    const answer = await fetch(stream.url, { signal: asking.signal }).catch(() => null);
+    asking.abort();
+    if (answer?.status === 403) end();
+    else if (answer?.status === 429) say("This page is open too often. Close one, and reload this.");
+    else setTimeout(listen, 1000 + 1000 * Math.random());
+}
+
+function show({ from, message }) {
+    // Whoever reads what was before is left there.
+    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 8;
     const item = document.createElement("li");
-    item.textContent = `${from}: ${message}`;
+    const name = document.createElement("strong");
+    name.textContent = from;
+    item.append(name, `: ${message}`);
     list.append(item);
     while (list.children.length > 200) list.firstElementChild.remove();
-    item.scrollIntoView();
-});
-
-// A browser returns after an end by itself. If it was refused, the session is over, or nobody is there.
-stream.addEventListener("error", () => {
-    if (stream.readyState === EventSource.CLOSED) {
-        forget();
-        say("The stream has ended. Sign in again.");
-    } else {
-        say("Waiting for a server …");
-    }
-});
+    if (atEnd) list.scrollTop = list.scrollHeight;
+}
 
 form.addEventListener("submit", async event => {
     event.preventDefault();
     const field = form.elements.message;
+    const message = field.value;
     try {
         const answer = await fetch("/message", {
             method: "POST",
             headers: { "Content-Type": "application/json" },
-            body: JSON.stringify({ message: field.value }),
+            body: JSON.stringify({ message }),
         });
-        if (answer.ok) form.reset();
-        else say((await answer.json()).error);
+        if (answer.status === 403) return end();
+        if (!answer.ok) return say(`Not sent: ${(await answer.json()).error}.`);
+        say("");
+        // Not what was written meanwhile.
+        if (field.value === message) form.reset();
     } catch {
         say("Nobody could be reached; it is not sent.");
     }
@@ -56,5 +83,8 @@ form.addEventListener("submit", async event => {
 
 document.querySelector("form[action='/logout']").addEventListener("submit", forget);
 
-// Back, from a page that the browser kept as it was.
+// Whoever comes back, to a page that the browser kept as it was, asks anew.
+addEventListener("pagehide", forget);
 addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
+
+listen();

@@ -9,9 +9,10 @@ use actix_web::{
         header::{HeaderValue, RETRY_AFTER},
     },
     rt::time::sleep,
-    web::{Data, Payload},
+    web::{Data, Payload, Query},
 };
 use futures_util::StreamExt;
+use serde::Deserialize;
 use serde_json::json;
 use session_messages::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
 use session_server::{Scripts, Shared, Site, page_response, session_in_log};
@@ -53,17 +54,29 @@ pub(crate) async fn send(request: HttpRequest, payload: Payload, visit: Visit, h
     }
 }
 
+/// Who a page was made for.
+#[derive(Deserialize)]
+pub(crate) struct Reader {
+    #[serde(rename = "as")]
+    name: Option<String>,
+}
+
 /// All messages from now on, as server-sent events, for as long as the session lives.
 ///
 /// The stream goes by a key that stays the same while the session's id is rotated. It ends when the session would, if
-/// nothing but the stream used it: an open page keeps no session alive.
+/// nothing but the stream used it: an open page keeps no session alive. With `?as=alice` it is for alice alone: her page
+/// does not go on when somebody else signs in with the same browser.
 pub(crate) async fn stream(
     visit: Visit,
+    reader: Query<Reader>,
     hub: Data<Hub>,
     rules: Data<Rules>,
     store: Data<Shared<RedisStore>>,
 ) -> Result<HttpResponse, Error> {
     let user = visit.signed_in()?;
+    if reader.name.as_deref().is_some_and(|name| name != user.as_str()) {
+        return Err(Fault::not_signed_in().into());
+    }
     let Some(key) = visit.stream_key() else { return Err(Fault::not_signed_in().into()) };
     match hub.subscribe(&key, visit.time_left(&rules.timeouts)) {
         Ok(stream) => Ok(HttpResponse::Ok()

@@ -71,13 +71,17 @@ fn left(seconds: Option<u64>) -> String {
 /// The chat: `chat.js` fills it.
 pub(crate) fn chat(site: &Site, user: &UserId) -> String {
     let content = html! {
-        p.note { "You are " strong { (user.as_str()) } ". " span #notice role="status" {} }
-        ul #messages aria-live="polite" {}
-        form #send {
-            input name="message" placeholder="a message to everybody" aria-label="message" required maxlength="2048" autocomplete="off";
-            button { "Send" }
+        div #chat {
+            p.note { "You are " strong #user { (user.as_str()) } ". " span #notice role="status" {} }
+            ul.scroll #messages aria-live="polite" aria-label="messages" {}
+            form #send {
+                input name="message" placeholder="to everybody" aria-label="message" required maxlength="2048" autocomplete="off" autofocus;
+                button { "Send" }
+            }
+            (sign_out())
+            p { a href="/dashboard" { "Dashboard" } }
         }
-        (sign_out())
+        p.note #over role="alert" hidden { "Your session is over. " a href="/login" { "Sign in" } }
         script src="/chat.js" defer {}
     };
     page("Messages", site.instance(), &content)
@@ -85,5 +89,5 @@ pub(crate) fn chat(site: &Site, user: &UserId) -> String {
 
 /// On every page that needs a sign-in (OWASP ASVS 7.4.4).
 fn sign_out() -> Markup {
-    html! { form method="post" action="/logout" { button { "Sign out" } } }
+    html! { form method="post" action="/logout" { button.quiet { "Sign out" } } }
 }

@@ -15,19 +15,21 @@ main { width: min(26rem, calc(100vw - 2rem)); border-radius: 14px; overflow: hid
 header { background: hsl(var(--hue) 60% 34%); color: #fff; padding: 1.1rem 1.5rem }
 header small, dt { opacity: .8; font-size: .85rem }
 header strong { display: block; font-size: 1.35rem; overflow-wrap: anywhere }
-section { padding: 1.2rem 1.5rem 1.5rem }
-h1 { margin: 0 0 .8rem; font-size: 1.6rem; overflow-wrap: anywhere }
+section { padding: 1.2rem 1.5rem 1.5rem; overflow-wrap: anywhere }
+h1 { margin: 0 0 .8rem; font-size: 1.6rem }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .3rem 1.2rem; margin: 0 0 1.2rem; align-items: baseline }
-dd { margin: 0; overflow-wrap: anywhere }
+dd { margin: 0 }
 code { font: .95em ui-monospace, monospace }
 form { display: flex; gap: .5rem; margin-top: .5rem }
+form + form { margin-top: 1rem }
 input { flex: 1; min-width: 0 }
 input, button { font: inherit; padding: .45rem .8rem; border: 1px solid #8886; border-radius: 8px }
 button { cursor: pointer; background: hsl(var(--hue) 60% 34%); color: #fff }
 button.quiet { background: none; color: inherit }
 p { margin: 1rem 0 0; font-size: .85rem; opacity: .75 }
 p.note { margin: 0 0 1rem; opacity: 1; font-size: 1rem }
-ul { list-style: none; margin: 0 0 1rem; padding: 0; max-height: 40vh; overflow: auto; overflow-wrap: anywhere }
+ul { list-style: none; margin: 0 0 1rem; padding: 0 }
+ul.scroll { max-height: 40vh; overflow: auto }
 li { border-bottom: 1px solid #8884; padding: .5rem 0 }";
 
 /// A browser asks for an icon by itself; asked over the network, that request would flip the round robin.

@@ -57,6 +57,19 @@ async fn a_message_reaches_everybody_on_every_instance_from_who_is_signed_in() -
 }
 
 #[actix_web::test]
+async fn a_page_that_was_made_for_somebody_else_hears_nothing() -> Result<()> {
+    let stage = Stage::new()?;
+    let world = world(&stage, &[]).await?;
+    let mut bob = signed_in(&world.front, "bob").await?;
+    for path in ["/messages?as=alice", "/messages?as="] {
+        let seen = bob.get(&world.front, path).await?;
+        assert_eq!((seen.status, seen.body.as_str()), (403, r#"{"error":"sign in first"}"#), "{path}");
+    }
+    assert_eq!(bob.get(&world.front, "/messages?as=a&as=b").await?.status, 400);
+    Ok(())
+}
+
+#[actix_web::test]
 async fn a_bad_message_is_refused_by_field() -> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
