@@ -2,7 +2,7 @@
 # Checks everything. The exit status is 0 only if all of it passed.
 #
 # Usage: scripts/verify.sh [--browser] [--compose] [--exercises] [--all]
-#   --browser     also the viewer's page, in a real Chromium
+#   --browser     also the pages of the viewer and the chat, in a real Chromium
 #   --compose     also the story in containers
 #   --exercises   also the documents, typed command by command, and the proof of the exercises
 #   --all         everything there is
@@ -66,9 +66,9 @@ check 'tests: stores, HTTP, troubles, scenes' cargo test --locked --workspace --
 check 'story, and the matrix of README.md' cargo run --locked --quiet --bin story -- --once --check-matrix README.md
 matrix=$(sed -n '/^What became/,/^all, one only/p' "$log")
 if [ "$browser" = yes ]; then
-    check 'the viewer, in a real Chromium' cargo test --locked --workspace --test browser -- --ignored --test-threads=2
+    check 'viewer and chat, in a real Chromium' cargo test --locked --workspace --no-fail-fast --test browser -- --ignored --test-threads=2
 else
-    leave_out "left out: the viewer's page in a real Chromium (--browser, or --all)"
+    leave_out "left out: viewer and chat in a real Chromium (--browser, or --all)"
 fi
 if [ "$exercises" = yes ]; then
     # The whole workspace, so that one set of features and so one build serves every run.
