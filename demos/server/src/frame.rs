@@ -9,10 +9,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 const STYLE: &str = "
 :root { color-scheme: light dark }
 body { font: 17px/1.5 system-ui, sans-serif; margin: 0; min-height: 100vh; display: grid; place-items: center;
-  background: light-dark(hsl(var(--hue) 50% 96%), hsl(var(--hue) 25% 10%)) }
+  background: light-dark(oklch(97% .015 var(--hue)), oklch(20% .015 var(--hue))) }
 main { width: min(26rem, calc(100vw - 2rem)); border-radius: 14px; overflow: hidden; margin: 1rem;
   background: light-dark(#fff, #1b1b1f); box-shadow: 0 2px 24px #0003 }
-header { background: hsl(var(--hue) 60% 34%); color: #fff; padding: 1.1rem 1.5rem }
+header { background: oklch(46% .12 var(--hue)); color: #fff; padding: 1.1rem 1.5rem }
 header small, dt { opacity: .8; font-size: .85rem }
 header strong { display: block; font-size: 1.35rem; overflow-wrap: anywhere }
 section { padding: 1.2rem 1.5rem 1.5rem; overflow-wrap: anywhere }
@@ -24,7 +24,8 @@ form { display: flex; gap: .5rem; margin-top: .5rem }
 form + form { margin-top: 1rem }
 input { flex: 1; min-width: 0 }
 input, button { font: inherit; padding: .45rem .8rem; border: 1px solid #8886; border-radius: 8px }
-button { cursor: pointer; background: hsl(var(--hue) 60% 34%); color: #fff }
+button { cursor: pointer; background: oklch(46% .12 var(--hue)); color: #fff }
+::placeholder { color: inherit; opacity: .65 }
 button.quiet { background: none; color: inherit }
 p { margin: 1rem 0 0; font-size: .85rem; opacity: .75 }
 p.note { margin: 0 0 1rem; opacity: 1; font-size: 1rem }
