@@ -20,12 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// What must not leak from the user's shell into our containers.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "ABSOLUTE_TIMEOUT",
     "COMPOSE_FILE",
     "COMPOSE_PROFILES",
     "DEMO",
     "HTTP_PORT",
+    "LAB",
     "REDIS_PASSWORD",
     "ROTATE_AFTER",
     "SESSION_KEY",
@@ -218,6 +219,35 @@ impl Compose {
             Ok((up == count).then_some(()))
         })
         .await
+    }
+
+    /// Starts the instances of `demo` anew with further `settings`: environment variables that docker-compose.yml passes
+    /// on. Without any they have their own again. Waits until HAProxy serves just those.
+    ///
+    /// # Errors
+    /// Docker says no, or HAProxy doesn't follow.
+    pub async fn set(&self, demo: Demo, settings: &[(&str, &str)]) -> Result<()> {
+        let mut up = self.command(Demo::File, &["up", "--detach", "--wait", "--no-build", "--no-deps", demo.host()]);
+        run(up.envs(settings.iter().copied())).await?;
+        let front = self.front(demo);
+        until(&format!("HAProxy to serve the new instances of {}", demo.host()), PATIENCE, async || {
+            let mut answers = Vec::new();
+            for _ in 0..6 {
+                answers.push(Visitor::new().get(&front, "/healthz").await?);
+            }
+            let quick = answers.iter().all(|answer| answer.status == 200 && answer.took < Duration::from_millis(250));
+            let in_turn = answers.windows(2).all(|pair| pair[0].instance != pair[1].instance);
+            Ok((quick && in_turn).then_some(()))
+        })
+        .await
+    }
+
+    /// Everything that the instances of `demo` have logged.
+    ///
+    /// # Errors
+    /// Docker says no.
+    pub async fn log(&self, demo: Demo) -> Result<String> {
+        self.run(&["logs", "--no-color", demo.host()]).await
     }
 
     /// Has Docker do `verb` (`restart`, `kill`, `start`) to the instance that calls itself `instance`: a container's host

@@ -49,6 +49,19 @@ pub enum Place {
     Containers(Compose),
 }
 
+impl Place {
+    /// Everything that the instances of `world`, which runs `demo`, have logged.
+    ///
+    /// # Errors
+    /// Docker says no.
+    pub async fn log(&self, world: &World, demo: Demo) -> Result<String> {
+        match self {
+            Self::Here => Ok(world.instances.iter().map(stage::Instance::log).collect()),
+            Self::Containers(compose) => compose.log(demo).await,
+        }
+    }
+}
+
 /// What a visitor saw who kept asking while something went on.
 #[derive(Debug)]
 pub struct Steady {
@@ -97,7 +110,8 @@ impl<'a> Telling<'a> {
         self.world_with(plan, &[]).await
     }
 
-    /// As [`world`](Self::world), each instance with further `settings`, which containers don't take.
+    /// As [`world`](Self::world), each instance with further `settings`: environment variables. In containers they stay
+    /// until [`unset`](Self::unset).
     ///
     /// # Errors
     /// As there.
@@ -108,8 +122,33 @@ impl<'a> Telling<'a> {
         let what = format!("demo-{}: {instances}{balanced}", plan.demo.name());
         match self.place {
             Place::Here => self.act(&format!("start {what}"), World::start_with(&stage, plan, settings)).await,
-            Place::Containers(compose) => self.act(&format!("in containers {what}"), World::in_containers(compose, plan)).await,
+            Place::Containers(compose) => {
+                let ready = async {
+                    if !settings.is_empty() {
+                        compose.set(plan.demo, settings).await?;
+                    }
+                    World::in_containers(compose, plan).await
+                };
+                self.act(&format!("in containers {what}"), ready).await
+            }
         }
+    }
+
+    /// Gives the instances of `demo` their own settings again, where other scenes meet them.
+    ///
+    /// # Errors
+    /// Docker says no.
+    pub async fn unset(&mut self, demo: Demo) -> Result<()> {
+        match self.place {
+            Place::Here => Ok(()),
+            Place::Containers(compose) => compose.set(demo, &[]).await,
+        }
+    }
+
+    /// Where the worlds of this scene come from.
+    #[must_use]
+    pub fn place(&self) -> &'a Place {
+        self.place
     }
 
     /// The containers that this scene is played in.

@@ -11,6 +11,9 @@ use crate::{Event, Expect, Telling};
 /// Longest that something may take on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a slow request takes: long enough for Docker to tell that it has begun.
+const SLOW: &str = "1s";
+
 const ALICE: &str = r#"{"userId":"alice"}"#;
 
 /// Signs `visitor` in as alice.
@@ -136,12 +139,13 @@ pub(super) async fn in_flight(telling: &mut Telling<'_>) -> Result<()> {
         let mut alice = Visitor::new();
         sign_in(telling, &mut alice, &world.front).await?;
         let (mut tab, mut thief) = (copy_of(&alice)?, copy_of(&alice)?);
-        let begun = || world.instances.iter().map(|instance| instance.log().matches("slow: begun").count()).sum::<usize>();
-        let before = begun();
-        let path = format!("/slow?for=500ms&then={then}");
+        let place = telling.place();
+        let begun = async || anyhow::Ok(place.log(&world, Demo::Login).await?.matches("slow: begun").count());
+        let before = begun().await?;
+        let path = format!("/slow?for={SLOW}&then={then}");
         let slow = tab.post_json(&world.front, &path, "");
         let out = async {
-            until("the slow request to begin", PATIENCE, async || Ok((begun() > before).then_some(()))).await?;
+            until("the slow request to begin", PATIENCE, async || Ok((begun().await? > before).then_some(()))).await?;
             alice.post_json(&world.front, "/logout", "").await
         };
         let what = format!("POST {path} ... meanwhile POST /logout");
@@ -149,7 +153,7 @@ pub(super) async fn in_flight(telling: &mut Telling<'_>) -> Result<()> {
         on_both(telling, &mut tab, &world.front, &turned_away()).await?;
         on_both(telling, &mut thief, &world.front, &turned_away()).await?;
     }
-    Ok(())
+    telling.unset(Demo::Login).await
 }
 
 pub(super) async fn timeouts(telling: &mut Telling<'_>) -> Result<()> {
@@ -179,5 +183,5 @@ pub(super) async fn timeouts(telling: &mut Telling<'_>) -> Result<()> {
         until("the absolute timeout", PATIENCE, async || Ok((alice.get(&world.front, "/dashboard").await?.status == 303).then_some(())));
     telling.act("alice keeps asking", busy).await?;
     telling.visit(&mut alice, &world.front, "/dashboard", turned_away()).await?;
-    Ok(())
+    telling.unset(Demo::Login).await
 }

@@ -98,6 +98,22 @@ const LOGIN_MESSAGE: Scene = Scene {
     play: |telling| Box::pin(login::message(telling)),
 };
 
+const LOGIN_IN_FLIGHT: Scene = Scene {
+    name: "login-in-flight",
+    title: "Signed out while a request is under way",
+    proves: "Writing and renewing need a living session: what was in flight at the sign-out does not bring it back.",
+    needs: &[REDIS, HAPROXY],
+    play: |telling| Box::pin(login::in_flight(telling)),
+};
+
+const LOGIN_TIMEOUTS: Scene = Scene {
+    name: "login-timeouts",
+    title: "The two timeouts",
+    proves: "Who stays away is out, and who never leaves is out some day too.",
+    needs: &[REDIS, HAPROXY],
+    play: |telling| Box::pin(login::timeouts(telling)),
+};
+
 /// Act I: where sessions live; Act III: a real sign-in.
 pub const SCENES: &[Scene] = &[
     Scene {
@@ -155,22 +171,10 @@ pub const SCENES: &[Scene] = &[
         play: |telling| Box::pin(login::taken_back(telling)),
     },
     LOGIN_LOGOUT,
-    Scene {
-        name: "login-in-flight",
-        title: "Signed out while a request is under way",
-        proves: "Writing and renewing need a living session: what was in flight at the sign-out does not bring it back.",
-        needs: &[REDIS, HAPROXY],
-        play: |telling| Box::pin(login::in_flight(telling)),
-    },
+    LOGIN_IN_FLIGHT,
     LOGIN_SESSIONS,
     LOGIN_MESSAGE,
-    Scene {
-        name: "login-timeouts",
-        title: "The two timeouts",
-        proves: "Who stays away is out, and who never leaves is out some day too.",
-        needs: &[REDIS, HAPROXY],
-        play: |telling| Box::pin(login::timeouts(telling)),
-    },
+    LOGIN_TIMEOUTS,
     Scene {
         name: "cookie-to-redis",
         title: "From the cookie to Redis",
@@ -188,8 +192,10 @@ pub const CONTAINERS: &[Scene] = &[
     LOGIN_TWO,
     LOGIN_FIXATION,
     LOGIN_LOGOUT,
+    LOGIN_IN_FLIGHT,
     LOGIN_SESSIONS,
     LOGIN_MESSAGE,
+    LOGIN_TIMEOUTS,
     Scene {
         name: "switch",
         title: "The exercise: plain localhost, switched from files to Redis",
