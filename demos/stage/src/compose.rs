@@ -20,15 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// What must not leak from the user's shell into our containers.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 12] = [
     "ABSOLUTE_TIMEOUT",
     "COMPOSE_FILE",
     "COMPOSE_PROFILES",
     "DEMO",
     "HTTP_PORT",
     "LAB",
+    "MIGRATE_COOKIES",
     "REDIS_PASSWORD",
     "ROTATE_AFTER",
+    "ROTATION_GRACE",
     "SESSION_KEY",
     "SESSION_TTL",
 ];
@@ -64,6 +66,9 @@ impl Planned {
 }
 
 impl Compose {
+    /// The secret that docker-compose.yml has, unless it is given another one.
+    pub const SECRET: &str = "for-docker-compose-on-this-machine-only-not-a-secret";
+
     /// Whether there is a Docker engine with Compose v2.
     ///
     /// # Errors
@@ -309,4 +314,15 @@ async fn run(command: &mut Command) -> Result<String> {
         bail!("docker failed:\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_that_of_the_compose_file() {
+        let file = std::fs::read_to_string(root().join("docker-compose.yml")).unwrap();
+        assert!(file.contains(&format!("SESSION_KEY: ${{SESSION_KEY:-{}}}", Compose::SECRET)));
+    }
 }

@@ -50,6 +50,16 @@ pub enum Place {
 }
 
 impl Place {
+    /// Settings with which a server of one's own takes the cookies of the servers here.
+    #[must_use]
+    pub fn secret(&self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            // The stage's, which every instance on one has.
+            Self::Here => &[],
+            Self::Containers(_) => &[("SESSION_KEY", Compose::SECRET)],
+        }
+    }
+
     /// Everything that the instances of `world`, which runs `demo`, have logged.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ async fn with_a_cookie(telling: &mut Telling<'_>, front: &Front) -> Result<Visit
 pub(super) async fn cookie_to_redis(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("Until now the whole session is in the visitor's cookie, signed. Then Redis takes over, and takes no notice of it.")?;
     let stage = Stage::new()?;
-    let mut server = Instance::of(&stage, binary("demo-cookie")?, "cookie-1", &[])?;
+    let mut server = Instance::of(&stage, binary("demo-cookie")?, "cookie-1", telling.place().secret())?;
     telling.act("start demo-cookie: one instance", server.start()).await?;
     let mut visitor = with_a_cookie(telling, &server.front()).await?;
     let world = telling.world(Plan::balanced(Demo::Redis)).await?;
@@ -34,5 +34,5 @@ pub(super) async fn cookie_to_redis(telling: &mut Telling<'_>) -> Result<()> {
         telling.visit(&mut visitor, &world.front, "/", Expect::count(count)).await?;
     }
     telling.visit(&mut copy, &world.front, "/", Expect::count(0)).await?;
-    Ok(())
+    telling.unset(Demo::Redis).await
 }
