@@ -21,7 +21,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether `request` comes from a page of another site or origin, as the browser says (Fetch Metadata, section 2.4);
 /// browsers that don't say send `Origin` with a POST (Fetch, section 3.2). Programs that are no browsers send neither.
-fn is_foreign(request: &ServiceRequest) -> bool {
+#[must_use]
+pub fn is_foreign(request: &ServiceRequest) -> bool {
     let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     match (header(SEC_FETCH_SITE), header(ORIGIN)) {
         (Some(site), _) => !matches!(site, "same-origin" | "none"),

@@ -34,6 +34,7 @@ mod visit;
 
 pub use accept::Format;
 pub use application::{Application, Sessions};
+pub use cross_site::is_foreign;
 pub use current::session_in_log;
 pub use frame::{Scripts, page, page_response};
 pub use health::read;

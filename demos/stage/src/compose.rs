@@ -35,7 +35,8 @@ const SETTINGS: [&str; 12] = [
     "SESSION_TTL",
 ];
 
-/// A Compose project, up but for one that was prepared [`over`](Self::over) a file. It is taken down when this value is dropped, volumes and all; images stay.
+/// A Compose project, up but for one that was prepared [`over`](Self::over) a file. It is taken down when this value is
+/// dropped, volumes and all; images stay.
 #[derive(Debug)]
 pub struct Compose {
     project: String,

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use awc::{
     Client, ClientRequest,
     body::MessageBody,
@@ -180,6 +180,17 @@ impl Visitor {
     #[must_use]
     pub fn cookie(&self) -> Option<&Cookie<'static>> {
         self.jar.iter().find(|cookie| cookie.name().ends_with("sessionID"))
+    }
+
+    /// Another visitor with the same session cookie: who has copied it, or the same browser's other tab.
+    ///
+    /// # Errors
+    /// There is no cookie to copy.
+    pub fn copied(&self) -> Result<Self> {
+        let cookie = self.cookie().context("no session cookie to copy")?;
+        let mut copy = Self::new();
+        copy.forge(cookie.name(), cookie.value());
+        Ok(copy)
     }
 
     /// Puts `value` into the session cookie, as somebody who tampers with it would.

@@ -16,7 +16,6 @@ use story::{
     scenes::{CONTAINERS, SCENES, Scene},
     stay,
 };
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Where should the session live? Plays the workshop's scenes with real processes and checks what a visitor sees.
 #[derive(Parser)]
@@ -68,7 +67,7 @@ fn main() -> ExitCode {
     let played = actix_rt::System::new().block_on(async {
         tokio::select! {
             biased;
-            () = interrupted() => Ok(None),
+            () = stage::interrupted() => Ok(None),
             played = run(args) => played.map(Some),
         }
     });
@@ -178,11 +177,4 @@ async fn tell(scenes: &[Numbered], place: &Place, out: &mut dyn Write) -> Result
     }
     writeln!(out)?;
     Ok(story)
-}
-
-/// Waits for Ctrl-C, SIGTERM, or the end of the terminal.
-async fn interrupted() {
-    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
-    let waits = signals.into_iter().flatten().map(|mut signal| Box::pin(async move { signal.recv().await }));
-    futures_util::future::select_all(waits).await;
 }

@@ -1,5 +1,5 @@
-//! Around every request: a line in the log, and who may ask. There is no login: what keeps others out is that only this machine's own browser gets here, so nothing
-//! from elsewhere may borrow that browser.
+//! Around every request: a line in the log, and who may ask. There is no login: what keeps others out is that only this
+//! machine's own browser gets here, so nothing from elsewhere may borrow that browser.
 
 use std::{net::IpAddr, time::Instant};
 
@@ -7,15 +7,11 @@ use actix_web::{
     Error, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{
-        Method, StatusCode,
-        header::{HOST, HeaderName, ORIGIN},
-    },
+    http::{Method, StatusCode, header::HOST},
     middleware::Next,
 };
 use log::Level;
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+use session_server::is_foreign;
 
 /// What is asked for every other second, by the page's script and by balancers.
 const OFTEN: [&str; 3] = ["/rows", "/healthz", "/readyz"];
@@ -48,9 +44,13 @@ pub(crate) async fn guard(request: ServiceRequest, next: Next<impl MessageBody +
 }
 
 /// Whether the name that was asked for can only be this machine (RFC 6761, section 6.3). Another one that leads here is
-/// DNS rebinding: a page from elsewhere would read as its own what it must not see. Balancers that check on us name none.
+/// DNS rebinding: a page from elsewhere would read as its own what it must not see. Balancers that check on us name none,
+/// and what isn't text is something that nobody accepts.
 fn is_of_this_machine(request: &ServiceRequest) -> bool {
-    let Some(host) = request.uri().host().or_else(|| header(request, HOST).map(without_port)) else { return true };
+    let Some(host) = request.uri().host().or_else(|| request.headers().get(HOST).map(|host| without_port(host.to_str().unwrap_or("?"))))
+    else {
+        return true;
+    };
     let host = host.to_ascii_lowercase();
     host == "localhost"
         || host.ends_with(".localhost")
@@ -59,19 +59,4 @@ fn is_of_this_machine(request: &ServiceRequest) -> bool {
 
 fn without_port(host: &str) -> &str {
     host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name)
-}
-
-/// Whether `request` comes from a page of another site or origin, as the browser says (Fetch Metadata, section 2.4);
-/// browsers that don't say send `Origin` with a POST (Fetch, section 3.2). Programs that are no browsers send neither.
-fn is_foreign(request: &ServiceRequest) -> bool {
-    match (header(request, SEC_FETCH_SITE), header(request, ORIGIN)) {
-        (Some(site), _) => !matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) != header(request, HOST),
-        (None, None) => false,
-    }
-}
-
-/// What isn't text counts as something that nobody accepts.
-fn header(request: &ServiceRequest, name: HeaderName) -> Option<&str> {
-    request.headers().get(name).map(|value| value.to_str().unwrap_or("?"))
 }

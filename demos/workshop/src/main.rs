@@ -4,7 +4,6 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
 use workshop::{
     commands::{self, Which, Workshop},
     tell::wrapped,
@@ -88,7 +87,7 @@ fn main() -> ExitCode {
     let done = actix_rt::System::new().block_on(async {
         tokio::select! {
             biased;
-            () = interrupted() => Ok(None),
+            () = stage::interrupted() => Ok(None),
             done = run(args) => done.map(Some),
         }
     });
@@ -130,11 +129,4 @@ async fn run(args: Args) -> Result<bool> {
         Command::Report { json } => commands::report(&workshop, json, out)?,
     }
     Ok(true)
-}
-
-/// Waits for Ctrl-C, SIGTERM, or the end of the terminal.
-async fn interrupted() {
-    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
-    let waits = signals.into_iter().flatten().map(|mut signal| Box::pin(async move { signal.recv().await }));
-    futures_util::future::select_all(waits).await;
 }

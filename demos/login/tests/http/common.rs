@@ -18,29 +18,15 @@ pub(crate) async fn signed_in(front: &Front, user: &str) -> Result<Visitor> {
 
 /// Signs in with JSON, as programs do.
 pub(crate) async fn sign_in(visitor: &mut Visitor, front: &Front, user: &str) -> Result<Observation> {
-    let seen = json(visitor, front, "/login", &serde_json::json!({ "userId": user }).to_string()).await?;
+    let seen = visitor.post_json(front, "/login", &serde_json::json!({ "userId": user }).to_string()).await?;
     ensure!(seen.status == 200, "{seen:?}");
     Ok(seen)
-}
-
-/// Posts `body` as JSON.
-pub(crate) async fn json(visitor: &mut Visitor, front: &Front, path: &str, body: &str) -> Result<Observation> {
-    let request = visitor.request(Method::POST, front, path).content_type("application/json");
-    visitor.send(request, body.to_owned()).await
 }
 
 /// Asks for `path` with further `headers`.
 pub(crate) async fn ask(visitor: &mut Visitor, method: Method, front: &Front, path: &str, headers: &[(&str, &str)]) -> Result<Observation> {
     let request = visitor.request(method, front, path);
     visitor.send(headers.iter().fold(request, |request, header| request.insert_header(*header)), "").await
-}
-
-/// Another visitor with the same cookie: somebody who has copied it, or the same browser's other tab.
-pub(crate) fn copy_of(visitor: &Visitor) -> Result<Visitor> {
-    let cookie = visitor.cookie().context("no cookie")?;
-    let mut copy = Visitor::new();
-    copy.forge(cookie.name(), cookie.value());
-    Ok(copy)
 }
 
 /// Asks for the dashboard until each instance has answered; they must agree. Who is welcome, if anybody.

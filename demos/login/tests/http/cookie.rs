@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use stage::{Observation, Stage, Visitor};
 
-use crate::common::{json, signed_in, world};
+use crate::common::{signed_in, world};
 
 /// The attributes of the only cookie in an answer, in order.
 fn attributes(seen: &Observation) -> Result<Vec<&str>> {
@@ -17,7 +17,7 @@ fn attributes(seen: &Observation) -> Result<Vec<&str>> {
 async fn the_cookie_is_out_of_scripts_reach_stays_with_this_site_and_lasts_45_minutes() -> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
-    let seen = json(&mut Visitor::new(), &world.front, "/login", r#"{"userId":"alice"}"#).await?;
+    let seen = Visitor::new().post_json(&world.front, "/login", r#"{"userId":"alice"}"#).await?;
     assert_eq!(attributes(&seen)?, ["HttpOnly", "Max-Age=2700", "Path=/", "SameSite=Lax"]);
     Ok(())
 }
@@ -40,12 +40,12 @@ async fn over_https_the_cookie_is_secure_and_of_this_host_alone_from_sign_in_to_
     let stage = Stage::new()?;
     let world = world(&stage, &[("SECURE_COOKIE", "true")]).await?;
     let mut alice = Visitor::new();
-    let seen = json(&mut alice, &world.front, "/login", r#"{"userId":"alice"}"#).await?;
+    let seen = alice.post_json(&world.front, "/login", r#"{"userId":"alice"}"#).await?;
     assert!(seen.header("set-cookie").is_some_and(|cookie| cookie.starts_with("__Host-sessionID=")), "{seen:?}");
     assert_eq!(attributes(&seen)?, ["HttpOnly", "Max-Age=2700", "Path=/", "SameSite=Lax", "Secure"]);
     assert_eq!(alice.get(&world.front, "/dashboard").await?.status, 200);
 
-    let mut dead = crate::common::copy_of(&alice)?;
+    let mut dead = alice.copied()?;
     for visitor in [&mut alice, &mut dead] {
         let seen = visitor.post(&world.front, "/logout", "").await?;
         assert!(seen.header("set-cookie").is_some_and(|cookie| cookie.starts_with("__Host-sessionID=;")), "{seen:?}");
@@ -59,7 +59,7 @@ async fn the_id_reaches_the_browser_in_the_cookie_alone() -> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
     let mut alice = Visitor::new();
-    let mut answers = vec![json(&mut alice, &world.front, "/login", r#"{"userId":"alice"}"#).await?];
+    let mut answers = vec![alice.post_json(&world.front, "/login", r#"{"userId":"alice"}"#).await?];
     let id = alice.session_id().context("no session")?.to_owned();
     for path in crate::browser::PAGES {
         for accept in ["text/html", "application/json", "*/*"] {

@@ -6,14 +6,14 @@ use actix_web::rt;
 use anyhow::{Context, Result, ensure};
 use stage::{Front, Instance, Observation, Stage, Visitor, World, until};
 
-use crate::common::{copy_of, sign_in, signed_in, welcome_everywhere, world};
+use crate::common::{sign_in, signed_in, welcome_everywhere, world};
 
 /// A request that takes its time on the first instance, which has loaded its session by now, and that does `then` to it
 /// in the end.
 async fn slow(world: &World, visitor: &Visitor, then: &str) -> Result<rt::task::JoinHandle<Result<(Observation, Visitor)>>> {
     let instance = &world.instances[0];
     let (front, path) = (instance.front(), format!("/slow?for=1500ms&then={then}"));
-    let mut tab = copy_of(visitor)?;
+    let mut tab = visitor.copied()?;
     let before = begun(instance);
     let request = rt::spawn(async move { Ok((tab.post(&front, &path, "").await?, tab)) });
     until("the slow request to have begun", Duration::from_secs(5), async || Ok((begun(instance) > before).then_some(()))).await?;
@@ -41,7 +41,7 @@ async fn a_sign_out_on_another_instance_beats_a_request_in_flight_a_renewal_and_
     let front: Front = world.front.clone();
     for then in ["count", "renew", "rotate"] {
         let mut alice = signed_in(&front, "alice").await?;
-        let mut copy = copy_of(&alice)?;
+        let mut copy = alice.copied()?;
         let request = slow(&world, &alice, then).await?;
         let elsewhere = world.instances[1].front();
         assert_eq!(alice.post(&elsewhere, "/logout", "").await?.status, 303);
@@ -63,7 +63,7 @@ async fn a_sign_out_with_the_old_id_ends_a_session_that_was_renewed_while_it_was
     let stage = Stage::new()?;
     let world = world(&stage, &[("LAB", "true")]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
-    let mut other_tab = copy_of(&alice)?;
+    let mut other_tab = alice.copied()?;
     // Its answer, with the new id, has arrived; the other tab still has the old one.
     let renewed = alice.post(&world.front, "/slow?for=1ms&then=rotate", "").await?;
     assert_eq!(renewed.status, 200);
@@ -78,7 +78,7 @@ async fn two_sign_ins_at_once_end_in_a_session_each_and_none_under_the_old_id() 
     let mut world = world(&stage, &[("LAB", "true")]).await?;
     let front = world.front.clone();
     let mut first = signed_in(&front, "alice").await?;
-    let mut old = copy_of(&first)?;
+    let mut old = first.copied()?;
     let request = slow(&world, &first, "sign-in").await?;
     sign_in(&mut first, &world.instances[1].front(), "alice").await?;
     let (_, mut second) = outcome(request).await?;

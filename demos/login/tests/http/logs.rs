@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use stage::{Stage, Visitor};
 
-use crate::common::{copy_of, sign_in, signed_in, world};
+use crate::common::{sign_in, signed_in, world};
 
 #[actix_web::test]
 async fn the_log_has_no_more_of_an_id_than_its_beginning_at_any_level() -> Result<()> {
@@ -12,12 +12,12 @@ async fn the_log_has_no_more_of_an_id_than_its_beginning_at_any_level() -> Resul
     let mut alice = Visitor::new();
     alice.get(&world.front, "/api/counter").await?;
     let mut secrets = vec![alice.cookie().context("no cookie")?.value().to_owned()];
-    let mut attacker = copy_of(&alice)?;
+    let mut attacker = alice.copied()?;
     sign_in(&mut alice, &world.front, "alice").await?;
     secrets.push(alice.cookie().context("no cookie")?.value().to_owned());
     attacker.get(&world.front, "/dashboard").await?;
     alice.get(&world.front, "/dashboard").await?;
-    let mut copy = copy_of(&alice)?;
+    let mut copy = alice.copied()?;
     world.redis()?.stop().await?;
     assert_eq!(alice.get(&world.front, "/dashboard").await?.status, 503);
     world.redis()?.resume().await?;

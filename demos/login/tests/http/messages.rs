@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use stage::{Stage, Visitor, until};
 
 use crate::{
-    common::{ask, copy_of, json, sign_in, signed_in, welcome_everywhere, world},
+    common::{ask, sign_in, signed_in, welcome_everywhere, world},
     stream::Stream,
 };
 
@@ -26,11 +26,11 @@ async fn nobody_sends_or_reads_without_a_sign_in() -> Result<()> {
     let mut counted = Visitor::new();
     counted.get(&world.front, "/api/counter").await?;
     let mut out = signed_in(&world.front, "alice").await?;
-    let mut copy = copy_of(&out)?;
+    let mut copy = out.copied()?;
     out.post(&world.front, "/logout", "").await?;
     for visitor in [&mut Visitor::new(), &mut counted, &mut copy] {
         let told = r#"{"error":"sign in first"}"#;
-        let seen = json(visitor, &world.front, "/message", r#"{"message":"hello"}"#).await?;
+        let seen = visitor.post_json(&world.front, "/message", r#"{"message":"hello"}"#).await?;
         assert_eq!((seen.status, seen.body.as_str()), (403, told));
         let seen = visitor.get(&world.front, "/messages").await?;
         assert_eq!((seen.status, seen.body.as_str()), (403, told));
@@ -47,7 +47,7 @@ async fn a_message_reaches_everybody_on_every_instance_from_who_is_signed_in() -
     let bob = signed_in(&world.front, "bob").await?;
     let mut readers = streams(&world, &bob).await?;
     for _ in 0..2 {
-        let seen = json(&mut alice, &world.front, "/message", r#"{"message":"<b>\nhello","from":"carol"}"#).await?;
+        let seen = alice.post_json(&world.front, "/message", r#"{"message":"<b>\nhello","from":"carol"}"#).await?;
         assert_eq!((seen.status, seen.body.as_str()), (202, r#"{"instances":2}"#));
         for reader in &mut readers {
             reader.until("data: {\"from\":\"alice\",\"message\":\"<b>\\nhello\"}\n\n").await?;
@@ -75,7 +75,7 @@ async fn a_bad_message_is_refused_by_field() -> Result<()> {
     let world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
     let message = |length| serde_json::json!({ "message": "\u{1}".repeat(length) }).to_string();
-    assert_eq!(json(&mut alice, &world.front, "/message", &message(2048)).await?.status, 202);
+    assert_eq!(alice.post_json(&world.front, "/message", &message(2048)).await?.status, 202);
     let huge = message(3000);
     let cases = [
         ("{}", 400, "message"),
@@ -85,7 +85,7 @@ async fn a_bad_message_is_refused_by_field() -> Result<()> {
         (&huge, 413, "body"),
     ];
     for (body, status, field) in cases {
-        let seen = json(&mut alice, &world.front, "/message", body).await?;
+        let seen = alice.post_json(&world.front, "/message", body).await?;
         let told: serde_json::Value = serde_json::from_str(&seen.body)?;
         assert_eq!((seen.status, told["field"].as_str()), (status, Some(field)), "{told}");
     }
@@ -104,7 +104,7 @@ async fn a_sign_out_ends_the_sessions_streams_on_every_instance_and_nobody_elses
     for stream in ending {
         stream.end().await?;
     }
-    assert_eq!(json(&mut phone, &world.front, "/message", r#"{"message":"still here"}"#).await?.status, 202);
+    assert_eq!(phone.post_json(&world.front, "/message", r#"{"message":"still here"}"#).await?.status, 202);
     for stream in &mut others {
         stream.until("still here").await?;
     }
@@ -138,7 +138,7 @@ async fn a_stream_goes_on_through_a_rotation_and_ends_with_the_session_all_the_s
         Ok((alice.session_id() != first.as_deref()).then_some(()))
     })
     .await?;
-    assert_eq!(json(&mut alice, &world.front, "/message", r#"{"message":"rotated"}"#).await?.status, 202);
+    assert_eq!(alice.post_json(&world.front, "/message", r#"{"message":"rotated"}"#).await?.status, 202);
     for stream in &mut streams {
         stream.until("rotated").await?;
     }
@@ -210,7 +210,7 @@ async fn at_sigterm_streams_end_at_once_and_do_not_hold_the_server() -> Result<(
 
     let mut alice = alice;
     let mut second = second;
-    assert_eq!(json(&mut alice, &world.front, "/message", r#"{"message":"one is left"}"#).await?.status, 202);
+    assert_eq!(alice.post_json(&world.front, "/message", r#"{"message":"one is left"}"#).await?.status, 202);
     second.until("one is left").await?;
     Ok(())
 }
@@ -228,7 +228,7 @@ async fn a_restarted_redis_ends_streams_and_serves_those_that_return() -> Result
     assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"));
     let mut back = streams(&world, &alice).await?;
     until("messages to be heard by both instances", Duration::from_secs(10), async || {
-        let seen = json(&mut alice, &world.front, "/message", r#"{"message":"back again"}"#).await?;
+        let seen = alice.post_json(&world.front, "/message", r#"{"message":"back again"}"#).await?;
         Ok((seen.body == r#"{"instances":2}"#).then_some(()))
     })
     .await?;

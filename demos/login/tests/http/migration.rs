@@ -5,7 +5,7 @@ use serde_json::Value;
 use stage::{Instance, Stage, Visitor, binary};
 use uuid::Uuid;
 
-use crate::common::{copy_of, sign_in, welcome_everywhere, world};
+use crate::common::{sign_in, welcome_everywhere, world};
 
 /// A visitor who has set `blue` at demo-cookie.
 async fn visitor_of_demo_cookie(stage: &Stage) -> Result<Visitor> {
@@ -20,7 +20,7 @@ async fn visitor_of_demo_cookie(stage: &Stage) -> Result<Visitor> {
 async fn the_first_request_carries_the_session_over_also_if_it_only_reads() -> Result<()> {
     let stage = Stage::new()?;
     let mut visitor = visitor_of_demo_cookie(&stage).await?;
-    let mut replayed = copy_of(&visitor)?;
+    let mut replayed = visitor.copied()?;
     let mut world = world(&stage, &[("MIGRATE_COOKIES", "true"), ("ROTATION_GRACE", "0")]).await?;
     let front = world.front.clone();
 
@@ -43,7 +43,7 @@ async fn the_first_request_carries_the_session_over_also_if_it_only_reads() -> R
 async fn who_signs_in_with_such_a_cookie_keeps_the_data_and_not_the_cookie() -> Result<()> {
     let stage = Stage::new()?;
     let mut visitor = visitor_of_demo_cookie(&stage).await?;
-    let mut thief = copy_of(&visitor)?;
+    let mut thief = visitor.copied()?;
     let mut world = world(&stage, &[("MIGRATE_COOKIES", "true")]).await?;
     let front = world.front.clone();
     sign_in(&mut visitor, &front, "alice").await?;

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use stage::{Front, Stage, Visitor};
 
-use crate::common::{ask, copy_of, signed_in, welcome_everywhere, world};
+use crate::common::{ask, signed_in, welcome_everywhere, world};
 
 async fn mine(visitor: &mut Visitor, front: &Front) -> Result<Vec<Value>> {
     let seen = visitor.get(front, "/sessions").await?;
@@ -58,7 +58,7 @@ async fn a_user_ends_one_session_and_it_is_out_at_its_next_request_on_any_instan
     let world = world(&stage, &[]).await?;
     let mut laptop = signed_in(&world.front, "alice").await?;
     let mut phone = signed_in(&world.front, "alice").await?;
-    let mut other_tab = copy_of(&phone)?;
+    let mut other_tab = phone.copied()?;
     let other = handle(&mine(&mut laptop, &world.front).await?, false)?;
     let seen = ask(&mut laptop, Method::DELETE, &world.front, &format!("/sessions/{other}"), &[]).await?;
     assert_eq!(seen.status, 204);
@@ -102,7 +102,7 @@ async fn nobody_ends_or_sees_a_session_of_somebody_else() -> Result<()> {
     for handle in [hers.as_str(), "0000000000000000", "*", "%2e%2e"] {
         assert_eq!(ask(&mut bob, Method::DELETE, &world.front, &format!("/sessions/{handle}"), &[]).await?.status, 404, "{handle}");
     }
-    let mut signed_out = copy_of(&bob)?;
+    let mut signed_out = bob.copied()?;
     bob.post(&world.front, "/logout", "").await?;
     for nobody in [&mut Visitor::new(), &mut signed_out] {
         let told = r#"{"error":"sign in first"}"#;

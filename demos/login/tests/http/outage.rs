@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use anyhow::Result;
 use stage::{Observation, Stage, Visitor, until};
 
-use crate::common::{ask, json, signed_in, welcome_everywhere, world};
+use crate::common::{ask, signed_in, welcome_everywhere, world};
 
 fn assert_refused(seen: &Observation) {
     let told = r#"{"error":"the session store is not available; try again in a moment"}"#;
@@ -30,8 +30,8 @@ async fn without_the_store_nobody_is_let_in_or_told_that_they_are_out() -> Resul
         assert_refused(&alice.get(&front, "/dashboard").await?);
         assert_refused(&alice.get(&front, "/api/counter").await?);
         assert_refused(&alice.post(&front, "/logout", "").await?);
-        assert_refused(&json(&mut alice, &front, "/login", r#"{"userId":"bob"}"#).await?);
-        assert_refused(&json(&mut Visitor::new(), &front, "/login", r#"{"userId":"bob"}"#).await?);
+        assert_refused(&alice.post_json(&front, "/login", r#"{"userId":"bob"}"#).await?);
+        assert_refused(&Visitor::new().post_json(&front, "/login", r#"{"userId":"bob"}"#).await?);
         assert_eq!(Visitor::new().get(&front, "/dashboard").await?.status, 303, "who has no session gets nowhere");
         assert_eq!(ask(&mut alice, Method::GET, &front, "/healthz", &[]).await?.status, 200);
         if frozen {

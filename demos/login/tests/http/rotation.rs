@@ -6,11 +6,11 @@ use actix_web::rt;
 use anyhow::{Context, Result};
 use stage::{Stage, Visitor, until};
 
-use crate::common::{copy_of, signed_in, welcome_everywhere, world};
+use crate::common::{signed_in, welcome_everywhere, world};
 
 /// Visits until the id changes; the old one comes back in a visitor of its own.
 async fn rotated(visitor: &mut Visitor, front: &stage::Front) -> Result<Visitor> {
-    let old = copy_of(visitor)?;
+    let old = visitor.copied()?;
     until("the id to be exchanged", Duration::from_secs(10), async || {
         assert_eq!(visitor.get(front, "/dashboard").await?.status, 200);
         Ok((visitor.session_id() != old.session_id()).then_some(()))
@@ -38,7 +38,7 @@ async fn for_a_short_grace_the_old_id_leads_to_the_session_and_whoever_has_it_is
     let mut alice = signed_in(&world.front, "alice").await?;
     let mut other_tab = rotated(&mut alice, &world.front).await?;
     for path in crate::browser::PAGES {
-        let mut tab = copy_of(&other_tab)?;
+        let mut tab = other_tab.copied()?;
         assert_eq!(tab.get(&world.front, path).await?.status, 200);
         assert_eq!(tab.session_id(), alice.session_id(), "the tab has lost nothing: {path}");
     }
@@ -55,10 +55,10 @@ async fn after_the_grace_the_old_id_is_dead() -> Result<()> {
     let old = rotated(&mut alice, &world.front).await?;
     // Each time with the old id again: within the grace an answer brings the new one.
     until("the grace to be over", Duration::from_secs(4), async || {
-        Ok((copy_of(&old)?.get(&world.front, "/dashboard").await?.status == 303).then_some(()))
+        Ok((old.copied()?.get(&world.front, "/dashboard").await?.status == 303).then_some(()))
     })
     .await?;
-    assert_eq!(welcome_everywhere(&mut copy_of(&old)?, &world.front).await?, None);
+    assert_eq!(welcome_everywhere(&mut old.copied()?, &world.front).await?, None);
     assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"));
     Ok(())
 }
@@ -72,7 +72,7 @@ async fn many_requests_at_once_lose_nothing_to_a_rotation() -> Result<()> {
     until("a rotation among many requests", Duration::from_secs(10), async || {
         let mut tabs = Vec::new();
         for _ in 0..6 {
-            let (mut tab, front) = (copy_of(&alice)?, world.front.clone());
+            let (mut tab, front) = (alice.copied()?, world.front.clone());
             tabs.push(rt::spawn(async move { (tab.get(&front, "/dashboard").await, tab) }));
         }
         for tab in tabs {

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use stage::{Stage, Visitor};
 
-use crate::common::{copy_of, json, sign_in, signed_in, welcome_everywhere, world};
+use crate::common::{sign_in, signed_in, welcome_everywhere, world};
 
 #[actix_web::test]
 async fn who_signs_in_on_one_instance_is_welcome_on_both() -> Result<()> {
@@ -12,7 +12,7 @@ async fn who_signs_in_on_one_instance_is_welcome_on_both() -> Result<()> {
     let mut alice = Visitor::new();
     assert_eq!(welcome_everywhere(&mut alice, &world.front).await?, None);
 
-    let seen = json(&mut alice, &world.front, "/login", r#"{"userId":"alice"}"#).await?;
+    let seen = alice.post_json(&world.front, "/login", r#"{"userId":"alice"}"#).await?;
     assert_eq!((seen.status, seen.body.as_str()), (200, r#"{"userId":"alice"}"#));
     assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"));
     assert!(world.instances.iter().any(|instance| instance.log().contains("Login Called with user id: alice ")));
@@ -43,7 +43,7 @@ async fn a_sign_in_gets_a_new_id_and_the_old_one_is_dead_on_every_instance() -> 
     // Whoever has fixed or seen the id before the sign-in must gain nothing by it.
     for user in ["alice", "alice"] {
         let before = alice.session_id().context("no session")?.to_owned();
-        let mut attacker = copy_of(&alice)?;
+        let mut attacker = alice.copied()?;
         sign_in(&mut alice, &world.front, user).await?;
         let after = alice.session_id().context("no session")?.to_owned();
         assert_ne!(before, after);

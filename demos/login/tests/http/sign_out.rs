@@ -3,14 +3,14 @@
 use anyhow::{Context, Result};
 use stage::{Stage, Visitor};
 
-use crate::common::{copy_of, signed_in, welcome_everywhere, world};
+use crate::common::{signed_in, welcome_everywhere, world};
 
 #[actix_web::test]
 async fn a_sign_out_on_one_instance_is_one_on_both_and_a_copied_cookie_is_worth_nothing() -> Result<()> {
     let stage = Stage::new()?;
     let mut world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
-    let mut thief = copy_of(&alice)?;
+    let mut thief = alice.copied()?;
     let id = alice.session_id().context("no session")?.to_owned();
     assert_eq!(welcome_everywhere(&mut thief, &world.front).await?.as_deref(), Some("alice"));
 
@@ -29,7 +29,7 @@ async fn a_sign_out_tells_the_browser_to_forget_also_where_the_session_was_dead_
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
-    let mut other_tab = copy_of(&alice)?;
+    let mut other_tab = alice.copied()?;
     for visitor in [&mut alice, &mut other_tab, &mut Visitor::new()] {
         let seen = visitor.post(&world.front, "/logout", "").await?;
         assert_eq!(seen.status, 303);

@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use stage::{Demo, Front, Observation, Plan, Visitor, until};
 
-use super::copy_of;
 use crate::{Event, Expect, Telling};
 
 /// Longest that something may take on a slow machine.
@@ -52,7 +51,7 @@ pub(super) async fn fixation(telling: &mut Telling<'_>) -> Result<()> {
     let world = telling.world(Plan::balanced(Demo::Login)).await?;
     let mut alice = Visitor::new();
     let before = telling.visit(&mut alice, &world.front, "/api/counter", Expect::default()).await?;
-    let mut attacker = copy_of(&alice)?;
+    let mut attacker = alice.copied()?;
     telling.post(&mut alice, &world.front, "/login", ALICE, Expect::text(ALICE).another_session(&before)).await?;
     telling.say("Alice, on both instances:")?;
     on_both(telling, &mut alice, &world.front, &welcome()).await?;
@@ -65,7 +64,7 @@ pub(super) async fn logout(telling: &mut Telling<'_>) -> Result<()> {
     let world = telling.world(Plan::balanced(Demo::Login)).await?;
     let mut alice = Visitor::new();
     sign_in(telling, &mut alice, &world.front).await?;
-    let mut thief = copy_of(&alice)?;
+    let mut thief = alice.copied()?;
     on_both(telling, &mut thief, &world.front, &welcome()).await?;
     telling.say("She signs out, on one of the two. The copy, on both:")?;
     telling.post(&mut alice, &world.front, "/logout", "", Expect::way_to("/login")).await?;
@@ -138,7 +137,7 @@ pub(super) async fn in_flight(telling: &mut Telling<'_>) -> Result<()> {
     for then in ["count", "renew", "rotate"] {
         let mut alice = Visitor::new();
         sign_in(telling, &mut alice, &world.front).await?;
-        let (mut tab, mut thief) = (copy_of(&alice)?, copy_of(&alice)?);
+        let (mut tab, mut thief) = (alice.copied()?, alice.copied()?);
         let place = telling.place();
         let begun = async || anyhow::Ok(place.log(&world, Demo::Login).await?.matches("slow: begun").count());
         let before = begun().await?;

@@ -3,7 +3,6 @@
 use anyhow::Result;
 use stage::{Demo, Front, Instance, Plan, Stage, Visitor, binary};
 
-use super::copy_of;
 use crate::{Expect, Telling};
 
 /// Visits a server whose sessions are in the visitor's own cookie, until the count is 1.
@@ -27,7 +26,7 @@ pub(super) async fn cookie_to_redis(telling: &mut Telling<'_>) -> Result<()> {
 
     telling.say("The same with --migrate-cookies: what the cookie holds is carried over, once. A copy of it is worth nothing then.")?;
     let mut visitor = with_a_cookie(telling, &server.front()).await?;
-    let mut copy = copy_of(&visitor)?;
+    let mut copy = visitor.copied()?;
     let settings = [("MIGRATE_COOKIES", "true"), ("ROTATION_GRACE", "1ms")];
     let world = telling.world_with(Plan::balanced(Demo::Redis), &settings).await?;
     for count in 2..4 {

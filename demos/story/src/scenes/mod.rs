@@ -8,7 +8,7 @@ mod migration;
 mod ports;
 mod redis;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use futures_util::future::LocalBoxFuture;
 use stage::{Demo, Observation, Plan, Visitor};
 
@@ -291,12 +291,4 @@ async fn in_turn(telling: &mut Telling<'_>, demo: Demo, visitor: &mut Visitor, f
 fn count(seen: &Observation) -> Result<u64> {
     ensure!(seen.count().is_some(), "no count in the answer: {}", seen.body);
     Ok(seen.count().unwrap_or_default())
-}
-
-/// Somebody with the same cookie: who has copied it, or the same browser's other tab.
-fn copy_of(visitor: &Visitor) -> Result<Visitor> {
-    let cookie = visitor.cookie().context("no cookie")?;
-    let mut copy = Visitor::new();
-    copy.forge(cookie.name(), cookie.value());
-    Ok(copy)
 }
