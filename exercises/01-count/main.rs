@@ -15,7 +15,9 @@ async fn hello(session: Session) -> Result<impl Responder> {
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
-    let port: u16 = std::env::var("APP_PORT").unwrap_or_else(|_| "5000".to_owned()).parse()?;
+    let port: u16 = std::env::var("APP_PORT")
+        .unwrap_or_else(|_| "5000".to_owned())
+        .parse()?;
     let store = MemoryStore::new(Timeouts::default());
     let key = Key::generate();
     let server = HttpServer::new(move || {

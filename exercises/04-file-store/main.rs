@@ -41,7 +41,8 @@ impl FileStore {
 
     fn set(&self, id: &str, state: &State) -> anyhow::Result<()> {
         let json = serde_json::to_string(state)?;
-        self.write(&self.path(id), &json).context("a session that could not be written")
+        self.write(&self.path(id), &json)
+            .context("a session that could not be written")
     }
 }
 
@@ -60,7 +61,12 @@ impl SessionStore for FileStore {
     }
 
     /// A session that was loaded, and has changed since.
-    async fn update(&self, key: SessionKey, state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: State,
+        _ttl: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
         self.set(key.as_ref(), &state).map_err(UpdateError::Other)?;
         Ok(key)
     }
@@ -78,7 +84,9 @@ impl SessionStore for FileStore {
 #[actix_web::main]
 async fn main() {
     session_server::run_to_end(async {
-        let folder = env::var_os("SESSION_DIR").unwrap_or_else(|| ".workshop/file-store".into()).into();
+        let folder = env::var_os("SESSION_DIR")
+            .unwrap_or_else(|| ".workshop/file-store".into())
+            .into();
         fs::create_dir_all(&folder)?;
         let server = Server::bind(Settings::from_env())?;
         Ok(server.run("file", FileStore { folder }).await?)

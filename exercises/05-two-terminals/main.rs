@@ -22,10 +22,14 @@ fn place(sessions: &Path) -> anyhow::Result<(u16, PathBuf)> {
 #[actix_web::main]
 async fn main() {
     session_server::run_to_end(async {
-        let sessions: PathBuf = env::var_os("SESSION_DIR").unwrap_or_else(|| ".workshop/two-terminals".into()).into();
+        let sessions: PathBuf = env::var_os("SESSION_DIR")
+            .unwrap_or_else(|| ".workshop/two-terminals".into())
+            .into();
         let (port, folder) = place(&sessions)?;
         let server = Server::bind(Settings::on_port(port))?;
-        let store = FileStore::open(folder, Timeouts::default()).await.context("there is no place for sessions")?;
+        let store = FileStore::open(folder, Timeouts::default())
+            .await
+            .context("there is no place for sessions")?;
         Ok(server.run("file", store).await?)
     })
     .await;

@@ -38,7 +38,10 @@ impl RedisStore {
     /// What Redis answers to `command`. If that is an error, the log has it, and not the visitor.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> anyhow::Result<T> {
         let mut redis = self.pool.get().await?;
-        Ok(command.query_async(&mut redis).await.inspect_err(|error| log::error!("{error}"))?)
+        Ok(command
+            .query_async(&mut redis)
+            .await
+            .inspect_err(|error| log::error!("{error}"))?)
     }
 
     async fn get(&self, id: &str) -> anyhow::Result<Option<State>> {
@@ -48,7 +51,14 @@ impl RedisStore {
 
     async fn set(&self, id: &str, state: &State) -> anyhow::Result<()> {
         let json = serde_json::to_string(state)?;
-        self.ask(cmd("SET").arg(key(id)).arg(json).arg("EX").arg(self.ttl.as_secs())).await
+        self.ask(
+            cmd("SET")
+                .arg(key(id))
+                .arg(json)
+                .arg("EX")
+                .arg(self.ttl.as_secs()),
+        )
+        .await
     }
 }
 
@@ -66,8 +76,15 @@ impl SessionStore for RedisStore {
     // --- YOUR TURN
     /// Keeps `state` as the session with this id, which was read when the request began. If the session has ended since
     /// then, it stays ended; that is no error.
-    async fn update(&self, id: SessionKey, state: State, _ttl: &time::Duration) -> Result<SessionKey, UpdateError> {
-        self.set(id.as_ref(), &state).await.map_err(UpdateError::Other)?;
+    async fn update(
+        &self,
+        id: SessionKey,
+        state: State,
+        _ttl: &time::Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        self.set(id.as_ref(), &state)
+            .await
+            .map_err(UpdateError::Other)?;
         Ok(id)
     }
 
@@ -99,7 +116,11 @@ async fn login(session: Session, login: web::Form<Login>) -> Result<impl Respond
 async fn hello(session: Session) -> Result<impl Responder> {
     let user: Option<String> = session.get("user")?;
     let note: Option<String> = session.get("note")?;
-    Ok(format!("Hello {}, {}\n", user.as_deref().unwrap_or("World"), note.as_deref().unwrap_or("nothing noted")))
+    Ok(format!(
+        "Hello {}, {}\n",
+        user.as_deref().unwrap_or("World"),
+        note.as_deref().unwrap_or("nothing noted")
+    ))
 }
 
 /// Takes a note. The session was read when the request began. Its text comes as slowly as the visitor's line is, and only
@@ -119,9 +140,16 @@ async fn main() {
     let server = Settings::from_env();
     session_server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
-        let ttl = humantime::parse_duration(&env::var("SESSION_TTL").unwrap_or_else(|_| "30m".to_owned()))?;
-        let store = RedisStore { pool: Config::from_url(url).create_pool(Some(Runtime::Tokio1))?, ttl };
-        let secret = server.session_key.unwrap_or_else(|| "known to all: for this exercise alone".to_owned());
+        let ttl = humantime::parse_duration(
+            &env::var("SESSION_TTL").unwrap_or_else(|_| "30m".to_owned()),
+        )?;
+        let store = RedisStore {
+            pool: Config::from_url(url).create_pool(Some(Runtime::Tokio1))?,
+            ttl,
+        };
+        let secret = server
+            .session_key
+            .unwrap_or_else(|| "known to all: for this exercise alone".to_owned());
         let key = Key::derive_from(secret.as_bytes());
         let instance = server.instance.unwrap_or_default();
         let server = HttpServer::new(move || {

@@ -46,31 +46,60 @@ impl Application<RedisStore> for Login {
         // A visitor whose id was rotated by another request is told the present one.
         let within = |resource: Resource| sessions.around(resource.wrap(from_fn(follow)));
         if self.rules.lab {
-            config.service(within(resource("/slow", "POST").route(web::post().to(lab::slow))));
+            config.service(within(
+                resource("/slow", "POST").route(web::post().to(lab::slow)),
+            ));
         }
         config
             .app_data(web::Data::new(Removal(sessions.removal())))
             .app_data(web::Data::new(self.rules.clone()))
             .app_data(web::Data::new(self.hub.clone()))
-            .app_data(
-                web::QueryConfig::default()
-                    .error_handler(|_, _| Fault::new(StatusCode::BAD_REQUEST, "the query after ? can't be read").of("query").into()),
+            .app_data(web::QueryConfig::default().error_handler(|_, _| {
+                Fault::new(StatusCode::BAD_REQUEST, "the query after ? can't be read")
+                    .of("query")
+                    .into()
+            }))
+            .service(
+                resource("/", "GET, HEAD").route(read().to(|| async { see_other("/dashboard") })),
             )
-            .service(resource("/", "GET, HEAD").route(read().to(|| async { see_other("/dashboard") })))
-            .service(within(resource("/login", "GET, HEAD, POST").route(read().to(sign::form)).route(web::post().to(sign::sign_in))))
-            .service(within(resource("/logout", "POST").route(web::post().to(sign::sign_out))))
-            .service(within(resource("/dashboard", "GET, HEAD").route(read().to(dashboard::show))))
-            .service(within(resource("/api/counter", "GET").route(web::get().to(counter::count))))
-            .service(within(resource("/sessions", "GET, HEAD").route(read().to(mine::list))))
-            .service(within(resource("/sessions/revoke-others", "POST").route(web::post().to(mine::end_others))))
             .service(within(
-                resource("/sessions/{handle}", "DELETE, POST").route(web::delete().to(mine::end)).route(web::post().to(mine::end)),
+                resource("/login", "GET, HEAD, POST")
+                    .route(read().to(sign::form))
+                    .route(web::post().to(sign::sign_in)),
             ))
-            .service(within(resource("/message", "POST").route(web::post().to(messages::send))))
-            .service(within(resource("/messages", "GET").route(web::get().to(messages::stream))))
-            .service(within(resource("/chat", "GET, HEAD").route(read().to(messages::page))))
+            .service(within(
+                resource("/logout", "POST").route(web::post().to(sign::sign_out)),
+            ))
+            .service(within(
+                resource("/dashboard", "GET, HEAD").route(read().to(dashboard::show)),
+            ))
+            .service(within(
+                resource("/api/counter", "GET").route(web::get().to(counter::count)),
+            ))
+            .service(within(
+                resource("/sessions", "GET, HEAD").route(read().to(mine::list)),
+            ))
+            .service(within(
+                resource("/sessions/revoke-others", "POST").route(web::post().to(mine::end_others)),
+            ))
+            .service(within(
+                resource("/sessions/{handle}", "DELETE, POST")
+                    .route(web::delete().to(mine::end))
+                    .route(web::post().to(mine::end)),
+            ))
+            .service(within(
+                resource("/message", "POST").route(web::post().to(messages::send)),
+            ))
+            .service(within(
+                resource("/messages", "GET").route(web::get().to(messages::stream)),
+            ))
+            .service(within(
+                resource("/chat", "GET, HEAD").route(read().to(messages::page)),
+            ))
             .service(resource("/chat.js", "GET, HEAD").route(read().to(messages::script)))
-            .default_service(web::to(|| async { Fault::new(StatusCode::NOT_FOUND, "there is nothing here; try /login") }));
+            .default_service(web::to(|| async {
+                Fault::new(StatusCode::NOT_FOUND, "there is nothing here; try /login")
+            }));
     }
 
     fn cookie_age(&self) -> Option<Duration> {
@@ -90,13 +119,21 @@ impl Application<RedisStore> for Login {
 /// The resource at `path`, which says what it allows when it is asked for anything else.
 fn resource(path: &str, allow: &'static str) -> Resource {
     web::resource(path).default_service(web::to(move || async move {
-        let mut answer = Fault::new(StatusCode::METHOD_NOT_ALLOWED, format!("this takes {allow}")).answer();
-        answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+        let mut answer = Fault::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("this takes {allow}"),
+        )
+        .answer();
+        answer
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static(allow));
         answer
     }))
 }
 
 /// Leads to `path`, whatever the request's own method was.
 pub(crate) fn see_other(path: &'static str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, path))
+        .finish()
 }

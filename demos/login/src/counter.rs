@@ -13,5 +13,8 @@ struct Counter {
 }
 
 pub(crate) async fn count(visit: Visit, site: Data<Site>) -> Result<impl Responder, Error> {
-    Ok(actix_web::web::Json(Counter { count: visit.count_up()?, storage: site.store() }))
+    Ok(actix_web::web::Json(Counter {
+        count: visit.count_up()?,
+        storage: site.store(),
+    }))
 }

@@ -6,13 +6,25 @@ use session_server::{Format, Scripts, Site, page_response};
 use crate::{application::see_other, pages, visit::Visit};
 
 /// `Welcome alice!`, and what there is to be told once; or the way to the form.
-pub(crate) async fn show(request: HttpRequest, visit: Visit, site: Data<Site>) -> Result<HttpResponse, Error> {
-    let Some(user) = visit.user() else { return Ok(see_other("/login")) };
+pub(crate) async fn show(
+    request: HttpRequest,
+    visit: Visit,
+    site: Data<Site>,
+) -> Result<HttpResponse, Error> {
+    let Some(user) = visit.user() else {
+        return Ok(see_other("/login"));
+    };
     let flash = visit.take_flash()?;
     Ok(if Format::wanted(&request) == Format::Page {
-        page_response(StatusCode::OK, pages::dashboard(&site, &user, flash.as_deref()), Scripts::None)
+        page_response(
+            StatusCode::OK,
+            pages::dashboard(&site, &user, flash.as_deref()),
+            Scripts::None,
+        )
     } else {
         let flash = flash.map(|flash| format!("{flash}\n")).unwrap_or_default();
-        HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!("Welcome {}!\n{flash}", user.as_str()))
+        HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(format!("Welcome {}!\n{flash}", user.as_str()))
     })
 }

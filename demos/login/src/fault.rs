@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, fmt};
 
-use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, body::BoxBody, http::StatusCode};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder, ResponseError, body::BoxBody, http::StatusCode,
+};
 use serde::Serialize;
 
 /// An error as a client sees it: `{"error":"…","field":"userId"}`.
@@ -19,12 +21,19 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(status: StatusCode, error: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, error: error.into(), field: None }
+        Self {
+            status,
+            error: error.into(),
+            field: None,
+        }
     }
 
     /// Names what is wrong: a field, a header, or the `body`.
     pub(crate) fn of(self, field: &'static str) -> Self {
-        Self { field: Some(field), ..self }
+        Self {
+            field: Some(field),
+            ..self
+        }
     }
 
     /// Whoever asks has to sign in first.

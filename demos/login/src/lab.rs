@@ -35,15 +35,27 @@ enum Then {
 const LONGEST: Duration = Duration::from_secs(20);
 
 pub(crate) async fn slow(asked: Query<Slow>, visit: Visit) -> Result<HttpResponse, Error> {
-    let asked_for = humantime::parse_duration(asked.time.as_deref().unwrap_or("2s")).ok().filter(|time| *time <= LONGEST);
-    let time = asked_for.ok_or_else(|| Fault::new(StatusCode::BAD_REQUEST, "how long, as in for=2s, and no longer than 20s").of("for"))?;
+    let asked_for = humantime::parse_duration(asked.time.as_deref().unwrap_or("2s"))
+        .ok()
+        .filter(|time| *time <= LONGEST);
+    let time = asked_for.ok_or_else(|| {
+        Fault::new(
+            StatusCode::BAD_REQUEST,
+            "how long, as in for=2s, and no longer than 20s",
+        )
+        .of("for")
+    })?;
     log::info!("slow: begun sessionID={}", session_in_log());
     sleep(time).await;
     match asked.then {
         Then::Count => {}
         Then::Renew => visit.renew(),
         Then::Rotate => visit.rotate(),
-        Then::SignIn => visit.sign_in(&visit.user().map_or_else(|| UserId::new("somebody".to_owned()), Ok)?)?,
+        Then::SignIn => visit.sign_in(
+            &visit
+                .user()
+                .map_or_else(|| UserId::new("somebody".to_owned()), Ok)?,
+        )?,
     }
     Ok(HttpResponse::Ok().json(json!({ "count": visit.count_up()? })))
 }

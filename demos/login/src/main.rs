@@ -54,7 +54,11 @@ async fn main() {
     let args = Args::parse();
     session_server::run_to_end(async {
         let server = Server::bind(args.server)?;
-        let rules = Rules { rotate_after: args.rotate_after, lab: args.lab, timeouts: args.store.timeouts };
+        let rules = Rules {
+            rotate_after: args.rotate_after,
+            lab: args.lab,
+            timeouts: args.store.timeouts,
+        };
         let hub = Hub::open(&session_messages::Options {
             redis_url: args.store.redis_url.clone(),
             redis_timeout: args.store.redis_timeout,
@@ -63,7 +67,9 @@ async fn main() {
             ..Default::default()
         })?;
         let store = args.store.open(server.port()).await?;
-        Ok(server.serve(store::NAME, store, Login { rules, hub }).await?)
+        Ok(server
+            .serve(store::NAME, store, Login { rules, hub })
+            .await?)
     })
     .await;
 }

@@ -36,19 +36,32 @@ const LONGEST_BODY: usize = 6 * MESSAGE_LIMIT + 64;
 const RECHECK: Duration = Duration::from_secs(5);
 
 /// `{"message":"…"}`: 202, and everybody gets it.
-pub(crate) async fn send(request: HttpRequest, payload: Payload, visit: Visit, hub: Data<Hub>) -> Result<HttpResponse, Error> {
+pub(crate) async fn send(
+    request: HttpRequest,
+    payload: Payload,
+    visit: Visit,
+    hub: Data<Hub>,
+) -> Result<HttpResponse, Error> {
     let user = visit.signed_in()?;
     let text = body::field(&request, payload, FIELD, LONGEST_BODY).await?;
     if text.trim().is_empty() {
-        return Err(Fault::new(StatusCode::BAD_REQUEST, "this field is empty").of(FIELD).into());
+        return Err(Fault::new(StatusCode::BAD_REQUEST, "this field is empty")
+            .of(FIELD)
+            .into());
     }
     match hub.publish(user.as_str(), &text).await {
         Ok(instances) => Ok(HttpResponse::Accepted().json(json!({ "instances": instances }))),
-        Err(PublishError::TooLong { field, limit }) => {
-            Err(Fault::new(StatusCode::PAYLOAD_TOO_LARGE, format!("this field is longer than {limit} bytes")).of(field).into())
-        }
+        Err(PublishError::TooLong { field, limit }) => Err(Fault::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("this field is longer than {limit} bytes"),
+        )
+        .of(field)
+        .into()),
         Err(PublishError::Hub(error)) => {
-            log::error!("message not published: {error} sessionID={}", session_in_log());
+            log::error!(
+                "message not published: {error} sessionID={}",
+                session_in_log()
+            );
             Ok(later("messages are not available; try again in a moment"))
         }
     }
@@ -74,19 +87,29 @@ pub(crate) async fn stream(
     store: Data<Shared<RedisStore>>,
 ) -> Result<HttpResponse, Error> {
     let user = visit.signed_in()?;
-    if reader.name.as_deref().is_some_and(|name| name != user.as_str()) {
+    if reader
+        .name
+        .as_deref()
+        .is_some_and(|name| name != user.as_str())
+    {
         return Err(Fault::not_signed_in().into());
     }
-    let Some(key) = visit.stream_key() else { return Err(Fault::not_signed_in().into()) };
+    let Some(key) = visit.stream_key() else {
+        return Err(Fault::not_signed_in().into());
+    };
     match hub.subscribe(&key, visit.time_left(&rules.timeouts)) {
         Ok(stream) => Ok(HttpResponse::Ok()
             .content_type("text/event-stream")
             .insert_header(("X-Accel-Buffering", "no"))
             .streaming(stream.take_until(Box::pin(over(store, user, key))))),
-        Err(TooManyStreams::OfThisSession(_)) => {
-            Err(Fault::new(StatusCode::TOO_MANY_REQUESTS, "this session has too many streams open already").into())
-        }
-        Err(TooManyStreams::InAll(_)) => Ok(later("too many streams are open already; try again in a moment")),
+        Err(TooManyStreams::OfThisSession(_)) => Err(Fault::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "this session has too many streams open already",
+        )
+        .into()),
+        Err(TooManyStreams::InAll(_)) => Ok(later(
+            "too many streams are open already; try again in a moment",
+        )),
     }
 }
 
@@ -96,7 +119,9 @@ async fn over(store: Data<Shared<RedisStore>>, user: UserId, key: String) {
         sleep(RECHECK).await;
         // While Redis can't be asked, nothing can be published either, and the hub ends all streams before it can again.
         if let Ok(listed) = store.sessions_of(user.as_str()).await
-            && !listed.iter().any(|listed| visit::stream_key_of(&listed.data).as_ref() == Some(&key))
+            && !listed
+                .iter()
+                .any(|listed| visit::stream_key_of(&listed.data).as_ref() == Some(&key))
         {
             return;
         }
@@ -121,11 +146,15 @@ pub(crate) async fn page(visit: Visit, site: Data<Site>) -> HttpResponse {
 
 /// The page's script, which holds nothing of anybody's.
 pub(crate) async fn script() -> impl Responder {
-    HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(include_str!("chat.js"))
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(include_str!("chat.js"))
 }
 
 fn later(text: &'static str) -> HttpResponse {
     let mut answer = Fault::new(StatusCode::SERVICE_UNAVAILABLE, text).answer();
-    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    answer
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("1"));
     answer
 }

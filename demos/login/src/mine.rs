@@ -71,11 +71,22 @@ pub(crate) async fn list(
         None => return Err(Fault::not_signed_in().into()),
         Some(user) => user,
     };
-    let listed = store.sessions_of(user.as_str()).await.map_err(|error| store_failed(&site, "list", error))?;
+    let listed = store
+        .sessions_of(user.as_str())
+        .await
+        .map_err(|error| store_failed(&site, "list", error))?;
     let current = visit.handle();
-    let mine: Vec<_> = listed.into_iter().rev().map(|listed| Mine::new(listed, current.as_deref())).collect();
+    let mine: Vec<_> = listed
+        .into_iter()
+        .rev()
+        .map(|listed| Mine::new(listed, current.as_deref()))
+        .collect();
     Ok(if as_page {
-        page_response(StatusCode::OK, pages::sessions(&site, &user, &mine), Scripts::None)
+        page_response(
+            StatusCode::OK,
+            pages::sessions(&site, &user, &mine),
+            Scripts::None,
+        )
     } else {
         HttpResponse::Ok().json(json!({ "sessions": mine }))
     })
@@ -98,11 +109,23 @@ pub(crate) async fn end(
     let failed = |error: RedisStoreError| store_failed(&site, "end", error);
     let listed = store.sessions_of(user.as_str()).await.map_err(failed)?;
     if !store.end(user.as_str(), &handle).await.map_err(failed)? {
-        return Err(Fault::new(StatusCode::NOT_FOUND, "you have no such session").of("handle").into());
+        return Err(
+            Fault::new(StatusCode::NOT_FOUND, "you have no such session")
+                .of("handle")
+                .into(),
+        );
     }
-    end_streams(&hub, listed.iter().filter(|listed| listed.handle == *handle)).await;
+    end_streams(
+        &hub,
+        listed.iter().filter(|listed| listed.handle == *handle),
+    )
+    .await;
     tell_log(&user, 1);
-    Ok(if request.method() == Method::DELETE { HttpResponse::NoContent().finish() } else { see_other("/sessions") })
+    Ok(if request.method() == Method::DELETE {
+        HttpResponse::NoContent().finish()
+    } else {
+        see_other("/sessions")
+    })
 }
 
 /// Ends all but the one that asks.
@@ -117,11 +140,24 @@ pub(crate) async fn end_others(
     let handle = visit.handle().unwrap_or_default();
     let failed = |error: RedisStoreError| store_failed(&site, "end", error);
     let listed = store.sessions_of(user.as_str()).await.map_err(failed)?;
-    let ended = store.end_others(user.as_str(), &handle).await.map_err(failed)?;
+    let ended = store
+        .end_others(user.as_str(), &handle)
+        .await
+        .map_err(failed)?;
     let own = visit.stream_key();
-    end_streams(&hub, listed.iter().filter(|listed| visit::stream_key_of(&listed.data) != own)).await;
+    end_streams(
+        &hub,
+        listed
+            .iter()
+            .filter(|listed| visit::stream_key_of(&listed.data) != own),
+    )
+    .await;
     tell_log(&user, ended);
-    Ok(if Format::wanted(&request) == Format::Page { see_other("/sessions") } else { HttpResponse::Ok().json(json!({ "ended": ended })) })
+    Ok(if Format::wanted(&request) == Format::Page {
+        see_other("/sessions")
+    } else {
+        HttpResponse::Ok().json(json!({ "ended": ended }))
+    })
 }
 
 /// The streams of messages of sessions that have ended.
@@ -132,5 +168,8 @@ async fn end_streams(hub: &Hub, ended: impl Iterator<Item = &Listed>) {
 }
 
 fn tell_log(user: &UserId, ended: usize) {
-    log::info!("{ended} sessions ended by their user id: {user} sessionID={}", session_in_log());
+    log::info!(
+        "{ended} sessions ended by their user id: {user} sessionID={}",
+        session_in_log()
+    );
 }

@@ -29,7 +29,11 @@ pub(crate) fn dashboard(site: &Site, user: &UserId, flash: Option<&str>) -> Stri
         p.note { a href="/chat" { "Messages" } " · " a href="/sessions" { "My sessions" } }
         (sign_out())
     };
-    page(&format!("Welcome {}!", user.as_str()), site.instance(), &content)
+    page(
+        &format!("Welcome {}!", user.as_str()),
+        site.instance(),
+        &content,
+    )
 }
 
 /// The living sessions of `user`, each with a button that ends it.
@@ -65,7 +69,10 @@ fn moment(time: OffsetDateTime) -> String {
 }
 
 fn left(seconds: Option<u64>) -> String {
-    seconds.map_or_else(|| "no limit".to_owned(), |seconds| humantime::format_duration(Duration::from_secs(seconds)).to_string())
+    seconds.map_or_else(
+        || "no limit".to_owned(),
+        |seconds| humantime::format_duration(Duration::from_secs(seconds)).to_string(),
+    )
 }
 
 /// The chat: `chat.js` fills it.

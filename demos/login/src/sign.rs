@@ -21,11 +21,17 @@ use crate::{
 };
 
 /// What a browser keeps beside the cookie (W3C Clear Site Data). `"cookies"` would also take those of other names here.
-const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
-    (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+const CLEAR_SITE_DATA: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("clear-site-data"),
+    HeaderValue::from_static("\"cache\", \"storage\""),
+);
 
 pub(crate) async fn form(visit: Visit, site: Data<Site>) -> impl Responder {
-    page_response(StatusCode::OK, pages::login(&site, visit.user().as_ref(), None), Scripts::None)
+    page_response(
+        StatusCode::OK,
+        pages::login(&site, visit.user().as_ref(), None),
+        Scripts::None,
+    )
 }
 
 /// `{"userId":"alice"}` from a program, or the form.
@@ -36,7 +42,10 @@ pub(crate) async fn sign_in(
     site: Data<Site>,
     hub: Data<Hub>,
 ) -> Result<HttpResponse, Error> {
-    let user = match body::field(&request, payload, UserId::FIELD, UserId::LONGEST_BODY).await.and_then(UserId::new) {
+    let user = match body::field(&request, payload, UserId::FIELD, UserId::LONGEST_BODY)
+        .await
+        .and_then(UserId::new)
+    {
         Ok(user) => user,
         Err(fault) => return Ok(refused(&request, &visit, &site, &fault)),
     };
@@ -47,7 +56,10 @@ pub(crate) async fn sign_in(
 
     end_streams(&request, &visit, hub);
     visit.sign_in(&user)?;
-    log::info!("Login Called with user id: {user} sessionID={}", session_in_log());
+    log::info!(
+        "Login Called with user id: {user} sessionID={}",
+        session_in_log()
+    );
     if body::is_json(&request) {
         Ok(HttpResponse::Ok().json(serde_json::json!({ UserId::FIELD: user.as_str() })))
     } else {
@@ -58,13 +70,22 @@ pub(crate) async fn sign_in(
 /// The form again, for who sees pages, with what was wrong.
 fn refused(request: &HttpRequest, visit: &Visit, site: &Site, fault: &Fault) -> HttpResponse {
     if Format::wanted(request) == Format::Page {
-        page_response(fault.status(), pages::login(site, visit.user().as_ref(), Some(fault)), Scripts::None)
+        page_response(
+            fault.status(),
+            pages::login(site, visit.user().as_ref(), Some(fault)),
+            Scripts::None,
+        )
     } else {
         fault.answer()
     }
 }
 
-pub(crate) async fn sign_out(request: HttpRequest, visit: Visit, removal: Data<Removal>, hub: Data<Hub>) -> impl Responder {
+pub(crate) async fn sign_out(
+    request: HttpRequest,
+    visit: Visit,
+    removal: Data<Removal>,
+    hub: Data<Hub>,
+) -> impl Responder {
     signed_out(&request, &visit, &removal, hub)
 }
 
@@ -77,13 +98,23 @@ fn end_streams(request: &HttpRequest, visit: &Visit, hub: Data<Hub>) {
 }
 
 /// Ends the session of `visit`; what else a browser keeps goes too.
-pub(crate) fn signed_out(request: &HttpRequest, visit: &Visit, removal: &Removal, hub: Data<Hub>) -> HttpResponse {
+pub(crate) fn signed_out(
+    request: &HttpRequest,
+    visit: &Visit,
+    removal: &Removal,
+    hub: Data<Hub>,
+) -> HttpResponse {
     end_streams(request, visit, hub);
     if let Some(user) = visit.user() {
-        log::info!("Logout Called by user id: {user} sessionID={}", session_in_log());
+        log::info!(
+            "Logout Called by user id: {user} sessionID={}",
+            session_in_log()
+        );
     }
     let mut answer = see_other("/login");
-    answer.headers_mut().insert(CLEAR_SITE_DATA.0, CLEAR_SITE_DATA.1);
+    answer
+        .headers_mut()
+        .insert(CLEAR_SITE_DATA.0, CLEAR_SITE_DATA.1);
     if !visit.end() {
         // A cookie of ours always fits a header.
         let _ = answer.add_cookie(&removal.0);

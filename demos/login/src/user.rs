@@ -22,10 +22,14 @@ impl UserId {
     pub(crate) fn new(text: String) -> Result<Self, Fault> {
         let bad = |what: String| Err(Fault::new(StatusCode::BAD_REQUEST, what).of(Self::FIELD));
         match text.chars().count() {
-            0 => bad(format!("a user id is empty; it has 1 to {LONGEST} characters")),
+            0 => bad(format!(
+                "a user id is empty; it has 1 to {LONGEST} characters"
+            )),
             1..=LONGEST if is_visible(&text) => Ok(Self(text)),
             1..=LONGEST => bad("a user id has visible characters only, and no spaces".to_owned()),
-            more => bad(format!("a user id has {more} characters; it may have 1 to {LONGEST}")),
+            more => bad(format!(
+                "a user id has {more} characters; it may have 1 to {LONGEST}"
+            )),
         }
     }
 
@@ -54,11 +58,35 @@ mod tests {
 
     #[test]
     fn a_user_id_has_1_to_64_visible_characters() {
-        for good in ["alice", "a", "O'Brien", "\"", "\\", "<b>", "Zoë", "Zoe\u{308}", "李雷", "\u{1f980}", &"ü".repeat(64)] {
+        for good in [
+            "alice",
+            "a",
+            "O'Brien",
+            "\"",
+            "\\",
+            "<b>",
+            "Zoë",
+            "Zoe\u{308}",
+            "李雷",
+            "\u{1f980}",
+            &"ü".repeat(64),
+        ] {
             assert!(UserId::new(good.to_owned()).is_ok(), "{good:?}");
         }
-        let bad =
-            ["", " ", "a b", "a\u{a0}b", "a\n", "a\0", "\u{1b}[31m", "\u{202e}ecila", "a\u{200b}", "a\u{feff}", "\u{fffd}", "\u{308}a"];
+        let bad = [
+            "",
+            " ",
+            "a b",
+            "a\u{a0}b",
+            "a\n",
+            "a\0",
+            "\u{1b}[31m",
+            "\u{202e}ecila",
+            "a\u{200b}",
+            "a\u{feff}",
+            "\u{fffd}",
+            "\u{308}a",
+        ];
         for bad in bad.map(str::to_owned).into_iter().chain(["ü".repeat(65)]) {
             assert!(UserId::new(bad.clone()).is_err(), "{bad:?}");
         }

@@ -7,7 +7,9 @@ use std::{
 };
 
 use actix_session::{Session, SessionExt, SessionInsertError};
-use actix_web::{Error, FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, web::Data};
+use actix_web::{
+    Error, FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, web::Data,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use session_server::{Site, session_in_log};
@@ -49,7 +51,12 @@ impl Visit {
     pub(crate) fn sign_in(&self, user: &UserId) -> Result<(), Error> {
         sign_in(&self.session, user.as_str());
         self.set(STREAM, Uuid::new_v4())?;
-        self.set(USER, UserData { user_id: user.as_str() })?;
+        self.set(
+            USER,
+            UserData {
+                user_id: user.as_str(),
+            },
+        )?;
         self.set(FLASH, format!("Signed in as {}", user.as_str()))
     }
 
@@ -70,7 +77,9 @@ impl Visit {
 
     /// What is left of the session if it isn't used from now on; `None` if that has no limit.
     pub(crate) fn time_left(&self, timeouts: &Timeouts) -> Option<Duration> {
-        let age = times_of(&self.session).map(|times| since(times.created_at)).unwrap_or_default();
+        let age = times_of(&self.session)
+            .map(|times| since(times.created_at))
+            .unwrap_or_default();
         let absolute = timeouts.absolute.0.map(|limit| limit.saturating_sub(age));
         timeouts.idle.0.into_iter().chain(absolute).min()
     }
@@ -119,19 +128,26 @@ impl Visit {
     }
 
     fn set(&self, name: &str, value: impl Serialize) -> Result<(), Error> {
-        self.session.insert(name, value).map_err(|error| lost(&error))?;
+        self.session
+            .insert(name, value)
+            .map_err(|error| lost(&error))?;
         self.changed()
     }
 
     /// Notes which instance changes the session.
     fn changed(&self) -> Result<(), Error> {
-        self.session.insert(INSTANCE, self.site.instance()).map_err(|error| lost(&error))
+        self.session
+            .insert(INSTANCE, self.site.instance())
+            .map_err(|error| lost(&error))
     }
 
     /// An entry, unless there is none or another program wrote something else under its name.
     fn entry<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         self.session.get(name).unwrap_or_else(|_| {
-            log::warn!("session entry {name} is not what it should be and counts as unset sessionID={}", session_in_log());
+            log::warn!(
+                "session entry {name} is not what it should be and counts as unset sessionID={}",
+                session_in_log()
+            );
             None
         })
     }
@@ -162,9 +178,17 @@ impl FromRequest for Visit {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let site = request.app_data::<Data<Site>>().expect("the server always puts it there").clone();
-        let rules = request.app_data::<Data<Rules>>().expect("the application always puts it there");
-        let visit = Self { session: request.get_session(), site };
+        let site = request
+            .app_data::<Data<Site>>()
+            .expect("the server always puts it there")
+            .clone();
+        let rules = request
+            .app_data::<Data<Rules>>()
+            .expect("the application always puts it there");
+        let visit = Self {
+            session: request.get_session(),
+            site,
+        };
         visit.rotate_after(rules.rotate_after);
         ready(Ok(visit))
     }

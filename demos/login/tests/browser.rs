@@ -11,7 +11,8 @@ use stage::{Browser, Demo, Front, Plan, Stage, Visitor, World, until};
 const SOON: Duration = Duration::from_secs(30);
 /// What is on the page, for a script: every word, also where it is out of sight.
 const TEXT: &str = "document.documentElement.textContent";
-const OVER: &str = "document.querySelector('#over').checkVisibility() && !document.querySelector('#chat')";
+const OVER: &str =
+    "document.querySelector('#over').checkVisibility() && !document.querySelector('#chat')";
 const PATH: &str = "location.pathname";
 const HOSTILE: &str = "<img src=x onerror=alert(1)><b>";
 
@@ -28,7 +29,10 @@ struct Person {
 impl Person {
     /// `name` signs in with the form, and goes to the chat.
     async fn chatting(stage: &Stage, front: &Front, name: &str) -> Result<Self> {
-        let person = Self { browser: Browser::start(stage).await?, front: front.clone() };
+        let person = Self {
+            browser: Browser::start(stage).await?,
+            front: front.clone(),
+        };
         person.sign_in(name).await?;
         person.browser.click("a[href='/chat']").await?;
         person.listens().await?;
@@ -39,16 +43,20 @@ impl Person {
         self.open("/login").await?;
         self.browser.type_into("input[name=userId]", name).await?;
         self.browser.click("form[action='/login'] button").await?;
-        self.soon("document.title", &format!("Welcome {name}!")).await
+        self.soon("document.title", &format!("Welcome {name}!"))
+            .await
     }
 
     async fn open(&self, path: &str) -> Result<()> {
-        self.browser.open(&format!("http://{}{path}", self.front.host())).await
+        self.browser
+            .open(&format!("http://{}{path}", self.front.host()))
+            .await
     }
 
     /// Waits until the page's stream is open.
     async fn listens(&self) -> Result<()> {
-        self.soon("typeof stream == 'object' && stream.readyState", "1").await
+        self.soon("typeof stream == 'object' && stream.readyState", "1")
+            .await
     }
 
     /// What `script` is in the page, as text.
@@ -63,7 +71,10 @@ impl Person {
         let what = format!("{script} to be {expected}");
         let waited = until(&what, SOON, async || {
             // Between two pages there is none to ask.
-            last = self.ask(script).await.unwrap_or_else(|error| error.to_string());
+            last = self
+                .ask(script)
+                .await
+                .unwrap_or_else(|error| error.to_string());
             Ok((last == expected).then_some(()))
         })
         .await;
@@ -74,18 +85,29 @@ impl Person {
     async fn say(&self, message: &str) -> Result<()> {
         self.browser.type_into("#send input", message).await?;
         self.browser.click("#send button").await?;
-        self.soon("document.querySelector('#send input').value", "").await
+        self.soon("document.querySelector('#send input').value", "")
+            .await
     }
 
     /// Waits for the messages on the page: all of them, in their order.
     async fn reads(&self, messages: &[&str]) -> Result<()> {
-        self.soon("[...list.children].map(item => item.textContent).join('|')", &messages.join("|")).await
+        self.soon(
+            "[...list.children].map(item => item.textContent).join('|')",
+            &messages.join("|"),
+        )
+        .await
     }
 }
 
 /// Sends a message as a program does.
 async fn post(visitor: &mut Visitor, front: &Front, message: &str) -> Result<()> {
-    let seen = visitor.post_json(front, "/message", &serde_json::json!({ "message": message }).to_string()).await?;
+    let seen = visitor
+        .post_json(
+            front,
+            "/message",
+            &serde_json::json!({ "message": message }).to_string(),
+        )
+        .await?;
     ensure!(seen.status == 202, "{seen:?}");
     Ok(())
 }
@@ -100,28 +122,49 @@ async fn two_browsers_read_each_other_on_whichever_instance_and_markup_is_text()
     let both = [&alice, &bob];
     let mut said = Vec::new();
     // As many as reach each instance.
-    for (who, message) in [(&alice, "one"), (&bob, "two"), (&bob, "three"), (&alice, "four")] {
+    for (who, message) in [
+        (&alice, "one"),
+        (&bob, "two"),
+        (&bob, "three"),
+        (&alice, "four"),
+    ] {
         who.say(message).await?;
-        said.push(format!("{}: {message}", who.ask("document.querySelector('#user').textContent").await?));
+        said.push(format!(
+            "{}: {message}",
+            who.ask("document.querySelector('#user').textContent")
+                .await?
+        ));
     }
     let mut carol = Visitor::new();
-    carol.post_json(&world.front, "/login", r#"{"userId":"<i>carol"}"#).await?;
+    carol
+        .post_json(&world.front, "/login", r#"{"userId":"<i>carol"}"#)
+        .await?;
     post(&mut carol, &world.front, HOSTILE).await?;
     said.push(format!("<i>carol: {HOSTILE}"));
     let said: Vec<_> = said.iter().map(String::as_str).collect();
     for who in both {
         who.reads(&said).await?;
-        assert_eq!(who.ask("document.querySelectorAll('#chat img, #chat b, #chat i').length").await?, "0");
+        assert_eq!(
+            who.ask("document.querySelectorAll('#chat img, #chat b, #chat i').length")
+                .await?,
+            "0"
+        );
     }
 
     // One instance goes; whoever listened there turns to the other by itself.
     world.instances[0].ask_to_stop()?;
     world.instances[0].ended().await?;
-    until("both to be heard and to hear on the instance that is left", SOON, async || {
-        post(&mut carol, &world.front, "one is left").await?;
-        let last = "list.lastElementChild?.textContent";
-        Ok((alice.ask(last).await? == "<i>carol: one is left" && bob.ask(last).await? == "<i>carol: one is left").then_some(()))
-    })
+    until(
+        "both to be heard and to hear on the instance that is left",
+        SOON,
+        async || {
+            post(&mut carol, &world.front, "one is left").await?;
+            let last = "list.lastElementChild?.textContent";
+            Ok((alice.ask(last).await? == "<i>carol: one is left"
+                && bob.ask(last).await? == "<i>carol: one is left")
+                .then_some(()))
+        },
+    )
     .await?;
     Ok(())
 }
@@ -145,7 +188,9 @@ async fn after_a_sign_out_in_another_tab_the_page_ends_empty_and_hears_nothing()
     alice.soon(OVER, "true").await?;
     bob.say("later").await?;
     bob.reads(&["bob: secret", "bob: later"]).await?;
-    let left = alice.ask("document.querySelector('main').innerText").await?;
+    let left = alice
+        .ask("document.querySelector('main').innerText")
+        .await?;
     assert!(left.contains("Your session is over."), "{left}");
     let left = alice.ask("document.documentElement.outerHTML").await?;
     for part in ["alice", "secret", "half writ", "later"] {
@@ -166,7 +211,9 @@ async fn somebody_else_who_signs_in_with_the_same_browser_finds_nothing() -> Res
     alice.ask("window.tab = window.open('/login')").await?;
     let form = r#"tab.document.querySelector("form[action='/login']")"#;
     alice.soon(&format!("!!{form}"), "true").await?;
-    alice.ask(&format!("{form}.elements.userId.value = 'bob'")).await?;
+    alice
+        .ask(&format!("{form}.elements.userId.value = 'bob'"))
+        .await?;
     alice.ask(&format!("{form}.requestSubmit()")).await?;
     alice.soon("tab.document.title", "Welcome bob!").await?;
     alice.soon(OVER, "true").await?;
@@ -176,7 +223,8 @@ async fn somebody_else_who_signs_in_with_the_same_browser_finds_nothing() -> Res
 
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
-async fn after_a_sign_out_nothing_is_left_and_back_shows_nothing_also_without_a_server() -> Result<()> {
+async fn after_a_sign_out_nothing_is_left_and_back_shows_nothing_also_without_a_server()
+-> Result<()> {
     let stage = Stage::new()?;
     let mut world = world(&stage).await?;
     let alice = Person::chatting(&stage, &world.front, "alice").await?;
@@ -189,7 +237,12 @@ async fn after_a_sign_out_nothing_is_left_and_back_shows_nothing_also_without_a_
         alice.soon(PATH, "/login").await?;
         assert!(!alice.ask(TEXT).await?.contains("secret"));
     }
-    assert_eq!(alice.ask("localStorage.length + sessionStorage.length + document.cookie.length").await?, "0");
+    assert_eq!(
+        alice
+            .ask("localStorage.length + sessionStorage.length + document.cookie.length")
+            .await?,
+        "0"
+    );
 
     // With nobody there to hear of it, the page clears itself up.
     alice.sign_in("alice").await?;
@@ -202,7 +255,11 @@ async fn after_a_sign_out_nothing_is_left_and_back_shows_nothing_also_without_a_
     }
     // The page stays, as it is to be looked at.
     let sign_out = "document.querySelector(\"form[action='/logout']\")";
-    alice.ask(&format!("{sign_out}.addEventListener('submit', event => event.preventDefault())")).await?;
+    alice
+        .ask(&format!(
+            "{sign_out}.addEventListener('submit', event => event.preventDefault())"
+        ))
+        .await?;
     alice.browser.click("form[action='/logout'] button").await?;
     assert!(!alice.ask(TEXT).await?.contains("secret"));
     Ok(())
@@ -215,7 +272,8 @@ async fn the_page_comes_back_by_itself_when_redis_and_servers_do() -> Result<()>
     let mut world = world(&stage).await?;
     let alice = Person::chatting(&stage, &world.front, "alice").await?;
     let mut bob = Visitor::new();
-    bob.post_json(&world.front, "/login", r#"{"userId":"bob"}"#).await?;
+    bob.post_json(&world.front, "/login", r#"{"userId":"bob"}"#)
+        .await?;
     alice.ask("window.loaded = 'once'").await?;
 
     for gone in ["Redis", "every server"] {
@@ -229,21 +287,32 @@ async fn the_page_comes_back_by_itself_when_redis_and_servers_do() -> Result<()>
             }
             // Refused, by HAProxy: then a browser doesn't come back by itself.
             alice.soon("stream.readyState", "2").await?;
-            assert_eq!(alice.ask("notice.textContent").await?, "Waiting for a server …");
+            assert_eq!(
+                alice.ask("notice.textContent").await?,
+                "Waiting for a server …"
+            );
             for instance in &mut world.instances {
                 instance.start().await?;
             }
         }
         alice.listens().await?;
         until("messages to be heard by both instances", SOON, async || {
-            let seen = bob.post_json(&world.front, "/message", r#"{"message":"again"}"#).await?;
+            let seen = bob
+                .post_json(&world.front, "/message", r#"{"message":"again"}"#)
+                .await?;
             Ok((seen.body == r#"{"instances":2}"#).then_some(()))
         })
         .await?;
-        alice.soon("list.lastElementChild?.textContent", "bob: again").await?;
+        alice
+            .soon("list.lastElementChild?.textContent", "bob: again")
+            .await?;
         alice.ask("list.replaceChildren()").await?;
     }
-    assert_eq!(alice.ask("window.loaded").await?, "once", "without loading the page again");
+    assert_eq!(
+        alice.ask("window.loaded").await?,
+        "once",
+        "without loading the page again"
+    );
     Ok(())
 }
 
@@ -262,8 +331,7 @@ async fn no_page_is_wider_than_the_screen() -> Result<()> {
                 alice.say(&"w".repeat(200)).await?;
                 alice.soon("list.children.length", "1").await?;
             }
-            let wider =
-                "[...document.querySelectorAll('html, main, section, ul')].filter(part => part.scrollWidth > part.clientWidth).length";
+            let wider = "[...document.querySelectorAll('html, main, section, ul')].filter(part => part.scrollWidth > part.clientWidth).length";
             assert_eq!(alice.ask(wider).await?, "0", "{path}, {width}");
         }
     }

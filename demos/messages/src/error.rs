@@ -8,10 +8,14 @@ use deadpool_redis::redis::RedisError;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum HubError {
     /// The URL can't be read. It isn't shown: there may be a password in it.
-    #[error("REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379 (in a password, write / as %2F, @ as %40)")]
+    #[error(
+        "REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379 (in a password, write / as %2F, @ as %40)"
+    )]
     Url,
     /// The URL asks for TLS.
-    #[error("REDIS_URL begins with rediss://, and the messages do not speak TLS; use redis://, or a tunnel")]
+    #[error(
+        "REDIS_URL begins with rediss://, and the messages do not speak TLS; use redis://, or a tunnel"
+    )]
     Tls,
     /// No connection, or it broke. What was to be published has not been, or has and the answer was lost.
     #[error("cannot reach Redis at {address}: {reason}")]
@@ -49,11 +53,23 @@ impl HubError {
         if error.is_timeout() {
             Self::TimedOut { address, timeout }
         } else if error.is_connection_refusal() {
-            Self::Unreachable { address, reason: "connection refused".to_owned() }
-        } else if error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error() {
-            Self::Unreachable { address, reason: error.to_string() }
+            Self::Unreachable {
+                address,
+                reason: "connection refused".to_owned(),
+            }
+        } else if error.is_io_error()
+            || error.is_connection_dropped()
+            || error.is_unrecoverable_error()
+        {
+            Self::Unreachable {
+                address,
+                reason: error.to_string(),
+            }
         } else {
-            Self::Answer { address, reason: error.to_string() }
+            Self::Answer {
+                address,
+                reason: error.to_string(),
+            }
         }
     }
 }

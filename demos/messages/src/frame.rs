@@ -25,17 +25,22 @@ pub(crate) struct Message {
 
 impl Message {
     pub(crate) fn new(from: &str, text: &str) -> Result<Self, PublishError> {
-        for (field, value, limit) in [("from", from, FROM_LIMIT), ("message", text, MESSAGE_LIMIT)] {
+        for (field, value, limit) in [("from", from, FROM_LIMIT), ("message", text, MESSAGE_LIMIT)]
+        {
             if value.len() > limit {
                 return Err(PublishError::TooLong { field, limit });
             }
         }
-        Ok(Self { from: from.to_owned(), message: text.to_owned() })
+        Ok(Self {
+            from: from.to_owned(),
+            message: text.to_owned(),
+        })
     }
 
     /// What somebody published: anyone who reaches Redis can, so it is held to the same limits.
     pub(crate) fn read(json: &[u8]) -> Option<Self> {
-        let Self { from, message } = (json.len() <= JSON_LIMIT).then(|| serde_json::from_slice(json).ok())??;
+        let Self { from, message } =
+            (json.len() <= JSON_LIMIT).then(|| serde_json::from_slice(json).ok())??;
         Self::new(&from, &message).ok()
     }
 
@@ -66,21 +71,40 @@ mod tests {
         let event = Message::new("al\nice", text).unwrap().event();
         let event = str::from_utf8(&event).unwrap();
         assert_eq!(event.matches(['\n', '\r']).count(), 3, "{event:?}");
-        let json = event.strip_prefix("event: message\ndata: ").and_then(|rest| rest.strip_suffix("\n\n")).unwrap();
+        let json = event
+            .strip_prefix("event: message\ndata: ")
+            .and_then(|rest| rest.strip_suffix("\n\n"))
+            .unwrap();
         assert_eq!(serde_json::from_str::<Message>(json).unwrap().message, text);
     }
 
     #[test]
     fn the_longest_message_can_be_read_again() {
-        let longest = Message::new(&"\u{1}".repeat(FROM_LIMIT), &"\u{1}".repeat(MESSAGE_LIMIT)).unwrap().json();
+        let longest = Message::new(&"\u{1}".repeat(FROM_LIMIT), &"\u{1}".repeat(MESSAGE_LIMIT))
+            .unwrap()
+            .json();
         assert!(Message::read(longest.as_bytes()).is_some());
-        assert!(longest.len() < 14 * 1024, "the documented size of a backlog counts on it");
+        assert!(
+            longest.len() < 14 * 1024,
+            "the documented size of a backlog counts on it"
+        );
     }
 
     #[test]
     fn what_is_no_message_is_none() {
-        let long = Message { from: "a".to_owned(), message: "x".repeat(MESSAGE_LIMIT + 1) }.json();
-        for foreign in ["", "hello", "[]", r#"{"from":"a"}"#, r#"{"from":"a","message":1}"#, &long] {
+        let long = Message {
+            from: "a".to_owned(),
+            message: "x".repeat(MESSAGE_LIMIT + 1),
+        }
+        .json();
+        for foreign in [
+            "",
+            "hello",
+            "[]",
+            r#"{"from":"a"}"#,
+            r#"{"from":"a","message":1}"#,
+            &long,
+        ] {
             assert!(Message::read(foreign.as_bytes()).is_none(), "{foreign}");
         }
         assert!(Message::read(b"{\"from\":\"a\",\"message\":\"\xff\"}").is_none());

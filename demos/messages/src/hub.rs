@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::{HubError, Options, PublishError, Subscription, TooManyStreams, frame::Message, line::Line, streams::Streams};
+use crate::{
+    HubError, Options, PublishError, Subscription, TooManyStreams, frame::Message, line::Line,
+    streams::Streams,
+};
 
 /// A silence that ends some day: an instant that lies too far ahead can't be told.
 const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,7 +26,11 @@ impl Hub {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn new(redis_url: &str, channel: &str) -> Result<Self, HubError> {
-        Self::open(&Options { redis_url: redis_url.to_owned(), channel: channel.to_owned(), ..Options::default() })
+        Self::open(&Options {
+            redis_url: redis_url.to_owned(),
+            channel: channel.to_owned(),
+            ..Options::default()
+        })
     }
 
     /// Starts to connect, and goes on until [`close`](Self::close), whether Redis is there or not: see
@@ -38,8 +45,14 @@ impl Hub {
         let streams = Arc::new(Streams::new(options));
         let line = Arc::new(Line::new(options, Arc::clone(&streams))?);
         tokio::spawn(Arc::clone(&line).keep());
-        let heartbeat = options.heartbeat.clamp(Duration::from_millis(1), LONGEST_SILENCE);
-        Ok(Self(Arc::new(Inner { line, streams, heartbeat })))
+        let heartbeat = options
+            .heartbeat
+            .clamp(Duration::from_millis(1), LONGEST_SILENCE);
+        Ok(Self(Arc::new(Inner {
+            line,
+            streams,
+            heartbeat,
+        })))
     }
 
     /// Whether messages arrive here at present.
@@ -77,7 +90,11 @@ impl Hub {
     ///
     /// # Errors
     /// There are too many streams already: see [`Options`].
-    pub fn subscribe(&self, session: &str, longest: Option<Duration>) -> Result<Subscription, TooManyStreams> {
+    pub fn subscribe(
+        &self,
+        session: &str,
+        longest: Option<Duration>,
+    ) -> Result<Subscription, TooManyStreams> {
         let (place, ring) = self.0.streams.open(session)?;
         Ok(Subscription::new(place, ring, self.0.heartbeat, longest))
     }
@@ -117,6 +134,9 @@ impl Drop for Inner {
 
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hub").field("ready", &self.ready()).field("streams", &self.streams()).finish()
+        f.debug_struct("Hub")
+            .field("ready", &self.ready())
+            .field("streams", &self.streams())
+            .finish()
     }
 }

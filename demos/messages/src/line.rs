@@ -12,7 +12,8 @@ use std::{
 };
 
 use deadpool_redis::redis::{
-    AsyncConnectionConfig, Client, FromRedisValue, Msg, PushInfo, PushKind, RedisError, aio::MultiplexedConnection, cmd,
+    AsyncConnectionConfig, Client, FromRedisValue, Msg, PushInfo, PushKind, RedisError,
+    aio::MultiplexedConnection, cmd,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -105,10 +106,17 @@ impl Line {
     async fn keep_open(self: &Arc<Self>) -> std::convert::Infallible {
         let mut told = false;
         loop {
-            let ear = Arc::new(Ear { on: AtomicBool::new(true), lost: Notify::new() });
+            let ear = Arc::new(Ear {
+                on: AtomicBool::new(true),
+                lost: Notify::new(),
+            });
             let error = match self.open(&ear).await {
                 Ok(connection) => {
-                    log::info!("messages: listening on channel {:?} of Redis at {}", self.channel, self.address);
+                    log::info!(
+                        "messages: listening on channel {:?} of Redis at {}",
+                        self.channel,
+                        self.address
+                    );
                     told = false;
                     self.set(State::Up(connection.clone()));
                     self.watch_over(connection, &ear).await
@@ -136,13 +144,18 @@ impl Line {
                 Ok::<_, RedisError>(())
             });
         let opened = async {
-            let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+            let mut connection = self
+                .client
+                .get_multiplexed_async_connection_with_config(&config)
+                .await?;
             connection.subscribe(&self.ends).await?;
             // While nobody listened, a session may have ended whose streams are still open. From here on ends are heard;
             // the streams from before go, before the first message does: their readers return and are asked who they are.
             let ended = self.streams.end_all();
             if ended > 0 {
-                log::info!("messages: {ended} streams ended, to be opened anew after the time without Redis");
+                log::info!(
+                    "messages: {ended} streams ended, to be opened anew after the time without Redis"
+                );
             }
             connection.subscribe(&self.channel).await?;
             Ok(connection)
@@ -170,11 +183,17 @@ impl Line {
         if push.kind == PushKind::Disconnection {
             ear.lost.notify_one();
         }
-        let Some(message) = Msg::from_push_info(push).filter(|_| ear.on.load(Ordering::SeqCst)) else { return };
+        let Some(message) = Msg::from_push_info(push).filter(|_| ear.on.load(Ordering::SeqCst))
+        else {
+            return;
+        };
         if message.get_channel_name() == self.channel {
             match Message::read(message.get_payload_bytes()) {
                 Some(message) => self.streams.hand_out(message.event()),
-                None => log::warn!("messages: something on channel {:?} is no message, and is ignored", self.channel),
+                None => log::warn!(
+                    "messages: something on channel {:?} is no message, and is ignored",
+                    self.channel
+                ),
             }
         } else if let Ok(session) = str::from_utf8(message.get_payload_bytes())
             && session.len() <= HANDLE_LIMIT
@@ -186,13 +205,19 @@ impl Line {
     /// PUBLISH, as soon as there is a connection. Returns how many connections heard it.
     async fn ask(&self, channel: &str, payload: String) -> Result<usize, HubError> {
         let mut connection = self.connection().await?;
-        let answer = cmd("PUBLISH").arg(channel).arg(payload).query_async(&mut connection).await;
+        let answer = cmd("PUBLISH")
+            .arg(channel)
+            .arg(payload)
+            .query_async(&mut connection)
+            .await;
         answer.map_err(|error| self.explain(&error))
     }
 
     async fn connection(&self) -> Result<MultiplexedConnection, HubError> {
         let mut state = self.state.subscribe();
-        let known = state.wait_for(|state| !matches!(state, State::Down(_))).await;
+        let known = state
+            .wait_for(|state| !matches!(state, State::Down(_)))
+            .await;
         match known.as_deref() {
             Ok(State::Up(connection)) => Ok(connection.clone()),
             _ => Err(HubError::Closed),
@@ -200,14 +225,20 @@ impl Line {
     }
 
     /// What `asking` gives, if it does so in time.
-    async fn bounded<T: FromRedisValue>(&self, asking: impl Future<Output = Result<T, HubError>>) -> Result<T, HubError> {
+    async fn bounded<T: FromRedisValue>(
+        &self,
+        asking: impl Future<Output = Result<T, HubError>>,
+    ) -> Result<T, HubError> {
         if let Ok(answer) = timeout(self.timeout, asking).await {
             return answer;
         }
         match &*self.state.borrow() {
             State::Down(Some(error)) => Err(error.clone()),
             State::Closed => Err(HubError::Closed),
-            _ => Err(HubError::TimedOut { address: self.address.clone(), timeout: self.timeout }),
+            _ => Err(HubError::TimedOut {
+                address: self.address.clone(),
+                timeout: self.timeout,
+            }),
         }
     }
 

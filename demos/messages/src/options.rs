@@ -39,8 +39,15 @@ impl Options {
         if self.redis_url.starts_with("rediss://") {
             return Err(HubError::Tls);
         }
-        let info = self.redis_url.as_str().into_connection_info().map_err(|_| HubError::Url)?;
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+        let info = self
+            .redis_url
+            .as_str()
+            .into_connection_info()
+            .map_err(|_| HubError::Url)?;
+        let settings = info
+            .redis_settings()
+            .clone()
+            .set_protocol(ProtocolVersion::RESP3);
         let tcp = info.tcp_settings().clone().set_nodelay(true);
         Ok(info.set_redis_settings(settings).set_tcp_settings(tcp))
     }
@@ -64,7 +71,10 @@ impl Default for Options {
 /// Says nothing of the URL, which may hold a password.
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options").field("channel", &self.channel).field("redis_timeout", &self.redis_timeout).finish_non_exhaustive()
+        f.debug_struct("Options")
+            .field("channel", &self.channel)
+            .field("redis_timeout", &self.redis_timeout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,9 +84,15 @@ mod tests {
 
     #[test]
     fn no_password_shows() {
-        let options = Options { redis_url: "redis://:hunter2@127.0.0.1".to_owned(), ..Options::default() };
+        let options = Options {
+            redis_url: "redis://:hunter2@127.0.0.1".to_owned(),
+            ..Options::default()
+        };
         assert!(!format!("{options:?}").contains("hunter2"));
-        let unreadable = Options { redis_url: "redis://:hunter/2@:x".to_owned(), ..Options::default() };
+        let unreadable = Options {
+            redis_url: "redis://:hunter/2@:x".to_owned(),
+            ..Options::default()
+        };
         let error = unreadable.connection_info().unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter"), "{error}");
     }

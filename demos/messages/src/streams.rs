@@ -58,26 +58,50 @@ pub(crate) struct Place {
 impl Streams {
     pub(crate) fn new(options: &Options) -> Self {
         let ring = broadcast::Sender::new(options.backlog.clamp(1, 1 << 20));
-        Self { ring, book: Mutex::default(), of_a_session: options.streams_of_a_session, in_all: options.streams }
+        Self {
+            ring,
+            book: Mutex::default(),
+            of_a_session: options.streams_of_a_session,
+            in_all: options.streams,
+        }
     }
 
     /// A place for one more stream of `session`, and what it reads from. It is over from the start if the session has
     /// just ended or no streams are served any more.
-    pub(crate) fn open(self: &Arc<Self>, session: &str) -> Result<(Place, broadcast::Receiver<Event>), TooManyStreams> {
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        session: &str,
+    ) -> Result<(Place, broadcast::Receiver<Event>), TooManyStreams> {
         let mut book = self.book();
         let over = book.closed || book.has_ended(session);
         if !over && book.count >= self.in_all {
             return Err(TooManyStreams::InAll(self.in_all));
         }
-        if !over && book.open.get(session).is_some_and(|streams| streams.len() >= self.of_a_session) {
+        if !over
+            && book
+                .open
+                .get(session)
+                .is_some_and(|streams| streams.len() >= self.of_a_session)
+        {
             return Err(TooManyStreams::OfThisSession(self.of_a_session));
         }
         let over = Arc::new(AtomicBool::new(over));
-        book.open.entry(session.to_owned()).or_default().push(Arc::clone(&over));
+        book.open
+            .entry(session.to_owned())
+            .or_default()
+            .push(Arc::clone(&over));
         book.count += 1;
         book.opened += 1;
         let number = book.opened;
-        Ok((Place { streams: Arc::clone(self), session: session.to_owned(), over, number }, self.ring.subscribe()))
+        Ok((
+            Place {
+                streams: Arc::clone(self),
+                session: session.to_owned(),
+                over,
+                number,
+            },
+            self.ring.subscribe(),
+        ))
     }
 
     pub(crate) fn hand_out(&self, message: Bytes) {
@@ -89,7 +113,11 @@ impl Streams {
     pub(crate) fn end(&self, session: &str) {
         let mut book = self.book();
         book.remember(session);
-        let streams = book.open.get(session).map(Vec::as_slice).unwrap_or_default();
+        let streams = book
+            .open
+            .get(session)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         mark(streams);
         let any = !streams.is_empty();
         drop(book);
@@ -136,7 +164,11 @@ impl Book {
     }
 
     fn has_ended(&mut self, session: &str) -> bool {
-        while self.ended.front().is_some_and(|(at, _)| at.elapsed() > REMEMBERED) {
+        while self
+            .ended
+            .front()
+            .is_some_and(|(at, _)| at.elapsed() > REMEMBERED)
+        {
             self.ended.pop_front();
         }
         self.ended.iter().any(|(_, ended)| ended == session)

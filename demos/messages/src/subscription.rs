@@ -25,10 +25,21 @@ use crate::{
 pub struct Subscription(Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>> + Send>>);
 
 impl Subscription {
-    pub(crate) fn new(place: Place, ring: Receiver<Event>, heartbeat: Duration, longest: Option<Duration>) -> Self {
+    pub(crate) fn new(
+        place: Place,
+        ring: Receiver<Event>,
+        heartbeat: Duration,
+        longest: Option<Duration>,
+    ) -> Self {
         let greeting = Some(greeting(place.number));
         let until = longest.and_then(|longest| Instant::now().checked_add(longest));
-        let reading = Reading { place, ring, heartbeat, until, greeting };
+        let reading = Reading {
+            place,
+            ring,
+            heartbeat,
+            until,
+            greeting,
+        };
         Self(Box::pin(stream::unfold(reading, async |mut reading| {
             let chunk = reading.next().await?;
             Some((Ok(chunk), reading))

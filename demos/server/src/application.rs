@@ -49,7 +49,9 @@ pub trait Application<S: SessionStore + 'static>: Clone + Send + 'static {
 
 /// One line of text.
 pub(crate) fn in_plain_text(status: StatusCode, text: &str) -> HttpResponse {
-    HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(format!("{text}\n"))
+    HttpResponse::build(status)
+        .content_type("text/plain; charset=utf-8")
+        .body(format!("{text}\n"))
 }
 
 /// Sessions for the routes of one worker.
@@ -67,15 +69,27 @@ struct CookieSettings {
 }
 
 impl<S: SessionStore + 'static> Sessions<S> {
-    pub(crate) fn new(settings: &Settings, key: &Key, age: Option<Duration>, store: Shared<S>) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        key: &Key,
+        age: Option<Duration>,
+        store: Shared<S>,
+    ) -> Self {
         let cookie = CookieSettings {
-            name: if settings.secure_cookie { "__Host-sessionID" } else { "sessionID" },
+            name: if settings.secure_cookie {
+                "__Host-sessionID"
+            } else {
+                "sessionID"
+            },
             domain: given(settings.cookie_domain.as_ref()).map(str::to_owned),
             secure: settings.secure_cookie,
             age,
             key: key.clone(),
         };
-        Self { cookie: Rc::new(cookie), store }
+        Self {
+            cookie: Rc::new(cookie),
+            store,
+        }
     }
 
     /// `resource`, with a session for each request. What changes anything (all but GET and HEAD) is refused to other
@@ -83,31 +97,61 @@ impl<S: SessionStore + 'static> Sessions<S> {
     #[must_use]
     pub fn around<T, B>(&self, resource: Resource<T>) -> impl HttpServiceFactory + use<S, T, B>
     where
-        T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<B>, Error = Error, InitError = ()> + 'static,
+        T: ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse<B>,
+                Error = Error,
+                InitError = (),
+            > + 'static,
         B: MessageBody + 'static,
     {
-        resource.wrap(self.middleware()).wrap(from_fn(answer_for_the_store)).wrap(from_fn(refuse_foreign))
+        resource
+            .wrap(self.middleware())
+            .wrap(from_fn(answer_for_the_store))
+            .wrap(from_fn(refuse_foreign))
     }
 
     /// As [`around`](Self::around), for all that is in `scope`.
     #[must_use]
     pub fn around_all(&self, scope: Scope) -> impl HttpServiceFactory + use<S> {
-        scope.wrap(self.middleware()).wrap(from_fn(answer_for_the_store)).wrap(from_fn(refuse_foreign))
+        scope
+            .wrap(self.middleware())
+            .wrap(from_fn(answer_for_the_store))
+            .wrap(from_fn(refuse_foreign))
     }
 
     /// The cookie that makes a browser forget its session cookie. The middleware sends one when it ends a session, but
     /// none to a browser whose session was dead already.
     #[must_use]
     pub fn removal(&self) -> Cookie<'static> {
-        let CookieSettings { name, domain, secure, .. } = &*self.cookie;
-        let cookie = Cookie::build(*name, "").path("/").secure(*secure).http_only(true).same_site(SameSite::Lax);
-        let mut cookie = domain.iter().fold(cookie, |cookie, domain| cookie.domain(domain.clone())).finish();
+        let CookieSettings {
+            name,
+            domain,
+            secure,
+            ..
+        } = &*self.cookie;
+        let cookie = Cookie::build(*name, "")
+            .path("/")
+            .secure(*secure)
+            .http_only(true)
+            .same_site(SameSite::Lax);
+        let mut cookie = domain
+            .iter()
+            .fold(cookie, |cookie, domain| cookie.domain(domain.clone()))
+            .finish();
         cookie.make_removal();
         cookie
     }
 
     fn middleware(&self) -> SessionMiddleware<Shared<S>> {
-        let CookieSettings { name, domain, secure, age, key } = &*self.cookie;
+        let CookieSettings {
+            name,
+            domain,
+            secure,
+            age,
+            key,
+        } = &*self.cookie;
         let builder = SessionMiddleware::builder(self.store.clone(), key.clone())
             .cookie_name((*name).to_owned())
             .cookie_secure(*secure)
@@ -118,8 +162,9 @@ impl<S: SessionStore + 'static> Sessions<S> {
         match age {
             Some(age) => {
                 // Anew with every answer: the cookie doesn't end while it is used.
-                let lifecycle =
-                    PersistentSession::default().session_ttl(*age).session_ttl_extension_policy(TtlExtensionPolicy::OnEveryRequest);
+                let lifecycle = PersistentSession::default()
+                    .session_ttl(*age)
+                    .session_ttl_extension_policy(TtlExtensionPolicy::OnEveryRequest);
                 builder.session_lifecycle(lifecycle).build()
             }
             None => builder.build(),

@@ -23,7 +23,12 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// browsers that don't say send `Origin` with a POST (Fetch, section 3.2). Programs that are no browsers send neither.
 #[must_use]
 pub fn is_foreign(request: &ServiceRequest) -> bool {
-    let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("?"))
+    };
     match (header(SEC_FETCH_SITE), header(ORIGIN)) {
         (Some(site), _) => !matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) != header(HOST),
@@ -40,7 +45,12 @@ pub(crate) async fn refuse_foreign(
     if matches!(*request.method(), Method::GET | Method::HEAD) || !is_foreign(&request) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let mut refusal = (site.tell)(StatusCode::FORBIDDEN, "this request came from another site's page");
-    refusal.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut refusal = (site.tell)(
+        StatusCode::FORBIDDEN,
+        "this request came from another site's page",
+    );
+    refusal
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(request.into_response(refusal))
 }

@@ -18,7 +18,10 @@ pub(crate) struct ShortId([u8; 8]);
 impl ShortId {
     fn of(key: &SessionKey) -> Option<Self> {
         let start = key.as_ref().as_bytes().first_chunk()?;
-        start.iter().all(u8::is_ascii_alphanumeric).then_some(Self(*start))
+        start
+            .iter()
+            .all(u8::is_ascii_alphanumeric)
+            .then_some(Self(*start))
     }
 }
 
@@ -30,7 +33,9 @@ impl fmt::Display for ShortId {
 
 /// Serves a request, within which ids can be noted; returns the last one with the answer.
 pub(crate) async fn noting<T>(serve: impl Future<Output = T>) -> (T, Option<ShortId>) {
-    CURRENT.scope(Cell::new(None), async { (serve.await, short_id()) }).await
+    CURRENT
+        .scope(Cell::new(None), async { (serve.await, short_id()) })
+        .await
 }
 
 /// Notes that the present request belongs to the session `key`, or to none.

@@ -28,7 +28,10 @@ pub(crate) struct Signals {
 impl Signals {
     /// Must be called within the runtime.
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     /// Waits for one; returns how long to linger after it.

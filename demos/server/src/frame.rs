@@ -34,12 +34,10 @@ ul.scroll { max-height: 40vh; overflow: auto }
 li { border-bottom: 1px solid #8884; padding: .5rem 0 }";
 
 /// A browser asks for an icon by itself; asked over the network, that request would flip the round robin.
-const ICON: &str =
-    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='teal'/></svg>";
+const ICON: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='teal'/></svg>";
 
 /// Nothing from elsewhere, no script, forms to ourselves only.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What a page may load beside itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,10 +82,15 @@ pub fn page_response(status: StatusCode, page: String, scripts: Scripts) -> Http
         Scripts::None => POLICY.to_owned(),
         Scripts::Ours => format!("{POLICY}; script-src 'self'; connect-src 'self'"),
     };
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").insert_header((header::CONTENT_SECURITY_POLICY, policy)).body(page)
+    HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .body(page)
 }
 
 /// A colour for each instance, by its name: neighbours like `file-1` and `file-2` come out far apart.
 fn hue(instance: &str) -> u32 {
-    instance.bytes().fold(0, |hue, byte| (hue * 31 + u32::from(byte) * 137) % 360)
+    instance
+        .bytes()
+        .fold(0, |hue, byte| (hue * 31 + u32::from(byte) * 137) % 360)
 }

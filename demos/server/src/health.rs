@@ -28,10 +28,17 @@ pub fn read() -> Route {
 
 /// A dependency that all instances share must not take them all out of the balancer: the store's state is told, and
 /// doesn't count.
-async fn ready<S: SessionStore + 'static>(site: web::Data<Site>, store: web::Data<Shared<S>>) -> impl Responder {
+async fn ready<S: SessionStore + 'static>(
+    site: web::Data<Site>,
+    store: web::Data<Shared<S>>,
+) -> impl Responder {
     if site.stopping() {
-        return HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("stopping\n");
+        return HttpResponse::ServiceUnavailable()
+            .content_type("text/plain; charset=utf-8")
+            .body("stopping\n");
     }
     let state = store.state().await;
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!("ready; store {}: {state}\n", site.store()))
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(format!("ready; store {}: {state}\n", site.store()))
 }

@@ -57,5 +57,7 @@ pub async fn run_to_end(serving: impl Future<Output = anyhow::Result<()>>) {
 
 /// Logs to standard error, from `info` on unless `RUST_LOG` says otherwise.
 fn start_logging() {
-    env_logger::init_from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn"));
+    env_logger::init_from_env(
+        env_logger::Env::default().default_filter_or("info,actix_server=warn"),
+    );
 }

@@ -42,12 +42,25 @@ pub(crate) async fn observe(
             let mut response = error.error_response();
             sign(response.headers_mut(), &site.served_by);
             let status = response.status();
-            (Err(InternalError::from_response(error, response).into()), status)
+            (
+                Err(InternalError::from_response(error, response).into()),
+                status,
+            )
         }
     };
     let millis = started.elapsed().as_secs_f64() * 1000.0;
-    let level = if health::is_health(&path) { Level::Debug } else { Level::Info };
-    log::log!(level, "{} {method} {path} {} {millis:.1}ms sessionID={}", site.instance, status.as_u16(), current::shown(id));
+    let level = if health::is_health(&path) {
+        Level::Debug
+    } else {
+        Level::Info
+    };
+    log::log!(
+        level,
+        "{} {method} {path} {} {millis:.1}ms sessionID={}",
+        site.instance,
+        status.as_u16(),
+        current::shown(id)
+    );
     outcome
 }
 

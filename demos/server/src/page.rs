@@ -6,7 +6,9 @@ use crate::{frame, view::View};
 
 /// The page of `view`.
 pub(crate) fn page(view: &View) -> String {
-    let id = view.id.map_or_else(|| "new with this answer".to_owned(), |id| format!("{id}…"));
+    let id = view
+        .id
+        .map_or_else(|| "new with this answer".to_owned(), |id| format!("{id}…"));
     let content = html! {
         dl {
             dt { "store" } dd { (view.store) }
@@ -22,5 +24,9 @@ pub(crate) fn page(view: &View) -> String {
         }
         p { "Reload: does the count go on, is the value still there, and who answers?" }
     };
-    frame::page(&format!("Hello World #{}", view.visit_count), &view.instance, &content)
+    frame::page(
+        &format!("Hello World #{}", view.visit_count),
+        &view.instance,
+        &content,
+    )
 }

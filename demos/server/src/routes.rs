@@ -26,7 +26,10 @@ pub(crate) struct Workshop;
 
 impl<S: SessionStore + 'static> Application<S> for Workshop {
     fn routes(&self, config: &mut web::ServiceConfig, sessions: &Sessions<S>) {
-        config.service(sessions.around(root())).service(sessions.around_all(session())).default_service(web::to(not_found));
+        config
+            .service(sessions.around(root()))
+            .service(sessions.around_all(session()))
+            .default_service(web::to(not_found));
     }
 }
 
@@ -36,7 +39,11 @@ fn root() -> Resource {
 
 fn session() -> Scope {
     web::scope("/session")
-        .service(web::resource(["", "/"]).route(read().to(show)).route(web::post().to(change)))
+        .service(
+            web::resource(["", "/"])
+                .route(read().to(show))
+                .route(web::post().to(change)),
+        )
         .service(web::resource("/set/{value:.*}").route(web::get().to(set)))
         .service(web::resource(["/unset", "/unset/"]).route(web::get().to(unset)))
         .default_service(web::to(not_found))
@@ -56,7 +63,11 @@ async fn show(visit: Visit, site: web::Data<Site>) -> impl Responder {
 
 async fn set(request: HttpRequest, visit: Visit, site: web::Data<Site>) -> Result<impl Responder> {
     // The path as it came: the router's own decoding is lossy.
-    let raw = request.uri().path().strip_prefix("/session/set/").unwrap_or_default();
+    let raw = request
+        .uri()
+        .path()
+        .strip_prefix("/session/set/")
+        .unwrap_or_default();
     let value = Value::from_path(raw).map_err(bad_value)?;
     visit.set(&value)?;
     Ok(View::new(&site, &visit).saying("set"))
@@ -77,14 +88,21 @@ struct Change {
 async fn change(visit: Visit, form: web::Form<Change>) -> Result<impl Responder> {
     match form.into_inner() {
         Change { unset: Some(_), .. } => visit.unset(),
-        Change { value, .. } => visit.set(&Value::from_form(value.unwrap_or_default()).map_err(bad_value)?)?,
+        Change { value, .. } => {
+            visit.set(&Value::from_form(value.unwrap_or_default()).map_err(bad_value)?)?
+        }
     }
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish())
+    Ok(HttpResponse::SeeOther()
+        .insert_header((LOCATION, "/"))
+        .finish())
 }
 
 /// Where there is nothing. The text tells what there is, so it is the workshop's.
 async fn not_found() -> HttpResponse {
-    in_plain_text(StatusCode::NOT_FOUND, "there is nothing here; try / or /session/")
+    in_plain_text(
+        StatusCode::NOT_FOUND,
+        "there is nothing here; try / or /session/",
+    )
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -6,7 +6,9 @@ use std::{
 };
 
 use actix_session::storage::SessionStore;
-use actix_web::{App, HttpServer, cookie::Key, http::header::HeaderValue, middleware::from_fn, rt, web};
+use actix_web::{
+    App, HttpServer, cookie::Key, http::header::HeaderValue, middleware::from_fn, rt, web,
+};
 
 use crate::{
     Application, SecretError, Sessions, Settings,
@@ -40,7 +42,9 @@ pub enum StartError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// A cookie named `__Host-…` has no domain (RFC 6265bis, section 4.1.3.2).
-    #[error("--cookie-domain and --secure-cookie exclude each other: a cookie named __Host-sessionID belongs to one host alone")]
+    #[error(
+        "--cookie-domain and --secure-cookie exclude each other: a cookie named __Host-sessionID belongs to one host alone"
+    )]
     CookieDomain,
 }
 
@@ -59,8 +63,15 @@ impl Server {
     /// See [`StartError`].
     pub fn bind(settings: Settings) -> Result<Self, StartError> {
         let Settings { host, port, .. } = &settings;
-        let failed = |source| StartError::Listen { host: host.clone(), port: *port, source };
-        let addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs().map_err(|_| StartError::Host(host.clone()))?.collect();
+        let failed = |source| StartError::Listen {
+            host: host.clone(),
+            port: *port,
+            source,
+        };
+        let addresses: Vec<_> = (host.as_str(), *port)
+            .to_socket_addrs()
+            .map_err(|_| StartError::Host(host.clone()))?
+            .collect();
         let loopback = addresses.iter().all(|address| address.ip().is_loopback());
         let key = secret::signing_key(given(settings.session_key.as_ref()), loopback, host)?;
         if settings.secure_cookie && given(settings.cookie_domain.as_ref()).is_some() {
@@ -68,7 +79,12 @@ impl Server {
         }
         let listener = TcpListener::bind(&addresses[..]).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { settings, listener, address, key })
+        Ok(Self {
+            settings,
+            listener,
+            address,
+            key,
+        })
     }
 
     /// The port it has, also when it was asked for any free one.
@@ -97,10 +113,22 @@ impl Server {
         S: SessionStore + Clone + Send + 'static,
         A: Application<S>,
     {
-        let Self { settings, listener, address, key } = self;
-        let instance = given(settings.instance.as_ref()).map_or_else(|| default_name(address), str::to_owned);
+        let Self {
+            settings,
+            listener,
+            address,
+            key,
+        } = self;
+        let instance =
+            given(settings.instance.as_ref()).map_or_else(|| default_name(address), str::to_owned);
         let served_by = HeaderValue::from_str(&instance).map_err(io::Error::other)?;
-        let site = web::Data::new(Site { instance, served_by, store: name, drain: Drain::default(), tell: A::tell });
+        let site = web::Data::new(Site {
+            instance,
+            served_by,
+            store: name,
+            drain: Drain::default(),
+            tell: A::tell,
+        });
         let workers = settings.workers;
 
         let (draining, ending) = (site.clone(), application.clone());
@@ -117,12 +145,19 @@ impl Server {
         if let Some(workers) = workers {
             server = server.workers(workers.get().into());
         }
-        let server = server.disable_signals().shutdown_timeout(1).listen(listener)?.run();
+        let server = server
+            .disable_signals()
+            .shutdown_timeout(1)
+            .listen(listener)?
+            .run();
 
         let signals = Signals::new()?;
         let handle = server.handle();
         rt::spawn(async move {
-            let idle = draining.drain.at_signal(signals, || ending.stopping()).await;
+            let idle = draining
+                .drain
+                .at_signal(signals, || ending.stopping())
+                .await;
             handle.stop(idle).await;
         });
         // Nobody may be reading, which is no reason to stop.
@@ -134,5 +169,7 @@ impl Server {
 /// An instance without a name: its address, or, where that is every address, the name of its machine or container.
 fn default_name(address: SocketAddr) -> String {
     let host = address.ip().is_unspecified().then(nix::unistd::gethostname);
-    host.and_then(Result::ok).and_then(|name| name.into_string().ok()).unwrap_or_else(|| address.to_string())
+    host.and_then(Result::ok)
+        .and_then(|name| name.into_string().ok())
+        .unwrap_or_else(|| address.to_string())
 }

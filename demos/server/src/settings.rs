@@ -25,7 +25,12 @@ pub struct Settings {
 
     /// Secret that signs the cookies, the same on all instances, at least 32 bytes [default: a published demo key]
     // Not parsed here, so that no error message of the command line repeats it.
-    #[arg(long, env = "SESSION_KEY", value_name = "SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "SESSION_KEY",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
     pub session_key: Option<String>,
 
     /// Serve over HTTPS only: the cookie is Secure and named __Host-sessionID
@@ -67,16 +72,27 @@ pub(crate) fn given(setting: Option<&String>) -> Option<&str> {
 
 /// What isn't empty goes into a header as it is.
 fn instance(text: &str) -> Result<String, String> {
-    let fits = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-[]".contains(&b));
-    if fits { Ok(text.to_owned()) } else { Err("a name has at most 64 letters, digits and . _ : -".to_owned()) }
+    let fits = text.len() <= 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._:-[]".contains(&b));
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("a name has at most 64 letters, digits and . _ : -".to_owned())
+    }
 }
 
 fn workers(text: &str) -> Result<NonZero<u16>, String> {
-    text.parse().ok().filter(|n: &NonZero<u16>| n.get() <= 512).ok_or_else(|| "a number from 1 to 512".to_owned())
+    text.parse()
+        .ok()
+        .filter(|n: &NonZero<u16>| n.get() <= 512)
+        .ok_or_else(|| "a number from 1 to 512".to_owned())
 }
 
 fn domain(text: &str) -> Result<String, String> {
-    let label = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let label =
+        |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if text.is_empty() || text.strip_prefix('.').unwrap_or(text).split('.').all(label) {
         Ok(text.to_owned())
     } else {

@@ -54,7 +54,8 @@ impl<S: SessionStore> Shared<S> {
 
     /// How the store is, by asking it for a session that nobody has.
     pub(crate) async fn state(&self) -> &'static str {
-        let nobody = SessionKey::try_from(uuid::Uuid::new_v4().to_string()).expect("a UUID is shorter than 4064 bytes");
+        let nobody = SessionKey::try_from(uuid::Uuid::new_v4().to_string())
+            .expect("a UUID is shorter than 4064 bytes");
         match timeout(PROBE, self.0.load(&nobody)).await {
             Ok(Ok(_)) => "up",
             Ok(Err(_)) => "down",
@@ -65,48 +66,88 @@ impl<S: SessionStore> Shared<S> {
 
 impl<S: SessionStore> SessionStore for Shared<S> {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let loaded = self.0.load(session_key).await.inspect_err(|error| log_cause("load", error))?;
+        let loaded = self
+            .0
+            .load(session_key)
+            .await
+            .inspect_err(|error| log_cause("load", error))?;
         note(loaded.is_some().then_some(session_key));
         Ok(loaded)
     }
 
-    async fn save(&self, session_state: State, ttl: &time::Duration) -> Result<SessionKey, SaveError> {
-        let key = self.0.save(session_state, ttl).await.inspect_err(|error| log_cause("save", error))?;
+    async fn save(
+        &self,
+        session_state: State,
+        ttl: &time::Duration,
+    ) -> Result<SessionKey, SaveError> {
+        let key = self
+            .0
+            .save(session_state, ttl)
+            .await
+            .inspect_err(|error| log_cause("save", error))?;
         note(Some(&key));
         Ok(key)
     }
 
-    async fn update(&self, session_key: SessionKey, session_state: State, ttl: &time::Duration) -> Result<SessionKey, UpdateError> {
-        let key = self.0.update(session_key, session_state, ttl).await.inspect_err(|error| log_cause("update", error))?;
+    async fn update(
+        &self,
+        session_key: SessionKey,
+        session_state: State,
+        ttl: &time::Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        let key = self
+            .0
+            .update(session_key, session_state, ttl)
+            .await
+            .inspect_err(|error| log_cause("update", error))?;
         note(Some(&key));
         Ok(key)
     }
 
-    async fn update_ttl(&self, session_key: &SessionKey, ttl: &time::Duration) -> Result<(), anyhow::Error> {
-        self.0.update_ttl(session_key, ttl).await.inspect_err(|error| log_text("renew", error))
+    async fn update_ttl(
+        &self,
+        session_key: &SessionKey,
+        ttl: &time::Duration,
+    ) -> Result<(), anyhow::Error> {
+        self.0
+            .update_ttl(session_key, ttl)
+            .await
+            .inspect_err(|error| log_text("renew", error))
     }
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
-        self.0.delete(session_key).await.inspect_err(|error| log_text("delete", error))
+        self.0
+            .delete(session_key)
+            .await
+            .inspect_err(|error| log_text("delete", error))
     }
 }
 
 /// Logs what lies under the trait's own error, which only says which call it was.
 fn log_cause(call: &str, error: &dyn std::error::Error) {
-    let causes: Vec<String> = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string).collect();
+    let causes: Vec<String> = std::iter::successors(error.source(), |cause| cause.source())
+        .map(ToString::to_string)
+        .collect();
     log_text(call, causes.join(": "));
 }
 
 fn log_text(call: &str, text: impl Display) {
-    log::error!("session {call} failed: {text} sessionID={}", current::shown(current::short_id()));
+    log::error!(
+        "session {call} failed: {text} sessionID={}",
+        current::shown(current::short_id())
+    );
 }
 
 /// An answer without the store. The log has the cause.
 fn without_the_store(site: &Site) -> Error {
     let text = "the session store is not available; try again in a moment";
     let mut response = (site.tell)(StatusCode::SERVICE_UNAVAILABLE, text);
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     InternalError::from_response(text, response).into()
 }
 
@@ -138,7 +179,9 @@ pub(crate) async fn answer_for_the_store(
             if let Some(Afterwards(work)) = work {
                 work.await;
             }
-            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+                .headers_mut()
+                .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             Ok(response.map_into_boxed_body())
         }
         Err(_) => Err(without_the_store(&site)),

@@ -40,30 +40,44 @@ impl View {
 
     /// Shows the count before this visit.
     pub(crate) fn with_count(self, visit_count: u64) -> Self {
-        Self { visit_count, ..self }
+        Self {
+            visit_count,
+            ..self
+        }
     }
 
     /// The tutorial's line, and a second one if a value is set.
     pub(crate) fn greeting(self) -> Self {
-        let value = self.value.as_deref().map(|value| format!("value: {}\n", in_one_line(value))).unwrap_or_default();
+        let value = self
+            .value
+            .as_deref()
+            .map(|value| format!("value: {}\n", in_one_line(value)))
+            .unwrap_or_default();
         let text = format!("Hello World #{}\n{value}", self.visit_count);
         Self { text, ..self }
     }
 
     pub(crate) fn value_alone(self) -> Self {
-        let text = self.value.as_deref().map_or_else(|| "no value set\n".to_owned(), |value| format!("{value}\n"));
+        let text = self
+            .value
+            .as_deref()
+            .map_or_else(|| "no value set\n".to_owned(), |value| format!("{value}\n"));
         Self { text, ..self }
     }
 
     /// Says what was `done` to the value.
     pub(crate) fn saying(self, done: &str) -> Self {
-        let text =
-            self.value.as_deref().map_or_else(|| format!("value {done}\n"), |value| format!("value {done}: {}\n", in_one_line(value)));
+        let text = self.value.as_deref().map_or_else(
+            || format!("value {done}\n"),
+            |value| format!("value {done}: {}\n", in_one_line(value)),
+        );
         Self { text, ..self }
     }
 
     fn as_text(&self) -> HttpResponse {
-        HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(self.text.clone())
+        HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(self.text.clone())
     }
 }
 
@@ -81,5 +95,13 @@ impl Responder for View {
 
 /// `text` without line breaks and other control characters, which are written as `\n` or `\u{7}`.
 fn in_one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() {
+                c.escape_default().to_string()
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
 }

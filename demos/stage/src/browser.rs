@@ -55,15 +55,37 @@ impl Browser {
             command.env_remove(variable);
         }
         let mut process = Process::new(stage, &format!("chromedriver-{}", port.number()), command)?;
-        process.start(async |log| log.contains("was started successfully")).await?;
+        process
+            .start(async |log| log.contains("was started successfully"))
+            .await?;
 
         let client = Client::builder().timeout(PATIENCE).finish();
         let url = format!("http://127.0.0.1:{}/session", port.number());
-        let mut browser = Self { process: Some(process), id: None, stage: stage.clone(), client, url, _port: port };
-        let options = json!({ "goog:chromeOptions": { "args": arguments(&folder.join("profile")) } });
-        let session = browser.command(Method::POST, "", json!({ "capabilities": { "alwaysMatch": options } })).await?;
-        browser.url = format!("{}/{}", browser.url, session["sessionId"].as_str().context("no session")?);
-        let id = session["capabilities"]["goog:processID"].as_u64().context("chromedriver doesn't tell the browser's process")?;
+        let mut browser = Self {
+            process: Some(process),
+            id: None,
+            stage: stage.clone(),
+            client,
+            url,
+            _port: port,
+        };
+        let options =
+            json!({ "goog:chromeOptions": { "args": arguments(&folder.join("profile")) } });
+        let session = browser
+            .command(
+                Method::POST,
+                "",
+                json!({ "capabilities": { "alwaysMatch": options } }),
+            )
+            .await?;
+        browser.url = format!(
+            "{}/{}",
+            browser.url,
+            session["sessionId"].as_str().context("no session")?
+        );
+        let id = session["capabilities"]["goog:processID"]
+            .as_u64()
+            .context("chromedriver doesn't tell the browser's process")?;
         stage.watchdog().started(u32::try_from(id)?);
         browser.id = Some(Pid::from_raw(i32::try_from(id)?));
         Ok(browser)
@@ -74,7 +96,9 @@ impl Browser {
     /// # Errors
     /// It can't be loaded.
     pub async fn open(&self, url: &str) -> Result<()> {
-        self.command(Method::POST, "/url", json!({ "url": url })).await.map(drop)
+        self.command(Method::POST, "/url", json!({ "url": url }))
+            .await
+            .map(drop)
     }
 
     /// What the expression `script` is in the page.
@@ -82,7 +106,12 @@ impl Browser {
     /// # Errors
     /// It throws; the message is the browser's.
     pub async fn ask(&self, script: &str) -> Result<Value> {
-        self.command(Method::POST, "/execute/sync", json!({ "script": format!("return {script}"), "args": [] })).await
+        self.command(
+            Method::POST,
+            "/execute/sync",
+            json!({ "script": format!("return {script}"), "args": [] }),
+        )
+        .await
     }
 
     /// Clicks on the first element that `selector` selects, as a visitor does: it must be in view and not covered.
@@ -106,7 +135,13 @@ impl Browser {
     /// # Errors
     /// It doesn't.
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        self.command(Method::POST, "/window/rect", json!({ "width": width, "height": height })).await.map(drop)
+        self.command(
+            Method::POST,
+            "/window/rect",
+            json!({ "width": width, "height": height }),
+        )
+        .await
+        .map(drop)
     }
 
     /// Goes back, as with the button for it.
@@ -114,22 +149,44 @@ impl Browser {
     /// # Errors
     /// What is there can't be loaded.
     pub async fn back(&self) -> Result<()> {
-        self.command(Method::POST, "/back", json!({})).await.map(drop)
+        self.command(Method::POST, "/back", json!({}))
+            .await
+            .map(drop)
     }
 
     /// Has the first element that `selector` selects take `command`.
     async fn at(&self, selector: &str, command: &str, body: Value) -> Result<()> {
-        let found = self.command(Method::POST, "/element", json!({ "using": "css selector", "value": selector })).await?;
+        let found = self
+            .command(
+                Method::POST,
+                "/element",
+                json!({ "using": "css selector", "value": selector }),
+            )
+            .await?;
         let element = found[ELEMENT].as_str().context("no element")?;
-        self.command(Method::POST, &format!("/element/{element}/{command}"), body).await.map(drop)
+        self.command(Method::POST, &format!("/element/{element}/{command}"), body)
+            .await
+            .map(drop)
     }
 
     async fn command(&self, method: Method, path: &str, body: Value) -> Result<Value> {
-        let request = self.client.request(method, format!("{}{path}", self.url)).force_close();
-        let mut response = request.send_json(&body).await.map_err(|error| anyhow!("chromedriver, {path}: {error}"))?;
-        let answer: Value = response.json().await.map_err(|error| anyhow!("chromedriver, {path}: {error}"))?;
+        let request = self
+            .client
+            .request(method, format!("{}{path}", self.url))
+            .force_close();
+        let mut response = request
+            .send_json(&body)
+            .await
+            .map_err(|error| anyhow!("chromedriver, {path}: {error}"))?;
+        let answer: Value = response
+            .json()
+            .await
+            .map_err(|error| anyhow!("chromedriver, {path}: {error}"))?;
         if let Some(error) = answer["value"]["error"].as_str() {
-            bail!("the browser, {path}: {error}: {}", answer["value"]["message"].as_str().unwrap_or_default());
+            bail!(
+                "the browser, {path}: {error}: {}",
+                answer["value"]["message"].as_str().unwrap_or_default()
+            );
         }
         Ok(answer["value"].clone())
     }
@@ -139,7 +196,13 @@ impl Browser {
 fn arguments(profile: &Path) -> Vec<String> {
     // By a pipe: when chromedriver goes, in whatever way, the browser knows and goes too. Of shared memory containers
     // have little.
-    let mut arguments = ["--headless=new", "--remote-debugging-pipe", "--disable-dev-shm-usage"].map(str::to_owned).to_vec();
+    let mut arguments = [
+        "--headless=new",
+        "--remote-debugging-pipe",
+        "--disable-dev-shm-usage",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     arguments.push(format!("--user-data-dir={}", profile.display()));
     // Chromium's sandbox refuses to work for root.
     if nix::unistd::geteuid().is_root() {

@@ -77,10 +77,17 @@ impl Compose {
     pub async fn available() -> Result<()> {
         let works = |arguments: &'static [&str]| async move {
             let mut docker = Command::new("docker");
-            let status =
-                docker.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).status();
+            let status = docker
+                .args(arguments)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .kill_on_drop(true)
+                .status();
             // An engine on a machine that doesn't answer is none.
-            timeout(ANSWER, status).await.is_ok_and(|status| status.is_ok_and(|status| status.success()))
+            timeout(ANSWER, status)
+                .await
+                .is_ok_and(|status| status.is_ok_and(|status| status.success()))
         };
         ensure!(
             works(&["info"]).await,
@@ -115,7 +122,10 @@ impl Compose {
             "-f",
             "/usr/local/etc/haproxy/compose.cfg",
         ];
-        compose.run(&check).await.context("HAProxy in the container doesn't like its configuration")?;
+        compose
+            .run(&check)
+            .await
+            .context("HAProxy in the container doesn't like its configuration")?;
         Ok(compose)
     }
 
@@ -124,16 +134,32 @@ impl Compose {
     /// # Errors
     /// There is no such file, or no free port.
     pub fn over(stage: &Stage, file: &Path) -> Result<Self> {
-        let file = file.canonicalize().with_context(|| format!("cannot read {}", file.display()))?;
+        let file = file
+            .canonicalize()
+            .with_context(|| format!("cannot read {}", file.display()))?;
         Self::prepared(stage, None, Some(file))
     }
 
     fn prepared(stage: &Stage, port: Option<u16>, over: Option<PathBuf>) -> Result<Self> {
-        let claim = if port.is_some() { None } else { Some(Port::claim()?) };
-        let port = port.or(claim.as_ref().map(Port::number)).unwrap_or_default();
+        let claim = if port.is_some() {
+            None
+        } else {
+            Some(Port::claim()?)
+        };
+        let port = port
+            .or(claim.as_ref().map(Port::number))
+            .unwrap_or_default();
         let project = format!("session-workshop-{port}");
-        let down = stage.finally(format!("docker compose --project-name {project} down --volumes --remove-orphans --timeout 3"));
-        Ok(Self { project, port, over, _down: down, _claim: claim })
+        let down = stage.finally(format!(
+            "docker compose --project-name {project} down --volumes --remove-orphans --timeout 3"
+        ));
+        Ok(Self {
+            project,
+            port,
+            over,
+            _down: down,
+            _claim: claim,
+        })
     }
 
     /// What is to run; or Compose's own words, if it doesn't accept its files, of which they have no more than the name.
@@ -141,13 +167,22 @@ impl Compose {
     /// # Errors
     /// Docker can't be started.
     pub async fn planned(&self) -> Result<Result<Planned, String>> {
-        let output = finished(&mut self.command(Demo::File, &["config", "--format", "json"])).await?;
+        let output =
+            finished(&mut self.command(Demo::File, &["config", "--format", "json"])).await?;
         if output.status.success() {
-            return Ok(Ok(Planned(serde_json::from_slice(&output.stdout).context("Compose tells its plan in another way")?)));
+            return Ok(Ok(Planned(
+                serde_json::from_slice(&output.stdout)
+                    .context("Compose tells its plan in another way")?,
+            )));
         }
-        let folders = [Some(root()), self.over.as_deref().and_then(Path::parent)].into_iter().flatten().flat_map(Path::canonicalize);
+        let folders = [Some(root()), self.over.as_deref().and_then(Path::parent)]
+            .into_iter()
+            .flatten()
+            .flat_map(Path::canonicalize);
         let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Ok(Err(folders.fold(words, |words, folder| words.replace(&format!("{}/", folder.display()), ""))))
+        Ok(Err(folders.fold(words, |words, folder| {
+            words.replace(&format!("{}/", folder.display()), "")
+        })))
     }
 
     /// Builds the images, unless nothing has changed.
@@ -174,7 +209,9 @@ impl Compose {
     /// # Errors
     /// Docker says no.
     pub async fn serve(&self, demo: Demo) -> Result<()> {
-        self.run_for(demo, &["up", "--detach", "--wait"]).await.map(drop)
+        self.run_for(demo, &["up", "--detach", "--wait"])
+            .await
+            .map(drop)
     }
 
     /// Removes containers and networks, keeps volumes, and starts everything again.
@@ -183,7 +220,8 @@ impl Compose {
     /// Docker says no.
     pub async fn down_and_up(&self) -> Result<()> {
         // First what has anonymous volumes: without --volumes they would be left, and nobody would know whose they are.
-        self.run(&["rm", "--stop", "--force", "--volumes", "file"]).await?;
+        self.run(&["rm", "--stop", "--force", "--volumes", "file"])
+            .await?;
         self.run(&["down", "--timeout", "3"]).await?;
         self.run(&["up", "--detach", "--wait"]).await.map(drop)
     }
@@ -207,7 +245,15 @@ impl Compose {
     pub async fn scale(&self, demo: Demo, count: usize) -> Result<()> {
         // --no-recreate: what is there stays as it is.
         let scale = format!("{}={count}", demo.host());
-        self.run(&["up", "--detach", "--no-recreate", "--no-build", "--scale", &scale]).await?;
+        self.run(&[
+            "up",
+            "--detach",
+            "--no-recreate",
+            "--no-build",
+            "--scale",
+            &scale,
+        ])
+        .await?;
         self.serving(demo, count).await
     }
 
@@ -217,13 +263,21 @@ impl Compose {
     /// It doesn't.
     pub async fn serving(&self, demo: Demo, count: usize) -> Result<()> {
         let statistics = self.entry().named("stats.localhost");
-        until(&format!("HAProxy to serve {count} instances of {}", demo.host()), PATIENCE, async || {
-            let seen = Visitor::new().get(&statistics, "/;csv").await?;
-            // backend,server,…,status,…
-            let prefix = format!("{0},{0}-", demo.host());
-            let up = seen.body.lines().filter(|line| line.starts_with(&prefix) && line.contains(",UP,")).count();
-            Ok((up == count).then_some(()))
-        })
+        until(
+            &format!("HAProxy to serve {count} instances of {}", demo.host()),
+            PATIENCE,
+            async || {
+                let seen = Visitor::new().get(&statistics, "/;csv").await?;
+                // backend,server,…,status,…
+                let prefix = format!("{0},{0}-", demo.host());
+                let up = seen
+                    .body
+                    .lines()
+                    .filter(|line| line.starts_with(&prefix) && line.contains(",UP,"))
+                    .count();
+                Ok((up == count).then_some(()))
+            },
+        )
         .await
     }
 
@@ -233,18 +287,36 @@ impl Compose {
     /// # Errors
     /// Docker says no, or HAProxy doesn't follow.
     pub async fn set(&self, demo: Demo, settings: &[(&str, &str)]) -> Result<()> {
-        let mut up = self.command(Demo::File, &["up", "--detach", "--wait", "--no-build", "--no-deps", demo.host()]);
+        let mut up = self.command(
+            Demo::File,
+            &[
+                "up",
+                "--detach",
+                "--wait",
+                "--no-build",
+                "--no-deps",
+                demo.host(),
+            ],
+        );
         run(up.envs(settings.iter().copied())).await?;
         let front = self.front(demo);
-        until(&format!("HAProxy to serve the new instances of {}", demo.host()), PATIENCE, async || {
-            let mut answers = Vec::new();
-            for _ in 0..6 {
-                answers.push(Visitor::new().get(&front, "/healthz").await?);
-            }
-            let quick = answers.iter().all(|answer| answer.status == 200 && answer.took < Duration::from_millis(250));
-            let in_turn = answers.windows(2).all(|pair| pair[0].instance != pair[1].instance);
-            Ok((quick && in_turn).then_some(()))
-        })
+        until(
+            &format!("HAProxy to serve the new instances of {}", demo.host()),
+            PATIENCE,
+            async || {
+                let mut answers = Vec::new();
+                for _ in 0..6 {
+                    answers.push(Visitor::new().get(&front, "/healthz").await?);
+                }
+                let quick = answers
+                    .iter()
+                    .all(|answer| answer.status == 200 && answer.took < Duration::from_millis(250));
+                let in_turn = answers
+                    .windows(2)
+                    .all(|pair| pair[0].instance != pair[1].instance);
+                Ok((quick && in_turn).then_some(()))
+            },
+        )
         .await
     }
 
@@ -262,7 +334,9 @@ impl Compose {
     /// # Errors
     /// Docker says no.
     pub async fn container(&self, verb: &str, instance: &str) -> Result<()> {
-        run(Command::new("docker").args([verb, instance])).await.map(drop)
+        run(Command::new("docker").args([verb, instance]))
+            .await
+            .map(drop)
     }
 
     /// Has Compose do `verb` (`restart`, `pause`, `unpause`) to Redis.
@@ -275,7 +349,9 @@ impl Compose {
 
     /// The last lines of every service's log.
     pub async fn tails(&self) -> String {
-        self.run(&["logs", "--no-color", "--tail", "12"]).await.unwrap_or_else(|error| format!("{error:#}"))
+        self.run(&["logs", "--no-color", "--tail", "12"])
+            .await
+            .unwrap_or_else(|error| format!("{error:#}"))
     }
 
     async fn run(&self, arguments: &[&str]) -> Result<String> {
@@ -288,14 +364,25 @@ impl Compose {
 
     fn command(&self, demo: Demo, arguments: &[&str]) -> Command {
         let mut command = Command::new("docker");
-        command.args(["compose", "--progress", "plain", "--project-name", &self.project]).current_dir(root());
+        command
+            .args([
+                "compose",
+                "--progress",
+                "plain",
+                "--project-name",
+                &self.project,
+            ])
+            .current_dir(root());
         if let Some(file) = &self.over {
             command.args(["-f", "docker-compose.yml", "-f"]).arg(file);
         }
         for name in SETTINGS {
             command.env_remove(name);
         }
-        command.args(arguments).env("HTTP_PORT", self.port.to_string()).env("DEMO", demo.host());
+        command
+            .args(arguments)
+            .env("HTTP_PORT", self.port.to_string())
+            .env("DEMO", demo.host());
         command
     }
 }
@@ -303,16 +390,27 @@ impl Compose {
 /// `command`, once it has ended.
 async fn finished(command: &mut Command) -> Result<Output> {
     // A group of its own: Ctrl-C is for us, and we end what we started.
-    command.stdin(Stdio::null()).process_group(0).kill_on_drop(true).output().await.context("cannot start docker")
+    command
+        .stdin(Stdio::null())
+        .process_group(0)
+        .kill_on_drop(true)
+        .output()
+        .await
+        .context("cannot start docker")
 }
 
 /// What `command` prints, both ways.
 async fn run(command: &mut Command) -> Result<String> {
     let output = finished(command).await?;
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    let text = [output.stdout, output.stderr]
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .concat();
     if !output.status.success() {
         let lines: Vec<_> = text.lines().collect();
-        bail!("docker failed:\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+        bail!(
+            "docker failed:\n{}",
+            lines[lines.len().saturating_sub(40)..].join("\n")
+        );
     }
     Ok(text)
 }
@@ -324,6 +422,9 @@ mod tests {
     #[test]
     fn the_secret_is_that_of_the_compose_file() {
         let file = std::fs::read_to_string(root().join("docker-compose.yml")).unwrap();
-        assert!(file.contains(&format!("SESSION_KEY: ${{SESSION_KEY:-{}}}", Compose::SECRET)));
+        assert!(file.contains(&format!(
+            "SESSION_KEY: ${{SESSION_KEY:-{}}}",
+            Compose::SECRET
+        )));
     }
 }

@@ -13,7 +13,10 @@ impl Stage {
     #[must_use = "it is undone when this is dropped"]
     pub fn finally(&self, undo: String) -> Finally {
         self.watchdog().undo(&undo);
-        Finally { stage: self.clone(), undo }
+        Finally {
+            stage: self.clone(),
+            undo,
+        }
     }
 }
 
@@ -26,9 +29,18 @@ pub struct Finally {
 
 impl Drop for Finally {
     fn drop(&mut self) {
-        match Command::new("/bin/sh").args(["-c", &self.undo]).stdin(Stdio::null()).process_group(0).output() {
+        match Command::new("/bin/sh")
+            .args(["-c", &self.undo])
+            .stdin(Stdio::null())
+            .process_group(0)
+            .output()
+        {
             Ok(output) if output.status.success() => self.stage.watchdog().undone(),
-            Ok(output) => eprintln!("this failed: {}: {}", self.undo, String::from_utf8_lossy(&output.stderr)),
+            Ok(output) => eprintln!(
+                "this failed: {}: {}",
+                self.undo,
+                String::from_utf8_lossy(&output.stderr)
+            ),
             Err(error) => eprintln!("this failed: {}: {error}", self.undo),
         }
     }

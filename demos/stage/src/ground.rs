@@ -29,9 +29,15 @@ impl Stage {
     /// # Errors
     /// There is no temporary folder to be had.
     pub fn new() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("session-workshop-").tempdir().context("cannot make a temporary folder")?.keep();
+        let folder = tempfile::Builder::new()
+            .prefix("session-workshop-")
+            .tempdir()
+            .context("cannot make a temporary folder")?
+            .keep();
         let watchdog = Watchdog::over(&folder)?;
-        Ok(Self { ground: Rc::new(Ground { folder, watchdog }) })
+        Ok(Self {
+            ground: Rc::new(Ground { folder, watchdog }),
+        })
     }
 
     /// The folder `name` on this stage, made if it is missing.
@@ -40,7 +46,8 @@ impl Stage {
     /// It can't be made.
     pub fn folder(&self, name: &str) -> Result<PathBuf> {
         let path = self.path().join(name);
-        std::fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        std::fs::create_dir_all(&path)
+            .with_context(|| format!("cannot make {}", path.display()))?;
         Ok(path)
     }
 
@@ -53,7 +60,9 @@ impl Stage {
     /// The last lines of every log on this stage.
     #[must_use]
     pub fn tails(&self) -> String {
-        let Ok(logs) = fs::read_dir(self.path().join("logs")) else { return String::new() };
+        let Ok(logs) = fs::read_dir(self.path().join("logs")) else {
+            return String::new();
+        };
         let mut logs: Vec<_> = logs.flatten().map(|log| log.path()).collect();
         logs.sort();
         logs.iter().map(|log| tail(log)).collect()
@@ -70,7 +79,12 @@ const TAIL: usize = 12;
 /// The last lines of `log`, each behind the name of what wrote it.
 pub(crate) fn tail(log: &Path) -> String {
     let name = log.file_stem().unwrap_or_default().to_string_lossy();
-    let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let text = fs::read(log)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default();
     let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(TAIL)..].iter().map(|line| format!("  {name} | {line}\n")).collect()
+    lines[lines.len().saturating_sub(TAIL)..]
+        .iter()
+        .map(|line| format!("  {name} | {line}\n"))
+        .collect()
 }

@@ -47,7 +47,11 @@ impl Demo {
     /// service in Compose. That of the sign-in is its tutorial's.
     #[must_use]
     pub fn host(self) -> &'static str {
-        if self == Self::Login { "webserver" } else { self.name() }
+        if self == Self::Login {
+            "webserver"
+        } else {
+            self.name()
+        }
     }
 
     /// Whether it asks a Redis server.
@@ -62,7 +66,10 @@ impl FromStr for Demo {
     type Err = anyhow::Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::STORES.into_iter().find(|demo| demo.name() == name).context("it is one of memory, file, redis")
+        Self::STORES
+            .into_iter()
+            .find(|demo| demo.name() == name)
+            .context("it is one of memory, file, redis")
     }
 }
 
@@ -84,14 +91,24 @@ impl Instance {
     /// # Errors
     /// The demo doesn't build, or the stage has no room.
     pub fn new(stage: &Stage, demo: Demo, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
-        Self::of(stage, binary(&format!("demo-{}", demo.name()))?, name, settings)
+        Self::of(
+            stage,
+            binary(&format!("demo-{}", demo.name()))?,
+            name,
+            settings,
+        )
     }
 
     /// As [`new`](Self::new), of any `program` that takes a demo's settings.
     ///
     /// # Errors
     /// The stage has no room.
-    pub fn of(stage: &Stage, program: &Path, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+    pub fn of(
+        stage: &Stage,
+        program: &Path,
+        name: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
         Self::by(stage, Command::new(program), name, settings)
     }
 
@@ -99,7 +116,12 @@ impl Instance {
     ///
     /// # Errors
     /// As [`of`](Self::of).
-    pub fn by(stage: &Stage, mut command: Command, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+    pub fn by(
+        stage: &Stage,
+        mut command: Command,
+        name: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
         let port = Port::claim()?;
         command
             .env_clear()
@@ -117,7 +139,10 @@ impl Instance {
                 command.env(variable, value)
             };
         }
-        Ok(Self { process: Process::new(stage, name, command)?, port })
+        Ok(Self {
+            process: Process::new(stage, name, command)?,
+            port,
+        })
     }
 
     /// Starts it and waits until it accepts.
@@ -125,7 +150,9 @@ impl Instance {
     /// # Errors
     /// It ended instead; the message has its log.
     pub async fn start(&mut self) -> Result<()> {
-        self.process.start(async |log| log.contains("listening on http://")).await
+        self.process
+            .start(async |log| log.contains("listening on http://"))
+            .await
     }
 
     /// Stops it in the orderly way (SIGTERM) and waits for its end.

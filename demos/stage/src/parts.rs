@@ -37,7 +37,10 @@ impl Visitor {
         let body = once(go.map(|()| Ok::<_, io::Error>(text.into())));
         // A client that expects to be told to go on sends the head at once; another keeps it until there is something to
         // send with it (RFC 9110, section 10.1.1).
-        let request = self.request(Method::POST, front, path).content_type("text/plain").insert_header((EXPECT, "100-continue"));
+        let request = self
+            .request(Method::POST, front, path)
+            .content_type("text/plain")
+            .insert_header((EXPECT, "100-continue"));
         Box::pin(self.send(request, SizedStream::new(length, Box::pin(body)))).await
     }
 
@@ -46,10 +49,22 @@ impl Visitor {
     /// # Errors
     /// There was no answer, or another than 200.
     pub async fn listen(&self, front: &Front, path: &str) -> Result<Events> {
-        let request = self.request(Method::GET, front, path).insert_header((ACCEPT, "text/event-stream"));
-        let response = request.send().await.map_err(|error| anyhow!("GET {path}: {error}"))?;
-        ensure!(response.status() == 200, "GET {path}: {}", response.status());
-        Ok(Events { parts: Box::pin(response.map(|part| part.map(|bytes| bytes.to_vec()))), seen: String::new() })
+        let request = self
+            .request(Method::GET, front, path)
+            .insert_header((ACCEPT, "text/event-stream"));
+        let response = request
+            .send()
+            .await
+            .map_err(|error| anyhow!("GET {path}: {error}"))?;
+        ensure!(
+            response.status() == 200,
+            "GET {path}: {}",
+            response.status()
+        );
+        Ok(Events {
+            parts: Box::pin(response.map(|part| part.map(|bytes| bytes.to_vec()))),
+            seen: String::new(),
+        })
     }
 }
 
@@ -66,8 +81,12 @@ impl Events {
                     return Ok(Some(data));
                 }
             } else {
-                let Some(part) = self.parts.next().await else { return Ok(None) };
-                self.seen += &String::from_utf8_lossy(&part.map_err(|error| anyhow!("the events ended: {error}"))?);
+                let Some(part) = self.parts.next().await else {
+                    return Ok(None);
+                };
+                self.seen += &String::from_utf8_lossy(
+                    &part.map_err(|error| anyhow!("the events ended: {error}"))?,
+                );
             }
         }
     }
@@ -75,7 +94,11 @@ impl Events {
 
 /// The data of an event; a comment has none.
 fn data(event: &str) -> Option<String> {
-    let lines: Vec<_> = event.lines().filter_map(|line| line.strip_prefix("data:")).map(|line| line.trim_start_matches(' ')).collect();
+    let lines: Vec<_> = event
+        .lines()
+        .filter_map(|line| line.strip_prefix("data:"))
+        .map(|line| line.trim_start_matches(' '))
+        .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
@@ -85,7 +108,10 @@ mod tests {
 
     #[test]
     fn an_event_has_its_lines_of_data_and_a_comment_has_none() {
-        assert_eq!(data("event: message\ndata: one\ndata:two").unwrap(), "one\ntwo");
+        assert_eq!(
+            data("event: message\ndata: one\ndata:two").unwrap(),
+            "one\ntwo"
+        );
         assert_eq!(data(": still here"), None);
     }
 }

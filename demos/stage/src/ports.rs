@@ -38,7 +38,10 @@ impl Port {
             if let Ok(claim) = UdpSocket::bind(address)
                 && TcpListener::bind(address).is_ok()
             {
-                return Ok(Self { number, _claim: claim });
+                return Ok(Self {
+                    number,
+                    _claim: claim,
+                });
             }
         }
         bail!("no free port from {FIRST} to {}", FIRST + COUNT - 1)

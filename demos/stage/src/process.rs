@@ -36,25 +36,44 @@ impl Process {
         let log = stage.folder("logs")?.join(format!("{name}.log"));
         let output = File::options().create(true).append(true).open(&log)?;
         // A group of its own: Ctrl-C is for us, and we end what we started.
-        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0);
-        Ok(Self { name: name.to_owned(), stage: stage.clone(), command, log, child: None, status: None })
+        command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .process_group(0);
+        Ok(Self {
+            name: name.to_owned(),
+            stage: stage.clone(),
+            command,
+            log,
+            child: None,
+            status: None,
+        })
     }
 
     /// Starts it and waits until `ready` says so, which is given what this start has logged so far.
     pub(crate) async fn start(&mut self, ready: impl AsyncFn(&str) -> bool) -> Result<()> {
         let before = self.log().len();
         let program = self.command.get_program().to_string_lossy().into_owned();
-        let child = self.command.spawn().with_context(|| format!("cannot start {program}"))?;
+        let child = self
+            .command
+            .spawn()
+            .with_context(|| format!("cannot start {program}"))?;
         self.stage.watchdog().started(child.id());
         self.child = Some(child);
         self.status = None;
         let name = self.name.clone();
         until(&format!("{name} to be ready"), PATIENCE, async || {
             if let Some(status) = self.exited()? {
-                bail!("{name} ended at its start ({status}); its log:\n{}", self.tail());
+                bail!(
+                    "{name} ended at its start ({status}); its log:\n{}",
+                    self.tail()
+                );
             }
             let log = self.log();
-            Ok(ready(log.get(before..).unwrap_or_default()).await.then_some(()))
+            Ok(ready(log.get(before..).unwrap_or_default())
+                .await
+                .then_some(()))
         })
         .await
     }
@@ -67,17 +86,27 @@ impl Process {
 
     /// Waits for an end that something else has caused.
     pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
-        until(&format!("{} to end", self.name.clone()), PATIENCE, async || self.exited()).await
+        until(
+            &format!("{} to end", self.name.clone()),
+            PATIENCE,
+            async || self.exited(),
+        )
+        .await
     }
 
     pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
-        let Some(child) = &self.child else { bail!("{} is not running", self.name) };
-        kill(Pid::from_raw(i32::try_from(child.id())?), signal).with_context(|| format!("cannot send {signal} to {}", self.name))
+        let Some(child) = &self.child else {
+            bail!("{} is not running", self.name)
+        };
+        kill(Pid::from_raw(i32::try_from(child.id())?), signal)
+            .with_context(|| format!("cannot send {signal} to {}", self.name))
     }
 
     /// Its end, if it has come.
     fn exited(&mut self) -> Result<Option<ExitStatus>> {
-        let Some(child) = &mut self.child else { bail!("{} is not running", self.name) };
+        let Some(child) = &mut self.child else {
+            bail!("{} is not running", self.name)
+        };
         let status = child.try_wait()?;
         if status.is_some() {
             self.stage.watchdog().ended(child.id());
@@ -102,7 +131,9 @@ impl Process {
 
     /// Everything it has logged.
     pub(crate) fn log(&self) -> String {
-        fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        fs::read(&self.log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 
     /// The last lines of its log.

@@ -41,20 +41,42 @@ impl Redis {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub async fn start_with(stage: &Stage, persistence: Persistence, password: Option<&str>, arguments: &[&str]) -> Result<Self> {
+    pub async fn start_with(
+        stage: &Stage,
+        persistence: Persistence,
+        password: Option<&str>,
+        arguments: &[&str],
+    ) -> Result<Self> {
         let port = Port::claim()?;
         let name = format!("redis-server-{}", port.number());
-        let append = if persistence == Persistence::AppendOnly { "yes" } else { "no" };
+        let append = if persistence == Persistence::AppendOnly {
+            "yes"
+        } else {
+            "no"
+        };
         let mut command = Command::new(tool("redis-server")?);
         command
-            .args(["--port", &port.number().to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", append])
+            .args([
+                "--port",
+                &port.number().to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                append,
+            ])
             .arg("--dir")
             .arg(stage.folder(&name)?);
         if let Some(password) = password {
             command.args(["--requirepass", password]);
         }
         command.args(arguments);
-        let mut redis = Self { process: Process::new(stage, &name, command)?, port, password: password.map(str::to_owned) };
+        let mut redis = Self {
+            process: Process::new(stage, &name, command)?,
+            port,
+            password: password.map(str::to_owned),
+        };
         redis.run().await?;
         Ok(redis)
     }
@@ -68,9 +90,22 @@ impl Redis {
         let port = Port::claim()?;
         let name = format!("redis-server-{}", port.number());
         let mut command = Command::new(tool("redis-server")?);
-        command.arg(file).args(["--port", &port.number().to_string(), "--bind", "127.0.0.1", "--daemonize", "no", "--logfile", ""]);
+        command.arg(file).args([
+            "--port",
+            &port.number().to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--daemonize",
+            "no",
+            "--logfile",
+            "",
+        ]);
         command.arg("--dir").arg(stage.folder(&name)?);
-        Ok(Self { process: Process::new(stage, &name, command)?, port, password: None })
+        Ok(Self {
+            process: Process::new(stage, &name, command)?,
+            port,
+            password: None,
+        })
     }
 
     /// What it had to say against its configuration at its last start: the line, and its own words. Nothing, if it
@@ -137,7 +172,11 @@ impl Redis {
     /// Its address as `REDIS_URL` takes it, password included.
     #[must_use]
     pub fn url(&self) -> String {
-        let password = self.password.as_ref().map(|password| format!(":{password}@")).unwrap_or_default();
+        let password = self
+            .password
+            .as_ref()
+            .map(|password| format!(":{password}@"))
+            .unwrap_or_default();
         format!("redis://{password}{}", self.address())
     }
 
@@ -153,13 +192,20 @@ impl Redis {
     /// redis-cli is not installed, or failed.
     pub fn cli(&self, command: &[&str]) -> Result<String> {
         let mut cli = Command::new(tool("redis-cli")?);
-        cli.args(["-p", &self.port.number().to_string()]).args(command);
+        cli.args(["-p", &self.port.number().to_string()])
+            .args(command);
         if let Some(password) = &self.password {
             cli.env("REDISCLI_AUTH", password);
         }
         let output = cli.output().context("cannot start redis-cli")?;
-        ensure!(output.status.success(), "redis-cli {command:?}: {}", String::from_utf8_lossy(&output.stderr));
-        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+        ensure!(
+            output.status.success(),
+            "redis-cli {command:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned())
     }
 }
 
@@ -168,13 +214,19 @@ fn complaint(log: &str) -> Option<String> {
     let (_, told) = log.rsplit_once("FATAL CONFIG FILE ERROR")?;
     let (_, told) = told.split_once("at line ")?;
     let mut lines = told.lines();
-    let (line, directive, words) = (lines.next()?, lines.next()?.trim_start_matches(">>> "), lines.next()?);
+    let (line, directive, words) = (
+        lines.next()?,
+        lines.next()?.trim_start_matches(">>> "),
+        lines.next()?,
+    );
     Some(format!("line {line}: {directive}: {words}"))
 }
 
 /// Whether there is a Redis that has loaded its data; wanting a password is an answer too.
 async fn answers(port: u16) -> bool {
-    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return false };
+    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
+        return false;
+    };
     let mut answer = [0; 7];
     stream.write_all(b"PING\r\n").await.is_ok()
         && stream.read_exact(&mut answer).await.is_ok()
@@ -192,7 +244,10 @@ mod tests {
         std::fs::write(&file, "# Nothing\nappendonly maybe\n").unwrap();
         let mut redis = Redis::of(&stage, &file).unwrap();
         assert!(redis.resume().await.is_err());
-        assert_eq!(redis.complaint().unwrap(), "line 2: 'appendonly maybe': argument must be 'yes' or 'no'");
+        assert_eq!(
+            redis.complaint().unwrap(),
+            "line 2: 'appendonly maybe': argument must be 'yes' or 'no'"
+        );
         std::fs::write(&file, "appendonly yes\n").unwrap();
         redis.resume().await.unwrap();
     }

@@ -34,7 +34,9 @@ impl fmt::Display for Taken {
 /// # Errors
 /// Nobody does, and the port can't be had all the same.
 pub fn taken(port: u16) -> Result<Option<Taken>> {
-    let served = |address: SocketAddr| TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok();
+    let served = |address: SocketAddr| {
+        TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok()
+    };
     let v4 = (Ipv4Addr::LOCALHOST, port).into();
     let taken = match TcpListener::bind(v4) {
         Err(error) if error.kind() == ErrorKind::AddrInUse => true,
@@ -43,7 +45,10 @@ pub fn taken(port: u16) -> Result<Option<Taken>> {
             served(v4) || served((Ipv6Addr::LOCALHOST, port).into())
         }
     };
-    Ok(taken.then(|| Taken { port, by: holder(port) }))
+    Ok(taken.then(|| Taken {
+        port,
+        by: holder(port),
+    }))
 }
 
 /// The process that listens on `port`, if `lsof` or `ss` is there and tells.
@@ -52,7 +57,10 @@ fn holder(port: u16) -> Option<String> {
 }
 
 fn lsof(port: u16) -> Option<String> {
-    let text = run("lsof", &["-nP", &format!("-iTCP:{port}"), "-sTCP:LISTEN", "-Fpc"])?;
+    let text = run(
+        "lsof",
+        &["-nP", &format!("-iTCP:{port}"), "-sTCP:LISTEN", "-Fpc"],
+    )?;
     let field = |letter| text.lines().find_map(|line| line.strip_prefix(letter));
     Some(format!("{} (pid {})", field('c')?, field('p')?))
 }
@@ -79,7 +87,10 @@ mod tests {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let told = taken(port).unwrap().unwrap().to_string();
-        assert!(told.starts_with(&format!("port {port} is in use")), "{told}");
+        assert!(
+            told.starts_with(&format!("port {port} is in use")),
+            "{told}"
+        );
         drop(listener);
         assert!(taken(port).unwrap().is_none());
     }

@@ -18,11 +18,24 @@ impl Stage {
     /// # Errors
     /// It can't be started.
     pub async fn run(&self, command: &mut Command) -> Result<Output> {
-        let program = command.as_std().get_program().to_string_lossy().into_owned();
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-        let child = command.spawn().with_context(|| format!("cannot start {program}"))?;
+        let program = command
+            .as_std()
+            .get_program()
+            .to_string_lossy()
+            .into_owned();
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start {program}"))?;
         let _group = Group::watched(self, child.id().context("it has no id")?)?;
-        child.wait_with_output().await.with_context(|| format!("cannot wait for {program}"))
+        child
+            .wait_with_output()
+            .await
+            .with_context(|| format!("cannot wait for {program}"))
     }
 }
 
@@ -37,7 +50,10 @@ impl Group {
         let id = i32::try_from(leader)?;
         // As kill takes it: the whole group.
         stage.watchdog().started(-i64::from(id));
-        Ok(Self { id, stage: stage.clone() })
+        Ok(Self {
+            id,
+            stage: stage.clone(),
+        })
     }
 }
 

@@ -29,13 +29,19 @@ impl Front {
     /// The server at `address`, asked for as `localhost`.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, host: format!("localhost:{}", address.port()) }
+        Self {
+            address,
+            host: format!("localhost:{}", address.port()),
+        }
     }
 
     /// The same, asked for as `name`.
     #[must_use]
     pub fn named(&self, name: &str) -> Self {
-        Self { address: self.address, host: format!("{name}:{}", self.address.port()) }
+        Self {
+            address: self.address,
+            host: format!("{name}:{}", self.address.port()),
+        }
     }
 
     /// Where connections go.
@@ -72,7 +78,12 @@ impl Observation {
     /// N of `Hello World #N`, if that is the first line.
     #[must_use]
     pub fn count(&self) -> Option<u64> {
-        self.body.lines().next()?.strip_prefix("Hello World #")?.parse().ok()
+        self.body
+            .lines()
+            .next()?
+            .strip_prefix("Hello World #")?
+            .parse()
+            .ok()
     }
 
     /// The value that a second line names.
@@ -106,8 +117,14 @@ impl Visitor {
     /// A visitor who has never been anywhere.
     #[must_use]
     pub fn new() -> Self {
-        let client = Client::builder().timeout(Duration::from_secs(30)).disable_redirects().finish();
-        Self { client, jar: CookieJar::new() }
+        let client = Client::builder()
+            .timeout(Duration::from_secs(30))
+            .disable_redirects()
+            .finish();
+        Self {
+            client,
+            jar: CookieJar::new(),
+        }
     }
 
     /// Asks for `path`.
@@ -124,7 +141,9 @@ impl Visitor {
     /// # Errors
     /// There was no answer.
     pub async fn post(&mut self, front: &Front, path: &str, body: &str) -> Result<Observation> {
-        let request = self.request(Method::POST, front, path).content_type("application/x-www-form-urlencoded");
+        let request = self
+            .request(Method::POST, front, path)
+            .content_type("application/x-www-form-urlencoded");
         Box::pin(self.send(request, body.to_owned())).await
     }
 
@@ -132,35 +151,61 @@ impl Visitor {
     ///
     /// # Errors
     /// There was no answer.
-    pub async fn post_json(&mut self, front: &Front, path: &str, json: &str) -> Result<Observation> {
-        let request = self.request(Method::POST, front, path).content_type("application/json");
+    pub async fn post_json(
+        &mut self,
+        front: &Front,
+        path: &str,
+        json: &str,
+    ) -> Result<Observation> {
+        let request = self
+            .request(Method::POST, front, path)
+            .content_type("application/json");
         Box::pin(self.send(request, json.to_owned())).await
     }
 
     /// A request with this visitor's cookies, to be sent with [`send`](Self::send).
     #[must_use]
     pub fn request(&self, method: Method, front: &Front, path: &str) -> ClientRequest {
-        let request =
-            self.client.request(method, format!("http://{}{path}", front.address)).insert_header((header::HOST, front.host.as_str()));
-        self.jar.iter().fold(request.force_close(), |request, cookie| request.cookie(cookie.clone()))
+        let request = self
+            .client
+            .request(method, format!("http://{}{path}", front.address))
+            .insert_header((header::HOST, front.host.as_str()));
+        self.jar
+            .iter()
+            .fold(request.force_close(), |request, cookie| {
+                request.cookie(cookie.clone())
+            })
     }
 
     /// Sends `request`, keeps the cookies of its answer, and tells what there was to see.
     ///
     /// # Errors
     /// There was no answer.
-    pub async fn send(&mut self, request: ClientRequest, body: impl MessageBody + 'static) -> Result<Observation> {
+    pub async fn send(
+        &mut self,
+        request: ClientRequest,
+        body: impl MessageBody + 'static,
+    ) -> Result<Observation> {
         let started = Instant::now();
         let what = format!("{} {}", request.get_method(), request.get_uri());
-        let mut response = request.send_body(body).await.map_err(|error| anyhow!("{what}: {error}"))?;
-        let bytes = response.body().await.map_err(|error| anyhow!("{what}: {error}"))?;
+        let mut response = request
+            .send_body(body)
+            .await
+            .map_err(|error| anyhow!("{what}: {error}"))?;
+        let bytes = response
+            .body()
+            .await
+            .map_err(|error| anyhow!("{what}: {error}"))?;
         if let Ok(cookies) = response.cookies() {
             cookies.iter().for_each(|cookie| self.keep(cookie));
         }
         Ok(Observation {
             status: response.status().as_u16(),
             body: String::from_utf8_lossy(&bytes).into_owned(),
-            instance: response.headers().get("x-served-by").and_then(|value| Some(value.to_str().ok()?.to_owned())),
+            instance: response
+                .headers()
+                .get("x-served-by")
+                .and_then(|value| Some(value.to_str().ok()?.to_owned())),
             session: self.session_id().map(|id| id[..8].to_owned()),
             headers: response.headers().clone(),
             took: started.elapsed(),
@@ -169,7 +214,10 @@ impl Visitor {
 
     /// Keeps a cookie, or drops it if the server removes it so (RFC 6265, section 3.1).
     fn keep(&mut self, cookie: &Cookie<'static>) {
-        if cookie.max_age().is_some_and(|age| age.is_zero() || age.is_negative()) {
+        if cookie
+            .max_age()
+            .is_some_and(|age| age.is_zero() || age.is_negative())
+        {
             self.jar.force_remove(cookie);
         } else {
             self.jar.add(cookie.clone());
@@ -179,7 +227,9 @@ impl Visitor {
     /// The session cookie: its name ends in `sessionID`.
     #[must_use]
     pub fn cookie(&self) -> Option<&Cookie<'static>> {
-        self.jar.iter().find(|cookie| cookie.name().ends_with("sessionID"))
+        self.jar
+            .iter()
+            .find(|cookie| cookie.name().ends_with("sessionID"))
     }
 
     /// Another visitor with the same session cookie: who has copied it, or the same browser's other tab.

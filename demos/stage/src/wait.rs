@@ -9,7 +9,11 @@ use tokio::time::{MissedTickBehavior, interval};
 ///
 /// # Errors
 /// `probe` failed, or `limit` went by; the message then names `what` was waited for.
-pub async fn until<T>(what: &str, limit: Duration, mut probe: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+pub async fn until<T>(
+    what: &str,
+    limit: Duration,
+    mut probe: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<T> {
     let started = Instant::now();
     let mut tick = interval(Duration::from_millis(5));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -47,7 +47,10 @@ impl Watchdog {
             .spawn()
             .context("cannot start /bin/sh")?;
         let pipe = shell.stdin.take();
-        Ok(Self { shell, pipe: Mutex::new(pipe) })
+        Ok(Self {
+            shell,
+            pipe: Mutex::new(pipe),
+        })
     }
 
     /// Notes a process to be ended; a negative `pid` is a process group.
@@ -80,7 +83,12 @@ impl Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        drop(self.pipe.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(
+            self.pipe
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
         let _ = self.shell.wait();
     }
 }

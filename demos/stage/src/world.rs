@@ -21,19 +21,30 @@ impl Plan {
     /// One instance, which visitors reach directly.
     #[must_use]
     pub fn one(demo: Demo) -> Self {
-        Self { demo, instances: 1, balanced: false, persistence: Persistence::AppendOnly }
+        Self {
+            demo,
+            instances: 1,
+            balanced: false,
+            persistence: Persistence::AppendOnly,
+        }
     }
 
     /// Two instances, each reached directly.
     #[must_use]
     pub fn two(demo: Demo) -> Self {
-        Self { instances: 2, ..Self::one(demo) }
+        Self {
+            instances: 2,
+            ..Self::one(demo)
+        }
     }
 
     /// Two instances behind HAProxy.
     #[must_use]
     pub fn balanced(demo: Demo) -> Self {
-        Self { balanced: true, ..Self::two(demo) }
+        Self {
+            balanced: true,
+            ..Self::two(demo)
+        }
     }
 }
 
@@ -65,12 +76,25 @@ impl World {
     /// As [`start`](Self::start).
     pub async fn start_with(stage: &Stage, plan: Plan, settings: &[(&str, &str)]) -> Result<Self> {
         let there = settings.iter().any(|(name, _)| *name == "REDIS_URL");
-        let redis = if plan.demo.needs_redis() && !there { Some(Redis::start(stage, plan.persistence).await?) } else { None };
+        let redis = if plan.demo.needs_redis() && !there {
+            Some(Redis::start(stage, plan.persistence).await?)
+        } else {
+            None
+        };
         let url = redis.as_ref().map(Redis::url).unwrap_or_default();
-        let settings: Vec<_> = redis.iter().map(|_| ("REDIS_URL", url.as_str())).chain(settings.iter().copied()).collect();
+        let settings: Vec<_> = redis
+            .iter()
+            .map(|_| ("REDIS_URL", url.as_str()))
+            .chain(settings.iter().copied())
+            .collect();
         let mut instances = Vec::new();
         for number in 1..=plan.instances {
-            let mut instance = Instance::new(stage, plan.demo, &format!("{}-{number}", plan.demo.host()), &settings)?;
+            let mut instance = Instance::new(
+                stage,
+                plan.demo,
+                &format!("{}-{number}", plan.demo.host()),
+                &settings,
+            )?;
             instance.start().await?;
             instances.push(instance);
         }
@@ -80,8 +104,15 @@ impl World {
         } else {
             None
         };
-        let front = balancer.as_ref().map_or_else(|| instances[0].front(), Balancer::front);
-        Ok(Self { instances, front, _balancer: balancer, redis })
+        let front = balancer
+            .as_ref()
+            .map_or_else(|| instances[0].front(), Balancer::front);
+        Ok(Self {
+            instances,
+            front,
+            _balancer: balancer,
+            redis,
+        })
     }
 
     /// The world of `plan` in containers that are up.
@@ -89,9 +120,17 @@ impl World {
     /// # Errors
     /// It isn't one of those that Compose offers: two instances behind HAProxy.
     pub async fn in_containers(compose: &Compose, plan: Plan) -> Result<Self> {
-        ensure!(plan.balanced && plan.instances == 2, "containers offer two instances behind HAProxy");
+        ensure!(
+            plan.balanced && plan.instances == 2,
+            "containers offer two instances behind HAProxy"
+        );
         compose.serving(plan.demo, plan.instances).await?;
-        Ok(Self { instances: Vec::new(), front: compose.front(plan.demo), _balancer: None, redis: None })
+        Ok(Self {
+            instances: Vec::new(),
+            front: compose.front(plan.demo),
+            _balancer: None,
+            redis: None,
+        })
     }
 
     /// The Redis of this world.

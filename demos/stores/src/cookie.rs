@@ -27,7 +27,8 @@ use crate::{
 /// The store's name, as pages and logs show it.
 pub const NAME: &str = "cookie";
 /// What a server with this store is, for its `--help`.
-pub const ABOUT: &str = "The demo with its sessions in the visitors' cookies: nothing to share, and nothing to end";
+pub const ABOUT: &str =
+    "The demo with its sessions in the visitors' cookies: nothing to share, and nothing to end";
 
 /// The longest session key, in bytes. Browsers take 4096 for a cookie (RFC 6265, section 6.1), name and attributes
 /// included; this leaves 256 for `__Host-sessionID`, for a signature of 44 that may be percent-encoded, and for
@@ -50,7 +51,10 @@ impl Options {
     ///
     /// # Errors
     /// None: there is nothing to open.
-    #[expect(clippy::unused_async, reason = "opened in the same way as the stores that have to wait")]
+    #[expect(
+        clippy::unused_async,
+        reason = "opened in the same way as the stores that have to wait"
+    )]
     pub async fn open(self, _port: u16) -> Result<CookieStore, Infallible> {
         Ok(CookieStore::new(self.timeouts))
     }
@@ -73,7 +77,9 @@ pub struct CookieStore {
 
 /// The session is too large for a cookie: the browser would drop it, and with it the session.
 #[derive(Debug, thiserror::Error)]
-#[error("the session has grown to {0} bytes, and a cookie has room for {LONGEST}; keep less in it, or keep sessions in Redis")]
+#[error(
+    "the session has grown to {0} bytes, and a cookie has room for {LONGEST}; keep less in it, or keep sessions in Redis"
+)]
 pub struct TooLarge(usize);
 
 impl CookieStore {
@@ -90,21 +96,30 @@ impl CookieStore {
 
     /// Whether `record` was given to the visitor a while ago.
     fn stale(&self, record: &Record, now: OffsetDateTime) -> bool {
-        self.timeouts.idle.0.is_some_and(|idle| unused(record, now) >= idle / FRESH)
+        self.timeouts
+            .idle
+            .0
+            .is_some_and(|idle| unused(record, now) >= idle / FRESH)
     }
 }
 
 /// The session that `key` is, whatever its times.
 pub(crate) fn opened(key: &SessionKey) -> Option<Record> {
     let (id, sealed) = key.as_ref().split_once('.')?;
-    let id = Uuid::try_parse(id).ok().filter(|parsed| parsed.hyphenated().to_string() == id)?;
+    let id = Uuid::try_parse(id)
+        .ok()
+        .filter(|parsed| parsed.hyphenated().to_string() == id)?;
     let json = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
     Record::read(id, &json).ok()
 }
 
 /// Whether neither timeout of `record` is over.
 pub(crate) fn lives(record: &Record, timeouts: &Timeouts, now: OffsetDateTime) -> bool {
-    !timeouts.over(record.created_at, now) && timeouts.idle.0.is_none_or(|idle| unused(record, now) < idle)
+    !timeouts.over(record.created_at, now)
+        && timeouts
+            .idle
+            .0
+            .is_none_or(|idle| unused(record, now) < idle)
 }
 
 /// How long ago `record` was given to the visitor.
@@ -117,7 +132,11 @@ fn sealed(record: &Record) -> Result<SessionKey, TooLarge> {
     let json = serde_json::to_vec(record).expect("a record is always JSON");
     let key = format!("{}.{}", record.id, BASE64_URL_SAFE_NO_PAD.encode(json));
     let length = key.len();
-    if length > LONGEST { Err(TooLarge(length)) } else { Ok(key.try_into().expect("it is shorter than 4064 bytes")) }
+    if length > LONGEST {
+        Err(TooLarge(length))
+    } else {
+        Ok(key.try_into().expect("it is shorter than 4064 bytes"))
+    }
 }
 
 impl SessionStore for CookieStore {
@@ -130,15 +149,23 @@ impl SessionStore for CookieStore {
     }
 
     async fn save(&self, session_state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
-        let record = Record::saved(id::fresh(), session_state, record::now()).map_err(|e| SaveError::Serialization(e.into()))?;
+        let record = Record::saved(id::fresh(), session_state, record::now())
+            .map_err(|e| SaveError::Serialization(e.into()))?;
         sealed(&record).map_err(|error| SaveError::Other(error.into()))
     }
 
-    async fn update(&self, session_key: SessionKey, session_state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        session_key: SessionKey,
+        session_state: State,
+        _ttl: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
         let now = record::now();
         let Some(present) = opened(&session_key) else {
             // An id alone is another store's session, which isn't here.
-            return id::parse(&session_key).map(|_| session_key).ok_or_else(|| UpdateError::Other(NotAnId.into()));
+            return id::parse(&session_key)
+                .map(|_| session_key)
+                .ok_or_else(|| UpdateError::Other(NotAnId.into()));
         };
         let Reserved { loaded, ask } = Reserved::of(&session_state);
         // A session that was loaded was in time for its idle timeout then.
@@ -155,7 +182,11 @@ impl SessionStore for CookieStore {
     }
 
     /// Nothing to do: a cookie is given by `update` alone.
-    async fn update_ttl(&self, _session_key: &SessionKey, _ttl: &Duration) -> Result<(), anyhow::Error> {
+    async fn update_ttl(
+        &self,
+        _session_key: &SessionKey,
+        _ttl: &Duration,
+    ) -> Result<(), anyhow::Error> {
         Ok(())
     }
 

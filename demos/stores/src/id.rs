@@ -26,7 +26,11 @@ pub(crate) fn key(id: Uuid) -> SessionKey {
 /// A name for `id` that can be shown: it tells one session from another and doesn't lead back to the id.
 pub(crate) fn handle(id: Uuid) -> String {
     let digest = Sha256::digest(id.hyphenated().to_string());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What `update` answers to a key that `parse` turned away; the middleware only updates what it has loaded.

@@ -20,7 +20,8 @@ use crate::{
 /// The store's name, as pages and logs show it.
 pub const NAME: &str = "memory";
 /// What a server with this store is, for its `--help`.
-pub const ABOUT: &str = "The demo with its sessions in the server's own memory: a restart loses them";
+pub const ABOUT: &str =
+    "The demo with its sessions in the server's own memory: a restart loses them";
 
 /// The options of a [`MemoryStore`].
 #[derive(Debug, Clone, clap::Args)]
@@ -34,7 +35,10 @@ impl Options {
     ///
     /// # Errors
     /// None: memory is always there.
-    #[expect(clippy::unused_async, reason = "opened in the same way as the stores that have to wait")]
+    #[expect(
+        clippy::unused_async,
+        reason = "opened in the same way as the stores that have to wait"
+    )]
     pub async fn open(self, _port: u16) -> Result<MemoryStore, Infallible> {
         Ok(MemoryStore::new(self.timeouts))
     }
@@ -66,7 +70,10 @@ impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new(timeouts: Timeouts) -> Self {
-        Self { timeouts, sessions: Arc::default() }
+        Self {
+            timeouts,
+            sessions: Arc::default(),
+        }
     }
 
     /// How many sessions the map holds, those included that have expired and were not swept yet.
@@ -82,7 +89,11 @@ impl MemoryStore {
     }
 
     fn living(&self, entry: &Entry) -> bool {
-        let idle = self.timeouts.idle.0.is_some_and(|limit| entry.used.elapsed() >= limit);
+        let idle = self
+            .timeouts
+            .idle
+            .0
+            .is_some_and(|limit| entry.used.elapsed() >= limit);
         !idle && !self.timeouts.over(entry.record.created_at, record::now())
     }
 
@@ -96,13 +107,21 @@ impl MemoryStore {
             sessions.by_id.retain(|_, entry| self.living(entry));
             sessions.sweep_at = (2 * sessions.by_id.len()).max(64);
         }
-        sessions.by_id.insert(record.id, Entry { record, used: Instant::now() });
+        sessions.by_id.insert(
+            record.id,
+            Entry {
+                record,
+                used: Instant::now(),
+            },
+        );
     }
 }
 
 impl SessionStore for MemoryStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let Some(id) = id::parse(session_key) else { return Ok(None) };
+        let Some(id) = id::parse(session_key) else {
+            return Ok(None);
+        };
         let mut sessions = self.lock();
         match sessions.by_id.get_mut(&id) {
             Some(entry) if self.living(entry) => {
@@ -118,19 +137,30 @@ impl SessionStore for MemoryStore {
 
     async fn save(&self, session_state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
         let id = id::fresh();
-        let record = Record::saved(id, session_state, record::now()).map_err(|e| SaveError::Serialization(e.into()))?;
+        let record = Record::saved(id, session_state, record::now())
+            .map_err(|e| SaveError::Serialization(e.into()))?;
         self.insert(&mut self.lock(), record);
         Ok(id::key(id))
     }
 
-    async fn update(&self, session_key: SessionKey, session_state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        session_key: SessionKey,
+        session_state: State,
+        _ttl: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
         let id = id::parse(&session_key).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
         if self.timeouts.over_since_load(&session_state, record::now()) {
             return Ok(session_key);
         }
         let mut sessions = self.lock();
-        let present = sessions.by_id.get(&id).filter(|entry| self.living(entry)).map(|entry| entry.record.origin());
-        let record = Record::updated(id, session_state, present, record::now()).map_err(|e| UpdateError::Serialization(e.into()))?;
+        let present = sessions
+            .by_id
+            .get(&id)
+            .filter(|entry| self.living(entry))
+            .map(|entry| entry.record.origin());
+        let record = Record::updated(id, session_state, present, record::now())
+            .map_err(|e| UpdateError::Serialization(e.into()))?;
         let key = id::key(record.id);
         if record.id != id {
             sessions.by_id.remove(&id);
@@ -140,7 +170,11 @@ impl SessionStore for MemoryStore {
     }
 
     /// Nothing to do: `load` has renewed the idle timeout.
-    async fn update_ttl(&self, _session_key: &SessionKey, _ttl: &Duration) -> Result<(), anyhow::Error> {
+    async fn update_ttl(
+        &self,
+        _session_key: &SessionKey,
+        _ttl: &Duration,
+    ) -> Result<(), anyhow::Error> {
         Ok(())
     }
 

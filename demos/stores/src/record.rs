@@ -40,12 +40,24 @@ pub(crate) struct Origin {
 impl Origin {
     /// That of a session which begins `now`.
     pub(crate) fn new(user: Option<String>, now: OffsetDateTime) -> Self {
-        Self { times: Times { created_at: now, rotated_at: now }, user }
+        Self {
+            times: Times {
+                created_at: now,
+                rotated_at: now,
+            },
+            user,
+        }
     }
 
     /// The same with a new id.
     pub(crate) fn renewed(self, now: OffsetDateTime) -> Self {
-        Self { times: Times { rotated_at: now, ..self.times }, ..self }
+        Self {
+            times: Times {
+                rotated_at: now,
+                ..self.times
+            },
+            ..self
+        }
     }
 }
 
@@ -82,10 +94,20 @@ pub struct Record {
 
 impl Record {
     /// The record of a session that gets its id now: a new one, or, if `state` was loaded before, one that is renewed.
-    pub(crate) fn saved(id: Uuid, mut state: State, now: OffsetDateTime) -> serde_json::Result<Self> {
+    pub(crate) fn saved(
+        id: Uuid,
+        mut state: State,
+        now: OffsetDateTime,
+    ) -> serde_json::Result<Self> {
         let origin = match Reserved::take(&mut state) {
-            Reserved { ask: Some(Ask::SignIn(user)), .. } => Origin::new(Some(user), now),
-            Reserved { loaded: Some(loaded), .. } => loaded.origin.renewed(now),
+            Reserved {
+                ask: Some(Ask::SignIn(user)),
+                ..
+            } => Origin::new(Some(user), now),
+            Reserved {
+                loaded: Some(loaded),
+                ..
+            } => loaded.origin.renewed(now),
             Reserved { loaded: None, .. } => Origin::new(None, now),
         };
         Self::new(id, state, origin, now)
@@ -93,33 +115,66 @@ impl Record {
 
     /// The record of a session whose state changes now, in a store that adopts: without a `present` origin it starts
     /// anew. It lies under another id if `state` asks for that.
-    pub(crate) fn updated(id: Uuid, mut state: State, present: Option<Origin>, now: OffsetDateTime) -> serde_json::Result<Self> {
+    pub(crate) fn updated(
+        id: Uuid,
+        mut state: State,
+        present: Option<Origin>,
+        now: OffsetDateTime,
+    ) -> serde_json::Result<Self> {
         let ask = Reserved::take(&mut state).ask;
         let present = present.unwrap_or(Origin::new(None, now));
         match ask {
             None | Some(Ask::Follow) => Self::new(id, state, present, now),
-            Some(Ask::Rotate { .. } | Ask::Renew) => Self::new(id::fresh(), state, present.renewed(now), now),
-            Some(Ask::SignIn(user)) => Self::new(id::fresh(), state, Origin::new(Some(user), now), now),
+            Some(Ask::Rotate { .. } | Ask::Renew) => {
+                Self::new(id::fresh(), state, present.renewed(now), now)
+            }
+            Some(Ask::SignIn(user)) => {
+                Self::new(id::fresh(), state, Origin::new(Some(user), now), now)
+            }
         }
     }
 
     /// The record of a session that changes now.
-    pub(crate) fn new(id: Uuid, state: State, origin: Origin, now: OffsetDateTime) -> serde_json::Result<Self> {
-        let data =
-            state.into_iter().map(|(name, json)| Ok((name, RawValue::from_string(json)?))).collect::<Result<_, serde_json::Error>>()?;
+    pub(crate) fn new(
+        id: Uuid,
+        state: State,
+        origin: Origin,
+        now: OffsetDateTime,
+    ) -> serde_json::Result<Self> {
+        let data = state
+            .into_iter()
+            .map(|(name, json)| Ok((name, RawValue::from_string(json)?)))
+            .collect::<Result<_, serde_json::Error>>()?;
         let Origin { times, user } = origin;
-        Ok(Self { id, user, data, created_at: times.created_at, updated_at: now, rotated_at: times.rotated_at })
+        Ok(Self {
+            id,
+            user,
+            data,
+            created_at: times.created_at,
+            updated_at: now,
+            rotated_at: times.rotated_at,
+        })
     }
 
     /// Reads what lies under `id`.
     pub(crate) fn read(id: Uuid, json: &[u8]) -> Result<Self, Malformed> {
         let record: Self = serde_json::from_slice(json)?;
-        if record.id == id { Ok(record) } else { Err(Malformed::Misplaced(record.id)) }
+        if record.id == id {
+            Ok(record)
+        } else {
+            Err(Malformed::Misplaced(record.id))
+        }
     }
 
     /// What a change leaves as it is.
     pub(crate) fn origin(&self) -> Origin {
-        Origin { times: Times { created_at: self.created_at, rotated_at: self.rotated_at }, user: self.user.clone() }
+        Origin {
+            times: Times {
+                created_at: self.created_at,
+                rotated_at: self.rotated_at,
+            },
+            user: self.user.clone(),
+        }
     }
 
     /// As of a session that has `origin`.
@@ -130,10 +185,24 @@ impl Record {
 
     /// The state that the application sees, and the reserved entry. `moved`: it was found through an older id.
     pub(crate) fn into_state(self, moved: bool) -> State {
-        let loaded = Loaded { id: self.id, origin: self.origin(), moved };
-        let reserved = serde_json::to_string(&Reserved { loaded: Some(loaded), ask: None });
-        let mut state: State = self.data.into_iter().map(|(name, json)| (name, Box::<str>::from(json).into())).collect();
-        state.insert(RESERVED.to_owned(), reserved.expect("an id, two times and a word are always JSON"));
+        let loaded = Loaded {
+            id: self.id,
+            origin: self.origin(),
+            moved,
+        };
+        let reserved = serde_json::to_string(&Reserved {
+            loaded: Some(loaded),
+            ask: None,
+        });
+        let mut state: State = self
+            .data
+            .into_iter()
+            .map(|(name, json)| (name, Box::<str>::from(json).into()))
+            .collect();
+        state.insert(
+            RESERVED.to_owned(),
+            reserved.expect("an id, two times and a word are always JSON"),
+        );
         state
     }
 }
@@ -152,5 +221,6 @@ pub(crate) enum Malformed {
 /// The present, to the millisecond: finer digits would only make the JSON harder to read.
 pub(crate) fn now() -> OffsetDateTime {
     let now = OffsetDateTime::now_utc();
-    now.replace_millisecond(now.millisecond()).expect("a millisecond of the clock is a valid one")
+    now.replace_millisecond(now.millisecond())
+        .expect("a millisecond of the clock is a valid one")
 }

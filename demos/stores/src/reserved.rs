@@ -56,7 +56,10 @@ pub(crate) enum Ask {
 impl Reserved {
     /// What `state` carries; nothing, if a handler has written something else into the entry.
     pub(crate) fn of(state: &State) -> Self {
-        state.get(RESERVED).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+        state
+            .get(RESERVED)
+            .and_then(|json| serde_json::from_str(json).ok())
+            .unwrap_or_default()
     }
 
     /// As [`of`](Self::of), and takes the entry out.
@@ -90,9 +93,13 @@ mod tests {
     #[test]
     fn nothing_takes_a_sign_in_back_but_another_one() {
         let mut reserved = Reserved::default();
-        for ask in
-            [Ask::Rotate { unchanged: None }, Ask::SignIn("bob".to_owned()), Ask::SignIn("alice".to_owned()), Ask::Renew, Ask::Follow]
-        {
+        for ask in [
+            Ask::Rotate { unchanged: None },
+            Ask::SignIn("bob".to_owned()),
+            Ask::SignIn("alice".to_owned()),
+            Ask::Renew,
+            Ask::Follow,
+        ] {
             reserved.ask(ask);
         }
         assert_eq!(reserved.ask, Some(Ask::SignIn("alice".to_owned())));
@@ -102,7 +109,10 @@ mod tests {
     fn an_entry_that_is_not_the_stores_says_nothing() {
         for json in ["", "null", "[]", "{}", r#"{"ID":"x"}"#] {
             let reserved = Reserved::of(&State::from([(RESERVED.to_owned(), json.to_owned())]));
-            assert!(reserved.loaded.is_none() && reserved.ask.is_none(), "{json}");
+            assert!(
+                reserved.loaded.is_none() && reserved.ask.is_none(),
+                "{json}"
+            );
         }
     }
 }

@@ -36,7 +36,8 @@ pub fn renew(session: &Session) {
 /// once the loser follows the winner: its changes are kept, and both visitors have the winner's id. A request that changes
 /// nothing but the id carries over what others change at that moment. Use [`follow`] with it.
 pub fn rotate(session: &Session) {
-    let unchanged = (session.status() == SessionStatus::Unchanged).then(|| fingerprint(&session.entries()));
+    let unchanged =
+        (session.status() == SessionStatus::Unchanged).then(|| fingerprint(&session.entries()));
     ask(session, Ask::Rotate { unchanged });
 }
 
@@ -94,7 +95,10 @@ pub fn moved(session: &Session) -> bool {
 ///
 /// # Errors
 /// Those of what it is wrapped around.
-pub async fn follow<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+pub async fn follow<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
     let session = request.get_session();
     let response = next.call(request).await?;
     // Any other status has the present id sent, or no id at all.
@@ -115,5 +119,7 @@ fn ask(session: &Session, ask: Ask) {
 
 fn ask_also(session: &Session, mut reserved: Reserved, ask: Ask) {
     reserved.ask(ask);
-    session.insert(RESERVED, reserved).expect("an id, two times and two words are always JSON");
+    session
+        .insert(RESERVED, reserved)
+        .expect("an id, two times and two words are always JSON");
 }

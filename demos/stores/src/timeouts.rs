@@ -13,11 +13,21 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Args)]
 pub struct Timeouts {
     /// Idle timeout: a session ends when unused for this long, as in 30m; 0 = never
-    #[arg(long = "session-ttl", env = "SESSION_TTL", value_name = "TIME", default_value = "30m")]
+    #[arg(
+        long = "session-ttl",
+        env = "SESSION_TTL",
+        value_name = "TIME",
+        default_value = "30m"
+    )]
     pub idle: Timeout,
 
     /// Absolute timeout: a session ends this long after it began, however busy; 0 = never
-    #[arg(long = "session-max-age", env = "SESSION_MAX_AGE", value_name = "TIME", default_value = "0")]
+    #[arg(
+        long = "session-max-age",
+        env = "SESSION_MAX_AGE",
+        value_name = "TIME",
+        default_value = "0"
+    )]
     pub absolute: Timeout,
 }
 
@@ -38,14 +48,18 @@ impl Timeouts {
     /// not write it: all that the session held would begin anew. Who signs in does just that.
     pub(crate) fn over_since_load(&self, state: &State, now: OffsetDateTime) -> bool {
         let Reserved { loaded, ask } = Reserved::of(state);
-        !matches!(ask, Some(Ask::SignIn(_))) && loaded.is_some_and(|loaded| self.over(loaded.origin.times.created_at, now))
+        !matches!(ask, Some(Ask::SignIn(_)))
+            && loaded.is_some_and(|loaded| self.over(loaded.origin.times.created_at, now))
     }
 }
 
 /// Without limits: a session stays until it is deleted.
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { idle: Timeout(None), absolute: Timeout(None) }
+        Self {
+            idle: Timeout(None),
+            absolute: Timeout(None),
+        }
     }
 }
 
@@ -65,7 +79,8 @@ impl FromStr for Timeout {
         if text == "0" {
             return Ok(Self(None));
         }
-        let limit = humantime::parse_duration(text).map_err(|error| format!("{error}; write it as in 30m, 12h or 7d"))?;
+        let limit = humantime::parse_duration(text)
+            .map_err(|error| format!("{error}; write it as in 30m, 12h or 7d"))?;
         if limit < Duration::from_millis(1) {
             Err("shorter than a millisecond; 0 means never".to_owned())
         } else if limit > Self::MAX {
@@ -98,8 +113,16 @@ mod tests {
     #[test]
     fn a_timeout_without_a_unit_or_out_of_range_is_refused_with_the_way_out() {
         assert!(Timeout::from_str("1800").unwrap_err().contains("30m"));
-        assert!(Timeout::from_str("11y").unwrap_err().contains("0 means never"));
-        assert!(Timeout::from_str("0s").unwrap_err().contains("0 means never"));
+        assert!(
+            Timeout::from_str("11y")
+                .unwrap_err()
+                .contains("0 means never")
+        );
+        assert!(
+            Timeout::from_str("0s")
+                .unwrap_err()
+                .contains("0 means never")
+        );
         assert!(Timeout::from_str("-5m").is_err());
     }
 }

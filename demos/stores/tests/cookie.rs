@@ -24,18 +24,52 @@ const MINUTE: Duration = Duration::from_secs(60);
 async fn the_cookie_is_the_id_and_the_documented_json_for_everybody_to_read() {
     let store = CookieStore::new(FOREVER);
     let state = State::from([("name".to_owned(), r#""Ada""#.to_owned())]);
-    let key = store.save(handled(state, |session| session_stores::sign_in(session, "alice")), &TTL).await.unwrap();
+    let key = store
+        .save(
+            handled(state, |session| session_stores::sign_in(session, "alice")),
+            &TTL,
+        )
+        .await
+        .unwrap();
     let shown = read(&key);
-    let names: Vec<_> = shown.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names, ["CreatedAt", "Data", "ID", "RotatedAt", "UpdatedAt", "User"]);
-    assert_eq!((&shown["ID"], &shown["Data"], &shown["User"]), (&json!(id(key.as_ref())), &json!({"name": "Ada"}), &json!("alice")));
-    assert!(key.as_ref().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)), "no cookie has to encode it");
+    let names: Vec<_> = shown
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        names,
+        ["CreatedAt", "Data", "ID", "RotatedAt", "UpdatedAt", "User"]
+    );
+    assert_eq!(
+        (&shown["ID"], &shown["Data"], &shown["User"]),
+        (
+            &json!(id(key.as_ref())),
+            &json!({"name": "Ada"}),
+            &json!("alice")
+        )
+    );
+    assert!(
+        key.as_ref()
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)),
+        "no cookie has to encode it"
+    );
 }
 
 #[actix_web::test]
 async fn a_change_is_another_cookie_of_the_same_id_age_and_user() {
     let store = CookieStore::new(FOREVER);
-    let old = store.save(handled(numbered(1), |session| session_stores::sign_in(session, "alice")), &TTL).await.unwrap();
+    let old = store
+        .save(
+            handled(numbered(1), |session| {
+                session_stores::sign_in(session, "alice")
+            }),
+            &TTL,
+        )
+        .await
+        .unwrap();
     let mut state = load(&store, &old).await.unwrap();
     let began = times(&state);
     state.extend(numbered(2));
@@ -44,7 +78,10 @@ async fn a_change_is_another_cookie_of_the_same_id_age_and_user() {
         let new = store.update(same(&old), state, &TTL).await.unwrap();
         assert_eq!(id(new.as_ref()), id(old.as_ref()));
         let found = load(&store, &new).await.unwrap();
-        assert_eq!((times(&found), data(found), &read(&new)["User"]), (began, numbered(2), &json!("alice")));
+        assert_eq!(
+            (times(&found), data(found), &read(&new)["User"]),
+            (began, numbered(2), &json!("alice"))
+        );
     }
 }
 
@@ -54,20 +91,44 @@ async fn an_old_cookie_is_what_it_was_until_its_timeouts_are_over_whatever_has_b
     let kept = store.save(numbered(1), &TTL).await.unwrap();
     let state = load(&store, &kept).await.unwrap();
     store.update(same(&kept), numbered(2), &TTL).await.unwrap();
-    store.update(same(&kept), handled(state.clone(), session_stores::renew), &TTL).await.unwrap();
+    store
+        .update(
+            same(&kept),
+            handled(state.clone(), session_stores::renew),
+            &TTL,
+        )
+        .await
+        .unwrap();
     store.delete(&kept).await.unwrap();
     assert_eq!(load(&store, &kept).await, Some(state), "nobody can end it");
 
-    let limits = Timeouts { idle: Timeout(Some(HOUR)), absolute: Timeout(Some(4 * HOUR)) };
-    for (began, given, lives) in
-        [(HOUR / 2, HOUR / 2, true), (3 * HOUR, 50 * MINUTE, true), (2 * HOUR, 61 * MINUTE, false), (5 * HOUR, MINUTE, false)]
-    {
+    let limits = Timeouts {
+        idle: Timeout(Some(HOUR)),
+        absolute: Timeout(Some(4 * HOUR)),
+    };
+    for (began, given, lives) in [
+        (HOUR / 2, HOUR / 2, true),
+        (3 * HOUR, 50 * MINUTE, true),
+        (2 * HOUR, 61 * MINUTE, false),
+        (5 * HOUR, MINUTE, false),
+    ] {
         let replayed = aged(began, given);
         let store = CookieStore::new(limits);
         let found = load(&store, &replayed).await;
-        assert_eq!(found.is_some(), lives, "began {began:?} and given {given:?} ago");
-        let answer = store.update(same(&replayed), found.unwrap_or_default(), &TTL).await.unwrap();
-        assert_eq!(load(&store, &answer).await.is_some(), lives, "a change keeps it alive, or doesn't revive it");
+        assert_eq!(
+            found.is_some(),
+            lives,
+            "began {began:?} and given {given:?} ago"
+        );
+        let answer = store
+            .update(same(&replayed), found.unwrap_or_default(), &TTL)
+            .await
+            .unwrap();
+        assert_eq!(
+            load(&store, &answer).await.is_some(),
+            lives,
+            "a change keeps it alive, or doesn't revive it"
+        );
     }
 }
 
@@ -84,15 +145,26 @@ async fn a_slow_request_does_not_lose_the_session_that_was_in_time_for_it() {
 #[actix_web::test]
 async fn a_session_that_grows_too_large_is_an_error_with_the_way_out_and_nothing_is_lost() {
     let store = CookieStore::new(FOREVER);
-    let letters = |count: usize| State::from([("large".to_owned(), format!("\"{}\"", "x".repeat(count)))]);
+    let letters =
+        |count: usize| State::from([("large".to_owned(), format!("\"{}\"", "x".repeat(count)))]);
     let key = store.save(letters(2600), &TTL).await.unwrap();
     assert!(key.as_ref().len() <= 3840);
     let mut grown = load(&store, &key).await.unwrap();
     grown.extend(letters(2800));
     let updated = store.update(same(&key), grown, &TTL).await;
-    let Err(UpdateError::Other(cause)) = updated else { panic!("{updated:?}") };
-    assert!(cause.to_string().contains("keep less in it, or keep sessions in Redis"), "{cause}");
-    assert!(matches!(store.save(letters(2800), &TTL).await, Err(SaveError::Other(_))));
+    let Err(UpdateError::Other(cause)) = updated else {
+        panic!("{updated:?}")
+    };
+    assert!(
+        cause
+            .to_string()
+            .contains("keep less in it, or keep sessions in Redis"),
+        "{cause}"
+    );
+    assert!(matches!(
+        store.save(letters(2800), &TTL).await,
+        Err(SaveError::Other(_))
+    ));
     assert_eq!(load(&store, &key).await.map(data), Some(letters(2600)));
 }
 
@@ -120,20 +192,31 @@ async fn what_is_not_a_session_of_this_store_is_refused() {
     ];
     for text in keys {
         assert_eq!(load(&store, &key(&text)).await, None, "{text}");
-        assert!(store.update(key(&text), numbered(2), &TTL).await.is_err(), "{text}");
+        assert!(
+            store.update(key(&text), numbered(2), &TTL).await.is_err(),
+            "{text}"
+        );
     }
 }
 
 #[actix_web::test]
-async fn a_visitor_who_only_reads_is_given_the_cookie_anew_once_a_tenth_of_the_idle_timeout_is_over() {
+async fn a_visitor_who_only_reads_is_given_the_cookie_anew_once_a_tenth_of_the_idle_timeout_is_over()
+ {
     let site = site(CookieStore::new(idle(HOUR))).await;
-    for (given, anew) in [(2 * MINUTE, false), (10 * MINUTE, true), (59 * MINUTE, true)] {
+    for (given, anew) in [
+        (2 * MINUTE, false),
+        (10 * MINUTE, true),
+        (59 * MINUTE, true),
+    ] {
         let old = aged(2 * HOUR, given);
         let mut visitor = Visitor::of(old.as_ref());
         assert_eq!(visitor.get(&site, "/").await["n"], 1);
         let now = key(&visitor.id().unwrap());
         assert_eq!(now != old, anew, "given {given:?} ago");
-        assert_eq!((&read(&now)["ID"], &read(&now)["CreatedAt"]), (&read(&old)["ID"], &read(&old)["CreatedAt"]));
+        assert_eq!(
+            (&read(&now)["ID"], &read(&now)["CreatedAt"]),
+            (&read(&old)["ID"], &read(&old)["CreatedAt"])
+        );
         visitor.get(&site, "/").await;
         assert_eq!(visitor.id().unwrap(), now.as_ref(), "it is fresh now");
     }

@@ -28,67 +28,102 @@ impl Expect {
     /// `Hello World #count`.
     #[must_use]
     pub fn count(count: u64) -> Self {
-        Self { count: Some(count), ..Self::default() }
+        Self {
+            count: Some(count),
+            ..Self::default()
+        }
     }
 
     /// The answer of a server whose store doesn't answer: 503, when to try again, and no hang.
     #[must_use]
     pub fn unavailable() -> Self {
-        Self { status: Some(503), ..Self::default() }.within(Duration::from_secs(2))
+        Self {
+            status: Some(503),
+            ..Self::default()
+        }
+        .within(Duration::from_secs(2))
     }
 
     /// An answer that takes no longer than `limit`.
     #[must_use]
     pub fn within(self, limit: Duration) -> Self {
-        Self { within: Some(limit), ..self }
+        Self {
+            within: Some(limit),
+            ..self
+        }
     }
 
     /// `text` as the first line.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self { text: Some(text.to_owned()), ..Self::default() }
+        Self {
+            text: Some(text.to_owned()),
+            ..Self::default()
+        }
     }
 
     /// The way to `path`: 303.
     #[must_use]
     pub fn way_to(path: &str) -> Self {
-        Self { status: Some(303), location: Some(path.to_owned()), ..Self::default() }
+        Self {
+            status: Some(303),
+            location: Some(path.to_owned()),
+            ..Self::default()
+        }
     }
 
     /// An answer that is no success.
     #[must_use]
     pub fn status(status: u16) -> Self {
-        Self { status: Some(status), ..Self::default() }
+        Self {
+            status: Some(status),
+            ..Self::default()
+        }
     }
 
     /// `line` as the second line; empty: no second line.
     #[must_use]
     pub fn then(self, line: &str) -> Self {
-        Self { second: Some(line.to_owned()), ..self }
+        Self {
+            second: Some(line.to_owned()),
+            ..self
+        }
     }
 
     /// A second line that names `value`, or none.
     #[must_use]
     pub fn value(self, value: Option<&str>) -> Self {
-        Self { value: Some(value_in_words(value)), ..self }
+        Self {
+            value: Some(value_in_words(value)),
+            ..self
+        }
     }
 
     /// The session that the visitor had at `earlier`.
     #[must_use]
     pub fn same_session(self, earlier: &Observation) -> Self {
-        Self { session: earlier.session.clone().map(Session::Same), ..self }
+        Self {
+            session: earlier.session.clone().map(Session::Same),
+            ..self
+        }
     }
 
     /// Another session than at `earlier`.
     #[must_use]
     pub fn another_session(self, earlier: &Observation) -> Self {
-        Self { session: earlier.session.clone().map(Session::Another), ..self }
+        Self {
+            session: earlier.session.clone().map(Session::Another),
+            ..self
+        }
     }
 
     /// An answer by another instance than `earlier`.
     #[must_use]
     pub fn another_instance(self, earlier: &Observation) -> Self {
-        Self { not_by: earlier.instance.clone(), ..self }
+        Self {
+            not_by: earlier.instance.clone(),
+            ..self
+        }
     }
 
     /// The expected and the observed, in the same words, so that they are equal if all is well.
@@ -105,13 +140,20 @@ impl Expect {
             });
             observed.push(failure_in_words(seen));
         }
-        if let Some(text) = self.count.map(|count| format!("Hello World #{count}")).or(self.text.clone()) {
+        if let Some(text) = self
+            .count
+            .map(|count| format!("Hello World #{count}"))
+            .or(self.text.clone())
+        {
             expected.push(text);
             observed.push(seen.body.lines().next().unwrap_or_default().to_owned());
         }
         if let Some(line) = &self.second {
             expected.push(format!("then {line:?}"));
-            observed.push(format!("then {:?}", seen.body.lines().nth(1).unwrap_or_default()));
+            observed.push(format!(
+                "then {:?}",
+                seen.body.lines().nth(1).unwrap_or_default()
+            ));
         }
         if let Some(value) = &self.value {
             expected.push(value.clone());
@@ -132,7 +174,11 @@ impl Expect {
         }
         if let Some(other) = &self.not_by {
             let instance = seen.instance.as_deref().unwrap_or("-");
-            let word = if instance == other { "the same" } else { "another" };
+            let word = if instance == other {
+                "the same"
+            } else {
+                "another"
+            };
             expected.push("another instance".to_owned());
             observed.push(format!("{word} instance"));
         }
@@ -155,7 +201,13 @@ fn value_in_words(value: Option<&str>) -> String {
 
 /// An answer that is no success: its status, where it leads to, and when to try again.
 pub(crate) fn failure_in_words(seen: &Observation) -> String {
-    let again = seen.header("retry-after").map(|seconds| format!(", Retry-After: {seconds}")).unwrap_or_default();
-    let way = seen.header("location").map(|path| format!(" to {path}")).unwrap_or_default();
+    let again = seen
+        .header("retry-after")
+        .map(|seconds| format!(", Retry-After: {seconds}"))
+        .unwrap_or_default();
+    let way = seen
+        .header("location")
+        .map(|path| format!(" to {path}"))
+        .unwrap_or_default();
     format!("{}{way}{again}", seen.status)
 }

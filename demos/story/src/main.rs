@@ -86,10 +86,15 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<ExitCode> {
-    let mut out: Box<dyn Write> = if args.json { Box::new(io::sink()) } else { Box::new(anstream::stdout()) };
+    let mut out: Box<dyn Write> = if args.json {
+        Box::new(io::sink())
+    } else {
+        Box::new(anstream::stdout())
+    };
     let all = if args.compose { CONTAINERS } else { SCENES };
     if args.list {
-        all.iter().try_for_each(|scene| writeln!(out, "{:<24} {}", scene.name, scene.title))?;
+        all.iter()
+            .try_for_each(|scene| writeln!(out, "{:<24} {}", scene.name, scene.title))?;
         return Ok(ExitCode::SUCCESS);
     }
     let chosen = choose(all, &args.scene)?;
@@ -100,7 +105,9 @@ async fn run(args: Args) -> Result<ExitCode> {
     let stage = Stage::new()?;
     let place = if args.compose {
         Compose::available().await?;
-        eprintln!("building the image and starting the containers; the first time takes some minutes ...");
+        eprintln!(
+            "building the image and starting the containers; the first time takes some minutes ..."
+        );
         Place::Containers(Compose::up(&stage, (!once).then_some(args.port), args.demo).await?)
     } else {
         eprintln!("seeing to it that the demos are built from the present source ...");
@@ -115,8 +122,13 @@ async fn run(args: Args) -> Result<ExitCode> {
         println!();
     }
     if let Some(file) = args.check_matrix {
-        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        ensure!(text.contains(&story.matrix.to_string()), "{} shows another matrix than the one above", file.display());
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        ensure!(
+            text.contains(&story.matrix.to_string()),
+            "{} shows another matrix than the one above",
+            file.display()
+        );
     }
     if !passed {
         return Ok(ExitCode::FAILURE);
@@ -126,7 +138,9 @@ async fn run(args: Args) -> Result<ExitCode> {
             Place::Here => Some(stay::stand(&stage, args.port, args.demo).await?),
             Place::Containers(_) => None,
         };
-        let demos = standing.as_ref().map_or_else(|| Demo::ALL.to_vec(), stay::Standing::demos);
+        let demos = standing
+            .as_ref()
+            .map_or_else(|| Demo::ALL.to_vec(), stay::Standing::demos);
         stay::tell(args.port, args.demo, &demos, &mut *out)?;
         std::future::pending::<()>().await;
     }
@@ -138,16 +152,35 @@ type Numbered = (usize, &'static Scene);
 
 /// The scenes of `all` that have one of `names`; all of them if there are no names.
 fn choose(all: &'static [Scene], names: &[String]) -> Result<Vec<Numbered>> {
-    if let Some(unknown) = names.iter().find(|name| all.iter().all(|scene| scene.name != **name)) {
-        bail!("there is no scene {unknown:?}; it is one of {}", all.iter().map(|scene| scene.name).collect::<Vec<_>>().join(", "));
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| all.iter().all(|scene| scene.name != **name))
+    {
+        bail!(
+            "there is no scene {unknown:?}; it is one of {}",
+            all.iter()
+                .map(|scene| scene.name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
     }
-    Ok((1..).zip(all).filter(|(_, scene)| names.is_empty() || names.iter().any(|name| name == scene.name)).collect())
+    Ok((1..)
+        .zip(all)
+        .filter(|(_, scene)| names.is_empty() || names.iter().any(|name| name == scene.name))
+        .collect())
 }
 
 /// Plays `scenes` one after the other and sums up.
 async fn tell(scenes: &[Numbered], place: &Place, out: &mut dyn Write) -> Result<Story> {
-    let mut story = Story { scenes: Vec::new(), left_out: Vec::new(), matrix: Matrix::default() };
-    writeln!(out, "Where should the session live? A visitor finds out, with real servers.")?;
+    let mut story = Story {
+        scenes: Vec::new(),
+        left_out: Vec::new(),
+        matrix: Matrix::default(),
+    };
+    writeln!(
+        out,
+        "Where should the session live? A visitor finds out, with real servers."
+    )?;
     writeln!(
         out,
         "Each line is a request, its answer, the instance that answered, and the\nbeginning of the session id in the visitor's cookie.\n"
@@ -162,16 +195,38 @@ async fn tell(scenes: &[Numbered], place: &Place, out: &mut dyn Write) -> Result
         story.scenes.push(report);
     }
     if let Place::Here = place {
-        writeln!(out, "What became of the session, by where it lives and what happened:\n\n{}\n", story.matrix)?;
+        writeln!(
+            out,
+            "What became of the session, by where it lives and what happened:\n\n{}\n",
+            story.matrix
+        )?;
     }
     for Missing { name, reason } in &story.left_out {
         let options = textwrap::Options::new(80).subsequent_indent("    ");
-        writeln!(out, "{}", textwrap::fill(&format!("left out: {name}: {reason}"), options))?;
+        writeln!(
+            out,
+            "{}",
+            textwrap::fill(&format!("left out: {name}: {reason}"), options)
+        )?;
     }
-    let failed: Vec<_> = story.scenes.iter().filter(|report| !report.passed).map(|report| report.name).collect();
-    let millis = story.scenes.iter().map(|report| report.millis).sum::<u128>();
+    let failed: Vec<_> = story
+        .scenes
+        .iter()
+        .filter(|report| !report.passed)
+        .map(|report| report.name)
+        .collect();
+    let millis = story
+        .scenes
+        .iter()
+        .map(|report| report.millis)
+        .sum::<u128>();
     let seconds = Duration::from_millis(u64::try_from(millis)?).as_secs_f32();
-    writeln!(out, "scenes: {} as expected, {} not, in {seconds:.1} s", story.scenes.len() - failed.len(), failed.len())?;
+    writeln!(
+        out,
+        "scenes: {} as expected, {} not, in {seconds:.1} s",
+        story.scenes.len() - failed.len(),
+        failed.len()
+    )?;
     if !failed.is_empty() {
         writeln!(out, "failed: {}", failed.join(", "))?;
     }

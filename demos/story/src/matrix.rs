@@ -23,7 +23,14 @@ pub enum Event {
 }
 
 impl Event {
-    const ALL: [Self; 6] = [Self::Restart, Self::SecondInstance, Self::InstanceDies, Self::LogoutAll, Self::Over4Kb, Self::RedisGone];
+    const ALL: [Self; 6] = [
+        Self::Restart,
+        Self::SecondInstance,
+        Self::InstanceDies,
+        Self::LogoutAll,
+        Self::Over4Kb,
+        Self::RedisGone,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -53,7 +60,10 @@ impl Matrix {
     }
 
     fn cell(&self, place: Demo, event: Event) -> &'static str {
-        self.0.iter().find(|cell| (cell.0, cell.1) == (place, event)).map_or("—", |cell| cell.2)
+        self.0
+            .iter()
+            .find(|cell| (cell.0, cell.1) == (place, event))
+            .map_or("—", |cell| cell.2)
     }
 }
 
@@ -63,7 +73,9 @@ impl fmt::Display for Matrix {
         write!(f, "{:<7}", "")?;
         let line = |f: &mut fmt::Formatter<'_>, cell: &dyn Fn(Event) -> &'static str| {
             let (last, others) = Event::ALL.split_last().expect("there are events");
-            others.iter().try_for_each(|event| write!(f, "  {:<1$}", cell(*event), event.name().len()))?;
+            others
+                .iter()
+                .try_for_each(|event| write!(f, "  {:<1$}", cell(*event), event.name().len()))?;
             write!(f, "  {}", cell(*last))
         };
         line(f, &Event::name)?;
@@ -71,9 +83,18 @@ impl fmt::Display for Matrix {
             write!(f, "\n{:<7}", place.name())?;
             line(f, &|event| self.cell(place, event))?;
         }
-        write!(f, "\n\nkept: the count goes on   lost: it starts again   shared: one count for all")?;
-        write!(f, "\nsplit: a count of its own on each instance        —: no scene measures it yet")?;
-        write!(f, "\nall, one only: where the session has ended, when it was ended on one instance")
+        write!(
+            f,
+            "\n\nkept: the count goes on   lost: it starts again   shared: one count for all"
+        )?;
+        write!(
+            f,
+            "\nsplit: a count of its own on each instance        —: no scene measures it yet"
+        )?;
+        write!(
+            f,
+            "\nall, one only: where the session has ended, when it was ended on one instance"
+        )
     }
 }
 
@@ -82,8 +103,18 @@ impl Serialize for Matrix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut places = serializer.serialize_map(Some(Demo::STORES.len()))?;
         for place in Demo::STORES {
-            let cells = Event::ALL.map(|event| (event.name(), Some(self.cell(place, event)).filter(|cell| *cell != "—")));
-            places.serialize_entry(place.name(), &cells.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
+            let cells = Event::ALL.map(|event| {
+                (
+                    event.name(),
+                    Some(self.cell(place, event)).filter(|cell| *cell != "—"),
+                )
+            });
+            places.serialize_entry(
+                place.name(),
+                &cells
+                    .into_iter()
+                    .collect::<std::collections::BTreeMap<_, _>>(),
+            )?;
         }
         places.end()
     }
@@ -98,7 +129,11 @@ pub(crate) fn kept(before: u64, after: u64) -> &'static str {
 /// Whether the counts that a visitor saw at two instances in turn are one or two, in a word.
 #[must_use]
 pub(crate) fn shared(counts: &[u64]) -> &'static str {
-    if counts.windows(2).all(|pair| pair[1] == pair[0] + 1) { "shared" } else { "split" }
+    if counts.windows(2).all(|pair| pair[1] == pair[0] + 1) {
+        "shared"
+    } else {
+        "split"
+    }
 }
 
 #[cfg(test)]
@@ -110,13 +145,19 @@ mod tests {
         let mut matrix = Matrix::default();
         matrix.note(Demo::Redis, Event::SecondInstance, "shared");
         let text = matrix.to_string();
-        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
         assert!(text.contains("redis    —        shared        —"), "{text}");
     }
 
     #[test]
     fn words_come_from_counts() {
         assert_eq!((kept(2, 3), kept(2, 0)), ("kept", "lost"));
-        assert_eq!((shared(&[0, 1, 2, 3]), shared(&[0, 0, 1, 1])), ("shared", "split"));
+        assert_eq!(
+            (shared(&[0, 1, 2, 3]), shared(&[0, 0, 1, 1])),
+            ("shared", "split")
+        );
     }
 }

@@ -50,17 +50,34 @@ pub fn missing(scene: &Scene, place: &Place) -> Option<Missing> {
     if let Place::Containers(_) = place {
         return None;
     }
-    let reasons: Vec<_> = scene.needs.iter().filter_map(|name| tool(name).err()).map(|error| error.to_string()).collect();
-    (!reasons.is_empty()).then(|| Missing { name: scene.name, reason: reasons.join("; ") })
+    let reasons: Vec<_> = scene
+        .needs
+        .iter()
+        .filter_map(|name| tool(name).err())
+        .map(|error| error.to_string())
+        .collect();
+    (!reasons.is_empty()).then(|| Missing {
+        name: scene.name,
+        reason: reasons.join("; "),
+    })
 }
 
 /// Plays `scene`, the story's `number`th, at `place`, narrated to `out`. A failure is in the report, and told.
 ///
 /// # Errors
 /// Nobody can be told.
-pub async fn play(number: usize, scene: &Scene, place: &Place, out: &mut dyn Write) -> Result<Report> {
+pub async fn play(
+    number: usize,
+    scene: &Scene,
+    place: &Place,
+    out: &mut dyn Write,
+) -> Result<Report> {
     let started = Instant::now();
-    writeln!(out, "{TITLE}{number}. {}{TITLE:#}  ({})", scene.title, scene.name)?;
+    writeln!(
+        out,
+        "{TITLE}{number}. {}{TITLE:#}  ({})",
+        scene.title, scene.name
+    )?;
     let stage = Stage::new()?;
     let mut telling = Telling::new(stage.clone(), place, &mut *out);
     let outcome = (scene.play)(&mut telling).await;
@@ -68,15 +85,32 @@ pub async fn play(number: usize, scene: &Scene, place: &Place, out: &mut dyn Wri
     let failure = match (outcome, place) {
         (Ok(()), _) => None,
         (Err(error), Place::Here) => Some(format!("{error:#}\n{}", stage.tails())),
-        (Err(error), Place::Containers(compose)) => Some(format!("{error:#}\n{}", compose.tails().await)),
+        (Err(error), Place::Containers(compose)) => {
+            Some(format!("{error:#}\n{}", compose.tails().await))
+        }
     };
     let millis = started.elapsed().as_millis();
     match &failure {
         None => {
-            let options = textwrap::Options::new(78).initial_indent("    => ").subsequent_indent("       ");
-            writeln!(out, "{GOOD}{}{GOOD:#}\n", textwrap::fill(scene.proves, options))?;
+            let options = textwrap::Options::new(78)
+                .initial_indent("    => ")
+                .subsequent_indent("       ");
+            writeln!(
+                out,
+                "{GOOD}{}{GOOD:#}\n",
+                textwrap::fill(scene.proves, options)
+            )?;
         }
         Some(failure) => writeln!(out, "    {BAD}=> FAILED{BAD:#} {failure}")?,
     }
-    Ok(Report { name: scene.name, title: scene.title, proves: scene.proves, passed: failure.is_none(), failure, steps, millis, matrix })
+    Ok(Report {
+        name: scene.name,
+        title: scene.title,
+        proves: scene.proves,
+        passed: failure.is_none(),
+        failure,
+        steps,
+        millis,
+        matrix,
+    })
 }

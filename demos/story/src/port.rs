@@ -24,7 +24,11 @@ mod tests {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let message = check(port).unwrap_err().to_string();
-        assert!(message.starts_with(&format!("port {port} is in use")) && message.ends_with("--port 5050"), "{message}");
+        assert!(
+            message.starts_with(&format!("port {port} is in use"))
+                && message.ends_with("--port 5050"),
+            "{message}"
+        );
         drop(listener);
         assert!(check(port).is_ok());
     }

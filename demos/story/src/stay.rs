@@ -40,22 +40,54 @@ pub async fn stand(stage: &Stage, port: u16, demo: Demo) -> Result<Standing> {
     // One Redis for all who ask one, so that the viewer shows the sessions of all.
     let mut redis = String::new();
     for demo in Demo::ALL.into_iter().filter(|demo| check(*demo).is_ok()) {
-        let settings: &[(&str, &str)] = if redis.is_empty() { &[] } else { &[("REDIS_URL", &redis)] };
+        let settings: &[(&str, &str)] = if redis.is_empty() {
+            &[]
+        } else {
+            &[("REDIS_URL", &redis)]
+        };
         let mut world = World::start_with(stage, Plan::two(demo), settings).await?;
         if let Ok(started) = world.redis() {
             redis = started.url();
         }
         worlds.push((demo, world));
     }
-    let servers: Vec<_> = worlds.iter().map(|(demo, world)| (*demo, world.instances.iter().map(Instance::address).collect())).collect();
-    let viewer = if redis.is_empty() { None } else { Some(viewer(stage, &redis).await?) };
-    let balancer = Balancer::with_viewer(stage, demo, &servers, viewer.as_ref().map(Instance::address), Some(port)).await?;
-    Ok(Standing { worlds, _viewer: viewer, _balancer: balancer })
+    let servers: Vec<_> = worlds
+        .iter()
+        .map(|(demo, world)| {
+            (
+                *demo,
+                world.instances.iter().map(Instance::address).collect(),
+            )
+        })
+        .collect();
+    let viewer = if redis.is_empty() {
+        None
+    } else {
+        Some(viewer(stage, &redis).await?)
+    };
+    let balancer = Balancer::with_viewer(
+        stage,
+        demo,
+        &servers,
+        viewer.as_ref().map(Instance::address),
+        Some(port),
+    )
+    .await?;
+    Ok(Standing {
+        worlds,
+        _viewer: viewer,
+        _balancer: balancer,
+    })
 }
 
 /// The viewer of the Redis at `url`.
 async fn viewer(stage: &Stage, url: &str) -> Result<Instance> {
-    let mut viewer = Instance::of(stage, binary("demo-viewer")?, "viewer", &[("REDIS_URL", url)])?;
+    let mut viewer = Instance::of(
+        stage,
+        binary("demo-viewer")?,
+        "viewer",
+        &[("REDIS_URL", url)],
+    )?;
     viewer.start().await?;
     Ok(viewer)
 }
@@ -65,16 +97,43 @@ async fn viewer(stage: &Stage, url: &str) -> Result<Instance> {
 /// # Errors
 /// Nobody can be told.
 pub fn tell(port: u16, demo: Demo, demos: &[Demo], out: &mut dyn Write) -> Result<()> {
-    writeln!(out, "Now it is yours: two instances of each demo behind HAProxy.\n")?;
-    writeln!(out, "  {:<32} {}", format!("http://localhost:{port}"), demo.name())?;
+    writeln!(
+        out,
+        "Now it is yours: two instances of each demo behind HAProxy.\n"
+    )?;
+    writeln!(
+        out,
+        "  {:<32} {}",
+        format!("http://localhost:{port}"),
+        demo.name()
+    )?;
     for demo in demos {
-        writeln!(out, "  {:<32} {}", format!("http://{}.localhost:{port}", demo.host()), demo.name())?;
+        writeln!(
+            out,
+            "  {:<32} {}",
+            format!("http://{}.localhost:{port}", demo.host()),
+            demo.name()
+        )?;
     }
     if demos.contains(&Demo::Redis) {
-        writeln!(out, "  {:<32} the sessions in Redis, live", format!("http://sessions.localhost:{port}"))?;
+        writeln!(
+            out,
+            "  {:<32} the sessions in Redis, live",
+            format!("http://sessions.localhost:{port}")
+        )?;
     }
-    writeln!(out, "  {:<32} HAProxy's statistics\n", format!("http://stats.localhost:{port}"))?;
-    writeln!(out, "  curl http://localhost:{port}/ -b /tmp/cookie-jar -c /tmp/cookie-jar")?;
-    writeln!(out, "  curl http://localhost:{port}/session/set/hello -b /tmp/cookie-jar -c /tmp/cookie-jar\n")?;
+    writeln!(
+        out,
+        "  {:<32} HAProxy's statistics\n",
+        format!("http://stats.localhost:{port}")
+    )?;
+    writeln!(
+        out,
+        "  curl http://localhost:{port}/ -b /tmp/cookie-jar -c /tmp/cookie-jar"
+    )?;
+    writeln!(
+        out,
+        "  curl http://localhost:{port}/session/set/hello -b /tmp/cookie-jar -c /tmp/cookie-jar\n"
+    )?;
     Ok(writeln!(out, "Ctrl-C ends it and leaves nothing behind.")?)
 }

@@ -95,7 +95,13 @@ pub struct Telling<'a> {
 impl<'a> Telling<'a> {
     /// An empty stage, narrated to `out`.
     pub(crate) fn new(stage: Stage, place: &'a Place, out: &'a mut dyn Write) -> Self {
-        Self { stage, place, out, steps: Vec::new(), matrix: Matrix::default() }
+        Self {
+            stage,
+            place,
+            out,
+            steps: Vec::new(),
+            matrix: Matrix::default(),
+        }
     }
 
     /// What was done, and what was measured.
@@ -108,7 +114,9 @@ impl<'a> Telling<'a> {
     /// # Errors
     /// Nobody can be told.
     pub fn say(&mut self, text: &str) -> Result<()> {
-        let options = textwrap::Options::new(WIDTH).initial_indent("    ").subsequent_indent("    ");
+        let options = textwrap::Options::new(WIDTH)
+            .initial_indent("    ")
+            .subsequent_indent("    ");
         Ok(writeln!(self.out, "{}", textwrap::fill(text, options))?)
     }
 
@@ -127,11 +135,21 @@ impl<'a> Telling<'a> {
     /// As there.
     pub async fn world_with(&mut self, plan: Plan, settings: &[(&str, &str)]) -> Result<World> {
         let stage = self.stage.clone();
-        let instances = if plan.instances == 1 { "one instance" } else { "two instances" };
+        let instances = if plan.instances == 1 {
+            "one instance"
+        } else {
+            "two instances"
+        };
         let balanced = if plan.balanced { " behind HAProxy" } else { "" };
         let what = format!("demo-{}: {instances}{balanced}", plan.demo.name());
         match self.place {
-            Place::Here => self.act(&format!("start {what}"), World::start_with(&stage, plan, settings)).await,
+            Place::Here => {
+                self.act(
+                    &format!("start {what}"),
+                    World::start_with(&stage, plan, settings),
+                )
+                .await
+            }
             Place::Containers(compose) => {
                 let ready = async {
                     if !settings.is_empty() {
@@ -176,13 +194,19 @@ impl<'a> Telling<'a> {
     ///
     /// # Errors
     /// It fails.
-    pub async fn act<T>(&mut self, what: &str, doing: impl Future<Output = Result<T>>) -> Result<T> {
+    pub async fn act<T>(
+        &mut self,
+        what: &str,
+        doing: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let started = Instant::now();
         write!(self.out, "    {QUIET}{what}{QUIET:#}")?;
         self.out.flush()?;
         let done = doing.await;
         writeln!(self.out)?;
-        let observed = done.as_ref().map_or_else(|error| format!("{error:#}"), |_| "done".to_owned());
+        let observed = done
+            .as_ref()
+            .map_or_else(|error| format!("{error:#}"), |_| "done".to_owned());
         self.steps.push(Step {
             step: what.to_owned(),
             expected: "done".to_owned(),
@@ -198,7 +222,13 @@ impl<'a> Telling<'a> {
     ///
     /// # Errors
     /// It sees something else; the scene is over then.
-    pub async fn visit(&mut self, visitor: &mut Visitor, front: &Front, path: &str, expect: Expect) -> Result<Observation> {
+    pub async fn visit(
+        &mut self,
+        visitor: &mut Visitor,
+        front: &Front,
+        path: &str,
+        expect: Expect,
+    ) -> Result<Observation> {
         self.visit_expecting(visitor, front, path, |_| expect).await
     }
 
@@ -221,30 +251,58 @@ impl<'a> Telling<'a> {
     ///
     /// # Errors
     /// It sees something else; the scene is over then.
-    pub async fn post(&mut self, visitor: &mut Visitor, front: &Front, path: &str, json: &str, expect: Expect) -> Result<Observation> {
+    pub async fn post(
+        &mut self,
+        visitor: &mut Visitor,
+        front: &Front,
+        path: &str,
+        json: &str,
+        expect: Expect,
+    ) -> Result<Observation> {
         let answer = visitor.post_json(front, path, json).await;
         self.compare(&format!("POST {path}"), answer, |_| expect)
     }
 
     /// Tells `answer` to `step`, and whether it is what `expect` says.
-    fn compare(&mut self, step: &str, answer: Result<Observation>, expect: impl FnOnce(&Observation) -> Expect) -> Result<Observation> {
+    fn compare(
+        &mut self,
+        step: &str,
+        answer: Result<Observation>,
+        expect: impl FnOnce(&Observation) -> Expect,
+    ) -> Result<Observation> {
         let step = step.to_owned();
         let seen = match answer {
             Ok(seen) => seen,
             Err(error) => {
                 let observed = format!("no answer: {error:#}");
                 writeln!(self.out, "    {step:<24} {observed}")?;
-                self.steps.push(Step { step, expected: "an answer".to_owned(), observed, instance: None, session: None, millis: 0 });
+                self.steps.push(Step {
+                    step,
+                    expected: "an answer".to_owned(),
+                    observed,
+                    instance: None,
+                    session: None,
+                    millis: 0,
+                });
                 return Err(error);
             }
         };
         let (expected, observed) = expect(&seen).compare(&seen);
         let instance = seen.instance.clone().unwrap_or_default();
         let lines = || seen.body.lines().collect::<Vec<_>>().join(", ");
-        let answer = if seen.status == 200 { lines() } else { failure_in_words(&seen) };
+        let answer = if seen.status == 200 {
+            lines()
+        } else {
+            failure_in_words(&seen)
+        };
         let session = seen.session.clone().unwrap_or_default();
-        writeln!(self.out, "    {step:<24} {answer:<29} {instance:<9} {QUIET}{session}{QUIET:#}")?;
-        let failure = (expected != observed).then(|| format!("{step}: expected {expected}; observed {observed}; answered by {instance}"));
+        writeln!(
+            self.out,
+            "    {step:<24} {answer:<29} {instance:<9} {QUIET}{session}{QUIET:#}"
+        )?;
+        let failure = (expected != observed).then(|| {
+            format!("{step}: expected {expected}; observed {observed}; answered by {instance}")
+        });
         self.steps.push(Step {
             step,
             expected,
@@ -274,7 +332,11 @@ impl<'a> Telling<'a> {
     ) -> Result<Steady> {
         let over = Cell::new(false);
         let visiting = async {
-            let mut steady = Steady { count, instances: BTreeSet::new(), slowest: Duration::ZERO };
+            let mut steady = Steady {
+                count,
+                instances: BTreeSet::new(),
+                slowest: Duration::ZERO,
+            };
             let mut pace = interval(PACE);
             while !over.get() {
                 pace.tick().await;
@@ -296,7 +358,9 @@ impl<'a> Telling<'a> {
             over.set(true);
             done
         };
-        let ((), steady) = self.act(what, async { tokio::try_join!(doing, visiting) }).await?;
+        let ((), steady) = self
+            .act(what, async { tokio::try_join!(doing, visiting) })
+            .await?;
         let (visits, instances) = (steady.count - count, steady.instances.len());
         let slowest = steady.slowest.as_millis();
         self.say(&format!(

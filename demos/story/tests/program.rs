@@ -20,7 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 fn story(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_story"));
-    command.args(arguments).env_remove("DEMO").env_remove("HTTP_PORT");
+    command
+        .args(arguments)
+        .env_remove("DEMO")
+        .env_remove("HTTP_PORT");
     command
 }
 
@@ -37,9 +40,19 @@ fn the_report_in_json_has_each_step_with_what_was_expected_and_observed() -> Res
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     let scene = &report["scenes"][0];
     assert_eq!(scene["passed"], true);
-    let visits: Vec<_> = scene["steps"].as_array().context("steps")?.iter().filter(|step| step["step"] == "GET /").collect();
+    let visits: Vec<_> = scene["steps"]
+        .as_array()
+        .context("steps")?
+        .iter()
+        .filter(|step| step["step"] == "GET /")
+        .collect();
     assert_eq!(visits.len(), 4);
-    assert!(visits.iter().all(|step| step["expected"] == step["observed"] && step["millis"].is_u64()), "{report}");
+    assert!(
+        visits
+            .iter()
+            .all(|step| step["expected"] == step["observed"] && step["millis"].is_u64()),
+        "{report}"
+    );
     assert_eq!(report["matrix"]["memory"]["restart"], "lost");
     assert!(report["matrix"]["redis"]["restart"].is_null());
     Ok(())
@@ -49,20 +62,41 @@ fn the_report_in_json_has_each_step_with_what_was_expected_and_observed() -> Res
 fn a_scene_that_does_not_exist_is_refused_with_those_that_do() -> Result<()> {
     let (output, text) = output(&["--scene", "nope"])?;
     assert_eq!(output.status.code(), Some(1));
-    assert!(text.contains("nope") && text.contains("memory-restart"), "{text}");
+    assert!(
+        text.contains("nope") && text.contains("memory-restart"),
+        "{text}"
+    );
     Ok(())
 }
 
 #[test]
 fn a_scene_is_left_out_with_the_reason_when_its_tools_are_missing() {
-    let scene = story::scenes::Scene { needs: &["no-such-server"], ..copy_of_the_first_scene() };
+    let scene = story::scenes::Scene {
+        needs: &["no-such-server"],
+        ..copy_of_the_first_scene()
+    };
     let missing = story::missing(&scene, &story::Place::Here).map(|missing| missing.reason);
-    assert_eq!(missing.as_deref(), Some("no-such-server is not installed; scripts/setup.sh installs it"));
+    assert_eq!(
+        missing.as_deref(),
+        Some("no-such-server is not installed; scripts/setup.sh installs it")
+    );
 }
 
 fn copy_of_the_first_scene() -> story::scenes::Scene {
-    let story::scenes::Scene { name, title, proves, needs, play } = story::scenes::SCENES[0];
-    story::scenes::Scene { name, title, proves, needs, play }
+    let story::scenes::Scene {
+        name,
+        title,
+        proves,
+        needs,
+        play,
+    } = story::scenes::SCENES[0];
+    story::scenes::Scene {
+        name,
+        title,
+        proves,
+        needs,
+        play,
+    }
 }
 
 #[test]
@@ -71,7 +105,10 @@ fn a_port_in_use_is_told_before_the_story_starts() -> Result<()> {
     let port = taken.local_addr()?.port().to_string();
     let (output, text) = output(&["--port", &port])?;
     assert_eq!(output.status.code(), Some(1));
-    assert!(text.contains(&format!("port {port} is in use")) && text.contains("--port"), "{text}");
+    assert!(
+        text.contains(&format!("port {port} is in use")) && text.contains("--port"),
+        "{text}"
+    );
     assert!(!text.contains("GET /"), "{text}");
     Ok(())
 }
@@ -81,7 +118,10 @@ fn the_story_reads_without_colour_in_80_columns() -> Result<()> {
     let (output, text) = output(&["--once", "--scene", "file-two"])?;
     assert!(output.status.success());
     assert!(!text.contains('\u{1b}'), "{text}");
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     Ok(())
 }
 
@@ -89,7 +129,13 @@ fn the_story_reads_without_colour_in_80_columns() -> Result<()> {
 fn a_page_with_another_matrix_fails() -> Result<()> {
     let page = tempfile::NamedTempFile::new()?;
     fs::write(page.path(), "memory  kept")?;
-    let (output, text) = output(&["--once", "--scene", "memory-restart", "--check-matrix", &page.path().display().to_string()])?;
+    let (output, text) = output(&[
+        "--once",
+        "--scene",
+        "memory-restart",
+        "--check-matrix",
+        &page.path().display().to_string(),
+    ])?;
     assert_eq!(output.status.code(), Some(1));
     assert!(text.contains("shows another matrix"), "{text}");
     Ok(())
@@ -107,14 +153,30 @@ impl Standing {
         let port = Port::claim()?;
         let temporary = TempDir::new()?;
         let log = temporary.path().join("told");
-        let story = story(&["--scene", "memory-restart", "--demo", demo, "--port", &port.number().to_string()])
-            .env("TMPDIR", temporary.path())
-            .stdout(File::create(&log)?)
-            .stderr(Stdio::null())
-            .spawn()?;
-        until("the story to stay up", PATIENCE, async || Ok(fs::read_to_string(&log)?.contains("Ctrl-C ends it").then_some(()))).await?;
+        let story = story(&[
+            "--scene",
+            "memory-restart",
+            "--demo",
+            demo,
+            "--port",
+            &port.number().to_string(),
+        ])
+        .env("TMPDIR", temporary.path())
+        .stdout(File::create(&log)?)
+        .stderr(Stdio::null())
+        .spawn()?;
+        until("the story to stay up", PATIENCE, async || {
+            Ok(fs::read_to_string(&log)?
+                .contains("Ctrl-C ends it")
+                .then_some(()))
+        })
+        .await?;
         fs::remove_file(log)?;
-        Ok(Self { story, port, temporary })
+        Ok(Self {
+            story,
+            port,
+            temporary,
+        })
     }
 
     fn front(&self) -> Front {
@@ -128,23 +190,38 @@ impl Standing {
     /// Ends it with `signal`; then nothing of it may be left.
     async fn end(mut self, signal: Signal) -> Result<Option<i32>> {
         let children = processes_of(self.story.id())?;
-        assert!(children.len() >= 11, "eight instances, Redis, the viewer and HAProxy: {children:?}");
+        assert!(
+            children.len() >= 11,
+            "eight instances, Redis, the viewer and HAProxy: {children:?}"
+        );
         kill(Pid::from_raw(i32::try_from(self.story.id())?), signal)?;
         let status = self.story.wait()?;
         until("its processes to end", PATIENCE, async || {
-            let left = children.iter().filter(|pid| kill(Pid::from_raw(**pid), None).is_ok()).count();
+            let left = children
+                .iter()
+                .filter(|pid| kill(Pid::from_raw(**pid), None).is_ok())
+                .count();
             Ok((left == 0).then_some(()))
         })
         .await?;
-        until("its folder to go", PATIENCE, async || Ok(is_empty(self.temporary.path()).then_some(()))).await?;
+        until("its folder to go", PATIENCE, async || {
+            Ok(is_empty(self.temporary.path()).then_some(()))
+        })
+        .await?;
         assert!(TcpStream::connect(self.address()).is_err());
         Ok(status.code())
     }
 }
 
 fn processes_of(parent: u32) -> Result<Vec<i32>> {
-    let output = Command::new("pgrep").args(["-P", &parent.to_string()]).output().context("cannot start pgrep")?;
-    Ok(String::from_utf8(output.stdout)?.lines().map(str::parse).collect::<Result<_, _>>()?)
+    let output = Command::new("pgrep")
+        .args(["-P", &parent.to_string()])
+        .output()
+        .context("cannot start pgrep")?;
+    Ok(String::from_utf8(output.stdout)?
+        .lines()
+        .map(str::parse)
+        .collect::<Result<_, _>>()?)
 }
 
 fn is_empty(folder: &Path) -> bool {
@@ -156,28 +233,60 @@ async fn what_stays_up_serves_each_demo_by_name_and_one_by_default() -> Result<(
     let standing = Standing::start("redis").await?;
     let front = standing.front();
     for demo in ["memory", "file", "redis"] {
-        let seen = Visitor::new().get(&front.named(&format!("{demo}.localhost")), "/").await?;
-        assert!(seen.instance.as_deref().is_some_and(|instance| instance.starts_with(demo)), "{demo}: {seen:?}");
+        let seen = Visitor::new()
+            .get(&front.named(&format!("{demo}.localhost")), "/")
+            .await?;
+        assert!(
+            seen.instance
+                .as_deref()
+                .is_some_and(|instance| instance.starts_with(demo)),
+            "{demo}: {seen:?}"
+        );
     }
-    let seen = Visitor::new().get(&front.named("webserver.localhost"), "/login").await?;
+    let seen = Visitor::new()
+        .get(&front.named("webserver.localhost"), "/login")
+        .await?;
     assert_eq!(seen.status, 200);
-    assert!(seen.instance.as_deref().is_some_and(|instance| instance.starts_with("webserver")), "{seen:?}");
+    assert!(
+        seen.instance
+            .as_deref()
+            .is_some_and(|instance| instance.starts_with("webserver")),
+        "{seen:?}"
+    );
     for name in ["localhost", "127.0.0.1", "elsewhere.example"] {
         let seen = Visitor::new().get(&front.named(name), "/").await?;
-        assert!(seen.instance.as_deref().is_some_and(|instance| instance.starts_with("redis")), "{name}: {seen:?}");
+        assert!(
+            seen.instance
+                .as_deref()
+                .is_some_and(|instance| instance.starts_with("redis")),
+            "{name}: {seen:?}"
+        );
     }
     // The page of what those visits have left in Redis.
-    let sessions = Visitor::new().get(&front.named("sessions.localhost"), "/").await?;
-    assert!(sessions.instance.as_deref() == Some("viewer") && sessions.body.contains("visitCount"), "{sessions:?}");
-    let statistics = Visitor::new().get(&front.named("stats.localhost"), "/").await?;
-    assert!(statistics.body.contains("Statistics Report for HAProxy") && statistics.body.contains("redis-2"));
+    let sessions = Visitor::new()
+        .get(&front.named("sessions.localhost"), "/")
+        .await?;
+    assert!(
+        sessions.instance.as_deref() == Some("viewer") && sessions.body.contains("visitCount"),
+        "{sessions:?}"
+    );
+    let statistics = Visitor::new()
+        .get(&front.named("stats.localhost"), "/")
+        .await?;
+    assert!(
+        statistics.body.contains("Statistics Report for HAProxy")
+            && statistics.body.contains("redis-2")
+    );
     standing.end(Signal::SIGTERM).await?;
     Ok(())
 }
 
 #[actix_rt::test]
 async fn ctrl_c_leaves_no_process_no_port_and_no_file() -> Result<()> {
-    assert_eq!(Standing::start("file").await?.end(Signal::SIGINT).await?, Some(130));
+    assert_eq!(
+        Standing::start("file").await?.end(Signal::SIGINT).await?,
+        Some(130)
+    );
     Ok(())
 }
 

@@ -18,17 +18,32 @@ fn table_has(text: &str, real: &str, address: &str) -> Result<()> {
     let text = text.replace(real, address);
     let page = page()?;
     // The table leaves out the advice, which its second column gives at length.
-    let shown = text.split_once("; ").map_or_else(|| format!("`{text}`"), |(trouble, _)| format!("`{trouble}; …`"));
-    let shown_with_advice = text.split_once(": set it").map(|(trouble, _)| format!("`{trouble}: …`"));
-    assert!(page.contains(&shown) || shown_with_advice.is_some_and(|shown| page.contains(&shown)), "the table lacks {text}");
+    let shown = text.split_once("; ").map_or_else(
+        || format!("`{text}`"),
+        |(trouble, _)| format!("`{trouble}; …`"),
+    );
+    let shown_with_advice = text
+        .split_once(": set it")
+        .map(|(trouble, _)| format!("`{trouble}: …`"));
+    assert!(
+        page.contains(&shown) || shown_with_advice.is_some_and(|shown| page.contains(&shown)),
+        "the table lacks {text}"
+    );
     Ok(())
 }
 
 /// What a demo says that can't start.
 fn refusal(demo: Demo, settings: &[(&str, &str)]) -> Result<String> {
-    let output = Command::new(binary(&format!("demo-{}", demo.name()))?).env_clear().envs(settings.iter().copied()).output()?;
+    let output = Command::new(binary(&format!("demo-{}", demo.name()))?)
+        .env_clear()
+        .envs(settings.iter().copied())
+        .output()?;
     let text = String::from_utf8(output.stderr)?;
-    ensure!(output.status.code() == Some(1), "it ended with {}: {text}", output.status);
+    ensure!(
+        output.status.code() == Some(1),
+        "it ended with {}: {text}",
+        output.status
+    );
     let line = text.lines().find_map(|line| line.strip_prefix("Error: "));
     Ok(line.unwrap_or_default().to_owned())
 }
@@ -37,7 +52,13 @@ fn refusal(demo: Demo, settings: &[(&str, &str)]) -> Result<String> {
 async fn redis_is_not_there() -> Result<()> {
     let nobody = Port::claim()?;
     let address = format!("127.0.0.1:{}", nobody.number());
-    let said = refusal(Demo::Redis, &[("APP_PORT", "0"), ("REDIS_URL", &format!("redis://{address}"))])?;
+    let said = refusal(
+        Demo::Redis,
+        &[
+            ("APP_PORT", "0"),
+            ("REDIS_URL", &format!("redis://{address}")),
+        ],
+    )?;
     table_has(&said, &address, "127.0.0.1:6379")
 }
 
@@ -47,7 +68,13 @@ async fn redis_wants_a_password_or_another_one() -> Result<()> {
     let redis = Redis::start_with(&stage, Persistence::None, Some("right"), &[]).await?;
     let address = redis.address();
     for login in ["", ":wrong@"] {
-        let said = refusal(Demo::Redis, &[("APP_PORT", "0"), ("REDIS_URL", &format!("redis://{login}{address}"))])?;
+        let said = refusal(
+            Demo::Redis,
+            &[
+                ("APP_PORT", "0"),
+                ("REDIS_URL", &format!("redis://{login}{address}")),
+            ],
+        )?;
         table_has(&said, &address, "127.0.0.1:6379")?;
     }
     Ok(())
@@ -69,30 +96,49 @@ async fn the_idle_timeout_is_too_short() -> Result<()> {
     let mut visitor = Visitor::new();
     assert_eq!(visitor.get(&instance.front(), "/").await?.count(), Some(0));
     let mut pause = Duration::from_millis(50);
-    until("the count to start again", Duration::from_secs(10), async || {
-        // Asking renews the timeout: only who stays away long enough starts again.
-        tokio::time::sleep(pause).await;
-        pause += pause / 2;
-        Ok((visitor.get(&instance.front(), "/").await?.count() == Some(0)).then_some(()))
-    })
+    until(
+        "the count to start again",
+        Duration::from_secs(10),
+        async || {
+            // Asking renews the timeout: only who stays away long enough starts again.
+            tokio::time::sleep(pause).await;
+            pause += pause / 2;
+            Ok((visitor.get(&instance.front(), "/").await?.count() == Some(0)).then_some(()))
+        },
+    )
     .await
 }
 
 #[actix_rt::test]
 async fn redis_evicts_sessions() -> Result<()> {
     let stage = Stage::new()?;
-    let redis = Redis::start_with(&stage, Persistence::None, None, &["--maxmemory-policy", "allkeys-random"]).await?;
-    let mut instance = Instance::new(&stage, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url())])?;
+    let redis = Redis::start_with(
+        &stage,
+        Persistence::None,
+        None,
+        &["--maxmemory-policy", "allkeys-random"],
+    )
+    .await?;
+    let mut instance = Instance::new(
+        &stage,
+        Demo::Redis,
+        "redis-1",
+        &[("REDIS_URL", &redis.url())],
+    )?;
     instance.start().await?;
     let mut visitor = Visitor::new();
     visitor.get(&instance.front(), "/").await?;
     assert_eq!(visitor.get(&instance.front(), "/").await?.count(), Some(1));
     // Less than it uses already: the next write evicts what there is.
     redis.cli(&["CONFIG", "SET", "maxmemory", "1"])?;
-    until("Redis to evict the session", Duration::from_secs(10), async || {
-        Visitor::new().get(&instance.front(), "/").await?;
-        Ok((redis.cli(&["DBSIZE"])? == "0").then_some(()))
-    })
+    until(
+        "Redis to evict the session",
+        Duration::from_secs(10),
+        async || {
+            Visitor::new().get(&instance.front(), "/").await?;
+            Ok((redis.cli(&["DBSIZE"])? == "0").then_some(()))
+        },
+    )
     .await?;
     assert!(!redis.cli(&["INFO", "stats"])?.contains("evicted_keys:0"));
     redis.cli(&["CONFIG", "SET", "maxmemory", "0"])?;
@@ -104,7 +150,12 @@ async fn redis_evicts_sessions() -> Result<()> {
 async fn redis_is_full_and_then_frozen() -> Result<()> {
     let stage = Stage::new()?;
     let redis = Redis::start(&stage, Persistence::None).await?;
-    let mut instance = Instance::new(&stage, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url())])?;
+    let mut instance = Instance::new(
+        &stage,
+        Demo::Redis,
+        "redis-1",
+        &[("REDIS_URL", &redis.url())],
+    )?;
     instance.start().await?;
     let mut visitor = Visitor::new();
     visitor.get(&instance.front(), "/").await?;
@@ -117,7 +168,10 @@ async fn redis_is_full_and_then_frozen() -> Result<()> {
             assert_eq!(visitor.get(&instance.front(), "/").await?.status, 503);
         }
         assert!(instance.log().contains(words), "{}", instance.log());
-        assert!(page.contains(&format!("`{words}`")), "the table lacks {words}");
+        assert!(
+            page.contains(&format!("`{words}`")),
+            "the table lacks {words}"
+        );
     }
     Ok(())
 }
@@ -128,7 +182,9 @@ async fn the_cookie_jar_is_forgotten() -> Result<()> {
     let mut instance = Instance::new(&stage, Demo::Memory, "memory-1", &[])?;
     instance.start().await?;
     for _ in 0..3 {
-        let output = Command::new("curl").args(["-sS", &format!("http://{}/", instance.address())]).output()?;
+        let output = Command::new("curl")
+            .args(["-sS", &format!("http://{}/", instance.address())])
+            .output()?;
         assert_eq!(String::from_utf8(output.stdout)?, "Hello World #0\n");
     }
     Ok(())
@@ -140,8 +196,16 @@ async fn the_secrets_differ() -> Result<()> {
     let redis = Redis::start(&stage, Persistence::None).await?;
     let mut visitor = Visitor::new();
     let mut instances = Vec::new();
-    for (name, secret) in [("one", "the secret of one server, of a good length"), ("two", "and that of another, of a good length too")] {
-        let mut instance = Instance::new(&stage, Demo::Redis, name, &[("REDIS_URL", &redis.url()), ("SESSION_KEY", secret)])?;
+    for (name, secret) in [
+        ("one", "the secret of one server, of a good length"),
+        ("two", "and that of another, of a good length too"),
+    ] {
+        let mut instance = Instance::new(
+            &stage,
+            Demo::Redis,
+            name,
+            &[("REDIS_URL", &redis.url()), ("SESSION_KEY", secret)],
+        )?;
         instance.start().await?;
         instances.push(instance);
     }
@@ -159,7 +223,12 @@ async fn the_secrets_differ() -> Result<()> {
 async fn the_clocks_differ() -> Result<()> {
     let stage = Stage::new()?;
     let redis = Redis::start(&stage, Persistence::None).await?;
-    let mut instance = Instance::new(&stage, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url()), ("SESSION_MAX_AGE", "1h")])?;
+    let mut instance = Instance::new(
+        &stage,
+        Demo::Redis,
+        "redis-1",
+        &[("REDIS_URL", &redis.url()), ("SESSION_MAX_AGE", "1h")],
+    )?;
     instance.start().await?;
     let mut visitor = Visitor::new();
     visitor.get(&instance.front(), "/").await?;

@@ -39,9 +39,18 @@ impl Entry {
     /// `value` is the beginning of what lies there, of `length` bytes in all.
     pub(crate) fn new(name: &[u8], value: &[u8], length: usize, left: Option<Duration>) -> Self {
         let text = String::from_utf8_lossy(name).into_owned();
-        let what =
-            if value.len() < length { What::Other(format!("{length} bytes: more than the viewer reads")) } else { What::of(&text, value) };
-        Self { handle: handle(name), version: handle(value), name: text, left, what }
+        let what = if value.len() < length {
+            What::Other(format!("{length} bytes: more than the viewer reads"))
+        } else {
+            What::of(&text, value)
+        };
+        Self {
+            handle: handle(name),
+            version: handle(value),
+            name: text,
+            left,
+            what,
+        }
     }
 
     /// What may be seen of the name: the first 8 characters, as in the logs of the servers.
@@ -51,7 +60,9 @@ impl Entry {
 
     /// What is left of `lifetime`, the absolute timeout, at `now`; `None` if this is no session.
     pub(crate) fn left_of(&self, lifetime: Duration, now: OffsetDateTime) -> Option<Duration> {
-        let What::Session(session) = &self.what else { return None };
+        let What::Session(session) = &self.what else {
+            return None;
+        };
         let age = Duration::try_from(now - session.created).unwrap_or_default();
         Some(lifetime.saturating_sub(age))
     }
@@ -60,7 +71,9 @@ impl Entry {
 impl What {
     fn of(name: &str, value: &[u8]) -> Self {
         match serde_json::from_slice::<Record>(value) {
-            Ok(record) if record.id.to_string() != name => Self::Other("the record of another session".to_owned()),
+            Ok(record) if record.id.to_string() != name => {
+                Self::Other("the record of another session".to_owned())
+            }
             Ok(record) => Self::Session(Box::new(Session {
                 data: serde_json::to_string_pretty(&record.data).expect("texts and JSON are JSON"),
                 user: record.user,
@@ -69,9 +82,12 @@ impl What {
                 rotated: record.rotated_at,
             })),
             // Not its text, which could be anybody's and hold a whole id.
-            Err(error) => {
-                Self::Other(format!("{} bytes, and no session record (line {}, column {})", value.len(), error.line(), error.column()))
-            }
+            Err(error) => Self::Other(format!(
+                "{} bytes, and no session record (line {}, column {})",
+                value.len(),
+                error.line(),
+                error.column()
+            )),
         }
     }
 }
@@ -93,7 +109,12 @@ mod tests {
     }
 
     fn session(more: &str) -> Session {
-        match entry(ID, &format!(r#"{{"ID":"{ID}","Data":{{"b":1e400,"a":{{"x":[ 1]}}}},{REST}{more}}}"#)).what {
+        match entry(
+            ID,
+            &format!(r#"{{"ID":"{ID}","Data":{{"b":1e400,"a":{{"x":[ 1]}}}},{REST}{more}}}"#),
+        )
+        .what
+        {
             What::Session(session) => *session,
             What::Other(_) => panic!("no session"),
         }
@@ -102,22 +123,39 @@ mod tests {
     #[test]
     fn a_record_is_a_session_with_or_without_a_user_and_with_fields_of_tomorrow() {
         assert_eq!(session("").user, None);
-        assert_eq!(session(r#","User":"alice","Colour":"blue""#).user.as_deref(), Some("alice"));
-        assert_eq!(session("").data, "{\n  \"a\": {\"x\":[ 1]},\n  \"b\": 1e400\n}", "as it lies there");
+        assert_eq!(
+            session(r#","User":"alice","Colour":"blue""#)
+                .user
+                .as_deref(),
+            Some("alice")
+        );
+        assert_eq!(
+            session("").data,
+            "{\n  \"a\": {\"x\":[ 1]},\n  \"b\": 1e400\n}",
+            "as it lies there"
+        );
     }
 
     #[test]
     fn what_is_no_record_of_this_session_says_why_and_repeats_nothing() {
         let record = format!(r#"{{"ID":"{ID}","Data":{{}},{REST}}}"#);
         for (name, value, why) in [
-            (ID, "{\"ID\":\"secret", "13 bytes, and no session record (line 1, column 13)"),
+            (
+                ID,
+                "{\"ID\":\"secret",
+                "13 bytes, and no session record (line 1, column 13)",
+            ),
             ("another", record.as_str(), "the record of another session"),
             (ID, "", "0 bytes, and no session record (line 1, column 0)"),
         ] {
-            let What::Other(said) = entry(name, value).what else { panic!("{value}") };
+            let What::Other(said) = entry(name, value).what else {
+                panic!("{value}")
+            };
             assert_eq!(said, why);
         }
-        let What::Other(said) = Entry::new(b"name", b"{", 100_000, None).what else { panic!("of a part") };
+        let What::Other(said) = Entry::new(b"name", b"{", 100_000, None).what else {
+            panic!("of a part")
+        };
         assert_eq!(said, "100000 bytes: more than the viewer reads");
     }
 
@@ -125,10 +163,18 @@ mod tests {
     fn the_absolute_timeout_counts_from_the_beginning() {
         let record = format!(r#"{{"ID":"{ID}","Data":{{}},{REST}}}"#);
         let entry = entry(ID, &record);
-        let at = |seconds: i64| OffsetDateTime::from_unix_timestamp(1_767_261_600 + seconds).unwrap();
+        let at =
+            |seconds: i64| OffsetDateTime::from_unix_timestamp(1_767_261_600 + seconds).unwrap();
         let hour = Duration::from_secs(3600);
-        assert_eq!(entry.left_of(hour, at(600)), Some(Duration::from_secs(3000)));
+        assert_eq!(
+            entry.left_of(hour, at(600)),
+            Some(Duration::from_secs(3000))
+        );
         assert_eq!(entry.left_of(hour, at(9999)), Some(Duration::ZERO));
-        assert_eq!(entry.left_of(hour, at(-9999)), Some(hour), "another machine's clock may be ahead");
+        assert_eq!(
+            entry.left_of(hour, at(-9999)),
+            Some(hour),
+            "another machine's clock may be ahead"
+        );
     }
 }

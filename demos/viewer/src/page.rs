@@ -17,8 +17,7 @@ const MOST_DATA: usize = 2000;
 /// Characters shown of a user's name; none needs more than 64.
 const MOST_NAME: usize = 64;
 
-const ICON: &str =
-    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='crimson'/></svg>";
+const ICON: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='crimson'/></svg>";
 
 /// Everything that a page is written from.
 pub(crate) struct Shown<'a> {
@@ -68,7 +67,10 @@ pub(crate) fn rows(shown: &Shown) -> Markup {
         What::Session(session) => (0, -session.created.unix_timestamp_nanos(), &entry.name),
         What::Other(_) => (1, 0, &entry.name),
     });
-    let sessions = entries.iter().filter(|entry| matches!(entry.what, What::Session(_))).count();
+    let sessions = entries
+        .iter()
+        .filter(|entry| matches!(entry.what, What::Session(_)))
+        .count();
     html! {
         div #rows {
             // Narrow screens lay the rows out as cards, and browsers then forget what was a table but for the roles.
@@ -97,8 +99,15 @@ pub(crate) fn rows(shown: &Shown) -> Markup {
 
 fn caption(shown: &Shown, sessions: usize) -> String {
     let plural = if sessions == 1 { "" } else { "s" };
-    let part = if shown.cursor == 0 && shown.page.next == 0 { "all there are" } else { "one page of them" };
-    format!("{sessions} session{plural}, {part}; Redis holds {} keys in all", shown.page.keys)
+    let part = if shown.cursor == 0 && shown.page.next == 0 {
+        "all there are"
+    } else {
+        "one page of them"
+    };
+    format!(
+        "{sessions} session{plural}, {part}; Redis holds {} keys in all",
+        shown.page.keys
+    )
 }
 
 fn pages(shown: &Shown) -> Markup {
@@ -171,7 +180,11 @@ fn left(time: Option<Duration>) -> Markup {
 }
 
 fn link(cursor: u64) -> String {
-    if cursor == 0 { "/".to_owned() } else { format!("/?cursor={cursor}") }
+    if cursor == 0 {
+        "/".to_owned()
+    } else {
+        format!("/?cursor={cursor}")
+    }
 }
 
 /// Instead of the page, while Redis can't be asked.

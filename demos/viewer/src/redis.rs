@@ -6,7 +6,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use deadpool_redis::redis::{
-    AsyncConnectionConfig, Client, ConnectionInfo, FromRedisValue, Pipeline, RedisError, aio::MultiplexedConnection, cmd, pipe,
+    AsyncConnectionConfig, Client, ConnectionInfo, FromRedisValue, Pipeline, RedisError,
+    aio::MultiplexedConnection, cmd, pipe,
 };
 use session_stores::{RedisStoreError, redis::Options};
 
@@ -48,7 +49,12 @@ impl Redis {
         let info: ConnectionInfo = options.connection_info()?;
         let address = info.addr().to_string();
         let client = Client::open(info).map_err(|_| RedisStoreError::Url)?;
-        Ok(Self { client, address, timeout: options.redis_timeout, prefix: options.session_prefix.clone() })
+        Ok(Self {
+            client,
+            address,
+            timeout: options.redis_timeout,
+            prefix: options.session_prefix.clone(),
+        })
     }
 
     /// How keys of sessions begin.
@@ -64,17 +70,28 @@ impl Redis {
     /// The page that begins at `cursor`; the first one begins at 0.
     pub(crate) async fn page(&self, cursor: u64) -> Result<Page, RedisStoreError> {
         let read = async {
-            let config = AsyncConnectionConfig::new().set_connection_timeout(Some(self.timeout)).set_response_timeout(Some(self.timeout));
-            let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+            let config = AsyncConnectionConfig::new()
+                .set_connection_timeout(Some(self.timeout))
+                .set_response_timeout(Some(self.timeout));
+            let mut connection = self
+                .client
+                .get_multiplexed_async_connection_with_config(&config)
+                .await?;
             self.read(&mut connection, cursor).await
         };
-        read.await.map_err(|error| RedisStoreError::new(&error, &self.address, self.timeout))
+        read.await
+            .map_err(|error| RedisStoreError::new(&error, &self.address, self.timeout))
     }
 
-    async fn read(&self, connection: &mut MultiplexedConnection, cursor: u64) -> Result<Page, RedisError> {
+    async fn read(
+        &self,
+        connection: &mut MultiplexedConnection,
+        cursor: u64,
+    ) -> Result<Page, RedisError> {
         let mut first = pipe();
         self.scan(&mut first, cursor, STEP);
-        let ((mut next, found), keys): ((u64, Vec<Vec<u8>>), u64) = first.cmd("DBSIZE").query_async(connection).await?;
+        let ((mut next, found), keys): ((u64, Vec<Vec<u8>>), u64) =
+            first.cmd("DBSIZE").query_async(connection).await?;
         // SCAN may tell a key twice.
         let mut names: BTreeSet<_> = found.into_iter().collect();
         for _ in 1..MOST_STEPS {
@@ -83,22 +100,37 @@ impl Redis {
             }
             let mut further = pipe();
             self.scan(&mut further, next, STRIDE);
-            let ((cursor, found),): ((u64, Vec<Vec<u8>>),) = further.query_async(connection).await?;
+            let ((cursor, found),): ((u64, Vec<Vec<u8>>),) =
+                further.query_async(connection).await?;
             next = cursor;
             names.extend(found);
         }
-        Ok(Page { entries: self.entries(connection, names).await?, next, keys })
+        Ok(Page {
+            entries: self.entries(connection, names).await?,
+            next,
+            keys,
+        })
     }
 
     /// Adds the command that looks for sessions among `count` keys from `cursor` on. What isn't a text is no session.
     fn scan(&self, pipeline: &mut Pipeline, cursor: u64, count: u32) {
         let mut scan = cmd("SCAN");
-        scan.arg(cursor).arg("MATCH").arg(format!("{}*", literally(&self.prefix))).arg("COUNT").arg(count).arg("TYPE").arg("string");
+        scan.arg(cursor)
+            .arg("MATCH")
+            .arg(format!("{}*", literally(&self.prefix)))
+            .arg("COUNT")
+            .arg(count)
+            .arg("TYPE")
+            .arg("string");
         pipeline.add_command(scan);
     }
 
     /// What lies under `names`, in one round trip.
-    async fn entries(&self, connection: &mut MultiplexedConnection, names: BTreeSet<Vec<u8>>) -> Result<Vec<Entry>, RedisError> {
+    async fn entries(
+        &self,
+        connection: &mut MultiplexedConnection,
+        names: BTreeSet<Vec<u8>>,
+    ) -> Result<Vec<Entry>, RedisError> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
@@ -127,7 +159,14 @@ impl Redis {
 
 /// `text` as a pattern that nothing else matches (Redis: KEYS, "supported glob-style patterns").
 fn literally(text: &str) -> String {
-    text.chars().flat_map(|c| matches!(c, '*' | '?' | '[' | ']' | '\\').then_some('\\').into_iter().chain([c])).collect()
+    text.chars()
+        .flat_map(|c| {
+            matches!(c, '*' | '?' | '[' | ']' | '\\')
+                .then_some('\\')
+                .into_iter()
+                .chain([c])
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -27,8 +27,14 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/").route(read().to(whole)))
         .service(web::resource("/rows").route(read().to(rows)))
         .service(web::resource("/end").route(web::post().to(end)))
-        .service(web::resource("/viewer.js").route(read().to(async || asset("text/javascript", include_str!("viewer.js")))))
-        .service(web::resource("/viewer.css").route(read().to(async || asset("text/css", include_str!("viewer.css")))))
+        .service(
+            web::resource("/viewer.js")
+                .route(read().to(async || asset("text/javascript", include_str!("viewer.js")))),
+        )
+        .service(
+            web::resource("/viewer.css")
+                .route(read().to(async || asset("text/css", include_str!("viewer.css")))),
+        )
         .service(web::resource("/healthz").route(read().to(async || "ok\n")))
         // Redis is not asked: this page is what tells that it is gone.
         .service(web::resource("/readyz").route(read().to(async || "ready\n")));
@@ -40,7 +46,9 @@ fn read() -> Route {
 }
 
 fn asset(kind: &'static str, text: &'static str) -> HttpResponse {
-    HttpResponse::Ok().content_type(format!("{kind}; charset=utf-8")).body(text)
+    HttpResponse::Ok()
+        .content_type(format!("{kind}; charset=utf-8"))
+        .body(text)
 }
 
 /// Where a page begins: what Redis gave as the cursor after the page before.
@@ -62,8 +70,15 @@ async fn rows(viewer: web::Data<Viewer>, from: web::Query<From>) -> impl Respond
 async fn show(viewer: &Viewer, cursor: u64, write: impl Fn(&Shown) -> Markup) -> HttpResponse {
     match viewer.redis.page(cursor).await {
         Ok(page) => {
-            let shown = Shown { viewer, page: &page, cursor, now: OffsetDateTime::now_utc() };
-            HttpResponse::Ok().content_type(HTML).body(write(&shown).into_string())
+            let shown = Shown {
+                viewer,
+                page: &page,
+                cursor,
+                now: OffsetDateTime::now_utc(),
+            };
+            HttpResponse::Ok()
+                .content_type(HTML)
+                .body(write(&shown).into_string())
         }
         Err(error) => {
             log::error!("cannot show sessions: {error}");
@@ -83,23 +98,41 @@ struct End {
 
 async fn end(viewer: web::Data<Viewer>, form: web::Form<End>) -> actix_web::Result<impl Responder> {
     let End { session, cursor } = form.into_inner();
-    let key = viewer.seal.open(session).and_then(|id| SessionKey::try_from(id).ok()).ok_or_else(old_button)?;
+    let key = viewer
+        .seal
+        .open(session)
+        .and_then(|id| SessionKey::try_from(id).ok())
+        .ok_or_else(old_button)?;
     if let Err(error) = viewer.store.delete(&key).await {
         log::error!("cannot end a session: {error:#}");
         return Ok(unavailable());
     }
-    log::info!("session ended sessionID={}", crate::entry::short(key.as_ref()));
-    let back = if cursor == 0 { "/".to_owned() } else { format!("/?cursor={cursor}") };
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, back)).finish())
+    log::info!(
+        "session ended sessionID={}",
+        crate::entry::short(key.as_ref())
+    );
+    let back = if cursor == 0 {
+        "/".to_owned()
+    } else {
+        format!("/?cursor={cursor}")
+    };
+    Ok(HttpResponse::SeeOther()
+        .insert_header((LOCATION, back))
+        .finish())
 }
 
 fn old_button() -> actix_web::Error {
     let why = "this button is of an earlier run of the viewer; load the page again";
-    let response = HttpResponse::build(StatusCode::BAD_REQUEST).content_type("text/plain; charset=utf-8").body(format!("{why}\n"));
+    let response = HttpResponse::build(StatusCode::BAD_REQUEST)
+        .content_type("text/plain; charset=utf-8")
+        .body(format!("{why}\n"));
     InternalError::from_response(why, response).into()
 }
 
 /// The log has the cause.
 fn unavailable() -> HttpResponse {
-    HttpResponse::ServiceUnavailable().insert_header((RETRY_AFTER, "2")).content_type(HTML).body(page::unavailable().into_string())
+    HttpResponse::ServiceUnavailable()
+        .insert_header((RETRY_AFTER, "2"))
+        .content_type(HTML)
+        .body(page::unavailable().into_string())
 }

@@ -19,23 +19,30 @@ impl Seal {
     /// `id`, encrypted as actix encrypts private cookies.
     pub(crate) fn seal(&self, id: &str) -> String {
         let mut jar = CookieJar::new();
-        jar.private_mut(&self.0).add(Cookie::new(NAME, id.to_owned()));
-        jar.get(NAME).map(|sealed| sealed.value().to_owned()).unwrap_or_default()
+        jar.private_mut(&self.0)
+            .add(Cookie::new(NAME, id.to_owned()));
+        jar.get(NAME)
+            .map(|sealed| sealed.value().to_owned())
+            .unwrap_or_default()
     }
 
     /// The id in `sealed`, if this process sealed it.
     pub(crate) fn open(&self, sealed: String) -> Option<String> {
-        let opened = CookieJar::new().private(&self.0).decrypt(Cookie::new(NAME, sealed))?;
+        let opened = CookieJar::new()
+            .private(&self.0)
+            .decrypt(Cookie::new(NAME, sealed))?;
         Some(opened.value().to_owned())
     }
 }
 
 /// The first 16 hexadecimal digits of the SHA-256 of `bytes`: of an id, a name that leads to nobody's session.
 pub(crate) fn handle(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)[..8].iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(bytes)[..8]
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]

@@ -26,11 +26,26 @@ pub(crate) struct Viewer {
 }
 
 /// Serves until SIGTERM or Ctrl-C.
-pub(crate) async fn run(listener: TcpListener, redis: Redis, store: RedisStore, lifetime: Option<Duration>) -> Result<()> {
+pub(crate) async fn run(
+    listener: TcpListener,
+    redis: Redis,
+    store: RedisStore,
+    lifetime: Option<Duration>,
+) -> Result<()> {
     let address = listener.local_addr()?;
-    let viewer = web::Data::new(Viewer { redis, store, seal: Seal::new(), lifetime });
+    let viewer = web::Data::new(Viewer {
+        redis,
+        store,
+        seal: Seal::new(),
+        lifetime,
+    });
     let server = HttpServer::new(move || {
-        App::new().app_data(viewer.clone()).configure(routes::routes).wrap(from_fn(guard::guard)).wrap(headers()).wrap(from_fn(guard::log))
+        App::new()
+            .app_data(viewer.clone())
+            .configure(routes::routes)
+            .wrap(from_fn(guard::guard))
+            .wrap(headers())
+            .wrap(from_fn(guard::log))
     })
     // It waits for Redis, and one thread can do that.
     .workers(1)

@@ -23,15 +23,22 @@ pub(crate) struct Settings {
 impl Settings {
     /// Takes the port, if the address is for this machine only.
     pub(crate) fn listen(&self) -> Result<TcpListener> {
-        let Self { port, host, behind_proxy } = self;
-        let addresses: Vec<_> =
-            (host.as_str(), *port).to_socket_addrs().with_context(|| format!("--host {host:?} has no address"))?.collect();
+        let Self {
+            port,
+            host,
+            behind_proxy,
+        } = self;
+        let addresses: Vec<_> = (host.as_str(), *port)
+            .to_socket_addrs()
+            .with_context(|| format!("--host {host:?} has no address"))?
+            .collect();
         ensure!(
             *behind_proxy || addresses.iter().all(|address| address.ip().is_loopback()),
             "others can reach {host}, and the viewer has no login: who reaches it reads and ends every session; \
              where nobody can but a proxy of this machine, as in Compose, say so with --behind-proxy or BEHIND_PROXY=true"
         );
-        TcpListener::bind(&addresses[..])
-            .with_context(|| format!("cannot listen on {host}:{port}; choose another port with --port or APP_PORT"))
+        TcpListener::bind(&addresses[..]).with_context(|| {
+            format!("cannot listen on {host}:{port}; choose another port with --port or APP_PORT")
+        })
     }
 }

@@ -7,10 +7,18 @@ use std::time::Duration;
 pub(crate) fn shown(text: &str, most: usize) -> String {
     let mut shown = String::new();
     for c in text.chars().take(most) {
-        if c != '\n' && (c.is_control() || turns_text_around(c)) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+        if c != '\n' && (c.is_control() || turns_text_around(c)) {
+            shown.extend(c.escape_unicode())
+        } else {
+            shown.push(c)
+        }
     }
     let more = text.chars().count().saturating_sub(most);
-    if more > 0 { format!("{shown}… and {more} more characters") } else { shown }
+    if more > 0 {
+        format!("{shown}… and {more} more characters")
+    } else {
+        shown
+    }
 }
 
 /// The controls of the bidirectional algorithm (Unicode Standard Annex 9, section 2), with which text reads as another.
@@ -21,7 +29,12 @@ fn turns_text_around(c: char) -> bool {
 /// `4:05`, `1:00:05` or `2 d 1:00:05`. A second that has begun counts. `viewer.js` writes the same.
 pub(crate) fn left(time: Duration) -> String {
     let seconds = time.as_millis().div_ceil(1000);
-    let (days, hours, minutes, seconds) = (seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    let (days, hours, minutes, seconds) = (
+        seconds / 86400,
+        seconds / 3600 % 24,
+        seconds / 60 % 60,
+        seconds % 60,
+    );
     match (days, hours) {
         (0, 0) => format!("{minutes}:{seconds:02}"),
         (0, _) => format!("{hours}:{minutes:02}:{seconds:02}"),
@@ -46,7 +59,13 @@ mod tests {
 
     #[test]
     fn time_left_reads_like_a_clock() {
-        for (millis, text) in [(0, "0:00"), (1, "0:01"), (245_000, "4:05"), (3_605_000, "1:00:05"), (176_405_000, "2 d 1:00:05")] {
+        for (millis, text) in [
+            (0, "0:00"),
+            (1, "0:01"),
+            (245_000, "4:05"),
+            (3_605_000, "1:00:05"),
+            (176_405_000, "2 d 1:00:05"),
+        ] {
             assert_eq!(left(Duration::from_millis(millis)), text);
         }
     }

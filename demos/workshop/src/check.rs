@@ -56,13 +56,21 @@ pub async fn check(root: &Path, exercise: &Exercise) -> Checked {
         result
     };
     let verdict = verdict(done.await);
-    Checked { verdict, steps, took }
+    Checked {
+        verdict,
+        steps,
+        took,
+    }
 }
 
 /// The program of an exercise in Rust; else the file itself, and the demos it is put before.
 async fn prepared(stage: &Stage, root: &Path, exercise: &Exercise) -> Result<PathBuf> {
     if !exercise.file().exists() {
-        bail!(Finding::new(exercise.shown_file(), "no such file", "it was moved or deleted"));
+        bail!(Finding::new(
+            exercise.shown_file(),
+            "no such file",
+            "it was moved or deleted"
+        ));
     }
     if exercise.is_rust() {
         return compile(stage, root, exercise).await;
@@ -73,16 +81,26 @@ async fn prepared(stage: &Stage, root: &Path, exercise: &Exercise) -> Result<Pat
 }
 
 async fn on_stage(bench: &Bench, exercise: &Exercise) -> Result<()> {
-    let check = checks::of(&exercise.name).with_context(|| format!("nothing checks {}", exercise.name))?;
+    let check =
+        checks::of(&exercise.name).with_context(|| format!("nothing checks {}", exercise.name))?;
     let limit = check.limit;
-    timeout(limit, (check.run)(bench)).await.unwrap_or_else(|_| {
-        let observed = format!("no end after {} s", limit.as_secs());
-        Err(Finding::new("an end of the check", observed, "something takes far too long; the last step above tells what").into())
-    })
+    timeout(limit, (check.run)(bench))
+        .await
+        .unwrap_or_else(|_| {
+            let observed = format!("no end after {} s", limit.as_secs());
+            Err(Finding::new(
+                "an end of the check",
+                observed,
+                "something takes far too long; the last step above tells what",
+            )
+            .into())
+        })
 }
 
 fn verdict(result: Result<()>) -> Verdict {
-    let Err(error) = result else { return Verdict::Passed };
+    let Err(error) = result else {
+        return Verdict::Passed;
+    };
     match error.downcast::<Finding>() {
         Ok(finding) => Verdict::NotYet(finding),
         Err(error) => match error.downcast::<Skipped>() {

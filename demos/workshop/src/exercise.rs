@@ -64,7 +64,11 @@ impl Prediction {
         let mut chars = chosen.chars();
         match (chars.next(), chars.next()) {
             (Some(letter), None) if letters.contains(&letter) => Ok(letter),
-            _ => bail!("{text:?} is none of the choices; they are {} to {}", letters[0], letters[letters.len() - 1]),
+            _ => bail!(
+                "{text:?} is none of the choices; they are {} to {}",
+                letters[0],
+                letters[letters.len() - 1]
+            ),
         }
     }
 }
@@ -89,22 +93,52 @@ impl Exercise {
     /// There are none, or one isn't whole; the message names the file.
     pub fn all(root: &Path) -> Result<Vec<Self>> {
         let folder = root.join("exercises");
-        let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}; is this the workshop's folder?", folder.display()))?;
-        let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.join("exercise.toml").exists()).collect();
+        let entries = fs::read_dir(&folder).with_context(|| {
+            format!(
+                "cannot read {}; is this the workshop's folder?",
+                folder.display()
+            )
+        })?;
+        let mut folders: Vec<_> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.join("exercise.toml").exists())
+            .collect();
         folders.sort();
-        let exercises = folders.into_iter().map(Self::at).collect::<Result<Vec<_>>>()?;
-        ensure!(!exercises.is_empty(), "there are no exercises in {}", folder.display());
+        let exercises = folders
+            .into_iter()
+            .map(Self::at)
+            .collect::<Result<Vec<_>>>()?;
+        ensure!(
+            !exercises.is_empty(),
+            "there are no exercises in {}",
+            folder.display()
+        );
         Ok(exercises)
     }
 
     fn at(folder: PathBuf) -> Result<Self> {
         let path = folder.join("exercise.toml");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let card = toml::from_str(&text).with_context(|| format!("{}", path.display()))?;
-        let folder_name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (number, name) = folder_name.split_once('-').with_context(|| format!("{folder_name} is no 01-name"))?;
-        let number = number.parse().with_context(|| format!("{folder_name} is no 01-name"))?;
-        Ok(Self { number, name: name.to_owned(), folder, card })
+        let folder_name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let (number, name) = folder_name
+            .split_once('-')
+            .with_context(|| format!("{folder_name} is no 01-name"))?;
+        let number = number
+            .parse()
+            .with_context(|| format!("{folder_name} is no 01-name"))?;
+        Ok(Self {
+            number,
+            name: name.to_owned(),
+            folder,
+            card,
+        })
     }
 
     /// The one of `all` that `wanted` names: a number or a name.
@@ -115,7 +149,13 @@ impl Exercise {
         let number = wanted.parse().ok();
         all.iter()
             .find(|exercise| Some(exercise.number) == number || exercise.name == wanted)
-            .with_context(|| format!("there is no exercise {wanted:?}; they are 1 to {}, or by name as in {:?}", all.len(), all[0].name))
+            .with_context(|| {
+                format!(
+                    "there is no exercise {wanted:?}; they are 1 to {}, or by name as in {:?}",
+                    all.len(),
+                    all[0].name
+                )
+            })
     }
 
     /// The file to edit.
@@ -127,7 +167,10 @@ impl Exercise {
     /// The same, as it is shown: from the root.
     #[must_use]
     pub fn shown_file(&self) -> String {
-        format!("exercises/{:02}-{}/{}", self.number, self.name, self.card.file)
+        format!(
+            "exercises/{:02}-{}/{}",
+            self.number, self.name, self.card.file
+        )
     }
 
     /// What the file is at the start.
@@ -165,7 +208,9 @@ impl Exercise {
     /// Whether it is written in Rust, and so has a binary.
     #[must_use]
     pub fn is_rust(&self) -> bool {
-        Path::new(&self.card.file).extension().is_some_and(|extension| extension == "rs")
+        Path::new(&self.card.file)
+            .extension()
+            .is_some_and(|extension| extension == "rs")
     }
 
     /// A file of the same kind as the one to edit.
@@ -185,9 +230,19 @@ fn read(path: &Path) -> Result<String> {
 /// It has no marks.
 pub fn filled(text: &str, lines: &str) -> Result<String> {
     let all: Vec<_> = text.lines().collect();
-    let from = all.iter().position(|line| line.contains(FROM)).with_context(|| format!("no line says {FROM}"))?;
-    let until = all.iter().position(|line| line.contains(UNTIL)).with_context(|| format!("no line says {UNTIL}"))?;
-    let parts = all[..=from].iter().copied().chain(lines.lines()).chain(all[until..].iter().copied());
+    let from = all
+        .iter()
+        .position(|line| line.contains(FROM))
+        .with_context(|| format!("no line says {FROM}"))?;
+    let until = all
+        .iter()
+        .position(|line| line.contains(UNTIL))
+        .with_context(|| format!("no line says {UNTIL}"))?;
+    let parts = all[..=from]
+        .iter()
+        .copied()
+        .chain(lines.lines())
+        .chain(all[until..].iter().copied());
     Ok(parts.map(|line| format!("{line}\n")).collect())
 }
 
@@ -198,16 +253,30 @@ mod tests {
     #[test]
     fn a_solution_takes_the_place_between_the_marks() {
         let text = "a\n// YOUR TURN\nb\nc\n// UNTIL HERE\nd\n";
-        assert_eq!(filled(text, "x\n").unwrap(), "a\n// YOUR TURN\nx\n// UNTIL HERE\nd\n");
+        assert_eq!(
+            filled(text, "x\n").unwrap(),
+            "a\n// YOUR TURN\nx\n// UNTIL HERE\nd\n"
+        );
         assert!(filled("nothing", "x").is_err());
     }
 
     #[test]
     fn a_choice_is_a_letter_of_the_question() {
-        let prediction = Prediction { question: String::new(), choices: vec!["yes".into(), "no".into()], answer: 'a' };
+        let prediction = Prediction {
+            question: String::new(),
+            choices: vec!["yes".into(), "no".into()],
+            answer: 'a',
+        };
         assert_eq!(prediction.choice(" B\n").unwrap(), 'b');
         for other in ["c", "", "yes"] {
-            assert!(prediction.choice(other).unwrap_err().to_string().contains("a to b"), "{other}");
+            assert!(
+                prediction
+                    .choice(other)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("a to b"),
+                "{other}"
+            );
         }
     }
 }

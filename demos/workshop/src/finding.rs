@@ -20,20 +20,36 @@ pub struct Finding {
 
 impl Finding {
     /// `observed` where `expected` should be, which means `meaning`.
-    pub fn new(expected: impl Into<String>, observed: impl Into<String>, meaning: impl Into<String>) -> Self {
-        Self { expected: expected.into(), observed: observed.into(), instance: None, meaning: meaning.into() }
+    pub fn new(
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+        meaning: impl Into<String>,
+    ) -> Self {
+        Self {
+            expected: expected.into(),
+            observed: observed.into(),
+            instance: None,
+            meaning: meaning.into(),
+        }
     }
 
     /// Seen at `instance`.
     #[must_use]
     pub fn at(self, instance: Option<&str>) -> Self {
-        Self { instance: instance.map(str::to_owned), ..self }
+        Self {
+            instance: instance.map(str::to_owned),
+            ..self
+        }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected {}; observed {}; {}", self.expected, self.observed, self.meaning)
+        write!(
+            f,
+            "expected {}; observed {}; {}",
+            self.expected, self.observed, self.meaning
+        )
     }
 }
 
@@ -57,15 +73,31 @@ impl std::error::Error for Skipped {}
 /// They are others: a [`Finding`] that says what their pattern means.
 pub fn expect_counts(seen: &[Observation], counts: &[u64]) -> Result<()> {
     let observed: Vec<_> = seen.iter().map(Observation::count).collect();
-    if observed.iter().copied().eq(counts.iter().copied().map(Some)) {
+    if observed
+        .iter()
+        .copied()
+        .eq(counts.iter().copied().map(Some))
+    {
         return Ok(());
     }
-    let first = observed.iter().zip(counts).position(|(seen, expected)| *seen != Some(*expected)).unwrap_or_default();
+    let first = observed
+        .iter()
+        .zip(counts)
+        .position(|(seen, expected)| *seen != Some(*expected))
+        .unwrap_or_default();
     let in_words = |counts: &[Option<u64>]| {
-        counts.iter().map(|count| count.map_or_else(|| "?".to_owned(), |count| count.to_string())).collect::<Vec<_>>().join(" ")
+        counts
+            .iter()
+            .map(|count| count.map_or_else(|| "?".to_owned(), |count| count.to_string()))
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let expected = in_words(&counts.iter().copied().map(Some).collect::<Vec<_>>());
-    let finding = Finding::new(format!("counts {expected}"), format!("counts {}", in_words(&observed)), meaning(seen, &observed));
+    let finding = Finding::new(
+        format!("counts {expected}"),
+        format!("counts {}", in_words(&observed)),
+        meaning(seen, &observed),
+    );
     bail!(finding.at(seen.get(first).and_then(|seen| seen.instance.as_deref())))
 }
 
@@ -73,29 +105,55 @@ pub fn expect_counts(seen: &[Observation], counts: &[u64]) -> Result<()> {
 #[must_use]
 pub fn seen_by(seen: &[Observation]) -> String {
     let name = |seen: &Observation| seen.instance.clone().unwrap_or_else(|| "nobody".to_owned());
-    let told: Vec<_> = seen.iter().map(|seen| seen.count().map_or_else(|| seen.status.to_string(), |count| count.to_string())).collect();
+    let told: Vec<_> = seen
+        .iter()
+        .map(|seen| {
+            seen.count()
+                .map_or_else(|| seen.status.to_string(), |count| count.to_string())
+        })
+        .collect();
     let names: Vec<_> = seen.iter().map(name).collect();
     let same = names.windows(2).all(|pair| pair[0] == pair[1]);
-    let by = if same { format!("all by {}", names.first().cloned().unwrap_or_default()) } else { format!("by {}", names.join(" ")) };
+    let by = if same {
+        format!("all by {}", names.first().cloned().unwrap_or_default())
+    } else {
+        format!("by {}", names.join(" "))
+    };
     format!("counts {}, {by}", told.join(" "))
 }
 
 /// What it means that a visitor saw `counts` in `seen`.
 fn meaning(seen: &[Observation], counts: &[Option<u64>]) -> String {
     if let Some(failed) = seen.iter().find(|seen| seen.status >= 500) {
-        return format!("the server failed ({}); the reason, if it logged one, stands above", failed.status);
+        return format!(
+            "the server failed ({}); the reason, if it logged one, stands above",
+            failed.status
+        );
     }
     if let Some(strange) = seen.iter().find(|seen| seen.count().is_none()) {
-        let line: String = strange.body.lines().next().unwrap_or_default().chars().take(40).collect();
-        return format!("the first line of the answer should be \"Hello World #N\", and is {line:?}");
+        let line: String = strange
+            .body
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(40)
+            .collect();
+        return format!(
+            "the first line of the answer should be \"Hello World #N\", and is {line:?}"
+        );
     }
     let counts: Vec<_> = counts.iter().flatten().copied().collect();
     let sessions: BTreeSet<_> = seen.iter().map(|seen| seen.session.as_deref()).collect();
     let instances: BTreeSet<_> = seen.iter().map(|seen| seen.instance.as_deref()).collect();
     let each_for_itself = instances.len() > 1
         && instances.iter().all(|name| {
-            let own = seen.iter().zip(&counts).filter(|(seen, _)| seen.instance.as_deref() == *name);
-            own.enumerate().all(|(visit, (_, count))| u64::try_from(visit).is_ok_and(|visit| visit == *count))
+            let own = seen
+                .iter()
+                .zip(&counts)
+                .filter(|(seen, _)| seen.instance.as_deref() == *name);
+            own.enumerate()
+                .all(|(visit, (_, count))| u64::try_from(visit).is_ok_and(|visit| visit == *count))
         });
     let said = if each_for_itself && sessions.len() == 1 {
         "each server counts for itself: is the store shared?"

@@ -23,12 +23,21 @@ pub(crate) fn see_to(source: &Path, built: &Path) -> Result<()> {
         // The time of an ordinary save stays: editors look at it.
         let time = |path| fs::metadata(path).and_then(|file| file.modified());
         if !time(built).is_ok_and(|built| time(source).is_ok_and(|saved| saved > built)) {
-            File::options().append(true).open(source)?.set_modified(SystemTime::now())?;
+            File::options()
+                .append(true)
+                .open(source)?
+                .set_modified(SystemTime::now())?;
         }
         fs::create_dir_all(built.parent().unwrap_or(Path::new(".")))?;
         Ok(fs::write(built, text)?)
     };
-    see_to().with_context(|| format!("cannot compare {} with {}", source.display(), built.display()))
+    see_to().with_context(|| {
+        format!(
+            "cannot compare {} with {}",
+            source.display(),
+            built.display()
+        )
+    })
 }
 
 #[cfg(test)]
@@ -40,10 +49,18 @@ mod tests {
     #[test]
     fn another_text_is_never_older_than_what_was_built_before() {
         let folder = tempfile::tempdir().unwrap();
-        let [source, built, backup] = ["main.rs", "built/main.rs", "backup.rs"].map(|name| folder.path().join(name));
+        let [source, built, backup] =
+            ["main.rs", "built/main.rs", "backup.rs"].map(|name| folder.path().join(name));
         let time = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
         let long_ago = SystemTime::now() - Duration::from_secs(600);
-        let age = |path: &Path| File::options().append(true).open(path).unwrap().set_modified(long_ago).unwrap();
+        let age = |path: &Path| {
+            File::options()
+                .append(true)
+                .open(path)
+                .unwrap()
+                .set_modified(long_ago)
+                .unwrap()
+        };
 
         fs::write(&source, "old").unwrap();
         age(&source);

@@ -110,13 +110,25 @@ fn main() -> ExitCode {
 async fn run(args: Args) -> Result<bool> {
     let out = &mut anstream::stdout();
     let workshop = Workshop::open(args.root)?;
-    let Some(command) = args.command else { return commands::status(&workshop, out).map(|()| true) };
+    let Some(command) = args.command else {
+        return commands::status(&workshop, out).map(|()| true);
+    };
     match command {
-        Command::Check { n } => return commands::check(&workshop, workshop.choose(n.as_deref())?, out).await,
+        Command::Check { n } => {
+            return commands::check(&workshop, workshop.choose(n.as_deref())?, out).await;
+        }
         Command::Watch { poll } => commands::watch(&workshop, poll, out).await?,
         Command::Doctor { port } => return commands::doctor(&workshop.root, &port, out).await,
         Command::List => commands::list(&workshop, out)?,
-        Command::Predict { n, letter } => commands::predict(&workshop, workshop.choose(n.as_deref())?, letter.as_deref(), out).await?,
+        Command::Predict { n, letter } => {
+            commands::predict(
+                &workshop,
+                workshop.choose(n.as_deref())?,
+                letter.as_deref(),
+                out,
+            )
+            .await?
+        }
         Command::Hint { n } => commands::hint(&workshop, workshop.choose(n.as_deref())?, out)?,
         Command::Reset { n, yes, .. } => {
             let which = match n.as_deref() {
@@ -125,7 +137,9 @@ async fn run(args: Args) -> Result<bool> {
             };
             commands::reset(&workshop, which, yes, out).await?;
         }
-        Command::Solution { n, i_give_up } => commands::solution(&workshop, workshop.choose(n.as_deref())?, i_give_up, out)?,
+        Command::Solution { n, i_give_up } => {
+            commands::solution(&workshop, workshop.choose(n.as_deref())?, i_give_up, out)?
+        }
         Command::Report { json } => commands::report(&workshop, json, out)?,
     }
     Ok(true)

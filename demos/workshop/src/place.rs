@@ -18,15 +18,25 @@ fn is_windows_folder(kernel: &str, folder: &Path) -> bool {
 mod tests {
     use super::*;
 
-    const WSL: &str = "Linux version 5.15.153.1-microsoft-standard-WSL2 (root@941d701f84f1) (gcc) #1 SMP";
+    const WSL: &str =
+        "Linux version 5.15.153.1-microsoft-standard-WSL2 (root@941d701f84f1) (gcc) #1 SMP";
 
     #[test]
     fn only_a_drive_in_wsl_is_a_folder_of_windows() {
-        assert!(is_windows_folder(WSL, Path::new("/mnt/c/Users/ada/workshop")));
-        assert!(is_windows_folder("Linux version 4.4.0-19041-Microsoft", Path::new("/mnt/d/workshop")));
+        assert!(is_windows_folder(
+            WSL,
+            Path::new("/mnt/c/Users/ada/workshop")
+        ));
+        assert!(is_windows_folder(
+            "Linux version 4.4.0-19041-Microsoft",
+            Path::new("/mnt/d/workshop")
+        ));
         assert!(!is_windows_folder(WSL, Path::new("/home/ada/workshop")));
         assert!(!is_windows_folder(WSL, Path::new("/mnted/workshop")));
-        assert!(!is_windows_folder("Linux version 6.8.0-45-generic (buildd@lcy02)", Path::new("/mnt/disk/workshop")));
+        assert!(!is_windows_folder(
+            "Linux version 6.8.0-45-generic (buildd@lcy02)",
+            Path::new("/mnt/disk/workshop")
+        ));
         assert!(!is_windows_folder("", Path::new("/mnt/c/workshop")));
     }
 }

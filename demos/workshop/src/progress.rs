@@ -45,16 +45,29 @@ impl Progress {
     pub fn load(root: &Path) -> Result<Self> {
         let path = root.join(".workshop/progress.json");
         let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { path, ..Self::default() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self {
+                    path,
+                    ..Self::default()
+                });
+            }
             text => text.with_context(|| format!("cannot read {}", path.display()))?,
         };
         match serde_json::from_str::<Self>(&text) {
             Ok(progress) => Ok(Self { path, ..progress }),
             Err(error) => {
                 let aside = aside(&path);
-                fs::rename(&path, &aside).with_context(|| format!("cannot rename {}", path.display()))?;
-                eprintln!("{} is not readable ({error}); put aside as {}, and starting anew", path.display(), aside.display());
-                Ok(Self { path, ..Self::default() })
+                fs::rename(&path, &aside)
+                    .with_context(|| format!("cannot rename {}", path.display()))?;
+                eprintln!(
+                    "{} is not readable ({error}); put aside as {}, and starting anew",
+                    path.display(),
+                    aside.display()
+                );
+                Ok(Self {
+                    path,
+                    ..Self::default()
+                })
             }
         }
     }
@@ -86,7 +99,10 @@ impl Progress {
 /// A name of its own for what can't be read: what was put aside before stays.
 fn aside(path: &Path) -> PathBuf {
     let names = (2..).map(|number| path.with_extension(format!("json.unreadable-{number}")));
-    iter::once(path.with_extension("json.unreadable")).chain(names).find(|name| !name.exists()).unwrap_or_default()
+    iter::once(path.with_extension("json.unreadable"))
+        .chain(names)
+        .find(|name| !name.exists())
+        .unwrap_or_default()
 }
 
 /// The present, as it is noted.

@@ -18,10 +18,19 @@ use anyhow::{Context, Result};
 pub fn lay(root: &Path, to: &Path) -> Result<PathBuf> {
     for (file, from, into) in [
         ("Cargo.toml", "", ""),
-        ("Cargo.lock", "name = \"exercises\"", "name = \"exercises-in-scratch\""),
-        ("exercises/Cargo.toml", "name = \"exercises\"", "name = \"exercises-in-scratch\""),
+        (
+            "Cargo.lock",
+            "name = \"exercises\"",
+            "name = \"exercises-in-scratch\"",
+        ),
+        (
+            "exercises/Cargo.toml",
+            "name = \"exercises\"",
+            "name = \"exercises-in-scratch\"",
+        ),
     ] {
-        let text = fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))?;
+        let text =
+            fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))?;
         let path = to.join(file);
         fs::create_dir_all(path.parent().unwrap_or(to))?;
         fs::write(path, text.replace(from, into))?;
@@ -29,7 +38,10 @@ pub fn lay(root: &Path, to: &Path) -> Result<PathBuf> {
     for name in ["demos", "haproxy", "docker-compose.yml", "Dockerfile"] {
         symlink(fs::canonicalize(root.join(name))?, to.join(name))?;
     }
-    for exercise in fs::read_dir(root.join("exercises"))?.flatten().filter(|entry| entry.path().is_dir()) {
+    for exercise in fs::read_dir(root.join("exercises"))?
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+    {
         let into = to.join("exercises").join(exercise.file_name());
         copy(&exercise.path(), &into)?;
         copy(&into.join("starter"), &into)?;

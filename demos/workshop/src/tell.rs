@@ -28,13 +28,21 @@ const BAD: Style = AnsiColor::Yellow.on_default().bold();
 #[must_use]
 pub fn wrapped(text: &str, indent: &str) -> Vec<String> {
     let options = options(indent, indent);
-    text.trim().lines().flat_map(|line| textwrap::wrap(line, &options)).map(|line| line.trim_end().to_owned()).collect()
+    text.trim()
+        .lines()
+        .flat_map(|line| textwrap::wrap(line, &options))
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 /// Words are never cut: a path or a command is to be copied.
 fn options<'a>(first: &'a str, later: &'a str) -> textwrap::Options<'a> {
     let whole = textwrap::WordSplitter::NoHyphenation;
-    textwrap::Options::new(WIDTH).initial_indent(first).subsequent_indent(later).word_splitter(whole).break_words(false)
+    textwrap::Options::new(WIDTH)
+        .initial_indent(first)
+        .subsequent_indent(later)
+        .word_splitter(whole)
+        .break_words(false)
 }
 
 /// `text` behind `label`, wrapped in a column of its own.
@@ -43,12 +51,20 @@ pub(crate) fn labelled(label: &str, text: &str) -> Vec<String> {
     let indent = " ".repeat(label.len());
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
-        let first = if lines.is_empty() { label.as_str() } else { indent.as_str() };
+        let first = if lines.is_empty() {
+            label.as_str()
+        } else {
+            indent.as_str()
+        };
         if is_drawn(line) {
             lines.push(cut(&format!("{first}{line}")));
             continue;
         }
-        lines.extend(textwrap::wrap(line, options(first, &indent)).into_iter().map(|line| line.trim_end().to_owned()));
+        lines.extend(
+            textwrap::wrap(line, options(first, &indent))
+                .into_iter()
+                .map(|line| line.trim_end().to_owned()),
+        );
     }
     lines
 }
@@ -60,7 +76,9 @@ fn is_drawn(line: &str) -> bool {
     let code = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let numbered = code.len() < line.len();
     let code = code.trim_start();
-    code.starts_with('|') || code.starts_with("--> ") || (numbered && code.starts_with(['+', '-', '~']))
+    code.starts_with('|')
+        || code.starts_with("--> ")
+        || (numbered && code.starts_with(['+', '-', '~']))
 }
 
 /// `line`, its end left out if it is too long.
@@ -75,15 +93,27 @@ fn cut(line: &str) -> String {
 ///
 /// # Errors
 /// Nobody can be told.
-pub fn checked(exercise: &Exercise, checked: &Checked, done: &Done, next: Option<&Exercise>, out: &mut dyn Write) -> Result<()> {
+pub fn checked(
+    exercise: &Exercise,
+    checked: &Checked,
+    done: &Done,
+    next: Option<&Exercise>,
+    out: &mut dyn Write,
+) -> Result<()> {
     let mut tail = Vec::new();
     match &checked.verdict {
         Verdict::Passed => {
-            tail.push(format!("{GOOD}PASSED{GOOD:#} in {:.1} s", checked.took.as_secs_f32()));
+            tail.push(format!(
+                "{GOOD}PASSED{GOOD:#} in {:.1} s",
+                checked.took.as_secs_f32()
+            ));
             tail.extend(prediction(exercise, done));
             tail.extend(wrapped(&exercise.card.explanation, "  "));
             tail.push(match next {
-                Some(next) => format!("Next: exercise {}, {}: {COMMAND} shows it.", next.number, next.card.title),
+                Some(next) => format!(
+                    "Next: exercise {}, {}: {COMMAND} shows it.",
+                    next.number, next.card.title
+                ),
                 None => "That was the last one.".to_owned(),
             });
         }
@@ -128,10 +158,15 @@ fn found(finding: &Finding) -> Vec<String> {
 fn advice(exercise: &Exercise, done: &Done) -> Result<Vec<String>> {
     let file = exercise.shown_file();
     if !exercise.file().exists() {
-        return Ok(vec![format!("The starter comes back with {COMMAND} reset {} --yes", exercise.number)]);
+        return Ok(vec![format!(
+            "The starter comes back with {COMMAND} reset {} --yes",
+            exercise.number
+        )]);
     }
     let text = if exercise.is_untouched()? {
-        format!("This is the starter, untouched: it is meant to fail so. Edit {file}, between YOUR TURN and UNTIL HERE.")
+        format!(
+            "This is the starter, untouched: it is meant to fail so. Edit {file}, between YOUR TURN and UNTIL HERE."
+        )
     } else {
         format!("Edit {file}, and check again.")
     };
@@ -145,11 +180,19 @@ fn advice(exercise: &Exercise, done: &Done) -> Result<Vec<String>> {
 /// How the prediction compares with what came.
 fn prediction(exercise: &Exercise, done: &Done) -> Vec<String> {
     let prediction = &exercise.card.prediction;
-    let right = prediction.lettered().find(|(letter, _)| *letter == prediction.answer).map_or("", |(_, choice)| choice);
+    let right = prediction
+        .lettered()
+        .find(|(letter, _)| *letter == prediction.answer)
+        .map_or("", |(_, choice)| choice);
     let text = match done.prediction {
         None => return Vec::new(),
-        Some(letter) if letter == prediction.answer => format!("Your prediction was right: {letter}) {right}"),
-        Some(letter) => format!("You predicted {letter}. It is {}) {right}", prediction.answer),
+        Some(letter) if letter == prediction.answer => {
+            format!("Your prediction was right: {letter}) {right}")
+        }
+        Some(letter) => format!(
+            "You predicted {letter}. It is {}) {right}",
+            prediction.answer
+        ),
     };
     wrapped(&text, "  ")
 }
@@ -163,10 +206,18 @@ mod tests {
         let text = format!("error: {0}\n12 | {0}\n   | ^^", "words and ".repeat(8));
         let lines = labelled("observed", &text);
         assert_eq!(lines.len(), 4, "{lines:#?}");
-        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:#?}");
-        assert!(lines[2].starts_with("            12 | words") && lines[2].ends_with('…'), "{lines:#?}");
+        assert!(
+            lines.iter().all(|line| line.chars().count() <= WIDTH),
+            "{lines:#?}"
+        );
+        assert!(
+            lines[2].starts_with("            12 | words") && lines[2].ends_with('…'),
+            "{lines:#?}"
+        );
         assert_eq!(lines[3], "               | ^^");
-        assert!(is_drawn("  --> exercises/01-count/main.rs:12:30") && is_drawn("12 -     let count"));
+        assert!(
+            is_drawn("  --> exercises/01-count/main.rs:12:30") && is_drawn("12 -     let count")
+        );
         assert!(!is_drawn("-> a command") && !is_drawn("12 visits") && !is_drawn("- a point"));
     }
 }

@@ -51,7 +51,12 @@ impl SessionStore for MemoryStore {
     }
 
     /// A session that was loaded, and has changed since.
-    async fn update(&self, key: SessionKey, state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: State,
+        _ttl: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
         self.set(key.as_ref(), state);
         Ok(key)
     }

@@ -42,33 +42,53 @@ impl RedisStore {
 impl SessionStore for RedisStore {
     /// An id without a session is refused: the visitor gets a new one. So the end of a session holds on every server.
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let Some(json) = self.get(key.as_ref()).await.map_err(LoadError::Other)? else { return Ok(None) };
-        serde_json::from_str(&json).map(Some).map_err(|error| LoadError::Deserialization(error.into()))
+        let Some(json) = self.get(key.as_ref()).await.map_err(LoadError::Other)? else {
+            return Ok(None);
+        };
+        serde_json::from_str(&json)
+            .map(Some)
+            .map_err(|error| LoadError::Deserialization(error.into()))
     }
 
     /// A session that has no id yet. The expiry that actix-session offers is not asked for: ours is `self.ttl`.
     async fn save(&self, state: State, _ttl: &time::Duration) -> Result<SessionKey, SaveError> {
         let id = Uuid::new_v4().to_string();
-        let json = serde_json::to_string(&state).map_err(|error| SaveError::Serialization(error.into()))?;
+        let json = serde_json::to_string(&state)
+            .map_err(|error| SaveError::Serialization(error.into()))?;
         self.set(&id, json).await.map_err(SaveError::Other)?;
         SessionKey::try_from(id).map_err(|error| SaveError::Other(error.into()))
     }
 
     /// A session that was loaded, and has changed since.
-    async fn update(&self, key: SessionKey, state: State, _ttl: &time::Duration) -> Result<SessionKey, UpdateError> {
-        let json = serde_json::to_string(&state).map_err(|error| UpdateError::Serialization(error.into()))?;
-        self.set(key.as_ref(), json).await.map_err(UpdateError::Other)?;
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: State,
+        _ttl: &time::Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        let json = serde_json::to_string(&state)
+            .map_err(|error| UpdateError::Serialization(error.into()))?;
+        self.set(key.as_ref(), json)
+            .await
+            .map_err(UpdateError::Other)?;
         Ok(key)
     }
 
     /// Who only reads doesn't renew the expiry here. demos/stores/src/redis/mod.rs does both in one command, GETEX.
-    async fn update_ttl(&self, _key: &SessionKey, _ttl: &time::Duration) -> Result<(), anyhow::Error> {
+    async fn update_ttl(
+        &self,
+        _key: &SessionKey,
+        _ttl: &time::Duration,
+    ) -> Result<(), anyhow::Error> {
         Ok(())
     }
 
     async fn delete(&self, id: &SessionKey) -> Result<(), anyhow::Error> {
         let mut redis = self.pool.get().await?;
-        Ok(cmd("DEL").arg(key(id.as_ref())).query_async(&mut redis).await?)
+        Ok(cmd("DEL")
+            .arg(key(id.as_ref()))
+            .query_async(&mut redis)
+            .await?)
     }
 }
 
@@ -76,7 +96,9 @@ impl SessionStore for RedisStore {
 async fn main() {
     session_server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
-        let ttl = humantime::parse_duration(&env::var("SESSION_TTL").unwrap_or_else(|_| "30m".to_owned()))?;
+        let ttl = humantime::parse_duration(
+            &env::var("SESSION_TTL").unwrap_or_else(|_| "30m".to_owned()),
+        )?;
         let pool = Config::from_url(url).create_pool(Some(Runtime::Tokio1))?;
         let server = Server::bind(Settings::from_env())?;
         Ok(server.run("redis", RedisStore { pool, ttl }).await?)

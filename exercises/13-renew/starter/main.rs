@@ -31,7 +31,10 @@ async fn hello(session: Session) -> Result<impl Responder> {
     let count: u64 = session.get("visitCount")?.unwrap_or(0);
     session.insert("visitCount", count + 1)?;
     let user: Option<String> = session.get("user")?;
-    Ok(format!("Hello {} #{count}\n", user.as_deref().unwrap_or("World")))
+    Ok(format!(
+        "Hello {} #{count}\n",
+        user.as_deref().unwrap_or("World")
+    ))
 }
 
 #[derive(Parser)]
@@ -46,7 +49,9 @@ struct Args {
 async fn main() {
     let Args { server, store } = Args::parse();
     session_server::run_to_end(async {
-        let secret = server.session_key.unwrap_or_else(|| "known to all: for this exercise alone".to_owned());
+        let secret = server
+            .session_key
+            .unwrap_or_else(|| "known to all: for this exercise alone".to_owned());
         let key = Key::derive_from(secret.as_bytes());
         let instance = server.instance.unwrap_or_default();
         let store = store.open(server.port).await?;

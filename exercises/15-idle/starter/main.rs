@@ -39,7 +39,14 @@ impl RedisStore {
     async fn set(&self, id: &str, state: &State, condition: &str) -> anyhow::Result<()> {
         let mut redis = self.pool.get().await?;
         let json = serde_json::to_string(state)?;
-        Ok(cmd("SET").arg(key(id)).arg(json).arg(condition).arg("EX").arg(self.ttl.as_secs()).query_async(&mut redis).await?)
+        Ok(cmd("SET")
+            .arg(key(id))
+            .arg(json)
+            .arg(condition)
+            .arg("EX")
+            .arg(self.ttl.as_secs())
+            .query_async(&mut redis)
+            .await?)
     }
 
     async fn remove(&self, id: &str) -> anyhow::Result<()> {
@@ -49,15 +56,20 @@ impl RedisStore {
 
     fn too_old(&self, state: &State) -> bool {
         let began: Option<i64> = state.get(BEGAN).and_then(|began| began.parse().ok());
-        began.is_none_or(|began| OffsetDateTime::now_utc().unix_timestamp() - began >= self.max_age.as_secs() as i64)
+        began.is_none_or(|began| {
+            OffsetDateTime::now_utc().unix_timestamp() - began >= self.max_age.as_secs() as i64
+        })
     }
 }
 
 impl SessionStore for RedisStore {
     /// Whether a session is too old, only its beginning tells: Redis counts the time since it was last used.
     async fn load(&self, id: &SessionKey) -> Result<Option<State>, LoadError> {
-        let Some(json) = self.get(id.as_ref()).await.map_err(LoadError::Other)? else { return Ok(None) };
-        let state = serde_json::from_str(&json).map_err(|error| LoadError::Deserialization(error.into()))?;
+        let Some(json) = self.get(id.as_ref()).await.map_err(LoadError::Other)? else {
+            return Ok(None);
+        };
+        let state = serde_json::from_str(&json)
+            .map_err(|error| LoadError::Deserialization(error.into()))?;
         if self.too_old(&state) {
             self.remove(id.as_ref()).await.map_err(LoadError::Other)?;
             return Ok(None);
@@ -67,13 +79,25 @@ impl SessionStore for RedisStore {
 
     async fn save(&self, mut state: State, _ttl: &time::Duration) -> Result<SessionKey, SaveError> {
         let id = Uuid::new_v4().to_string();
-        state.insert(BEGAN.to_owned(), OffsetDateTime::now_utc().unix_timestamp().to_string());
-        self.set(&id, &state, "NX").await.map_err(SaveError::Other)?;
+        state.insert(
+            BEGAN.to_owned(),
+            OffsetDateTime::now_utc().unix_timestamp().to_string(),
+        );
+        self.set(&id, &state, "NX")
+            .await
+            .map_err(SaveError::Other)?;
         SessionKey::try_from(id).map_err(|error| SaveError::Other(error.into()))
     }
 
-    async fn update(&self, id: SessionKey, state: State, _ttl: &time::Duration) -> Result<SessionKey, UpdateError> {
-        self.set(id.as_ref(), &state, "XX").await.map_err(UpdateError::Other)?;
+    async fn update(
+        &self,
+        id: SessionKey,
+        state: State,
+        _ttl: &time::Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        self.set(id.as_ref(), &state, "XX")
+            .await
+            .map_err(UpdateError::Other)?;
         Ok(id)
     }
 
@@ -89,7 +113,9 @@ impl SessionStore for RedisStore {
 
 /// The setting called `name`, as in `30m`.
 fn duration(name: &str, default: &str) -> anyhow::Result<Duration> {
-    Ok(humantime::parse_duration(&env::var(name).unwrap_or_else(|_| default.to_owned()))?)
+    Ok(humantime::parse_duration(
+        &env::var(name).unwrap_or_else(|_| default.to_owned()),
+    )?)
 }
 
 #[actix_web::main]
@@ -97,7 +123,11 @@ async fn main() {
     session_server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
         let pool = Config::from_url(url).create_pool(Some(Runtime::Tokio1))?;
-        let store = RedisStore { pool, ttl: duration("SESSION_TTL", "30m")?, max_age: duration("SESSION_MAX_AGE", "12h")? };
+        let store = RedisStore {
+            pool,
+            ttl: duration("SESSION_TTL", "30m")?,
+            max_age: duration("SESSION_MAX_AGE", "12h")?,
+        };
         let server = Server::bind(Settings::from_env())?;
         Ok(server.run("redis", store).await?)
     })

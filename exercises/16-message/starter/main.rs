@@ -66,13 +66,20 @@ async fn messages(hub: Data<Hub>) -> impl Responder {
     let events = stream::unfold(hub.here.subscribe(), async |mut messages| {
         loop {
             match messages.recv().await {
-                Ok(message) => return Some((Ok::<_, Infallible>(Bytes::from(format!("data: {message}\n\n"))), messages)),
+                Ok(message) => {
+                    return Some((
+                        Ok::<_, Infallible>(Bytes::from(format!("data: {message}\n\n"))),
+                        messages,
+                    ));
+                }
                 Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => return None,
             }
         }
     });
-    HttpResponse::Ok().content_type("text/event-stream").streaming(events)
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .streaming(events)
 }
 
 #[actix_web::main]
@@ -80,7 +87,10 @@ async fn main() {
     let server = Settings::from_env();
     session_server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
-        let hub = Data::new(Hub { redis: Client::open(url)?, here: broadcast::Sender::new(64) });
+        let hub = Data::new(Hub {
+            redis: Client::open(url)?,
+            here: broadcast::Sender::new(64),
+        });
         let (incoming, handed_out) = (hub.subscribe().await?, hub.clone());
         rt::spawn(incoming.for_each(move |message| {
             handed_out.hand_out(message);

@@ -21,11 +21,24 @@ async fn no_answer_is_to_be_kept_so_back_shows_nothing_after_a_sign_out() -> Res
     }
     answers.push(alice.post(&world.front, "/login", "userId=").await?);
     answers.push(alice.post(&world.front, "/logout", "").await?);
-    answers.push(ask(&mut alice, Method::POST, &world.front, "/logout", &[("Sec-Fetch-Site", "cross-site")]).await?);
+    answers.push(
+        ask(
+            &mut alice,
+            Method::POST,
+            &world.front,
+            "/logout",
+            &[("Sec-Fetch-Site", "cross-site")],
+        )
+        .await?,
+    );
     answers.push(ask(&mut alice, Method::PUT, &world.front, "/dashboard", &[]).await?);
     for seen in answers {
         assert_eq!(seen.header("cache-control"), Some("no-store"), "{seen:?}");
-        assert_eq!(seen.header("x-content-type-options"), Some("nosniff"), "{seen:?}");
+        assert_eq!(
+            seen.header("x-content-type-options"),
+            Some("nosniff"),
+            "{seen:?}"
+        );
     }
     Ok(())
 }
@@ -37,11 +50,29 @@ async fn a_page_shows_who_is_welcome_escaped_and_runs_nothing_from_elsewhere() -
     let user = "<script>alert('1')</script>";
     let mut alice = signed_in(&world.front, user).await?;
     for path in PAGES {
-        let seen = ask(&mut alice, Method::GET, &world.front, path, &[("Accept", "text/html")]).await?;
+        let seen = ask(
+            &mut alice,
+            Method::GET,
+            &world.front,
+            path,
+            &[("Accept", "text/html")],
+        )
+        .await?;
         assert_eq!(seen.status, 200);
-        if seen.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
-            assert!(!seen.body.contains(user) && seen.body.contains("&lt;script&gt;"), "{path}: {}", seen.body);
-            assert!(seen.header("content-security-policy").is_some_and(|policy| policy.starts_with("default-src 'none';")), "{path}");
+        if seen
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/html"))
+        {
+            assert!(
+                !seen.body.contains(user) && seen.body.contains("&lt;script&gt;"),
+                "{path}: {}",
+                seen.body
+            );
+            assert!(
+                seen.header("content-security-policy")
+                    .is_some_and(|policy| policy.starts_with("default-src 'none';")),
+                "{path}"
+            );
         }
     }
     Ok(())
@@ -53,8 +84,20 @@ async fn every_page_for_somebody_signed_in_has_the_button_that_signs_out() -> Re
     let world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
     for path in ["/dashboard", "/chat", "/sessions"] {
-        let seen = ask(&mut alice, Method::GET, &world.front, path, &[("Accept", "text/html")]).await?;
-        assert!(seen.body.contains(r#"<form method="post" action="/logout">"#), "{path}: {}", seen.body);
+        let seen = ask(
+            &mut alice,
+            Method::GET,
+            &world.front,
+            path,
+            &[("Accept", "text/html")],
+        )
+        .await?;
+        assert!(
+            seen.body
+                .contains(r#"<form method="post" action="/logout">"#),
+            "{path}: {}",
+            seen.body
+        );
     }
     Ok(())
 }

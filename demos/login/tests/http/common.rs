@@ -17,32 +17,67 @@ pub(crate) async fn signed_in(front: &Front, user: &str) -> Result<Visitor> {
 }
 
 /// Signs in with JSON, as programs do.
-pub(crate) async fn sign_in(visitor: &mut Visitor, front: &Front, user: &str) -> Result<Observation> {
-    let seen = visitor.post_json(front, "/login", &serde_json::json!({ "userId": user }).to_string()).await?;
+pub(crate) async fn sign_in(
+    visitor: &mut Visitor,
+    front: &Front,
+    user: &str,
+) -> Result<Observation> {
+    let seen = visitor
+        .post_json(
+            front,
+            "/login",
+            &serde_json::json!({ "userId": user }).to_string(),
+        )
+        .await?;
     ensure!(seen.status == 200, "{seen:?}");
     Ok(seen)
 }
 
 /// Asks for `path` with further `headers`.
-pub(crate) async fn ask(visitor: &mut Visitor, method: Method, front: &Front, path: &str, headers: &[(&str, &str)]) -> Result<Observation> {
+pub(crate) async fn ask(
+    visitor: &mut Visitor,
+    method: Method,
+    front: &Front,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Result<Observation> {
     let request = visitor.request(method, front, path);
-    visitor.send(headers.iter().fold(request, |request, header| request.insert_header(*header)), "").await
+    visitor
+        .send(
+            headers
+                .iter()
+                .fold(request, |request, header| request.insert_header(*header)),
+            "",
+        )
+        .await
 }
 
 /// Asks for the dashboard until each instance has answered; they must agree. Who is welcome, if anybody.
-pub(crate) async fn welcome_everywhere(visitor: &mut Visitor, front: &Front) -> Result<Option<String>> {
+pub(crate) async fn welcome_everywhere(
+    visitor: &mut Visitor,
+    front: &Front,
+) -> Result<Option<String>> {
     let mut seen = Vec::new();
     for _ in 0..2 {
         let answer = visitor.get(front, "/dashboard").await?;
         let first = answer.body.lines().next().unwrap_or_default();
         let who = match (answer.status, answer.header("location")) {
-            (200, _) => Some(first.strip_prefix("Welcome ").and_then(|rest| rest.strip_suffix('!')).context("no welcome")?.to_owned()),
+            (200, _) => Some(
+                first
+                    .strip_prefix("Welcome ")
+                    .and_then(|rest| rest.strip_suffix('!'))
+                    .context("no welcome")?
+                    .to_owned(),
+            ),
             (303, Some("/login")) => None,
             _ => anyhow::bail!("{answer:?}"),
         };
         seen.push((answer.instance, who));
     }
-    ensure!(seen[0].0 != seen[1].0, "one instance answered twice: {seen:?}");
+    ensure!(
+        seen[0].0 != seen[1].0,
+        "one instance answered twice: {seen:?}"
+    );
     ensure!(seen[0].1 == seen[1].1, "they don't agree: {seen:?}");
     Ok(seen.pop().and_then(|(_, who)| who))
 }

@@ -32,14 +32,39 @@ async fn what_changes_anything_is_refused_to_foreign_pages_and_changes_nothing()
     for (method, path) in CHANGES {
         for headers in foreign {
             let seen = ask(&mut alice, method.clone(), &world.front, path, headers).await?;
-            assert_eq!((seen.status, seen.body.as_str()), (403, r#"{"error":"this request came from another site's page"}"#), "{path}");
-            assert!(seen.header("set-cookie").is_none() && seen.header("clear-site-data").is_none(), "{path}");
-            let seen = ask(&mut Visitor::new(), method.clone(), &world.front, path, headers).await?;
-            assert!(seen.status == 403 && seen.header("set-cookie").is_none(), "nobody is signed in by a foreign page: {path}");
+            assert_eq!(
+                (seen.status, seen.body.as_str()),
+                (
+                    403,
+                    r#"{"error":"this request came from another site's page"}"#
+                ),
+                "{path}"
+            );
+            assert!(
+                seen.header("set-cookie").is_none() && seen.header("clear-site-data").is_none(),
+                "{path}"
+            );
+            let seen = ask(
+                &mut Visitor::new(),
+                method.clone(),
+                &world.front,
+                path,
+                headers,
+            )
+            .await?;
+            assert!(
+                seen.status == 403 && seen.header("set-cookie").is_none(),
+                "nobody is signed in by a foreign page: {path}"
+            );
         }
     }
     assert_eq!(alice.session_id().map(str::to_owned), id);
-    assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"));
+    assert_eq!(
+        welcome_everywhere(&mut alice, &world.front)
+            .await?
+            .as_deref(),
+        Some("alice")
+    );
     Ok(())
 }
 
@@ -48,15 +73,32 @@ async fn our_own_pages_and_programs_without_a_page_are_served() -> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
     let own = format!("http://{}", world.front.host());
-    let ours: [&[(&str, &str)]; 4] =
-        [&[], &[("Sec-Fetch-Site", "same-origin"), ("Origin", &own)], &[("Sec-Fetch-Site", "none")], &[("Origin", &own)]];
+    let ours: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("Sec-Fetch-Site", "same-origin"), ("Origin", &own)],
+        &[("Sec-Fetch-Site", "none")],
+        &[("Origin", &own)],
+    ];
     for headers in ours {
         let mut alice = Visitor::new();
-        let request = alice.request(Method::POST, &world.front, "/login").content_type("application/x-www-form-urlencoded");
-        let request = headers.iter().fold(request, |request, header| request.insert_header(*header));
+        let request = alice
+            .request(Method::POST, &world.front, "/login")
+            .content_type("application/x-www-form-urlencoded");
+        let request = headers
+            .iter()
+            .fold(request, |request, header| request.insert_header(*header));
         let seen = alice.send(request, "userId=alice").await?;
-        assert_eq!((seen.status, seen.header("location")), (303, Some("/dashboard")), "{headers:?}");
-        assert_eq!(ask(&mut alice, Method::POST, &world.front, "/logout", headers).await?.header("location"), Some("/login"));
+        assert_eq!(
+            (seen.status, seen.header("location")),
+            (303, Some("/dashboard")),
+            "{headers:?}"
+        );
+        assert_eq!(
+            ask(&mut alice, Method::POST, &world.front, "/logout", headers)
+                .await?
+                .header("location"),
+            Some("/login")
+        );
     }
     Ok(())
 }

@@ -7,8 +7,15 @@ use stage::{Front, Observation, Stage, Visitor};
 
 use crate::common::{ask, signed_in, welcome_everywhere, world};
 
-async fn post(visitor: &mut Visitor, front: &Front, kind: &str, body: &[u8]) -> Result<Observation> {
-    let request = visitor.request(Method::POST, front, "/login").content_type(kind);
+async fn post(
+    visitor: &mut Visitor,
+    front: &Front,
+    kind: &str,
+    body: &[u8],
+) -> Result<Observation> {
+    let request = visitor
+        .request(Method::POST, front, "/login")
+        .content_type(kind);
     visitor.send(request, body.to_vec()).await
 }
 
@@ -31,7 +38,12 @@ async fn a_bad_sign_in_is_refused_by_field_begins_no_session_and_repeats_nothing
         (JSON, br#"{"userId":["SECRET-INPUT"]}"#, 400, "userId"),
         (JSON, br#"{"userId":""}"#, 400, "userId"),
         (JSON, br#"{"userId":"SECRET-INPUT x"}"#, 400, "userId"),
-        (JSON, br#"{"userId":"SECRET-INPUT\u001b[31m"}"#, 400, "userId"),
+        (
+            JSON,
+            br#"{"userId":"SECRET-INPUT\u001b[31m"}"#,
+            400,
+            "userId",
+        ),
         (JSON, br#"{"userId":"SECRET-INPUT\u202e"}"#, 400, "userId"),
         (JSON, long.as_bytes(), 400, "userId"),
         (JSON, huge.as_bytes(), 413, "body"),
@@ -41,24 +53,51 @@ async fn a_bad_sign_in_is_refused_by_field_begins_no_session_and_repeats_nothing
         (FORM, b"userId=SECRET-INPUT%FF", 400, "userId"),
         (FORM, b"userId=\xff", 400, "body"),
         ("text/plain", b"SECRET-INPUT", 415, "Content-Type"),
-        ("multipart/form-data; boundary=x", b"--x--", 415, "Content-Type"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x--",
+            415,
+            "Content-Type",
+        ),
     ];
     let mut alice = signed_in(&world.front, "alice").await?;
     for (kind, body, status, field) in cases {
-        let what = String::from_utf8_lossy(body).chars().take(60).collect::<String>();
+        let what = String::from_utf8_lossy(body)
+            .chars()
+            .take(60)
+            .collect::<String>();
         for visitor in [&mut Visitor::new(), &mut alice] {
             let seen = post(visitor, &world.front, kind, body).await?;
             let told: Value = serde_json::from_str(&seen.body)?;
-            assert_eq!((seen.status, &told["field"]), (status, &json!(field)), "{kind} {what}: {told}");
-            assert!(told["error"].as_str().is_some_and(|error| !error.is_empty()), "{kind} {what}: {told}");
+            assert_eq!(
+                (seen.status, &told["field"]),
+                (status, &json!(field)),
+                "{kind} {what}: {told}"
+            );
+            assert!(
+                told["error"]
+                    .as_str()
+                    .is_some_and(|error| !error.is_empty()),
+                "{kind} {what}: {told}"
+            );
             assert!(!seen.body.contains("SECRET-INPUT"), "{kind} {what}: {told}");
         }
         let seen = post(&mut Visitor::new(), &world.front, kind, body).await?;
         assert!(seen.header("set-cookie").is_none(), "{kind} {what}");
     }
-    assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"), "what failed changed nothing");
+    assert_eq!(
+        welcome_everywhere(&mut alice, &world.front)
+            .await?
+            .as_deref(),
+        Some("alice"),
+        "what failed changed nothing"
+    );
     for instance in &world.instances {
-        assert!(!instance.log().contains("SECRET-INPUT"), "{}", instance.log());
+        assert!(
+            !instance.log().contains("SECRET-INPUT"),
+            "{}",
+            instance.log()
+        );
     }
     Ok(())
 }
@@ -68,10 +107,17 @@ async fn a_browser_gets_the_form_again_with_what_was_wrong() -> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
     let mut visitor = Visitor::new();
-    let request = visitor.request(Method::POST, &world.front, "/login").content_type(FORM).insert_header(("Accept", "text/html"));
+    let request = visitor
+        .request(Method::POST, &world.front, "/login")
+        .content_type(FORM)
+        .insert_header(("Accept", "text/html"));
     let seen = visitor.send(request, "userId=<b>+x").await?;
     assert_eq!(seen.status, 400);
-    assert!(seen.body.contains("visible characters only") && seen.body.contains("action=\"/login\""), "{}", seen.body);
+    assert!(
+        seen.body.contains("visible characters only") && seen.body.contains("action=\"/login\""),
+        "{}",
+        seen.body
+    );
     assert!(!seen.body.contains("<b>"), "{}", seen.body);
     Ok(())
 }
@@ -80,9 +126,24 @@ async fn a_browser_gets_the_form_again_with_what_was_wrong() -> Result<()> {
 async fn a_user_id_may_be_whatever_can_be_seen() -> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
-    for user in ["a", &"x".repeat(64), "O'Brien", "\"\\", "李雷", "Zoë", "*", "../../etc", "session:1"] {
+    for user in [
+        "a",
+        &"x".repeat(64),
+        "O'Brien",
+        "\"\\",
+        "李雷",
+        "Zoë",
+        "*",
+        "../../etc",
+        "session:1",
+    ] {
         let mut visitor = signed_in(&world.front, user).await?;
-        assert_eq!(welcome_everywhere(&mut visitor, &world.front).await?.as_deref(), Some(user));
+        assert_eq!(
+            welcome_everywhere(&mut visitor, &world.front)
+                .await?
+                .as_deref(),
+            Some(user)
+        );
     }
     Ok(())
 }
@@ -91,10 +152,25 @@ async fn a_user_id_may_be_whatever_can_be_seen() -> Result<()> {
 async fn what_is_not_there_or_not_allowed_is_told_in_json() -> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
-    let nothing = Visitor::new().get(&world.front, "/nothing?a=%3Cb%3E").await?;
-    assert_eq!((nothing.status, nothing.body.as_str()), (404, r#"{"error":"there is nothing here; try /login"}"#));
-    let put = ask(&mut Visitor::new(), Method::PUT, &world.front, "/login", &[]).await?;
-    assert_eq!((put.status, put.header("allow")), (405, Some("GET, HEAD, POST")));
+    let nothing = Visitor::new()
+        .get(&world.front, "/nothing?a=%3Cb%3E")
+        .await?;
+    assert_eq!(
+        (nothing.status, nothing.body.as_str()),
+        (404, r#"{"error":"there is nothing here; try /login"}"#)
+    );
+    let put = ask(
+        &mut Visitor::new(),
+        Method::PUT,
+        &world.front,
+        "/login",
+        &[],
+    )
+    .await?;
+    assert_eq!(
+        (put.status, put.header("allow")),
+        (405, Some("GET, HEAD, POST"))
+    );
     assert_eq!(put.body, r#"{"error":"this takes GET, HEAD, POST"}"#);
     Ok(())
 }

@@ -28,7 +28,10 @@ async fn the_log_has_no_more_of_an_id_than_its_beginning_at_any_level() -> Resul
     for secret in secrets {
         let (signature, id) = secret.split_at(44);
         assert!(log.contains(&id[..8]), "the beginning is there");
-        for (what, part) in [("most of the id", &id[..13]), ("the cookie", &signature[..20])] {
+        for (what, part) in [
+            ("most of the id", &id[..13]),
+            ("the cookie", &signature[..20]),
+        ] {
             let leaks: Vec<_> = log.lines().filter(|line| line.contains(part)).collect();
             assert!(leaks.is_empty(), "{what}: {leaks:#?}");
         }
@@ -44,7 +47,13 @@ async fn who_signs_in_and_out_is_logged_in_one_line_whatever_the_name() -> Resul
     let mut visitor = signed_in(&world.front, name).await?;
     visitor.post(&world.front, "/logout", "").await?;
     let log: String = world.instances.iter().map(stage::Instance::log).collect();
-    assert!(log.contains(r#"Login Called with user id: a\"b\\c\'d sessionID="#), "{log}");
-    assert!(log.contains(r#"Logout Called by user id: a\"b\\c\'d sessionID="#), "{log}");
+    assert!(
+        log.contains(r#"Login Called with user id: a\"b\\c\'d sessionID="#),
+        "{log}"
+    );
+    assert!(
+        log.contains(r#"Logout Called by user id: a\"b\\c\'d sessionID="#),
+        "{log}"
+    );
     Ok(())
 }

@@ -30,11 +30,16 @@ async fn nobody_sends_or_reads_without_a_sign_in() -> Result<()> {
     out.post(&world.front, "/logout", "").await?;
     for visitor in [&mut Visitor::new(), &mut counted, &mut copy] {
         let told = r#"{"error":"sign in first"}"#;
-        let seen = visitor.post_json(&world.front, "/message", r#"{"message":"hello"}"#).await?;
+        let seen = visitor
+            .post_json(&world.front, "/message", r#"{"message":"hello"}"#)
+            .await?;
         assert_eq!((seen.status, seen.body.as_str()), (403, told));
         let seen = visitor.get(&world.front, "/messages").await?;
         assert_eq!((seen.status, seen.body.as_str()), (403, told));
-        assert_eq!(visitor.get(&world.front, "/chat").await?.header("location"), Some("/login"));
+        assert_eq!(
+            visitor.get(&world.front, "/chat").await?.header("location"),
+            Some("/login")
+        );
     }
     Ok(())
 }
@@ -47,10 +52,21 @@ async fn a_message_reaches_everybody_on_every_instance_from_who_is_signed_in() -
     let bob = signed_in(&world.front, "bob").await?;
     let mut readers = streams(&world, &bob).await?;
     for _ in 0..2 {
-        let seen = alice.post_json(&world.front, "/message", r#"{"message":"<b>\nhello","from":"carol"}"#).await?;
-        assert_eq!((seen.status, seen.body.as_str()), (202, r#"{"instances":2}"#));
+        let seen = alice
+            .post_json(
+                &world.front,
+                "/message",
+                r#"{"message":"<b>\nhello","from":"carol"}"#,
+            )
+            .await?;
+        assert_eq!(
+            (seen.status, seen.body.as_str()),
+            (202, r#"{"instances":2}"#)
+        );
         for reader in &mut readers {
-            reader.until("data: {\"from\":\"alice\",\"message\":\"<b>\\nhello\"}\n\n").await?;
+            reader
+                .until("data: {\"from\":\"alice\",\"message\":\"<b>\\nhello\"}\n\n")
+                .await?;
         }
     }
     Ok(())
@@ -63,9 +79,16 @@ async fn a_page_that_was_made_for_somebody_else_hears_nothing() -> Result<()> {
     let mut bob = signed_in(&world.front, "bob").await?;
     for path in ["/messages?as=alice", "/messages?as="] {
         let seen = bob.get(&world.front, path).await?;
-        assert_eq!((seen.status, seen.body.as_str()), (403, r#"{"error":"sign in first"}"#), "{path}");
+        assert_eq!(
+            (seen.status, seen.body.as_str()),
+            (403, r#"{"error":"sign in first"}"#),
+            "{path}"
+        );
     }
-    assert_eq!(bob.get(&world.front, "/messages?as=a&as=b").await?.status, 400);
+    assert_eq!(
+        bob.get(&world.front, "/messages?as=a&as=b").await?.status,
+        400
+    );
     Ok(())
 }
 
@@ -75,7 +98,13 @@ async fn a_bad_message_is_refused_by_field() -> Result<()> {
     let world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
     let message = |length| serde_json::json!({ "message": "\u{1}".repeat(length) }).to_string();
-    assert_eq!(alice.post_json(&world.front, "/message", &message(2048)).await?.status, 202);
+    assert_eq!(
+        alice
+            .post_json(&world.front, "/message", &message(2048))
+            .await?
+            .status,
+        202
+    );
     let huge = message(3000);
     let cases = [
         ("{}", 400, "message"),
@@ -87,7 +116,11 @@ async fn a_bad_message_is_refused_by_field() -> Result<()> {
     for (body, status, field) in cases {
         let seen = alice.post_json(&world.front, "/message", body).await?;
         let told: serde_json::Value = serde_json::from_str(&seen.body)?;
-        assert_eq!((seen.status, told["field"].as_str()), (status, Some(field)), "{told}");
+        assert_eq!(
+            (seen.status, told["field"].as_str()),
+            (status, Some(field)),
+            "{told}"
+        );
     }
     Ok(())
 }
@@ -104,7 +137,13 @@ async fn a_sign_out_ends_the_sessions_streams_on_every_instance_and_nobody_elses
     for stream in ending {
         stream.end().await?;
     }
-    assert_eq!(phone.post_json(&world.front, "/message", r#"{"message":"still here"}"#).await?.status, 202);
+    assert_eq!(
+        phone
+            .post_json(&world.front, "/message", r#"{"message":"still here"}"#)
+            .await?
+            .status,
+        202
+    );
     for stream in &mut others {
         stream.until("still here").await?;
     }
@@ -127,7 +166,8 @@ async fn a_new_sign_in_ends_the_streams_of_the_session_before_it() -> Result<()>
 }
 
 #[actix_web::test]
-async fn a_stream_goes_on_through_a_rotation_and_ends_with_the_session_all_the_same() -> Result<()> {
+async fn a_stream_goes_on_through_a_rotation_and_ends_with_the_session_all_the_same() -> Result<()>
+{
     let stage = Stage::new()?;
     let world = world(&stage, &[("ROTATE_AFTER", "300ms")]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
@@ -138,7 +178,13 @@ async fn a_stream_goes_on_through_a_rotation_and_ends_with_the_session_all_the_s
         Ok((alice.session_id() != first.as_deref()).then_some(()))
     })
     .await?;
-    assert_eq!(alice.post_json(&world.front, "/message", r#"{"message":"rotated"}"#).await?.status, 202);
+    assert_eq!(
+        alice
+            .post_json(&world.front, "/message", r#"{"message":"rotated"}"#)
+            .await?
+            .status,
+        202
+    );
     for stream in &mut streams {
         stream.until("rotated").await?;
     }
@@ -153,15 +199,34 @@ async fn a_stream_goes_on_through_a_rotation_and_ends_with_the_session_all_the_s
 async fn a_session_that_its_user_ends_elsewhere_loses_its_streams() -> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
-    let (phone, tablet) = (signed_in(&world.front, "alice").await?, signed_in(&world.front, "alice").await?);
+    let (phone, tablet) = (
+        signed_in(&world.front, "alice").await?,
+        signed_in(&world.front, "alice").await?,
+    );
     let mut laptop = signed_in(&world.front, "alice").await?;
-    let ending = [streams(&world, &phone).await?, streams(&world, &tablet).await?];
-    let list: serde_json::Value = serde_json::from_str(&laptop.get(&world.front, "/sessions").await?.body)?;
+    let ending = [
+        streams(&world, &phone).await?,
+        streams(&world, &tablet).await?,
+    ];
+    let list: serde_json::Value =
+        serde_json::from_str(&laptop.get(&world.front, "/sessions").await?.body)?;
     let sessions = list["sessions"].as_array().context("no list")?;
-    let other =
-        sessions.iter().find(|session| session["current"] == false).and_then(|session| session["handle"].as_str()).context("none")?;
-    ask(&mut laptop, actix_web::http::Method::DELETE, &world.front, &format!("/sessions/{other}"), &[]).await?;
-    laptop.post(&world.front, "/sessions/revoke-others", "").await?;
+    let other = sessions
+        .iter()
+        .find(|session| session["current"] == false)
+        .and_then(|session| session["handle"].as_str())
+        .context("none")?;
+    ask(
+        &mut laptop,
+        actix_web::http::Method::DELETE,
+        &world.front,
+        &format!("/sessions/{other}"),
+        &[],
+    )
+    .await?;
+    laptop
+        .post(&world.front, "/sessions/revoke-others", "")
+        .await?;
     for stream in ending.into_iter().flatten() {
         stream.end().await?;
     }
@@ -204,13 +269,27 @@ async fn at_sigterm_streams_end_at_once_and_do_not_hold_the_server() -> Result<(
     world.instances[0].ask_to_stop()?;
     let second = streams.pop().context("two streams")?;
     streams.pop().context("two streams")?.end().await?;
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
     assert_eq!(world.instances[0].ended().await?.code(), Some(0));
-    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        asked.elapsed()
+    );
 
     let mut alice = alice;
     let mut second = second;
-    assert_eq!(alice.post_json(&world.front, "/message", r#"{"message":"one is left"}"#).await?.status, 202);
+    assert_eq!(
+        alice
+            .post_json(&world.front, "/message", r#"{"message":"one is left"}"#)
+            .await?
+            .status,
+        202
+    );
     second.until("one is left").await?;
     Ok(())
 }
@@ -225,12 +304,23 @@ async fn a_restarted_redis_ends_streams_and_serves_those_that_return() -> Result
     for stream in ending {
         stream.end().await?;
     }
-    assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"));
+    assert_eq!(
+        welcome_everywhere(&mut alice, &world.front)
+            .await?
+            .as_deref(),
+        Some("alice")
+    );
     let mut back = streams(&world, &alice).await?;
-    until("messages to be heard by both instances", Duration::from_secs(10), async || {
-        let seen = alice.post_json(&world.front, "/message", r#"{"message":"back again"}"#).await?;
-        Ok((seen.body == r#"{"instances":2}"#).then_some(()))
-    })
+    until(
+        "messages to be heard by both instances",
+        Duration::from_secs(10),
+        async || {
+            let seen = alice
+                .post_json(&world.front, "/message", r#"{"message":"back again"}"#)
+                .await?;
+            Ok((seen.body == r#"{"instances":2}"#).then_some(()))
+        },
+    )
     .await?;
     for stream in &mut back {
         stream.until("back again").await?;
@@ -244,12 +334,32 @@ async fn the_page_loads_its_script_from_here_and_writes_no_markup() -> Result<()
     let world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "<i>alice").await?;
     let page = alice.get(&world.front, "/chat").await?;
-    assert!(page.status == 200 && page.body.contains(r#"<script src="/chat.js" defer></script>"#), "{}", page.body);
-    assert!(page.body.contains("&lt;i&gt;alice") && page.body.contains(r#"action="/logout""#), "{}", page.body);
-    let policy = page.header("content-security-policy").context("no policy")?;
-    assert!(policy.contains("script-src 'self'; connect-src 'self'") && !policy.contains("script-src 'unsafe"), "{policy}");
+    assert!(
+        page.status == 200
+            && page
+                .body
+                .contains(r#"<script src="/chat.js" defer></script>"#),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body.contains("&lt;i&gt;alice") && page.body.contains(r#"action="/logout""#),
+        "{}",
+        page.body
+    );
+    let policy = page
+        .header("content-security-policy")
+        .context("no policy")?;
+    assert!(
+        policy.contains("script-src 'self'; connect-src 'self'")
+            && !policy.contains("script-src 'unsafe"),
+        "{policy}"
+    );
     let script = alice.get(&world.front, "/chat.js").await?;
-    assert_eq!(script.header("content-type"), Some("text/javascript; charset=utf-8"));
+    assert_eq!(
+        script.header("content-type"),
+        Some("text/javascript; charset=utf-8")
+    );
     assert!(script.body.contains("textContent") && !script.body.contains("innerHTML"));
     Ok(())
 }

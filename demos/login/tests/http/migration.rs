@@ -21,21 +21,42 @@ async fn the_first_request_carries_the_session_over_also_if_it_only_reads() -> R
     let stage = Stage::new()?;
     let mut visitor = visitor_of_demo_cookie(&stage).await?;
     let mut replayed = visitor.copied()?;
-    let mut world = world(&stage, &[("MIGRATE_COOKIES", "true"), ("ROTATION_GRACE", "0")]).await?;
+    let mut world = world(
+        &stage,
+        &[("MIGRATE_COOKIES", "true"), ("ROTATION_GRACE", "0")],
+    )
+    .await?;
     let front = world.front.clone();
 
     assert_eq!(visitor.get(&front, "/login").await?.status, 200);
     let id = visitor.session_id().context("no session")?.to_owned();
-    assert!(Uuid::parse_str(&id).is_ok(), "the visitor is told the new id: {id}");
-    let at_rest: Value = serde_json::from_str(&world.redis()?.cli(&["GET", &format!("session:{id}")])?)?;
+    assert!(
+        Uuid::parse_str(&id).is_ok(),
+        "the visitor is told the new id: {id}"
+    );
+    let at_rest: Value =
+        serde_json::from_str(&world.redis()?.cli(&["GET", &format!("session:{id}")])?)?;
     assert_eq!(at_rest["Data"]["value"], "blue");
     visitor.get(&front, "/login").await?;
     assert_eq!(visitor.session_id(), Some(&*id), "and goes on under it");
 
     let brought = replayed.session_id().map(str::to_owned);
     replayed.get(&front, "/login").await?;
-    assert!(replayed.session_id().is_none_or(|now| Some(now) == brought.as_deref()), "nothing is brought twice");
-    assert_eq!(world.redis()?.cli(&["--scan", "--pattern", "session:*"])?.lines().count(), 2, "the session, and what remembers the cookie");
+    assert!(
+        replayed
+            .session_id()
+            .is_none_or(|now| Some(now) == brought.as_deref()),
+        "nothing is brought twice"
+    );
+    assert_eq!(
+        world
+            .redis()?
+            .cli(&["--scan", "--pattern", "session:*"])?
+            .lines()
+            .count(),
+        2,
+        "the session, and what remembers the cookie"
+    );
     Ok(())
 }
 
@@ -47,10 +68,21 @@ async fn who_signs_in_with_such_a_cookie_keeps_the_data_and_not_the_cookie() -> 
     let mut world = world(&stage, &[("MIGRATE_COOKIES", "true")]).await?;
     let front = world.front.clone();
     sign_in(&mut visitor, &front, "alice").await?;
-    assert_eq!(welcome_everywhere(&mut visitor, &front).await?.as_deref(), Some("alice"));
+    assert_eq!(
+        welcome_everywhere(&mut visitor, &front).await?.as_deref(),
+        Some("alice")
+    );
     let id = visitor.session_id().context("no session")?.to_owned();
-    let at_rest: Value = serde_json::from_str(&world.redis()?.cli(&["GET", &format!("session:{id}")])?)?;
-    assert_eq!((&at_rest["User"], &at_rest["Data"]["value"]), (&"alice".into(), &"blue".into()));
-    assert_eq!(welcome_everywhere(&mut thief, &front).await?, None, "at once, whatever the grace");
+    let at_rest: Value =
+        serde_json::from_str(&world.redis()?.cli(&["GET", &format!("session:{id}")])?)?;
+    assert_eq!(
+        (&at_rest["User"], &at_rest["Data"]["value"]),
+        (&"alice".into(), &"blue".into())
+    );
+    assert_eq!(
+        welcome_everywhere(&mut thief, &front).await?,
+        None,
+        "at once, whatever the grace"
+    );
     Ok(())
 }

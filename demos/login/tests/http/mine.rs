@@ -16,7 +16,10 @@ async fn mine(visitor: &mut Visitor, front: &Front) -> Result<Vec<Value>> {
 
 /// The handle of the only session in `list` that is, or isn't, the one that asks.
 fn handle(list: &[Value], current: bool) -> Result<String> {
-    let mut handles = list.iter().filter(|session| session["current"] == current).filter_map(|session| session["handle"].as_str());
+    let mut handles = list
+        .iter()
+        .filter(|session| session["current"] == current)
+        .filter_map(|session| session["handle"].as_str());
     let handle = handles.next().context("no such session")?.to_owned();
     assert_eq!(handles.next(), None);
     Ok(handle)
@@ -34,18 +37,36 @@ async fn a_user_sees_their_own_living_sessions_and_no_id_of_them() -> Result<()>
 
     let seen = laptop.get(&world.front, "/sessions").await?;
     for visitor in [&laptop, &phone] {
-        assert!(!seen.body.contains(&visitor.session_id().context("no session")?[..8]));
+        assert!(
+            !seen
+                .body
+                .contains(&visitor.session_id().context("no session")?[..8])
+        );
     }
     let list = mine(&mut laptop, &world.front).await?;
     assert_eq!(list.len(), 2, "{list:?}");
     for (current, instance) in [(true, "webserver-1"), (false, "webserver-2")] {
-        let session = list.iter().find(|session| session["current"] == current).context("not listed")?;
+        let session = list
+            .iter()
+            .find(|session| session["current"] == current)
+            .context("not listed")?;
         assert_eq!(session["instance"], instance);
         let left = |name: &str| session[name].as_u64().context("no time left");
-        assert!((1790..=1800).contains(&left("idleSecondsLeft")?), "{session}");
-        assert!((43_190..=43_200).contains(&left("absoluteSecondsLeft")?), "{session}");
+        assert!(
+            (1790..=1800).contains(&left("idleSecondsLeft")?),
+            "{session}"
+        );
+        assert!(
+            (43_190..=43_200).contains(&left("absoluteSecondsLeft")?),
+            "{session}"
+        );
         for time in ["createdAt", "updatedAt"] {
-            assert!(session[time].as_str().is_some_and(|time| time.ends_with('Z')), "{session}");
+            assert!(
+                session[time]
+                    .as_str()
+                    .is_some_and(|time| time.ends_with('Z')),
+                "{session}"
+            );
         }
         assert_eq!(session["handle"].as_str().map(str::len), Some(16));
     }
@@ -60,15 +81,40 @@ async fn a_user_ends_one_session_and_it_is_out_at_its_next_request_on_any_instan
     let mut phone = signed_in(&world.front, "alice").await?;
     let mut other_tab = phone.copied()?;
     let other = handle(&mine(&mut laptop, &world.front).await?, false)?;
-    let seen = ask(&mut laptop, Method::DELETE, &world.front, &format!("/sessions/{other}"), &[]).await?;
+    let seen = ask(
+        &mut laptop,
+        Method::DELETE,
+        &world.front,
+        &format!("/sessions/{other}"),
+        &[],
+    )
+    .await?;
     assert_eq!(seen.status, 204);
     for visitor in [&mut phone, &mut other_tab] {
         assert_eq!(welcome_everywhere(visitor, &world.front).await?, None);
     }
-    assert_eq!(welcome_everywhere(&mut laptop, &world.front).await?.as_deref(), Some("alice"));
+    assert_eq!(
+        welcome_everywhere(&mut laptop, &world.front)
+            .await?
+            .as_deref(),
+        Some("alice")
+    );
     assert_eq!(mine(&mut laptop, &world.front).await?.len(), 1);
-    let again = ask(&mut laptop, Method::DELETE, &world.front, &format!("/sessions/{other}"), &[]).await?;
-    assert_eq!((again.status, again.body.as_str()), (404, r#"{"error":"you have no such session","field":"handle"}"#));
+    let again = ask(
+        &mut laptop,
+        Method::DELETE,
+        &world.front,
+        &format!("/sessions/{other}"),
+        &[],
+    )
+    .await?;
+    assert_eq!(
+        (again.status, again.body.as_str()),
+        (
+            404,
+            r#"{"error":"you have no such session","field":"handle"}"#
+        )
+    );
     Ok(())
 }
 
@@ -82,13 +128,23 @@ async fn a_user_ends_all_other_sessions_and_keeps_their_own() -> Result<()> {
         others.push(signed_in(&world.front, "alice").await?);
     }
     let mut bob = signed_in(&world.front, "bob").await?;
-    let seen = laptop.post(&world.front, "/sessions/revoke-others", "").await?;
+    let seen = laptop
+        .post(&world.front, "/sessions/revoke-others", "")
+        .await?;
     assert_eq!((seen.status, seen.body.as_str()), (200, r#"{"ended":3}"#));
     for other in &mut others {
         assert_eq!(welcome_everywhere(other, &world.front).await?, None);
     }
-    assert_eq!(welcome_everywhere(&mut laptop, &world.front).await?.as_deref(), Some("alice"));
-    assert_eq!(welcome_everywhere(&mut bob, &world.front).await?.as_deref(), Some("bob"));
+    assert_eq!(
+        welcome_everywhere(&mut laptop, &world.front)
+            .await?
+            .as_deref(),
+        Some("alice")
+    );
+    assert_eq!(
+        welcome_everywhere(&mut bob, &world.front).await?.as_deref(),
+        Some("bob")
+    );
     Ok(())
 }
 
@@ -100,7 +156,19 @@ async fn nobody_ends_or_sees_a_session_of_somebody_else() -> Result<()> {
     let hers = handle(&mine(&mut alice, &world.front).await?, true)?;
     let mut bob = signed_in(&world.front, "bob").await?;
     for handle in [hers.as_str(), "0000000000000000", "*", "%2e%2e"] {
-        assert_eq!(ask(&mut bob, Method::DELETE, &world.front, &format!("/sessions/{handle}"), &[]).await?.status, 404, "{handle}");
+        assert_eq!(
+            ask(
+                &mut bob,
+                Method::DELETE,
+                &world.front,
+                &format!("/sessions/{handle}"),
+                &[]
+            )
+            .await?
+            .status,
+            404,
+            "{handle}"
+        );
     }
     let mut signed_out = bob.copied()?;
     bob.post(&world.front, "/logout", "").await?;
@@ -113,12 +181,31 @@ async fn nobody_ends_or_sees_a_session_of_somebody_else() -> Result<()> {
             (Method::POST, "/sessions/revoke-others".to_owned()),
         ] {
             let seen = ask(nobody, method.clone(), &world.front, &path, &[]).await?;
-            assert_eq!((seen.status, seen.body.as_str()), (403, told), "{method} {path}");
+            assert_eq!(
+                (seen.status, seen.body.as_str()),
+                (403, told),
+                "{method} {path}"
+            );
         }
-        let page = ask(nobody, Method::GET, &world.front, "/sessions", &[("Accept", "text/html")]).await?;
-        assert_eq!((page.status, page.header("location")), (303, Some("/login")));
+        let page = ask(
+            nobody,
+            Method::GET,
+            &world.front,
+            "/sessions",
+            &[("Accept", "text/html")],
+        )
+        .await?;
+        assert_eq!(
+            (page.status, page.header("location")),
+            (303, Some("/login"))
+        );
     }
-    assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"));
+    assert_eq!(
+        welcome_everywhere(&mut alice, &world.front)
+            .await?
+            .as_deref(),
+        Some("alice")
+    );
     Ok(())
 }
 
@@ -128,8 +215,18 @@ async fn to_end_ones_own_session_is_to_sign_out() -> Result<()> {
     let world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
     let own = handle(&mine(&mut alice, &world.front).await?, true)?;
-    let seen = ask(&mut alice, Method::DELETE, &world.front, &format!("/sessions/{own}"), &[]).await?;
-    assert_eq!((seen.status, seen.header("location")), (303, Some("/login")));
+    let seen = ask(
+        &mut alice,
+        Method::DELETE,
+        &world.front,
+        &format!("/sessions/{own}"),
+        &[],
+    )
+    .await?;
+    assert_eq!(
+        (seen.status, seen.header("location")),
+        (303, Some("/login"))
+    );
     assert!(seen.header("clear-site-data").is_some() && alice.cookie().is_none());
     Ok(())
 }
@@ -141,11 +238,29 @@ async fn the_page_lists_the_sessions_with_a_button_for_each_end() -> Result<()> 
     let mut laptop = signed_in(&world.front, "alice").await?;
     let mut phone = signed_in(&world.front, "alice").await?;
     let other = handle(&mine(&mut laptop, &world.front).await?, false)?;
-    let page = ask(&mut laptop, Method::GET, &world.front, "/sessions", &[("Accept", "text/html")]).await?;
+    let page = ask(
+        &mut laptop,
+        Method::GET,
+        &world.front,
+        "/sessions",
+        &[("Accept", "text/html")],
+    )
+    .await?;
     assert_eq!(page.body.matches("(this one)").count(), 1, "{}", page.body);
-    assert!(page.body.contains(&format!(r#"<form method="post" action="/sessions/{other}">"#)), "{}", page.body);
-    let seen = laptop.post(&world.front, &format!("/sessions/{other}"), "").await?;
-    assert_eq!((seen.status, seen.header("location")), (303, Some("/sessions")));
+    assert!(
+        page.body.contains(&format!(
+            r#"<form method="post" action="/sessions/{other}">"#
+        )),
+        "{}",
+        page.body
+    );
+    let seen = laptop
+        .post(&world.front, &format!("/sessions/{other}"), "")
+        .await?;
+    assert_eq!(
+        (seen.status, seen.header("location")),
+        (303, Some("/sessions"))
+    );
     assert_eq!(welcome_everywhere(&mut phone, &world.front).await?, None);
     Ok(())
 }
@@ -155,17 +270,31 @@ async fn whoever_runs_redis_ends_all_sessions_of_a_user_or_of_everybody_at_once(
     let stage = Stage::new()?;
     let mut world = world(&stage, &[]).await?;
     let front = world.front.clone();
-    let (mut laptop, mut phone) = (signed_in(&front, "alice").await?, signed_in(&front, "alice").await?);
+    let (mut laptop, mut phone) = (
+        signed_in(&front, "alice").await?,
+        signed_in(&front, "alice").await?,
+    );
     let mut bob = signed_in(&front, "bob").await?;
-    let ids = world.redis()?.cli(&["ZRANGE", "session-user:alice", "0", "-1"])?;
+    let ids = world
+        .redis()?
+        .cli(&["ZRANGE", "session-user:alice", "0", "-1"])?;
     assert_eq!(ids.lines().count(), 2, "the index tells which are alice's");
     for id in ids.lines() {
-        assert_eq!(world.redis()?.cli(&["DEL", &format!("session:{id}")])?.trim(), "1");
+        assert_eq!(
+            world
+                .redis()?
+                .cli(&["DEL", &format!("session:{id}")])?
+                .trim(),
+            "1"
+        );
     }
     for visitor in [&mut laptop, &mut phone] {
         assert_eq!(welcome_everywhere(visitor, &front).await?, None);
     }
-    assert_eq!(welcome_everywhere(&mut bob, &front).await?.as_deref(), Some("bob"));
+    assert_eq!(
+        welcome_everywhere(&mut bob, &front).await?.as_deref(),
+        Some("bob")
+    );
     world.redis()?.cli(&["FLUSHDB"])?;
     assert_eq!(welcome_everywhere(&mut bob, &front).await?, None);
     Ok(())

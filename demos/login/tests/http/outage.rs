@@ -10,9 +10,19 @@ use crate::common::{ask, signed_in, welcome_everywhere, world};
 
 fn assert_refused(seen: &Observation) {
     let told = r#"{"error":"the session store is not available; try again in a moment"}"#;
-    assert_eq!((seen.status, seen.body.as_str()), (503, told), "and neither address nor cause");
-    assert!(seen.header("retry-after").is_some() && seen.header("cache-control") == Some("no-store"), "{seen:?}");
-    assert!(seen.header("set-cookie").is_none() && seen.header("clear-site-data").is_none(), "nothing is claimed: {seen:?}");
+    assert_eq!(
+        (seen.status, seen.body.as_str()),
+        (503, told),
+        "and neither address nor cause"
+    );
+    assert!(
+        seen.header("retry-after").is_some() && seen.header("cache-control") == Some("no-store"),
+        "{seen:?}"
+    );
+    assert!(
+        seen.header("set-cookie").is_none() && seen.header("clear-site-data").is_none(),
+        "nothing is claimed: {seen:?}"
+    );
 }
 
 #[actix_web::test]
@@ -30,10 +40,27 @@ async fn without_the_store_nobody_is_let_in_or_told_that_they_are_out() -> Resul
         assert_refused(&alice.get(&front, "/dashboard").await?);
         assert_refused(&alice.get(&front, "/api/counter").await?);
         assert_refused(&alice.post(&front, "/logout", "").await?);
-        assert_refused(&alice.post_json(&front, "/login", r#"{"userId":"bob"}"#).await?);
-        assert_refused(&Visitor::new().post_json(&front, "/login", r#"{"userId":"bob"}"#).await?);
-        assert_eq!(Visitor::new().get(&front, "/dashboard").await?.status, 303, "who has no session gets nowhere");
-        assert_eq!(ask(&mut alice, Method::GET, &front, "/healthz", &[]).await?.status, 200);
+        assert_refused(
+            &alice
+                .post_json(&front, "/login", r#"{"userId":"bob"}"#)
+                .await?,
+        );
+        assert_refused(
+            &Visitor::new()
+                .post_json(&front, "/login", r#"{"userId":"bob"}"#)
+                .await?,
+        );
+        assert_eq!(
+            Visitor::new().get(&front, "/dashboard").await?.status,
+            303,
+            "who has no session gets nowhere"
+        );
+        assert_eq!(
+            ask(&mut alice, Method::GET, &front, "/healthz", &[])
+                .await?
+                .status,
+            200
+        );
         if frozen {
             world.redis()?.thaw()?;
         } else {
@@ -41,12 +68,23 @@ async fn without_the_store_nobody_is_let_in_or_told_that_they_are_out() -> Resul
         }
         // After a timeout, requests fail without asking for a moment, on each instance.
         for instance in &world.instances {
-            until("the store to be back", Duration::from_secs(10), async || {
-                Ok((alice.get(&instance.front(), "/dashboard").await?.status != 503).then_some(()))
-            })
+            until(
+                "the store to be back",
+                Duration::from_secs(10),
+                async || {
+                    Ok(
+                        (alice.get(&instance.front(), "/dashboard").await?.status != 503)
+                            .then_some(()),
+                    )
+                },
+            )
             .await?;
         }
-        assert_eq!(welcome_everywhere(&mut alice, &front).await?.as_deref(), Some("alice"), "the sign-out was not done, nor bob's sign-in");
+        assert_eq!(
+            welcome_everywhere(&mut alice, &front).await?.as_deref(),
+            Some("alice"),
+            "the sign-out was not done, nor bob's sign-in"
+        );
     }
     Ok(())
 }

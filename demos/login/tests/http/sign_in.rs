@@ -12,10 +12,25 @@ async fn who_signs_in_on_one_instance_is_welcome_on_both() -> Result<()> {
     let mut alice = Visitor::new();
     assert_eq!(welcome_everywhere(&mut alice, &world.front).await?, None);
 
-    let seen = alice.post_json(&world.front, "/login", r#"{"userId":"alice"}"#).await?;
-    assert_eq!((seen.status, seen.body.as_str()), (200, r#"{"userId":"alice"}"#));
-    assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"));
-    assert!(world.instances.iter().any(|instance| instance.log().contains("Login Called with user id: alice ")));
+    let seen = alice
+        .post_json(&world.front, "/login", r#"{"userId":"alice"}"#)
+        .await?;
+    assert_eq!(
+        (seen.status, seen.body.as_str()),
+        (200, r#"{"userId":"alice"}"#)
+    );
+    assert_eq!(
+        welcome_everywhere(&mut alice, &world.front)
+            .await?
+            .as_deref(),
+        Some("alice")
+    );
+    assert!(
+        world
+            .instances
+            .iter()
+            .any(|instance| instance.log().contains("Login Called with user id: alice "))
+    );
     Ok(())
 }
 
@@ -25,12 +40,24 @@ async fn the_form_leads_to_the_dashboard_and_says_that_there_is_no_password() ->
     let world = world(&stage, &[]).await?;
     let mut alice = Visitor::new();
     let form = alice.get(&world.front, "/login").await?;
-    assert!(form.status == 200 && form.body.contains("There is no password."), "{form:?}");
-    assert!(form.header("set-cookie").is_none(), "looking at a form begins no session");
+    assert!(
+        form.status == 200 && form.body.contains("There is no password."),
+        "{form:?}"
+    );
+    assert!(
+        form.header("set-cookie").is_none(),
+        "looking at a form begins no session"
+    );
 
     let seen = alice.post(&world.front, "/login", "userId=alice").await?;
-    assert_eq!((seen.status, seen.header("location")), (303, Some("/dashboard")));
-    assert_eq!(alice.get(&world.front, "/dashboard").await?.body, "Welcome alice!\nSigned in as alice\n");
+    assert_eq!(
+        (seen.status, seen.header("location")),
+        (303, Some("/dashboard"))
+    );
+    assert_eq!(
+        alice.get(&world.front, "/dashboard").await?.body,
+        "Welcome alice!\nSigned in as alice\n"
+    );
     Ok(())
 }
 
@@ -47,10 +74,24 @@ async fn a_sign_in_gets_a_new_id_and_the_old_one_is_dead_on_every_instance() -> 
         sign_in(&mut alice, &world.front, user).await?;
         let after = alice.session_id().context("no session")?.to_owned();
         assert_ne!(before, after);
-        assert_eq!(welcome_everywhere(&mut alice, &world.front).await?.as_deref(), Some("alice"));
+        assert_eq!(
+            welcome_everywhere(&mut alice, &world.front)
+                .await?
+                .as_deref(),
+            Some("alice")
+        );
         assert_eq!(welcome_everywhere(&mut attacker, &world.front).await?, None);
-        assert_ne!(attacker.get(&world.front, "/api/counter").await?.session.as_deref(), Some(&before[..8]));
-        let held = world.redis()?.cli(&["EXISTS", &format!("session:{after}")])?;
+        assert_ne!(
+            attacker
+                .get(&world.front, "/api/counter")
+                .await?
+                .session
+                .as_deref(),
+            Some(&before[..8])
+        );
+        let held = world
+            .redis()?
+            .cli(&["EXISTS", &format!("session:{after}")])?;
         assert_eq!(held.trim(), "1");
     }
     Ok(())
@@ -70,39 +111,65 @@ async fn an_id_is_made_anew_for_each_session_and_none_is_taken_from_a_visitor() 
     let mut forger = Visitor::new();
     let alice = signed_in(&world.front, "alice").await?;
     let id = alice.session_id().context("no session")?.to_owned();
-    let unsigned = [id.clone(), format!("{}{id}", "A".repeat(43) + "="), "alice".to_owned()];
+    let unsigned = [
+        id.clone(),
+        format!("{}{id}", "A".repeat(43) + "="),
+        "alice".to_owned(),
+    ];
     for value in unsigned {
         forger.forge("sessionID", &value);
-        assert_eq!(welcome_everywhere(&mut forger, &world.front).await?, None, "{value}");
+        assert_eq!(
+            welcome_everywhere(&mut forger, &world.front).await?,
+            None,
+            "{value}"
+        );
     }
     Ok(())
 }
 
 #[actix_web::test]
-async fn what_was_in_the_session_before_the_sign_in_stays_but_not_for_somebody_else() -> Result<()> {
+async fn what_was_in_the_session_before_the_sign_in_stays_but_not_for_somebody_else() -> Result<()>
+{
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
     let mut browser = Visitor::new();
-    for (user, count) in [(None, 1), (None, 2), (Some("alice"), 3), (Some("alice"), 4), (Some("bob"), 1)] {
+    for (user, count) in [
+        (None, 1),
+        (None, 2),
+        (Some("alice"), 3),
+        (Some("alice"), 4),
+        (Some("bob"), 1),
+    ] {
         if let Some(user) = user {
             sign_in(&mut browser, &world.front, user).await?;
         }
         let seen = browser.get(&world.front, "/api/counter").await?;
-        assert_eq!(seen.body, format!(r#"{{"count":{count},"storage":"redis"}}"#), "{user:?}");
+        assert_eq!(
+            seen.body,
+            format!(r#"{{"count":{count},"storage":"redis"}}"#),
+            "{user:?}"
+        );
     }
     Ok(())
 }
 
 #[actix_web::test]
-async fn the_greeting_after_a_sign_in_is_shown_once_on_whichever_instance_comes_next() -> Result<()> {
+async fn the_greeting_after_a_sign_in_is_shown_once_on_whichever_instance_comes_next() -> Result<()>
+{
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
     for place in 0..2 {
         let mut alice = signed_in(&world.instances[place].front(), "alice").await?;
         let next = world.instances[1 - place].front();
-        assert_eq!(alice.get(&next, "/dashboard").await?.body, "Welcome alice!\nSigned in as alice\n");
+        assert_eq!(
+            alice.get(&next, "/dashboard").await?.body,
+            "Welcome alice!\nSigned in as alice\n"
+        );
         for instance in &world.instances {
-            assert_eq!(alice.get(&instance.front(), "/dashboard").await?.body, "Welcome alice!\n");
+            assert_eq!(
+                alice.get(&instance.front(), "/dashboard").await?.body,
+                "Welcome alice!\n"
+            );
         }
     }
     Ok(())

@@ -6,26 +6,43 @@ use stage::{Stage, Visitor};
 use crate::common::{signed_in, welcome_everywhere, world};
 
 #[actix_web::test]
-async fn a_sign_out_on_one_instance_is_one_on_both_and_a_copied_cookie_is_worth_nothing() -> Result<()> {
+async fn a_sign_out_on_one_instance_is_one_on_both_and_a_copied_cookie_is_worth_nothing()
+-> Result<()> {
     let stage = Stage::new()?;
     let mut world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
     let mut thief = alice.copied()?;
     let id = alice.session_id().context("no session")?.to_owned();
-    assert_eq!(welcome_everywhere(&mut thief, &world.front).await?.as_deref(), Some("alice"));
+    assert_eq!(
+        welcome_everywhere(&mut thief, &world.front)
+            .await?
+            .as_deref(),
+        Some("alice")
+    );
 
     let seen = alice.post(&world.front, "/logout", "").await?;
-    assert_eq!((seen.status, seen.header("location")), (303, Some("/login")));
+    assert_eq!(
+        (seen.status, seen.header("location")),
+        (303, Some("/login"))
+    );
     assert!(alice.cookie().is_none(), "the cookie is removed");
     for visitor in [&mut alice, &mut thief] {
         assert_eq!(welcome_everywhere(visitor, &world.front).await?, None);
     }
-    assert_eq!(world.redis()?.cli(&["EXISTS", &format!("session:{id}")])?.trim(), "0", "nothing of it is at rest");
+    assert_eq!(
+        world
+            .redis()?
+            .cli(&["EXISTS", &format!("session:{id}")])?
+            .trim(),
+        "0",
+        "nothing of it is at rest"
+    );
     Ok(())
 }
 
 #[actix_web::test]
-async fn a_sign_out_tells_the_browser_to_forget_also_where_the_session_was_dead_already() -> Result<()> {
+async fn a_sign_out_tells_the_browser_to_forget_also_where_the_session_was_dead_already()
+-> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
     let mut alice = signed_in(&world.front, "alice").await?;
@@ -33,9 +50,19 @@ async fn a_sign_out_tells_the_browser_to_forget_also_where_the_session_was_dead_
     for visitor in [&mut alice, &mut other_tab, &mut Visitor::new()] {
         let seen = visitor.post(&world.front, "/logout", "").await?;
         assert_eq!(seen.status, 303);
-        assert_eq!(seen.header("clear-site-data"), Some("\"cache\", \"storage\""));
-        let cookies: Vec<_> = seen.headers.get_all("set-cookie").filter_map(|value| value.to_str().ok()).collect();
-        assert!(matches!(cookies[..], [cookie] if cookie.starts_with("sessionID=;") && cookie.contains("Max-Age=0")), "{cookies:?}");
+        assert_eq!(
+            seen.header("clear-site-data"),
+            Some("\"cache\", \"storage\"")
+        );
+        let cookies: Vec<_> = seen
+            .headers
+            .get_all("set-cookie")
+            .filter_map(|value| value.to_str().ok())
+            .collect();
+        assert!(
+            matches!(cookies[..], [cookie] if cookie.starts_with("sessionID=;") && cookie.contains("Max-Age=0")),
+            "{cookies:?}"
+        );
         assert!(visitor.cookie().is_none());
     }
     Ok(())
@@ -45,9 +72,17 @@ async fn a_sign_out_tells_the_browser_to_forget_also_where_the_session_was_dead_
 async fn one_session_of_a_user_ends_without_the_others() -> Result<()> {
     let stage = Stage::new()?;
     let world = world(&stage, &[]).await?;
-    let (mut laptop, mut phone) = (signed_in(&world.front, "alice").await?, signed_in(&world.front, "alice").await?);
+    let (mut laptop, mut phone) = (
+        signed_in(&world.front, "alice").await?,
+        signed_in(&world.front, "alice").await?,
+    );
     laptop.post(&world.front, "/logout", "").await?;
     assert_eq!(welcome_everywhere(&mut laptop, &world.front).await?, None);
-    assert_eq!(welcome_everywhere(&mut phone, &world.front).await?.as_deref(), Some("alice"));
+    assert_eq!(
+        welcome_everywhere(&mut phone, &world.front)
+            .await?
+            .as_deref(),
+        Some("alice")
+    );
     Ok(())
 }

@@ -21,13 +21,27 @@ pub(crate) struct Stream {
 impl Stream {
     /// Opens one with the cookie of `visitor`.
     pub(crate) async fn open(front: &Front, visitor: &Visitor) -> Result<Self> {
-        let cookie = visitor.cookie().context("no cookie")?.encoded().stripped().to_string();
+        let cookie = visitor
+            .cookie()
+            .context("no cookie")?
+            .encoded()
+            .stripped()
+            .to_string();
         let mut connection = TcpStream::connect(front.address()).await?;
-        let request = format!("GET /messages HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n", front.host());
+        let request = format!(
+            "GET /messages HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n",
+            front.host()
+        );
         connection.write_all(request.as_bytes()).await?;
-        let mut stream = Self { connection, seen: Vec::new() };
+        let mut stream = Self {
+            connection,
+            seen: Vec::new(),
+        };
         let head = stream.until("retry: ").await?;
-        ensure!(head.starts_with("HTTP/1.1 200 ") && head.contains("content-type: text/event-stream"), "{head}");
+        ensure!(
+            head.starts_with("HTTP/1.1 200 ") && head.contains("content-type: text/event-stream"),
+            "{head}"
+        );
         ensure!(head.contains("cache-control: no-store"), "{head}");
         Ok(stream)
     }
@@ -38,7 +52,10 @@ impl Stream {
             let mut byte = [0];
             while !self.seen.ends_with(text.as_bytes()) {
                 if self.connection.read(&mut byte).await? == 0 {
-                    bail!("it ended before {text:?}: {}", String::from_utf8_lossy(&self.seen));
+                    bail!(
+                        "it ended before {text:?}: {}",
+                        String::from_utf8_lossy(&self.seen)
+                    );
                 }
                 self.seen.push(byte[0]);
             }

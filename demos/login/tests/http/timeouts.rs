@@ -13,7 +13,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 async fn gone(world: &mut World, visitor: &Visitor) -> Result<()> {
     let key = format!("session:{}", visitor.session_id().context("no session")?);
     let redis = world.redis()?;
-    until("the session to end", PATIENCE, async || Ok((redis.cli(&["EXISTS", &key])?.trim() == "0").then_some(()))).await
+    until("the session to end", PATIENCE, async || {
+        Ok((redis.cli(&["EXISTS", &key])?.trim() == "0").then_some(()))
+    })
+    .await
 }
 
 #[actix_web::test]
@@ -31,7 +34,10 @@ async fn a_session_that_is_not_used_ends_and_one_that_is_used_does_not() -> Resu
     })
     .await?;
     assert_eq!(welcome_everywhere(&mut idle, &front).await?, None);
-    assert_eq!(welcome_everywhere(&mut busy, &front).await?.as_deref(), Some("alice"));
+    assert_eq!(
+        welcome_everywhere(&mut busy, &front).await?.as_deref(),
+        Some("alice")
+    );
     gone(&mut world, &busy).await?;
     assert_eq!(welcome_everywhere(&mut busy, &front).await?, None);
     Ok(())
@@ -63,9 +69,25 @@ async fn without_settings_a_session_has_half_an_hour_of_idleness_and_twelve_hour
     let idle: u64 = world.redis()?.cli(&["PTTL", &key])?.trim().parse()?;
     assert!((29 * 60_000..=30 * 60_000).contains(&idle), "{idle} ms");
 
-    let help = stage.run(tokio::process::Command::new(stage::binary("demo-login")?).arg("--help").env_clear()).await?;
-    let help = String::from_utf8(help.stdout)?.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(help.contains("--absolute-timeout <TIME> Absolute timeout") && !help.contains("--session-max-age"), "{help}");
-    assert!(help.contains("[env: ABSOLUTE_TIMEOUT=] [default: 12h]"), "{help}");
+    let help = stage
+        .run(
+            tokio::process::Command::new(stage::binary("demo-login")?)
+                .arg("--help")
+                .env_clear(),
+        )
+        .await?;
+    let help = String::from_utf8(help.stdout)?
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        help.contains("--absolute-timeout <TIME> Absolute timeout")
+            && !help.contains("--session-max-age"),
+        "{help}"
+    );
+    assert!(
+        help.contains("[env: ABSOLUTE_TIMEOUT=] [default: 12h]"),
+        "{help}"
+    );
     Ok(())
 }

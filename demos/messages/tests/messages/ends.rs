@@ -8,14 +8,21 @@ use super::world::{Reader, hub, options, redis, two, wait};
 async fn the_end_of_a_session_ends_its_streams_on_every_instance_and_no_others() {
     let redis = redis().await;
     let (one, other) = two(&redis).await;
-    let (mut here, mut there, mut there_too) = (Reader::of(&one, "a").await, Reader::of(&other, "a").await, Reader::of(&other, "a").await);
+    let (mut here, mut there, mut there_too) = (
+        Reader::of(&one, "a").await,
+        Reader::of(&other, "a").await,
+        Reader::of(&other, "a").await,
+    );
     let (mut bob, mut carol) = (Reader::of(&one, "b").await, Reader::of(&other, "c").await);
     one.end("a").await.unwrap();
     for reader in [&mut here, &mut there, &mut there_too] {
         reader.ends().await;
     }
     other.publish("carol", "still here").await.unwrap();
-    assert_eq!((bob.text().await, carol.text().await), ("still here".to_owned(), "still here".to_owned()));
+    assert_eq!(
+        (bob.text().await, carol.text().await),
+        ("still here".to_owned(), "still here".to_owned())
+    );
     assert_eq!((one.streams(), other.streams()), (1, 1));
 }
 
@@ -24,7 +31,9 @@ async fn a_stream_that_is_over_hands_out_nothing_that_still_waited_in_it() {
     let redis = redis().await;
     let (one, other) = two(&redis).await;
     let (mut reader, mut witness) = (Reader::of(&other, "a").await, Reader::of(&other, "b").await);
-    one.publish("alice", "not for those who left").await.unwrap();
+    one.publish("alice", "not for those who left")
+        .await
+        .unwrap();
     assert_eq!(witness.text().await, "not for those who left");
     other.end("a").await.unwrap();
     reader.ends().await;
@@ -72,7 +81,10 @@ async fn closing_ends_all_streams_at_once_and_those_of_other_instances_go_on() {
     }
     println!("50 streams ended in {:?}", start.elapsed());
     assert!(!one.ready());
-    assert!(matches!(one.publish("alice", "too late").await, Err(PublishError::Hub(HubError::Closed))));
+    assert!(matches!(
+        one.publish("alice", "too late").await,
+        Err(PublishError::Hub(HubError::Closed))
+    ));
     Reader::of(&one, "late").await.ends().await;
     wait("its connection to be closed", || connections(&redis) == 1).await;
     assert_eq!(other.publish("alice", "Hello").await.unwrap(), 1);
@@ -103,5 +115,10 @@ async fn a_hub_that_never_reached_redis_closes_too() {
 
 /// How many connections there are, besides the one that asks.
 fn connections(redis: &stage::Redis) -> usize {
-    redis.cli(&["CLIENT", "LIST"]).unwrap().lines().filter(|client| !client.contains("cmd=client")).count()
+    redis
+        .cli(&["CLIENT", "LIST"])
+        .unwrap()
+        .lines()
+        .filter(|client| !client.contains("cmd=client"))
+        .count()
 }

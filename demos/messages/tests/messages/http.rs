@@ -33,7 +33,9 @@ async fn messages(hub: web::Data<Hub>, session: web::Path<String>) -> impl Respo
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header(("X-Accel-Buffering", "no"))
             .streaming(stream),
-        Err(error) => HttpResponse::TooManyRequests().insert_header(ContentType::plaintext()).body(error.to_string()),
+        Err(error) => HttpResponse::TooManyRequests()
+            .insert_header(ContentType::plaintext())
+            .body(error.to_string()),
     }
 }
 
@@ -41,9 +43,23 @@ fn serve(hub: &Hub) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let hub = web::Data::new(hub.clone());
-    let server = HttpServer::new(move || App::new().app_data(hub.clone()).route("/messages/{session}", web::get().to(messages)));
-    let server = server.workers(2).disable_signals().shutdown_timeout(20).listen(listener).unwrap().run();
-    Server { address, handle: server.handle(), done: rt::spawn(server) }
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(hub.clone())
+            .route("/messages/{session}", web::get().to(messages))
+    });
+    let server = server
+        .workers(2)
+        .disable_signals()
+        .shutdown_timeout(20)
+        .listen(listener)
+        .unwrap()
+        .run();
+    Server {
+        address,
+        handle: server.handle(),
+        done: rt::spawn(server),
+    }
 }
 
 /// One who has asked for the stream, and what came of it so far.
@@ -55,22 +71,35 @@ struct Client {
 impl Client {
     async fn of(server: &Server, session: &str) -> Self {
         let mut socket = TcpStream::connect(&server.address).await.unwrap();
-        let request = format!("GET /messages/{session} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
+        let request = format!(
+            "GET /messages/{session} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"
+        );
         socket.write_all(request.as_bytes()).await.unwrap();
-        Self { socket, seen: String::new() }
+        Self {
+            socket,
+            seen: String::new(),
+        }
     }
 
     /// Reads until `text` has come.
     async fn sees(&mut self, text: &str) {
         while !self.seen.contains(text) {
-            assert!(self.read().await > 0, "the connection ended without {text:?}: {}", self.seen);
+            assert!(
+                self.read().await > 0,
+                "the connection ended without {text:?}: {}",
+                self.seen
+            );
         }
     }
 
     async fn read(&mut self) -> usize {
         let mut buffer = [0; 4096];
-        let read = timeout(PATIENCE, self.socket.read(&mut buffer)).await.expect("something, or the end").unwrap_or(0);
-        self.seen.push_str(&String::from_utf8_lossy(&buffer[..read]));
+        let read = timeout(PATIENCE, self.socket.read(&mut buffer))
+            .await
+            .expect("something, or the end")
+            .unwrap_or(0);
+        self.seen
+            .push_str(&String::from_utf8_lossy(&buffer[..read]));
         read
     }
 }
@@ -85,14 +114,18 @@ async fn a_message_published_on_one_server_is_seen_by_the_clients_of_both() {
         client.sees("\r\n\r\n").await;
         client.sees("retry: ").await;
         assert!(
-            client.seen.starts_with("HTTP/1.1 200 OK\r\n") && client.seen.contains("content-type: text/event-stream\r\n"),
+            client.seen.starts_with("HTTP/1.1 200 OK\r\n")
+                && client.seen.contains("content-type: text/event-stream\r\n"),
             "{}",
             client.seen
         );
     }
     one.publish("alice", "Hello").await.unwrap();
-    alice.sees("event: message\ndata: {\"from\":\"alice\",\"message\":\"Hello\"}\n\n").await;
-    bob.sees("event: message\ndata: {\"from\":\"alice\",\"message\":\"Hello\"}\n\n").await;
+    alice
+        .sees("event: message\ndata: {\"from\":\"alice\",\"message\":\"Hello\"}\n\n")
+        .await;
+    bob.sees("event: message\ndata: {\"from\":\"alice\",\"message\":\"Hello\"}\n\n")
+        .await;
 
     other.end("a").await.unwrap();
     // The last chunk: the response is complete, and the connection could serve another request.
@@ -117,8 +150,15 @@ async fn a_server_whose_hub_is_closed_stops_at_once_with_streams_open() {
     one.close();
     server.handle.stop(true).await;
     server.done.await.unwrap().unwrap();
-    println!("a server with three open streams stopped in {:?}", start.elapsed());
-    assert!(start.elapsed() < Duration::from_secs(10), "it waited for them: {:?}", start.elapsed());
+    println!(
+        "a server with three open streams stopped in {:?}",
+        start.elapsed()
+    );
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "it waited for them: {:?}",
+        start.elapsed()
+    );
     for client in &mut clients {
         client.sees("\r\n0\r\n\r\n").await;
     }
@@ -127,7 +167,11 @@ async fn a_server_whose_hub_is_closed_stops_at_once_with_streams_open() {
 #[actix_web::test]
 async fn a_client_that_goes_away_gives_its_place_back() {
     let redis = redis().await;
-    let one = hub(&Options { heartbeat: Duration::from_millis(50), ..options(&redis.url()) }).await;
+    let one = hub(&Options {
+        heartbeat: Duration::from_millis(50),
+        ..options(&redis.url())
+    })
+    .await;
     let server = serve(&one);
     let mut client = Client::of(&server, "a").await;
     client.sees("retry: ").await;
@@ -142,15 +186,25 @@ async fn a_client_that_does_not_read_holds_nobody_up_and_is_dropped() {
     let redis = redis().await;
     let one = hub(&options(&redis.url())).await;
     let server = serve(&one);
-    let (mut slow, mut quick) = (Client::of(&server, "a").await, Client::of(&server, "b").await);
+    let (mut slow, mut quick) = (
+        Client::of(&server, "a").await,
+        Client::of(&server, "b").await,
+    );
     quick.sees("retry: ").await;
     slow.sees("retry: ").await;
     let text = "x".repeat(2048);
     // More than all buffers between here and there hold, and more than the backlog behind them.
     for round in 0..80 {
         let said = (0..100).map(|_| one.publish("alice", &text));
-        assert!(futures_util::future::join_all(said).await.iter().all(Result::is_ok));
-        one.publish("alice", &format!("round {round}.")).await.unwrap();
+        assert!(
+            futures_util::future::join_all(said)
+                .await
+                .iter()
+                .all(Result::is_ok)
+        );
+        one.publish("alice", &format!("round {round}."))
+            .await
+            .unwrap();
         quick.sees(&format!("round {round}.")).await;
         quick.seen.clear();
     }

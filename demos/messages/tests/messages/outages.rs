@@ -12,12 +12,19 @@ use super::{
 
 /// Two instances that notice soon.
 async fn two(redis: &Redis) -> (Hub, Hub) {
-    (hub(&impatient(&redis.url())).await, hub(&impatient(&redis.url())).await)
+    (
+        hub(&impatient(&redis.url())).await,
+        hub(&impatient(&redis.url())).await,
+    )
 }
 
 /// Publishes until somebody takes it: what an attempt fails with, if anything.
 async fn publish(hub: &Hub, text: &str) {
-    until("a publication", PATIENCE, async || Ok(hub.publish("alice", text).await.ok())).await.unwrap();
+    until("a publication", PATIENCE, async || {
+        Ok(hub.publish("alice", text).await.ok())
+    })
+    .await
+    .unwrap();
 }
 
 fn failure(outcome: Result<usize, PublishError>) -> HubError {
@@ -43,7 +50,10 @@ async fn after_a_restart_of_redis_readers_return_and_messages_arrive_again() {
         println!("ready {:?} after Redis was", back.elapsed());
         let (mut here, mut there) = (Reader::of(&one, "a").await, Reader::of(&other, "b").await);
         assert_eq!(one.publish("alice", &round.to_string()).await.unwrap(), 2);
-        assert_eq!((here.text().await, there.text().await), (round.to_string(), round.to_string()));
+        assert_eq!(
+            (here.text().await, there.text().await),
+            (round.to_string(), round.to_string())
+        );
     }
 }
 
@@ -51,17 +61,34 @@ async fn after_a_restart_of_redis_readers_return_and_messages_arrive_again() {
 #[actix_web::test]
 async fn while_redis_is_gone_streams_stay_open_with_their_comments_and_publishing_fails_in_time() {
     let mut redis = redis().await;
-    let one = hub(&Options { heartbeat: Duration::from_millis(50), ..impatient(&redis.url()) }).await;
+    let one = hub(&Options {
+        heartbeat: Duration::from_millis(50),
+        ..impatient(&redis.url())
+    })
+    .await;
     let mut reader = Reader::of(&one, "a").await;
     redis.kill().await.unwrap();
     wait("the loss to be noticed", || !one.ready()).await;
     let start = Instant::now();
     let error = failure(one.publish("alice", "Hello").await);
-    assert!(start.elapsed() < Duration::from_secs(3), "it took {:?}", start.elapsed());
-    assert!(matches!(&error, HubError::Unreachable { address, .. } if *address == redis.address()), "{error}");
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "it took {:?}",
+        start.elapsed()
+    );
+    assert!(
+        matches!(&error, HubError::Unreachable { address, .. } if *address == redis.address()),
+        "{error}"
+    );
     let since = Instant::now();
     while since.elapsed() < Duration::from_millis(300) {
-        assert!(reader.chunk().await.expect("the stream goes on").starts_with(':'));
+        assert!(
+            reader
+                .chunk()
+                .await
+                .expect("the stream goes on")
+                .starts_with(':')
+        );
     }
     redis.resume().await.unwrap();
     reader.ends_after_all().await;
@@ -75,7 +102,10 @@ async fn a_redis_that_comes_later_is_found() {
     redis.stop().await.unwrap();
     let one = Hub::open(&impatient(&redis.url())).unwrap();
     assert!(!one.ready());
-    assert!(matches!(failure(one.publish("alice", "Hello").await), HubError::Unreachable { .. }));
+    assert!(matches!(
+        failure(one.publish("alice", "Hello").await),
+        HubError::Unreachable { .. }
+    ));
     redis.resume().await.unwrap();
     ready(&one).await;
     let mut reader = Reader::of(&one, "a").await;
@@ -90,7 +120,11 @@ async fn publishing_waits_for_a_connection_that_is_being_opened_anew() {
     for round in 0..5 {
         redis.cli(&["CLIENT", "KILL", "SKIPME", "yes"]).unwrap();
         wait("the loss to be noticed", || !one.ready()).await;
-        assert_eq!(one.publish("alice", "Hello").await.unwrap(), 1, "round {round}");
+        assert_eq!(
+            one.publish("alice", "Hello").await.unwrap(),
+            1,
+            "round {round}"
+        );
     }
 }
 
@@ -104,12 +138,22 @@ async fn a_frozen_redis_is_not_waited_for_and_is_used_again_once_it_thaws() {
     let error = failure(one.publish("alice", "perhaps").await);
     let took = start.elapsed();
     assert!(took < Duration::from_secs(3), "it took {took:?}");
-    assert!(matches!(error, HubError::TimedOut { .. }) && error.to_string().contains("300ms"), "{error}");
+    assert!(
+        matches!(error, HubError::TimedOut { .. }) && error.to_string().contains("300ms"),
+        "{error}"
+    );
     let asked = Instant::now();
     assert!(one.end("z").await.is_err());
-    assert!(asked.elapsed() < Duration::from_secs(3), "it took {:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(3),
+        "it took {:?}",
+        asked.elapsed()
+    );
     wait("the loss to be noticed", || !one.ready() && !other.ready()).await;
-    println!("publishing failed after {took:?}, a frozen Redis was noticed by both after {:?}", start.elapsed());
+    println!(
+        "publishing failed after {took:?}, a frozen Redis was noticed by both after {:?}",
+        start.elapsed()
+    );
     // Long enough for some attempts that nobody answers.
     pass(Duration::from_secs(1)).await;
     assert!(before.is_silent(), "the stream stays open");
@@ -124,7 +168,11 @@ async fn a_frozen_redis_is_not_waited_for_and_is_used_again_once_it_thaws() {
     publish(&one, "surely").await;
     // What timed out may arrive late, once.
     let first = reader.text().await;
-    let text = if first == "perhaps" { reader.text().await } else { first };
+    let text = if first == "perhaps" {
+        reader.text().await
+    } else {
+        first
+    };
     assert_eq!(text, "surely");
 }
 
@@ -149,7 +197,10 @@ async fn a_pause_of_redis_that_is_shorter_than_the_wait_for_it_goes_unnoticed() 
 async fn a_connection_that_is_dead_without_an_end_is_noticed_and_replaced() {
     let redis = redis().await;
     let proxy = Proxy::before(&redis);
-    let (cut_off, other) = (hub(&impatient(&proxy.url())).await, hub(&impatient(&redis.url())).await);
+    let (cut_off, other) = (
+        hub(&impatient(&proxy.url())).await,
+        hub(&impatient(&redis.url())).await,
+    );
     let mut before = Reader::of(&cut_off, "a").await;
     proxy.deafen();
     let start = Instant::now();
@@ -167,7 +218,10 @@ async fn a_connection_that_is_dead_without_an_end_is_noticed_and_replaced() {
 async fn a_session_that_ends_while_an_instance_is_cut_off_hears_nothing_more_there() {
     let redis = redis().await;
     let proxy = Proxy::before(&redis);
-    let (cut_off, other) = (hub(&impatient(&proxy.url())).await, hub(&impatient(&redis.url())).await);
+    let (cut_off, other) = (
+        hub(&impatient(&proxy.url())).await,
+        hub(&impatient(&redis.url())).await,
+    );
     let mut reader = Reader::of(&cut_off, "a").await;
     proxy.deafen();
     other.end("a").await.unwrap();
@@ -187,35 +241,81 @@ async fn a_session_that_ends_while_an_instance_is_cut_off_hears_nothing_more_the
 #[actix_web::test]
 async fn an_instance_that_cannot_hear_of_ends_hears_no_messages() {
     let redis = redis().await;
-    redis.cli(&["ACL", "SETUSER", "deaf", "on", ">secret", "+@all", "resetchannels", "&messages"]).unwrap();
-    let deaf = Hub::open(&impatient(&format!("redis://deaf:secret@{}", redis.address()))).unwrap();
+    redis
+        .cli(&[
+            "ACL",
+            "SETUSER",
+            "deaf",
+            "on",
+            ">secret",
+            "+@all",
+            "resetchannels",
+            "&messages",
+        ])
+        .unwrap();
+    let deaf = Hub::open(&impatient(&format!(
+        "redis://deaf:secret@{}",
+        redis.address()
+    )))
+    .unwrap();
     let other = hub(&options(&redis.url())).await;
     let mut reader = Reader::of(&deaf, "a").await;
     until("some attempts of it", PATIENCE, async || {
         other.publish("bob", "Hello").await?;
         assert!(reader.is_silent() && !deaf.ready());
         let refused = redis.cli(&["INFO", "commandstats"])?;
-        let refused =
-            refused.lines().find_map(|line| line.strip_prefix("cmdstat_subscribe:")?.split("rejected_calls=").nth(1)).map(str::to_owned);
-        Ok(refused.and_then(|count| count.split(',').next()?.parse::<u32>().ok()).filter(|count| *count > 5))
+        let refused = refused
+            .lines()
+            .find_map(|line| {
+                line.strip_prefix("cmdstat_subscribe:")?
+                    .split("rejected_calls=")
+                    .nth(1)
+            })
+            .map(str::to_owned);
+        Ok(refused
+            .and_then(|count| count.split(',').next()?.parse::<u32>().ok())
+            .filter(|count| *count > 5))
     })
     .await
     .unwrap();
     let error = failure(deaf.publish("alice", "Hello").await).to_string();
-    assert!(error.contains("no permissions") && !error.contains("secret"), "{error}");
+    assert!(
+        error.contains("no permissions") && !error.contains("secret"),
+        "{error}"
+    );
 }
 
 #[actix_web::test]
 async fn what_answers_but_is_no_redis_and_what_refuses_are_told_apart() {
     let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let nobody = Hub::open(&impatient(&format!("redis://{}", mute.local_addr().unwrap()))).unwrap();
-    assert!(matches!(failure(nobody.publish("alice", "Hello").await), HubError::TimedOut { .. }));
+    let nobody = Hub::open(&impatient(&format!(
+        "redis://{}",
+        mute.local_addr().unwrap()
+    )))
+    .unwrap();
+    assert!(matches!(
+        failure(nobody.publish("alice", "Hello").await),
+        HubError::TimedOut { .. }
+    ));
 
-    let redis = Redis::start_with(&Stage::new().unwrap(), Persistence::None, Some("hunter2"), &[]).await.unwrap();
+    let redis = Redis::start_with(
+        &Stage::new().unwrap(),
+        Persistence::None,
+        Some("hunter2"),
+        &[],
+    )
+    .await
+    .unwrap();
     let stranger = Hub::open(&impatient(&format!("redis://{}", redis.address()))).unwrap();
     let error = failure(stranger.publish("alice", "Hello").await);
     assert!(matches!(error, HubError::Answer { .. }), "{error:?}");
 
-    assert!(matches!(Hub::new("127.0.0.1", "messages"), Err(HubError::Url)));
-    assert!(matches!(Hub::new("rediss://127.0.0.1", "messages"), Err(HubError::Tls)));
+    assert!(matches!(
+        Hub::new("127.0.0.1", "messages"),
+        Err(HubError::Url)
+    ));
+    assert!(matches!(
+        Hub::new("rediss://127.0.0.1", "messages"),
+        Err(HubError::Tls)
+    ));
 }

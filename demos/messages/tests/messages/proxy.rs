@@ -21,16 +21,24 @@ pub(super) struct Proxy {
 impl Proxy {
     pub(super) fn before(redis: &Redis) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let proxy = Self { port: listener.local_addr().unwrap().port(), opened: Arc::default(), deaf: Arc::default() };
+        let proxy = Self {
+            port: listener.local_addr().unwrap().port(),
+            opened: Arc::default(),
+            deaf: Arc::default(),
+        };
         let (address, opened, deaf) = (redis.address(), proxy.opened.clone(), proxy.deaf.clone());
         // Ends with the process: nothing waits for it.
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let number = opened.fetch_add(1, Ordering::SeqCst);
-                let Ok(server) = TcpStream::connect(&address) else { continue };
+                let Ok(server) = TcpStream::connect(&address) else {
+                    continue;
+                };
                 let (to, from) = (client.try_clone().unwrap(), server.try_clone().unwrap());
                 let (here, there) = (deaf.clone(), deaf.clone());
-                thread::spawn(move || carry(client, server, || here.load(Ordering::SeqCst) > number));
+                thread::spawn(move || {
+                    carry(client, server, || here.load(Ordering::SeqCst) > number)
+                });
                 thread::spawn(move || carry(from, to, || there.load(Ordering::SeqCst) > number));
             }
         });
@@ -43,7 +51,8 @@ impl Proxy {
 
     /// From now on the present connections carry nothing.
     pub(super) fn deafen(&self) {
-        self.deaf.store(self.opened.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.deaf
+            .store(self.opened.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 }
 

@@ -10,7 +10,11 @@ use super::world::{Reader, hub, options, redis, two};
 async fn a_reader_who_is_too_slow_is_dropped_and_the_others_miss_nothing() {
     let redis = redis().await;
     let (one, _) = two(&redis).await;
-    let other = hub(&Options { backlog: 16, ..options(&redis.url()) }).await;
+    let other = hub(&Options {
+        backlog: 16,
+        ..options(&redis.url())
+    })
+    .await;
     let (mut slow, mut quick) = (Reader::of(&other, "a").await, Reader::of(&other, "b").await);
     for n in 0..100 {
         one.publish("alice", &n.to_string()).await.unwrap();
@@ -20,13 +24,20 @@ async fn a_reader_who_is_too_slow_is_dropped_and_the_others_miss_nothing() {
     assert_eq!(other.streams(), 1, "its place is free");
     let mut again = Reader::of(&other, "a").await;
     one.publish("alice", "again").await.unwrap();
-    assert_eq!((again.text().await, quick.text().await), ("again".to_owned(), "again".to_owned()));
+    assert_eq!(
+        (again.text().await, quick.text().await),
+        ("again".to_owned(), "again".to_owned())
+    );
 }
 
 #[actix_web::test]
 async fn a_reader_who_is_behind_by_less_than_the_backlog_misses_nothing() {
     let redis = redis().await;
-    let one = hub(&Options { backlog: 128, ..options(&redis.url()) }).await;
+    let one = hub(&Options {
+        backlog: 128,
+        ..options(&redis.url())
+    })
+    .await;
     let mut reader = Reader::of(&one, "a").await;
     for n in 0..128 {
         one.publish("alice", &n.to_string()).await.unwrap();
@@ -41,7 +52,11 @@ async fn a_reader_who_is_behind_by_less_than_the_backlog_misses_nothing() {
 #[actix_web::test]
 async fn readers_who_do_not_read_cost_no_memory() {
     let redis = redis().await;
-    let one = hub(&Options { backlog: 64, ..options(&redis.url()) }).await;
+    let one = hub(&Options {
+        backlog: 64,
+        ..options(&redis.url())
+    })
+    .await;
     let mut readers = vec![];
     for n in 0..400 {
         readers.push(Reader::of(&one, &n.to_string()).await);
@@ -50,7 +65,12 @@ async fn readers_who_do_not_read_cost_no_memory() {
     let flood = async |count: usize| {
         for _ in 0..count / 100 {
             let said = (0..100).map(|_| one.publish("alice", &text));
-            assert!(futures_util::future::join_all(said).await.iter().all(Result::is_ok));
+            assert!(
+                futures_util::future::join_all(said)
+                    .await
+                    .iter()
+                    .all(Result::is_ok)
+            );
         }
     };
     flood(1000).await;
@@ -69,19 +89,27 @@ async fn readers_who_do_not_read_cost_no_memory() {
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default()
 }
 
 #[actix_web::test]
 async fn silence_is_broken_by_comments_and_talk_needs_none() {
     let redis = redis().await;
     let heartbeat = Duration::from_millis(300);
-    let one = hub(&Options { heartbeat, ..options(&redis.url()) }).await;
+    let one = hub(&Options {
+        heartbeat,
+        ..options(&redis.url())
+    })
+    .await;
     let start = Instant::now();
     let mut reader = Reader::of(&one, "a").await;
     for _ in 0..3 {
         let comment = reader.chunk().await.unwrap();
-        assert!(comment.starts_with(": ") && comment.ends_with("\n\n") && comment.lines().count() == 2, "{comment:?}");
+        assert!(
+            comment.starts_with(": ") && comment.ends_with("\n\n") && comment.lines().count() == 2,
+            "{comment:?}"
+        );
     }
     assert!(start.elapsed() >= 3 * heartbeat);
     one.publish("alice", "Hello").await.unwrap();
@@ -91,10 +119,17 @@ async fn silence_is_broken_by_comments_and_talk_needs_none() {
 #[actix_web::test]
 async fn a_stream_lasts_as_long_as_its_session_may() {
     let redis = redis().await;
-    let one = hub(&Options { heartbeat: Duration::from_millis(50), ..options(&redis.url()) }).await;
+    let one = hub(&Options {
+        heartbeat: Duration::from_millis(50),
+        ..options(&redis.url())
+    })
+    .await;
     let longest = Duration::from_millis(400);
     let start = Instant::now();
-    let (mut silent, mut busy) = (Reader::lasting(&one, "a", Some(longest)).await, Reader::lasting(&one, "b", Some(longest)).await);
+    let (mut silent, mut busy) = (
+        Reader::lasting(&one, "a", Some(longest)).await,
+        Reader::lasting(&one, "b", Some(longest)).await,
+    );
     while busy.chunk().await.is_some() {
         one.publish("alice", "and on").await.unwrap();
     }

@@ -8,7 +8,8 @@ use stage::{Stage, Visitor};
 use crate::common::{ask, memory};
 
 /// What a browser sends when somebody types an address.
-const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+const BROWSER: &str =
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
 
 #[actix_web::test]
 async fn the_greeting_counts_from_0_and_names_the_value_in_a_second_line() -> Result<()> {
@@ -18,14 +19,24 @@ async fn the_greeting_counts_from_0_and_names_the_value_in_a_second_line() -> Re
 
     for count in 0..3 {
         let seen = visitor.get(&front, "/").await?;
-        assert_eq!((seen.status, seen.body), (200, format!("Hello World #{count}\n")));
+        assert_eq!(
+            (seen.status, seen.body),
+            (200, format!("Hello World #{count}\n"))
+        );
     }
     visitor.get(&front, "/session/set/blue").await?;
-    assert_eq!(visitor.get(&front, "/").await?.body, "Hello World #3\nvalue: blue\n");
+    assert_eq!(
+        visitor.get(&front, "/").await?.body,
+        "Hello World #3\nvalue: blue\n"
+    );
     visitor.get(&front, "/session/unset/").await?;
     assert_eq!(visitor.get(&front, "/").await?.body, "Hello World #4\n");
 
-    assert_eq!(Visitor::new().get(&front, "/").await?.body, "Hello World #0\n", "another visitor has another count");
+    assert_eq!(
+        Visitor::new().get(&front, "/").await?.body,
+        "Hello World #0\n",
+        "another visitor has another count"
+    );
     Ok(())
 }
 
@@ -40,7 +51,10 @@ async fn the_accept_header_chooses_between_text_json_and_page() -> Result<()> {
         ("application/json, text/plain, */*", "application/json"),
         ("text/html", "text/html"),
         (BROWSER, "text/html"),
-        ("application/json;q=0.5, text/html;q=0.4", "application/json"),
+        (
+            "application/json;q=0.5, text/html;q=0.4",
+            "application/json",
+        ),
         ("application/json;q=0.4, text/html;q=0.5", "text/html"),
         ("text/html;q=0.1, */*", "text/plain"),
         ("text/html;q=0, application/json;q=0.1", "application/json"),
@@ -51,14 +65,28 @@ async fn the_accept_header_chooses_between_text_json_and_page() -> Result<()> {
     ];
     for (accept, expected) in cases {
         for path in ["/", "/session/", "/session/set/v", "/session/unset/"] {
-            let seen = ask(&mut Visitor::new(), Method::GET, &server.front(), path, &[("Accept", accept)]).await?;
+            let seen = ask(
+                &mut Visitor::new(),
+                Method::GET,
+                &server.front(),
+                path,
+                &[("Accept", accept)],
+            )
+            .await?;
             assert_eq!(seen.status, 200, "{path} for {accept:?}");
             let kind = seen.header("content-type").unwrap_or_default();
-            assert!(kind.starts_with(expected), "{path} for {accept:?} is {kind}");
+            assert!(
+                kind.starts_with(expected),
+                "{path} for {accept:?} is {kind}"
+            );
         }
     }
     let seen = Visitor::new().get(&server.front(), "/").await?;
-    assert!(seen.header("content-type").is_some_and(|kind| kind == "text/plain; charset=utf-8"), "without Accept");
+    assert!(
+        seen.header("content-type")
+            .is_some_and(|kind| kind == "text/plain; charset=utf-8"),
+        "without Accept"
+    );
     Ok(())
 }
 
@@ -70,12 +98,16 @@ async fn json_tells_count_value_instance_and_store_and_nothing_else() -> Result<
     let accept = [("Accept", "application/json")];
 
     let seen = ask(&mut visitor, Method::GET, &server.front(), "/", &accept).await?;
-    let expected = json!({"visitCount": 0, "value": null, "instance": "memory-1", "store": "memory"});
+    let expected =
+        json!({"visitCount": 0, "value": null, "instance": "memory-1", "store": "memory"});
     assert_eq!(serde_json::from_str::<Value>(&seen.body)?, expected);
 
-    visitor.get(&server.front(), "/session/set/%22%3C%5C").await?;
+    visitor
+        .get(&server.front(), "/session/set/%22%3C%5C")
+        .await?;
     let seen = ask(&mut visitor, Method::GET, &server.front(), "/", &accept).await?;
-    let expected = json!({"visitCount": 1, "value": "\"<\\", "instance": "memory-1", "store": "memory"});
+    let expected =
+        json!({"visitCount": 1, "value": "\"<\\", "instance": "memory-1", "store": "memory"});
     assert_eq!(serde_json::from_str::<Value>(&seen.body)?, expected);
     Ok(())
 }
@@ -86,10 +118,22 @@ async fn what_is_not_there_is_404_and_a_wrong_method_is_405_with_the_right_ones(
     let server = memory(&stage, &[]).await?;
     let mut visitor = Visitor::new();
 
-    for path in ["/favicon.ico", "/session/other", "/session/set", "/healthz/", "/%FF", "//", "/sessions"] {
+    for path in [
+        "/favicon.ico",
+        "/session/other",
+        "/session/set",
+        "/healthz/",
+        "/%FF",
+        "//",
+        "/sessions",
+    ] {
         let seen = visitor.get(&server.front(), path).await?;
         assert_eq!(seen.status, 404, "{path}");
-        assert!(seen.body.starts_with("there is nothing here"), "{path}: {}", seen.body);
+        assert!(
+            seen.body.starts_with("there is nothing here"),
+            "{path}: {}",
+            seen.body
+        );
     }
     let wrong = [
         (Method::POST, "/", "GET, HEAD"),
@@ -114,7 +158,14 @@ async fn head_is_answered_as_get_is_without_the_body() -> Result<()> {
     let stage = Stage::new()?;
     let server = memory(&stage, &[]).await?;
     for path in ["/", "/session/", "/healthz", "/readyz"] {
-        let seen = ask(&mut Visitor::new(), Method::HEAD, &server.front(), path, &[]).await?;
+        let seen = ask(
+            &mut Visitor::new(),
+            Method::HEAD,
+            &server.front(),
+            path,
+            &[],
+        )
+        .await?;
         assert_eq!((seen.status, seen.body.as_str()), (200, ""), "{path}");
     }
     Ok(())

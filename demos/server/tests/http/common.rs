@@ -10,7 +10,9 @@ use std::{
 
 use actix_web::http::Method;
 use anyhow::{Context, Result, bail};
-use stage::{Demo, Front, Instance, Observation, Persistence, Redis, Stage, Visitor, binary, until};
+use stage::{
+    Demo, Front, Instance, Observation, Persistence, Redis, Stage, Visitor, binary, until,
+};
 
 /// A running `demo-memory` called `memory-1`.
 pub(crate) async fn memory(stage: &Stage, settings: &[(&str, &str)]) -> Result<Instance> {
@@ -30,8 +32,16 @@ pub(crate) async fn cookie(stage: &Stage, settings: &[(&str, &str)]) -> Result<I
 /// one that is blocked can't hide.
 pub(crate) async fn redis(stage: &Stage, patience: &str) -> Result<(Redis, Instance)> {
     let redis = Redis::start(stage, Persistence::AppendOnly).await?;
-    let mut instance =
-        Instance::new(stage, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url()), ("REDIS_TIMEOUT", patience), ("WORKERS", "1")])?;
+    let mut instance = Instance::new(
+        stage,
+        Demo::Redis,
+        "redis-1",
+        &[
+            ("REDIS_URL", &redis.url()),
+            ("REDIS_TIMEOUT", patience),
+            ("WORKERS", "1"),
+        ],
+    )?;
     instance.start().await?;
     Ok((redis, instance))
 }
@@ -45,9 +55,22 @@ pub(crate) fn copy(visitor: &Visitor) -> Result<Visitor> {
 }
 
 /// Asks for `path` with further `headers`.
-pub(crate) async fn ask(visitor: &mut Visitor, method: Method, front: &Front, path: &str, headers: &[(&str, &str)]) -> Result<Observation> {
+pub(crate) async fn ask(
+    visitor: &mut Visitor,
+    method: Method,
+    front: &Front,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Result<Observation> {
     let request = visitor.request(method, front, path);
-    visitor.send(headers.iter().fold(request, |request, header| request.insert_header(*header)), "").await
+    visitor
+        .send(
+            headers
+                .iter()
+                .fold(request, |request, header| request.insert_header(*header)),
+            "",
+        )
+        .await
 }
 
 /// A program that has come to its end.
@@ -60,15 +83,36 @@ pub(crate) struct Ended {
 }
 
 /// Runs `demo` with nothing in its environment but `environment`, to its end, which must come by itself.
-pub(crate) async fn run(stage: &Stage, demo: Demo, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Ended> {
+pub(crate) async fn run(
+    stage: &Stage,
+    demo: Demo,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<Ended> {
     let log = stage.folder("runs")?.join(demo.name());
     let output = File::create(&log)?;
     let mut command = Command::new(binary(&format!("demo-{}", demo.name()))?);
-    command.args(arguments).env_clear().envs(environment.iter().copied());
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().copied());
     let started = Instant::now();
-    let mut child = Leash(command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).spawn()?);
-    let status = until("the program to end", Duration::from_secs(10), async || Ok(child.0.try_wait()?)).await?;
-    Ok(Ended { code: status.code(), output: fs::read_to_string(log)?, took: started.elapsed() })
+    let mut child = Leash(
+        command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .spawn()?,
+    );
+    let status = until("the program to end", Duration::from_secs(10), async || {
+        Ok(child.0.try_wait()?)
+    })
+    .await?;
+    Ok(Ended {
+        code: status.code(),
+        output: fs::read_to_string(log)?,
+        took: started.elapsed(),
+    })
 }
 
 /// Ends its process, however a test ends.

@@ -13,14 +13,26 @@ async fn the_cookie_is_signed_http_only_lax_and_ends_with_the_browser() -> Resul
     let mut visitor = Visitor::new();
 
     let seen = visitor.get(&server.front(), "/").await?;
-    let mut parts: Vec<_> = seen.header("set-cookie").context("no cookie")?.split("; ").skip(1).collect();
+    let mut parts: Vec<_> = seen
+        .header("set-cookie")
+        .context("no cookie")?
+        .split("; ")
+        .skip(1)
+        .collect();
     parts.sort_unstable();
-    assert_eq!(parts, ["HttpOnly", "Path=/", "SameSite=Lax"], "and no Max-Age, Expires, Domain or Secure");
+    assert_eq!(
+        parts,
+        ["HttpOnly", "Path=/", "SameSite=Lax"],
+        "and no Max-Age, Expires, Domain or Secure"
+    );
 
     let cookie = visitor.cookie().context("no cookie")?;
     assert_eq!(cookie.name(), "sessionID");
     let (signature, id) = cookie.value().split_at_checked(44).context("too short")?;
-    assert!(signature.ends_with('='), "44 characters are 32 bytes in base64: {signature}");
+    assert!(
+        signature.ends_with('='),
+        "44 characters are 32 bytes in base64: {signature}"
+    );
     let uuid = Uuid::parse_str(id)?;
     assert_eq!((uuid.get_version_num(), uuid.to_string().as_str()), (4, id));
 
@@ -40,7 +52,11 @@ async fn over_https_the_cookie_is_secure_and_of_this_host_alone() -> Result<()> 
     let mut parts: Vec<_> = header.split("; ").skip(1).collect();
     parts.sort_unstable();
     assert_eq!(parts, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
-    assert_eq!(visitor.get(&server.front(), "/").await?.count(), Some(1), "it is read under that name too");
+    assert_eq!(
+        visitor.get(&server.front(), "/").await?.count(),
+        Some(1),
+        "it is read under that name too"
+    );
     Ok(())
 }
 
@@ -50,7 +66,11 @@ async fn a_cookie_domain_shares_the_session_with_its_subdomains() -> Result<()> 
     let server = memory(&stage, &[("COOKIE_DOMAIN", "example.com")]).await?;
     let seen = Visitor::new().get(&server.front(), "/").await?;
     let header = seen.header("set-cookie").context("no cookie")?;
-    assert!(header.starts_with("sessionID=") && header.split("; ").any(|part| part == "Domain=example.com"), "{header}");
+    assert!(
+        header.starts_with("sessionID=")
+            && header.split("; ").any(|part| part == "Domain=example.com"),
+        "{header}"
+    );
     Ok(())
 }
 
@@ -63,7 +83,13 @@ async fn a_tampered_cookie_gives_a_new_session_and_never_an_error() -> Result<()
     owner.get(&server.front(), "/session/set/mine").await?;
     let genuine = owner.cookie().context("no cookie")?.value().to_owned();
     let (signature, id) = genuine.split_at(44);
-    let other = |text: &str| text.replacen(|c: char| c.is_ascii_alphanumeric(), if text.starts_with('a') { "b" } else { "a" }, 1);
+    let other = |text: &str| {
+        text.replacen(
+            |c: char| c.is_ascii_alphanumeric(),
+            if text.starts_with('a') { "b" } else { "a" },
+            1,
+        )
+    };
 
     let tampered = [
         format!("{}{id}", other(signature)),
@@ -80,12 +106,26 @@ async fn a_tampered_cookie_gives_a_new_session_and_never_an_error() -> Result<()
         let mut visitor = Visitor::new();
         visitor.forge("sessionID", &value);
         let seen = visitor.get(&server.front(), "/").await?;
-        assert_eq!((seen.status, seen.body.as_str()), (200, "Hello World #0\n"), "{value}");
+        assert_eq!(
+            (seen.status, seen.body.as_str()),
+            (200, "Hello World #0\n"),
+            "{value}"
+        );
         let fresh = visitor.session_id().context("no new session")?;
-        assert!(Uuid::parse_str(fresh).is_ok() && fresh != id, "{value} became {fresh}");
-        assert_eq!(visitor.get(&server.front(), "/").await?.count(), Some(1), "{value}");
+        assert!(
+            Uuid::parse_str(fresh).is_ok() && fresh != id,
+            "{value} became {fresh}"
+        );
+        assert_eq!(
+            visitor.get(&server.front(), "/").await?.count(),
+            Some(1),
+            "{value}"
+        );
     }
-    assert_eq!(owner.get(&server.front(), "/").await?.body, "Hello World #1\nvalue: mine\n");
+    assert_eq!(
+        owner.get(&server.front(), "/").await?.body,
+        "Hello World #1\nvalue: mine\n"
+    );
     Ok(())
 }
 
@@ -93,7 +133,14 @@ async fn a_tampered_cookie_gives_a_new_session_and_never_an_error() -> Result<()
 async fn a_cookie_signed_with_another_secret_gives_a_new_session() -> Result<()> {
     let stage = Stage::new()?;
     let ours = memory(&stage, &[]).await?;
-    let theirs = memory(&stage, &[("INSTANCE", "memory-2"), ("SESSION_KEY", "another secret of at least thirty-two bytes")]).await?;
+    let theirs = memory(
+        &stage,
+        &[
+            ("INSTANCE", "memory-2"),
+            ("SESSION_KEY", "another secret of at least thirty-two bytes"),
+        ],
+    )
+    .await?;
     let mut visitor = Visitor::new();
     visitor.get(&theirs.front(), "/").await?;
     let foreign = visitor.session_id().map(str::to_owned);
@@ -107,10 +154,17 @@ async fn a_cookie_signed_with_another_secret_gives_a_new_session() -> Result<()>
 #[actix_web::test]
 async fn a_cookie_signed_with_the_same_secret_keeps_its_id_on_another_server() -> Result<()> {
     let stage = Stage::new()?;
-    let (one, two) = (memory(&stage, &[]).await?, memory(&stage, &[("INSTANCE", "memory-2")]).await?);
+    let (one, two) = (
+        memory(&stage, &[]).await?,
+        memory(&stage, &[("INSTANCE", "memory-2")]).await?,
+    );
     let mut visitor = Visitor::new();
     let first = visitor.get(&one.front(), "/").await?;
     let second = visitor.get(&two.front(), "/").await?;
-    assert_eq!((second.count(), second.session), (Some(0), first.session), "memory adopts an id it doesn't hold");
+    assert_eq!(
+        (second.count(), second.session),
+        (Some(0), first.session),
+        "memory adopts an id it doesn't hold"
+    );
     Ok(())
 }

@@ -6,9 +6,22 @@ use stage::{Front, Stage, Visitor};
 
 use crate::common::memory;
 
-async fn post(visitor: &mut Visitor, front: &Front, headers: &[(&str, &str)]) -> Result<(u16, bool)> {
-    let request = visitor.request(Method::POST, front, "/session").content_type("application/x-www-form-urlencoded");
-    let seen = visitor.send(headers.iter().fold(request, |request, header| request.insert_header(*header)), "value=theirs").await?;
+async fn post(
+    visitor: &mut Visitor,
+    front: &Front,
+    headers: &[(&str, &str)],
+) -> Result<(u16, bool)> {
+    let request = visitor
+        .request(Method::POST, front, "/session")
+        .content_type("application/x-www-form-urlencoded");
+    let seen = visitor
+        .send(
+            headers
+                .iter()
+                .fold(request, |request, header| request.insert_header(*header)),
+            "value=theirs",
+        )
+        .await?;
     Ok((seen.status, seen.header("set-cookie").is_some()))
 }
 
@@ -29,10 +42,22 @@ async fn a_post_from_another_site_is_refused_and_changes_nothing() -> Result<()>
     ];
     for headers in foreign {
         let mut visitor = Visitor::new();
-        assert_eq!(post(&mut visitor, &front, headers).await?, (403, false), "{headers:?}, without a session");
+        assert_eq!(
+            post(&mut visitor, &front, headers).await?,
+            (403, false),
+            "{headers:?}, without a session"
+        );
         visitor.get(&front, "/session/set/mine").await?;
-        assert_eq!(post(&mut visitor, &front, headers).await?.0, 403, "{headers:?}");
-        assert_eq!(visitor.get(&front, "/session/").await?.body, "mine\n", "{headers:?}");
+        assert_eq!(
+            post(&mut visitor, &front, headers).await?.0,
+            403,
+            "{headers:?}"
+        );
+        assert_eq!(
+            visitor.get(&front, "/session/").await?.body,
+            "mine\n",
+            "{headers:?}"
+        );
     }
     Ok(())
 }
@@ -52,8 +77,16 @@ async fn a_post_from_our_own_page_or_from_no_page_is_served() -> Result<()> {
     ];
     for headers in ours {
         let mut visitor = Visitor::new();
-        assert_eq!(post(&mut visitor, &front, headers).await?, (303, true), "{headers:?}");
-        assert_eq!(visitor.get(&front, "/session/").await?.body, "theirs\n", "{headers:?}");
+        assert_eq!(
+            post(&mut visitor, &front, headers).await?,
+            (303, true),
+            "{headers:?}"
+        );
+        assert_eq!(
+            visitor.get(&front, "/session/").await?.body,
+            "theirs\n",
+            "{headers:?}"
+        );
     }
     Ok(())
 }

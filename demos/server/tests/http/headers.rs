@@ -22,20 +22,65 @@ async fn every_answer_names_its_instance_and_no_session_answer_is_to_be_kept() -
         (Method::PUT, "/", 405),
     ];
     for (method, path, status) in cases {
-        let seen = ask(&mut Visitor::new(), method.clone(), &server.front(), path, &[]).await?;
+        let seen = ask(
+            &mut Visitor::new(),
+            method.clone(),
+            &server.front(),
+            path,
+            &[],
+        )
+        .await?;
         assert_eq!(seen.status, status, "{method} {path}");
-        assert_eq!(seen.instance.as_deref(), Some("memory-1"), "{method} {path}");
-        assert_eq!(seen.header("cache-control"), Some("no-store"), "{method} {path}");
+        assert_eq!(
+            seen.instance.as_deref(),
+            Some("memory-1"),
+            "{method} {path}"
+        );
+        assert_eq!(
+            seen.header("cache-control"),
+            Some("no-store"),
+            "{method} {path}"
+        );
     }
     for (path, status) in [("/healthz", 200), ("/readyz", 200), ("/nothing", 404)] {
         let seen = Visitor::new().get(&server.front(), path).await?;
-        assert_eq!((seen.status, seen.instance.as_deref()), (status, Some("memory-1")), "{path}");
+        assert_eq!(
+            (seen.status, seen.instance.as_deref()),
+            (status, Some("memory-1")),
+            "{path}"
+        );
     }
-    let refused = [("Sec-Fetch-Site", "cross-site"), ("Content-Type", "application/x-www-form-urlencoded")];
-    let seen = ask(&mut Visitor::new(), Method::POST, &server.front(), "/session", &refused).await?;
-    assert_eq!((seen.status, seen.instance.as_deref(), seen.header("cache-control")), (403, Some("memory-1"), Some("no-store")));
-    let seen = Visitor::new().post(&server.front(), "/session", "value=v").await?;
-    assert_eq!((seen.status, seen.instance.as_deref(), seen.header("cache-control")), (303, Some("memory-1"), Some("no-store")));
+    let refused = [
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
+    let seen = ask(
+        &mut Visitor::new(),
+        Method::POST,
+        &server.front(),
+        "/session",
+        &refused,
+    )
+    .await?;
+    assert_eq!(
+        (
+            seen.status,
+            seen.instance.as_deref(),
+            seen.header("cache-control")
+        ),
+        (403, Some("memory-1"), Some("no-store"))
+    );
+    let seen = Visitor::new()
+        .post(&server.front(), "/session", "value=v")
+        .await?;
+    assert_eq!(
+        (
+            seen.status,
+            seen.instance.as_deref(),
+            seen.header("cache-control")
+        ),
+        (303, Some("memory-1"), Some("no-store"))
+    );
     Ok(())
 }
 
@@ -45,7 +90,14 @@ async fn an_answer_without_its_store_names_its_instance_and_is_not_to_be_kept() 
     let (mut redis, server) = redis(&stage, "500ms").await?;
     redis.stop().await?;
     let seen = Visitor::new().get(&server.front(), "/").await?;
-    assert_eq!((seen.status, seen.instance.as_deref(), seen.header("cache-control")), (503, Some("redis-1"), Some("no-store")));
+    assert_eq!(
+        (
+            seen.status,
+            seen.instance.as_deref(),
+            seen.header("cache-control")
+        ),
+        (503, Some("redis-1"), Some("no-store"))
+    );
     Ok(())
 }
 

@@ -10,15 +10,23 @@ const SECRET: &str = "a secret of the logs' own, with more than 32 bytes";
 
 /// The request lines, without time and level: instance, method, path, status, milliseconds, session.
 fn requests(log: &str) -> Vec<Vec<&str>> {
-    log.lines().filter_map(|line| line.split_once("::observe] ")).map(|(_, line)| line.split(' ').collect()).collect()
+    log.lines()
+        .filter_map(|line| line.split_once("::observe] "))
+        .map(|(_, line)| line.split(' ').collect())
+        .collect()
 }
 
 #[actix_web::test]
-async fn every_request_is_one_line_with_instance_method_path_status_time_and_session() -> Result<()> {
+async fn every_request_is_one_line_with_instance_method_path_status_time_and_session() -> Result<()>
+{
     let stage = Stage::new()?;
     let server = memory(&stage, &[]).await?;
     let (front, mut visitor) = (server.front(), Visitor::new());
-    let short = visitor.get(&front, "/").await?.session.context("no session")?;
+    let short = visitor
+        .get(&front, "/")
+        .await?
+        .session
+        .context("no session")?;
     visitor.get(&front, "/session/set/blue").await?;
     visitor.post(&front, "/session", "unset=1").await?;
     visitor.get(&front, "/session/set/%FF").await?;
@@ -28,7 +36,10 @@ async fn every_request_is_one_line_with_instance_method_path_status_time_and_ses
 
     let log = server.log();
     let lines = requests(&log);
-    let seen: Vec<_> = lines.iter().map(|line| (line[0], line[1], line[2], line[3], line[5])).collect();
+    let seen: Vec<_> = lines
+        .iter()
+        .map(|line| (line[0], line[1], line[2], line[3], line[5]))
+        .collect();
     let session = format!("sessionID={short}");
     assert_eq!(
         seen,
@@ -43,8 +54,14 @@ async fn every_request_is_one_line_with_instance_method_path_status_time_and_ses
         ]
     );
     for line in lines {
-        let millis = line[4].strip_suffix("ms").context("no unit")?.parse::<f64>()?;
-        assert!(line.len() == 6 && (0.0..10_000.0).contains(&millis), "{line:?}");
+        let millis = line[4]
+            .strip_suffix("ms")
+            .context("no unit")?
+            .parse::<f64>()?;
+        assert!(
+            line.len() == 6 && (0.0..10_000.0).contains(&millis),
+            "{line:?}"
+        );
     }
     Ok(())
 }
@@ -59,7 +76,11 @@ async fn the_tutorials_own_lines_are_there() -> Result<()> {
     }
     let log = server.log();
     let short = &visitor.session_id().context("no session")?[..8];
-    let own: Vec<_> = log.lines().filter_map(|line| line.split_once("::routes] ")).map(|(_, line)| line.to_owned()).collect();
+    let own: Vec<_> = log
+        .lines()
+        .filter_map(|line| line.split_once("::routes] "))
+        .map(|(_, line)| line.to_owned())
+        .collect();
     let expected = [
         "Hello world sessionID=-".to_owned(),
         "Visits: 0 sessionID=-".to_owned(),
@@ -74,14 +95,24 @@ async fn the_tutorials_own_lines_are_there() -> Result<()> {
 async fn health_checks_are_not_logged_unless_asked_for() -> Result<()> {
     let stage = Stage::new()?;
     let quiet = memory(&stage, &[]).await?;
-    let chatty = memory(&stage, &[("INSTANCE", "memory-2"), ("RUST_LOG", "session_server=debug")]).await?;
+    let chatty = memory(
+        &stage,
+        &[
+            ("INSTANCE", "memory-2"),
+            ("RUST_LOG", "session_server=debug"),
+        ],
+    )
+    .await?;
     for server in [&quiet, &chatty] {
         Visitor::new().get(&server.front(), "/healthz").await?;
         Visitor::new().get(&server.front(), "/readyz").await?;
     }
     // Both write to the log of the name that they were started under.
     let log = quiet.log();
-    let asked: Vec<_> = requests(&log).into_iter().map(|line| (line[0], line[2])).collect();
+    let asked: Vec<_> = requests(&log)
+        .into_iter()
+        .map(|line| (line[0], line[2]))
+        .collect();
     assert_eq!(asked, [("memory-2", "/healthz"), ("memory-2", "/readyz")]);
     Ok(())
 }
@@ -89,8 +120,18 @@ async fn health_checks_are_not_logged_unless_asked_for() -> Result<()> {
 #[actix_web::test]
 async fn no_cookie_id_secret_or_password_is_logged_at_any_level() -> Result<()> {
     let stage = Stage::new()?;
-    let mut redis = Redis::start_with(&stage, Persistence::AppendOnly, Some("the-password-of-redis"), &[]).await?;
-    let settings = [("REDIS_URL", &*redis.url()), ("SESSION_KEY", SECRET), ("RUST_LOG", "trace")];
+    let mut redis = Redis::start_with(
+        &stage,
+        Persistence::AppendOnly,
+        Some("the-password-of-redis"),
+        &[],
+    )
+    .await?;
+    let settings = [
+        ("REDIS_URL", &*redis.url()),
+        ("SESSION_KEY", SECRET),
+        ("RUST_LOG", "trace"),
+    ];
     let mut server = Instance::new(&stage, Demo::Redis, "redis-1", &settings)?;
     server.start().await?;
     let (front, mut visitor) = (server.front(), Visitor::new());
@@ -112,7 +153,10 @@ async fn no_cookie_id_secret_or_password_is_logged_at_any_level() -> Result<()> 
     server.stop().await?;
 
     let log = server.log();
-    assert!(log.contains("session load failed") && log.contains(&id[..8]), "{log}");
+    assert!(
+        log.contains("session load failed") && log.contains(&id[..8]),
+        "{log}"
+    );
     let (signature, _) = cookie.value().split_at(44);
     for (what, secret) in [
         ("the id", id.as_str()),
@@ -144,7 +188,12 @@ async fn a_path_can_not_break_a_line_or_move_the_cursor_of_a_terminal() -> Resul
         b"/a\xff\xfe",
     ];
     for path in paths {
-        let request = [b"GET ", path, b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"].concat();
+        let request = [
+            b"GET ",
+            path,
+            b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        ]
+        .concat();
         let answer = Raw::open(server.address(), &request)?.rest()?;
         assert!(answer.starts_with("HTTP/1.1 4"), "{path:?}: {answer}");
     }
@@ -152,10 +201,16 @@ async fn a_path_can_not_break_a_line_or_move_the_cursor_of_a_terminal() -> Resul
 
     let log = server.log();
     for line in log.lines() {
-        assert!(line.starts_with('[') || line.starts_with("listening on "), "a line of somebody else's: {line:?}");
+        assert!(
+            line.starts_with('[') || line.starts_with("listening on "),
+            "a line of somebody else's: {line:?}"
+        );
         let unseemly = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
         assert!(!line.contains(unseemly), "{line:?}");
     }
-    assert!(log.contains("GET /a%0D%0AINJECTED%1B[2J 404"), "what is harmless is shown as it came: {log}");
+    assert!(
+        log.contains("GET /a%0D%0AINJECTED%1B[2J 404"),
+        "what is harmless is shown as it came: {log}"
+    );
     Ok(())
 }

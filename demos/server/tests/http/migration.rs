@@ -17,14 +17,25 @@ async fn visitor_of_demo_cookie(stage: &Stage) -> Result<Visitor> {
     visitor.get(&server.front(), "/").await?;
     visitor.get(&server.front(), "/").await?;
     visitor.get(&server.front(), "/session/set/blue").await?;
-    assert!(visitor.session_id().is_some_and(|id| id.contains('.')), "its session is in the cookie");
+    assert!(
+        visitor.session_id().is_some_and(|id| id.contains('.')),
+        "its session is in the cookie"
+    );
     Ok(visitor)
 }
 
 /// A running demo-redis.
-async fn demo_redis(stage: &Stage, name: &str, redis: &Redis, settings: &[(&str, &str)]) -> Result<Instance> {
+async fn demo_redis(
+    stage: &Stage,
+    name: &str,
+    redis: &Redis,
+    settings: &[(&str, &str)],
+) -> Result<Instance> {
     let url = redis.url();
-    let settings: Vec<_> = [("REDIS_URL", &*url), ("SESSION_KEY", SECRET)].into_iter().chain(settings.iter().copied()).collect();
+    let settings: Vec<_> = [("REDIS_URL", &*url), ("SESSION_KEY", SECRET)]
+        .into_iter()
+        .chain(settings.iter().copied())
+        .collect();
     let mut instance = Instance::new(stage, Demo::Redis, name, &settings)?;
     instance.start().await?;
     Ok(instance)
@@ -32,8 +43,17 @@ async fn demo_redis(stage: &Stage, name: &str, redis: &Redis, settings: &[(&str,
 
 /// Whether a session began just now, under an id.
 fn assert_new(visitor: &Visitor, seen: &Observation) {
-    assert_eq!((seen.status, seen.body.as_str()), (200, "Hello World #0\n"), "{seen:?}");
-    assert!(visitor.session_id().is_some_and(|id| Uuid::parse_str(id).is_ok()), "{seen:?}");
+    assert_eq!(
+        (seen.status, seen.body.as_str()),
+        (200, "Hello World #0\n"),
+        "{seen:?}"
+    );
+    assert!(
+        visitor
+            .session_id()
+            .is_some_and(|id| Uuid::parse_str(id).is_ok()),
+        "{seen:?}"
+    );
 }
 
 async fn get(visitor: &mut Visitor, front: &Front) -> Result<Observation> {
@@ -41,7 +61,8 @@ async fn get(visitor: &mut Visitor, front: &Front) -> Result<Observation> {
 }
 
 #[actix_web::test]
-async fn a_visitor_with_a_session_in_the_cookie_begins_a_new_one_in_redis_without_an_error() -> Result<()> {
+async fn a_visitor_with_a_session_in_the_cookie_begins_a_new_one_in_redis_without_an_error()
+-> Result<()> {
     let stage = Stage::new()?;
     let mut visitor = visitor_of_demo_cookie(&stage).await?;
     let redis = Redis::start(&stage, Persistence::AppendOnly).await?;
@@ -50,19 +71,33 @@ async fn a_visitor_with_a_session_in_the_cookie_begins_a_new_one_in_redis_withou
     assert_eq!((read.status, read.body.as_str()), (200, "no value set\n"));
     let seen = get(&mut visitor, &server.front()).await?;
     assert_new(&visitor, &seen);
-    assert_eq!(get(&mut visitor, &server.front()).await?.count(), Some(1), "it is kept from now on");
-    assert!(!server.log().contains("ERROR") && !server.log().contains("WARN"), "{}", server.log());
+    assert_eq!(
+        get(&mut visitor, &server.front()).await?.count(),
+        Some(1),
+        "it is kept from now on"
+    );
+    assert!(
+        !server.log().contains("ERROR") && !server.log().contains("WARN"),
+        "{}",
+        server.log()
+    );
     Ok(())
 }
 
 #[actix_web::test]
-async fn a_cookie_of_actix_sessions_own_cookie_store_begins_a_new_session_in_either_mode() -> Result<()> {
+async fn a_cookie_of_actix_sessions_own_cookie_store_begins_a_new_session_in_either_mode()
+-> Result<()> {
     let stage = Stage::new()?;
     let redis = Redis::start(&stage, Persistence::AppendOnly).await?;
     let mut jar = CookieJar::new();
     let theirs = r#"{"visitCount":"7","value":"\"blue\""}"#;
-    jar.signed_mut(&Key::derive_from(SECRET.as_bytes())).add(Cookie::new("sessionID", theirs));
-    let signed = jar.get("sessionID").context("not signed")?.value().to_owned();
+    jar.signed_mut(&Key::derive_from(SECRET.as_bytes()))
+        .add(Cookie::new("sessionID", theirs));
+    let signed = jar
+        .get("sessionID")
+        .context("not signed")?
+        .value()
+        .to_owned();
     for (name, mode) in [("redis-1", "false"), ("redis-2", "true")] {
         let server = demo_redis(&stage, name, &redis, &[("MIGRATE_COOKIES", mode)]).await?;
         let mut visitor = Visitor::new();
@@ -74,10 +109,14 @@ async fn a_cookie_of_actix_sessions_own_cookie_store_begins_a_new_session_in_eit
 }
 
 #[actix_web::test]
-async fn in_migration_mode_the_data_is_carried_over_once_and_holds_on_every_instance() -> Result<()> {
+async fn in_migration_mode_the_data_is_carried_over_once_and_holds_on_every_instance() -> Result<()>
+{
     let stage = Stage::new()?;
     let mut visitor = visitor_of_demo_cookie(&stage).await?;
-    let (kept, short) = (copy(&visitor)?, visitor.session_id().context("no session")?[..8].to_owned());
+    let (kept, short) = (
+        copy(&visitor)?,
+        visitor.session_id().context("no session")?[..8].to_owned(),
+    );
     let redis = Redis::start(&stage, Persistence::AppendOnly).await?;
     let settings = [("MIGRATE_COOKIES", "true"), ("ROTATION_GRACE", "0")];
     let one = demo_redis(&stage, "redis-1", &redis, &settings).await?;
@@ -86,23 +125,37 @@ async fn in_migration_mode_the_data_is_carried_over_once_and_holds_on_every_inst
     let seen = get(&mut visitor, &one.front()).await?;
     assert_eq!(seen.body, "Hello World #2\nvalue: blue\n");
     let id = visitor.session_id().context("no session")?.to_owned();
-    assert!(Uuid::parse_str(&id).is_ok() && !id.starts_with(&short), "{id}");
-    assert_eq!(get(&mut visitor, &two.front()).await?.body, "Hello World #3\nvalue: blue\n");
+    assert!(
+        Uuid::parse_str(&id).is_ok() && !id.starts_with(&short),
+        "{id}"
+    );
+    assert_eq!(
+        get(&mut visitor, &two.front()).await?.body,
+        "Hello World #3\nvalue: blue\n"
+    );
     assert_eq!(visitor.session_id(), Some(&*id));
 
     for server in [&two, &one] {
         let mut replayed = copy(&kept)?;
-        assert_eq!(replayed.get(&server.front(), "/session/").await?.body, "no value set\n");
+        assert_eq!(
+            replayed.get(&server.front(), "/session/").await?.body,
+            "no value set\n"
+        );
         let seen = get(&mut replayed, &server.front()).await?;
         assert_new(&replayed, &seen);
         assert_ne!(replayed.session_id(), Some(&*id));
     }
-    assert_eq!(get(&mut visitor, &one.front()).await?.body, "Hello World #4\nvalue: blue\n", "and harms nobody");
+    assert_eq!(
+        get(&mut visitor, &one.front()).await?.body,
+        "Hello World #4\nvalue: blue\n",
+        "and harms nobody"
+    );
     Ok(())
 }
 
 #[actix_web::test]
-async fn a_request_that_only_reads_finds_the_data_and_leaves_it_to_the_next_to_carry_it_over() -> Result<()> {
+async fn a_request_that_only_reads_finds_the_data_and_leaves_it_to_the_next_to_carry_it_over()
+-> Result<()> {
     let stage = Stage::new()?;
     let mut visitor = visitor_of_demo_cookie(&stage).await?;
     let brought = visitor.session_id().map(str::to_owned);
@@ -110,10 +163,22 @@ async fn a_request_that_only_reads_finds_the_data_and_leaves_it_to_the_next_to_c
     let server = demo_redis(&stage, "redis-1", &redis, &[("MIGRATE_COOKIES", "true")]).await?;
     for _ in 0..2 {
         let seen = visitor.get(&server.front(), "/session/").await?;
-        assert_eq!((seen.body.as_str(), seen.header("set-cookie")), ("blue\n", None));
-        assert_eq!((visitor.session_id().map(str::to_owned), redis.cli(&["DBSIZE"])?.as_str()), (brought.clone(), "0"));
+        assert_eq!(
+            (seen.body.as_str(), seen.header("set-cookie")),
+            ("blue\n", None)
+        );
+        assert_eq!(
+            (
+                visitor.session_id().map(str::to_owned),
+                redis.cli(&["DBSIZE"])?.as_str()
+            ),
+            (brought.clone(), "0")
+        );
     }
-    assert_eq!(get(&mut visitor, &server.front()).await?.body, "Hello World #2\nvalue: blue\n");
+    assert_eq!(
+        get(&mut visitor, &server.front()).await?.body,
+        "Hello World #2\nvalue: blue\n"
+    );
     assert_ne!(visitor.session_id().map(str::to_owned), brought);
     Ok(())
 }
@@ -129,11 +194,18 @@ async fn two_tabs_at_once_end_up_in_one_session() -> Result<()> {
     let (here, there) = (here.front(), there.front());
     let seen = try_join(get(&mut one, &here), get(&mut two, &there)).await?;
     for seen in [seen.0, seen.1] {
-        assert!(seen.status == 200 && seen.count() >= Some(2) && seen.value() == Some("blue"), "{seen:?}");
+        assert!(
+            seen.status == 200 && seen.count() >= Some(2) && seen.value() == Some("blue"),
+            "{seen:?}"
+        );
     }
     assert_eq!(one.session_id(), two.session_id());
     let after = get(&mut one, &there).await?.count().context("no count")?;
-    assert_eq!(get(&mut two, &here).await?.count(), Some(after + 1), "they count together");
+    assert_eq!(
+        get(&mut two, &here).await?.count(),
+        Some(after + 1),
+        "they count together"
+    );
     Ok(())
 }
 
@@ -146,9 +218,15 @@ async fn while_redis_is_gone_the_session_stays_in_its_cookie() -> Result<()> {
     let server = demo_redis(&stage, "redis-1", &redis, &[("MIGRATE_COOKIES", "true")]).await?;
     redis.stop().await?;
     let seen = get(&mut visitor, &server.front()).await?;
-    assert_eq!((seen.status, visitor.session_id().map(str::to_owned)), (503, brought));
+    assert_eq!(
+        (seen.status, visitor.session_id().map(str::to_owned)),
+        (503, brought)
+    );
     redis.resume().await?;
-    assert_eq!(get(&mut visitor, &server.front()).await?.body, "Hello World #2\nvalue: blue\n");
+    assert_eq!(
+        get(&mut visitor, &server.front()).await?.body,
+        "Hello World #2\nvalue: blue\n"
+    );
     Ok(())
 }
 
@@ -159,14 +237,31 @@ async fn the_timeouts_of_the_redis_demo_rule_what_is_carried_over() -> Result<()
     let redis = Redis::start(&stage, Persistence::AppendOnly).await?;
     // Whatever it took to start, it was longer than that.
     for (name, limit) in [("redis-1", "SESSION_TTL"), ("redis-2", "SESSION_MAX_AGE")] {
-        let server = demo_redis(&stage, name, &redis, &[("MIGRATE_COOKIES", "true"), (limit, "1ms")]).await?;
+        let server = demo_redis(
+            &stage,
+            name,
+            &redis,
+            &[("MIGRATE_COOKIES", "true"), (limit, "1ms")],
+        )
+        .await?;
         let mut visitor = copy(&visitor)?;
         let seen = get(&mut visitor, &server.front()).await?;
         assert_new(&visitor, &seen);
     }
-    let server = demo_redis(&stage, "redis-3", &redis, &[("MIGRATE_COOKIES", "true"), ("SESSION_MAX_AGE", "1h")]).await?;
+    let server = demo_redis(
+        &stage,
+        "redis-3",
+        &redis,
+        &[("MIGRATE_COOKIES", "true"), ("SESSION_MAX_AGE", "1h")],
+    )
+    .await?;
     get(&mut visitor, &server.front()).await?;
-    let left: i64 = redis.cli(&["PTTL", &format!("session:{}", visitor.session_id().context("no session")?)])?.parse()?;
+    let left: i64 = redis
+        .cli(&[
+            "PTTL",
+            &format!("session:{}", visitor.session_id().context("no session")?),
+        ])?
+        .parse()?;
     assert!((1..=1_800_000).contains(&left), "{left}");
     Ok(())
 }

@@ -20,7 +20,10 @@ fn begin_post(server: &Instance) -> Result<Raw> {
 }
 
 async fn said(server: &Instance, text: &str) -> Result<()> {
-    until(text, Duration::from_secs(2), async || Ok(server.log().contains(text).then_some(()))).await
+    until(text, Duration::from_secs(2), async || {
+        Ok(server.log().contains(text).then_some(()))
+    })
+    .await
 }
 
 /// Waits for the end and tells how long it took and how it was.
@@ -38,7 +41,10 @@ async fn an_idle_server_goes_at_once_and_in_order_at_sigterm_and_at_ctrl_c() -> 
         ask(&server)?;
         let (code, took) = end(&mut server, asked).await?;
         assert_eq!(code, Some(0));
-        assert!(took < Duration::from_millis(1900), "less than what a stuck request may take: {took:?}");
+        assert!(
+            took < Duration::from_millis(1900),
+            "less than what a stuck request may take: {took:?}"
+        );
         assert!(server.log().contains("stopping; 0 requests in flight"));
         server.start().await?;
     }
@@ -65,7 +71,11 @@ async fn after_sigterm_an_idle_server_tells_its_balancer_before_it_goes() -> Res
     said(&server, "stopping").await?;
     let ready = Visitor::new().get(&server.front(), "/readyz").await?;
     assert_eq!((ready.status, ready.body.as_str()), (503, "stopping\n"));
-    assert_eq!(Visitor::new().get(&server.front(), "/").await?.status, 200, "who comes meanwhile is served");
+    assert_eq!(
+        Visitor::new().get(&server.front(), "/").await?.status,
+        200,
+        "who comes meanwhile is served"
+    );
     assert_eq!(server.ended().await?.code(), Some(0));
     Ok(())
 }
@@ -74,7 +84,10 @@ async fn after_sigterm_an_idle_server_tells_its_balancer_before_it_goes() -> Res
 async fn a_connection_that_is_only_kept_alive_or_never_asks_does_not_hold_the_end() -> Result<()> {
     let stage = Stage::new()?;
     let mut server = memory(&stage, &[]).await?;
-    let mut kept = Raw::open(server.address(), b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+    let mut kept = Raw::open(
+        server.address(),
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    )?;
     assert!(kept.until("ok\n")?.starts_with("HTTP/1.1 200"));
     let half = Raw::open(server.address(), b"GET / HTTP/1.1\r\nHo")?;
 
@@ -99,11 +112,18 @@ async fn what_is_in_flight_is_finished_and_readyz_says_stopping_meanwhile() -> R
         let ready = Visitor::new().get(&server.front(), "/readyz").await?;
         assert_eq!((ready.status, ready.body.as_str()), (503, "stopping\n"));
         assert_eq!(ready.instance.as_deref(), Some("memory-1"));
-        assert_eq!(Visitor::new().get(&server.front(), "/").await?.status, 200, "who comes meanwhile is served");
+        assert_eq!(
+            Visitor::new().get(&server.front(), "/").await?.status,
+            200,
+            "who comes meanwhile is served"
+        );
 
         post.send(b"value=blue")?;
         let answer = post.rest()?;
-        assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("set-cookie: sessionID="), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 303 ") && answer.contains("set-cookie: sessionID="),
+            "{answer}"
+        );
         let (code, took) = end(&mut server, asked).await?;
         assert_eq!(code, Some(0));
         assert!(took < LONGEST, "{took:?}");
@@ -121,7 +141,10 @@ async fn what_is_stuck_does_not_hold_the_end() -> Result<()> {
     server.interrupt()?;
     let (code, took) = end(&mut server, asked).await?;
     assert_eq!(code, Some(0));
-    assert!((Duration::from_millis(1900)..LONGEST).contains(&took), "{took:?}");
+    assert!(
+        (Duration::from_millis(1900)..LONGEST).contains(&took),
+        "{took:?}"
+    );
     drop(post);
     Ok(())
 }

@@ -13,7 +13,10 @@ async fn a_value_is_set_read_and_unset_without_counting() -> Result<()> {
     let (front, mut visitor) = (server.front(), Visitor::new());
     assert_eq!(visitor.get(&front, "/").await?.count(), Some(0));
 
-    assert_eq!(visitor.get(&front, "/session/").await?.body, "no value set\n");
+    assert_eq!(
+        visitor.get(&front, "/session/").await?.body,
+        "no value set\n"
+    );
     let set = visitor.get(&front, "/session/set/blue").await?;
     assert_eq!((set.status, set.body.as_str()), (200, "value set: blue\n"));
     for path in ["/session/", "/session"] {
@@ -22,7 +25,10 @@ async fn a_value_is_set_read_and_unset_without_counting() -> Result<()> {
     for path in ["/session/unset/", "/session/unset"] {
         let unset = visitor.get(&front, path).await?;
         assert_eq!((unset.status, unset.body.as_str()), (200, "value unset\n"));
-        assert_eq!(visitor.get(&front, "/session/").await?.body, "no value set\n");
+        assert_eq!(
+            visitor.get(&front, "/session/").await?.body,
+            "no value set\n"
+        );
         visitor.get(&front, "/session/set/green").await?;
     }
     assert_eq!(visitor.get(&front, "/").await?.count(), Some(1));
@@ -36,7 +42,11 @@ async fn reading_alone_begins_no_session() -> Result<()> {
     let mut visitor = Visitor::new();
     for path in ["/session/", "/session/unset/"] {
         let seen = visitor.get(&server.front(), path).await?;
-        assert_eq!((seen.status, seen.header("set-cookie")), (200, None), "{path}");
+        assert_eq!(
+            (seen.status, seen.header("set-cookie")),
+            (200, None),
+            "{path}"
+        );
     }
     Ok(())
 }
@@ -57,11 +67,28 @@ async fn a_value_in_a_path_is_percent_decoded_once() -> Result<()> {
         ("..%2f..", "../.."),
     ];
     for (path, value) in cases {
-        assert_eq!(visitor.get(&server.front(), &format!("/session/set/{path}")).await?.status, 200, "{path}");
-        assert_eq!(visitor.get(&server.front(), "/session/").await?.body, format!("{value}\n"), "{path}");
+        assert_eq!(
+            visitor
+                .get(&server.front(), &format!("/session/set/{path}"))
+                .await?
+                .status,
+            200,
+            "{path}"
+        );
+        assert_eq!(
+            visitor.get(&server.front(), "/session/").await?.body,
+            format!("{value}\n"),
+            "{path}"
+        );
     }
-    visitor.get(&server.front(), "/session/set/one%0Atwo").await?;
-    assert_eq!(visitor.get(&server.front(), "/").await?.body, "Hello World #0\nvalue: one\\ntwo\n", "the second line is the last");
+    visitor
+        .get(&server.front(), "/session/set/one%0Atwo")
+        .await?;
+    assert_eq!(
+        visitor.get(&server.front(), "/").await?.body,
+        "Hello World #0\nvalue: one\\ntwo\n",
+        "the second line is the last"
+    );
     Ok(())
 }
 
@@ -72,10 +99,28 @@ async fn a_value_has_1_to_1024_bytes() -> Result<()> {
     for value in ["x".to_owned(), "y".repeat(1024), "ü".repeat(512)] {
         let mut visitor = Visitor::new();
         let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        assert_eq!(visitor.get(&server.front(), &format!("/session/set/{encoded}")).await?.status, 200);
-        assert_eq!(visitor.get(&server.front(), "/session/").await?.body, format!("{value}\n"));
-        assert_eq!(visitor.post(&server.front(), "/session", &format!("value={encoded}")).await?.status, 303);
-        assert_eq!(visitor.get(&server.front(), "/session/").await?.body, format!("{value}\n"));
+        assert_eq!(
+            visitor
+                .get(&server.front(), &format!("/session/set/{encoded}"))
+                .await?
+                .status,
+            200
+        );
+        assert_eq!(
+            visitor.get(&server.front(), "/session/").await?.body,
+            format!("{value}\n")
+        );
+        assert_eq!(
+            visitor
+                .post(&server.front(), "/session", &format!("value={encoded}"))
+                .await?
+                .status,
+            303
+        );
+        assert_eq!(
+            visitor.get(&server.front(), "/session/").await?.body,
+            format!("{value}\n")
+        );
     }
     Ok(())
 }
@@ -100,17 +145,33 @@ async fn a_bad_value_is_refused_in_words_and_the_session_is_as_before() -> Resul
     ];
     for (path, why) in cases {
         let seen = visitor.get(&front, &format!("/session/set/{path}")).await?;
-        assert_eq!((seen.status, seen.header("set-cookie")), (400, None), "{path}");
-        assert!(seen.body.contains(why) && seen.body.ends_with('\n'), "{path}: {}", seen.body);
+        assert_eq!(
+            (seen.status, seen.header("set-cookie")),
+            (400, None),
+            "{path}"
+        );
+        assert!(
+            seen.body.contains(why) && seen.body.ends_with('\n'),
+            "{path}: {}",
+            seen.body
+        );
     }
     let too_long = format!("value={long}");
-    let forms = [("value=", "the value is empty"), ("", "the value is empty"), (&too_long, "1025 bytes"), ("value=%FF", "not UTF-8")];
+    let forms = [
+        ("value=", "the value is empty"),
+        ("", "the value is empty"),
+        (&too_long, "1025 bytes"),
+        ("value=%FF", "not UTF-8"),
+    ];
     for (form, why) in forms {
         let seen = visitor.post(&front, "/session", form).await?;
         assert_eq!(seen.status, 400, "{form}");
         assert!(seen.body.contains(why), "{form}: {}", seen.body);
     }
-    assert_eq!(visitor.get(&front, "/").await?.body, "Hello World #1\nvalue: blue\n");
+    assert_eq!(
+        visitor.get(&front, "/").await?.body,
+        "Hello World #1\nvalue: blue\n"
+    );
     assert_eq!(visitor.session_id().map(str::to_owned), session);
     Ok(())
 }
@@ -119,7 +180,9 @@ async fn a_bad_value_is_refused_in_words_and_the_session_is_as_before() -> Resul
 async fn a_bad_value_begins_no_session() -> Result<()> {
     let stage = Stage::new()?;
     let server = memory(&stage, &[]).await?;
-    let seen = Visitor::new().get(&server.front(), "/session/set/%FF").await?;
+    let seen = Visitor::new()
+        .get(&server.front(), "/session/set/%FF")
+        .await?;
     assert_eq!((seen.status, seen.header("set-cookie")), (400, None));
     Ok(())
 }
@@ -137,8 +200,16 @@ async fn the_form_sets_and_unsets_and_leads_back_to_the_page() -> Result<()> {
         ("/session", "unset=1", "no value set\n"),
     ] {
         let seen = visitor.post(&front, path, form).await?;
-        assert_eq!((seen.status, seen.header("location")), (303, Some("/")), "{form}");
-        assert_eq!(visitor.get(&front, "/session/").await?.body, after, "{form}");
+        assert_eq!(
+            (seen.status, seen.header("location")),
+            (303, Some("/")),
+            "{form}"
+        );
+        assert_eq!(
+            visitor.get(&front, "/session/").await?.body,
+            after,
+            "{form}"
+        );
     }
     Ok(())
 }
@@ -149,10 +220,26 @@ async fn a_post_that_is_no_form_changes_nothing() -> Result<()> {
     let server = memory(&stage, &[]).await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.front(), "/session/set/blue").await?;
-    let seen = ask(&mut visitor, Method::POST, &server.front(), "/session", &[("Content-Type", "application/json")]).await?;
+    let seen = ask(
+        &mut visitor,
+        Method::POST,
+        &server.front(),
+        "/session",
+        &[("Content-Type", "application/json")],
+    )
+    .await?;
     assert_eq!(seen.status, 415);
     let large = format!("value={}", "x".repeat(20_000));
-    assert_eq!(visitor.post(&server.front(), "/session", &large).await?.status, 413);
-    assert_eq!(visitor.get(&server.front(), "/session/").await?.body, "blue\n");
+    assert_eq!(
+        visitor
+            .post(&server.front(), "/session", &large)
+            .await?
+            .status,
+        413
+    );
+    assert_eq!(
+        visitor.get(&server.front(), "/session/").await?.body,
+        "blue\n"
+    );
     Ok(())
 }

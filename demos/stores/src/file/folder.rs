@@ -32,11 +32,19 @@ pub(super) struct Folder {
 
 impl Folder {
     pub(super) fn new(dir: PathBuf, timeouts: Timeouts) -> Self {
-        Self { dir, timeouts, next_sweep: Mutex::new(Instant::now()), changing: Mutex::default() }
+        Self {
+            dir,
+            timeouts,
+            next_sweep: Mutex::new(Instant::now()),
+            changing: Mutex::default(),
+        }
     }
 
     pub(super) fn prepare(&self) -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.dir)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.dir)?;
         tempfile::tempfile_in(&self.dir)?;
         self.sweep();
         Ok(())
@@ -57,7 +65,10 @@ impl Folder {
             Err(ReadError::Io(error)) => Err(error),
             Err(ReadError::Malformed(error)) => {
                 let (dir, id) = (self.dir.display(), id.to_string());
-                log::warn!("session file {dir}/{}…: {error}; left as it is, the visitor gets a new session", &id[..8]);
+                log::warn!(
+                    "session file {dir}/{}…: {error}; left as it is, the visitor gets a new session",
+                    &id[..8]
+                );
                 Ok(None)
             }
         }
@@ -102,7 +113,13 @@ impl Folder {
     /// its last use, so the absolute timeout is a limit here as well.
     fn unused(&self, metadata: &fs::Metadata) -> io::Result<bool> {
         let unused = metadata.modified()?.elapsed().unwrap_or_default();
-        Ok(self.timeouts.idle.0.into_iter().chain(self.timeouts.absolute.0).any(|limit| unused >= limit))
+        Ok(self
+            .timeouts
+            .idle
+            .0
+            .into_iter()
+            .chain(self.timeouts.absolute.0)
+            .any(|limit| unused >= limit))
     }
 
     pub(super) fn write(&self, record: &Record) -> io::Result<()> {
@@ -118,9 +135,12 @@ impl Folder {
 
     fn replace(&self, record: &Record) -> io::Result<()> {
         // Mode 0600, and gone by itself if anything fails before the rename.
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.dir)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".new-")
+            .tempfile_in(&self.dir)?;
         file.write_all(&serde_json::to_vec(record)?)?;
-        file.persist(self.path(record.id)).map_err(|error| error.error)?;
+        file.persist(self.path(record.id))
+            .map_err(|error| error.error)?;
         Ok(())
     }
 
@@ -136,9 +156,17 @@ impl Folder {
     }
 
     fn sweep_if_due(&self) {
-        let mut next = self.next_sweep.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self
+            .next_sweep
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if Instant::now() >= *next {
-            *next = Instant::now() + self.timeouts.idle.0.map_or(SWEEP_EVERY, |idle| idle.min(SWEEP_EVERY));
+            *next = Instant::now()
+                + self
+                    .timeouts
+                    .idle
+                    .0
+                    .map_or(SWEEP_EVERY, |idle| idle.min(SWEEP_EVERY));
             drop(next);
             self.sweep();
         }
@@ -147,14 +175,21 @@ impl Folder {
     /// Removes what is over, and what a killed server left half written a while ago. Nobody waits for a sweep to
     /// succeed: what can't be removed now is met again next time.
     fn sweep(&self) {
-        let Ok(files) = fs::read_dir(&self.dir) else { return };
+        let Ok(files) = fs::read_dir(&self.dir) else {
+            return;
+        };
         for file in files.flatten() {
             let name = file.file_name();
             let _changing = self.lock();
-            let Ok(metadata) = file.metadata() else { continue };
+            let Ok(metadata) = file.metadata() else {
+                continue;
+            };
             let abandoned = name.to_string_lossy().starts_with(".new-")
-                && metadata.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age > SWEEP_EVERY));
-            let over = Path::new(&name).extension().is_some_and(|it| it == "json") && self.unused(&metadata).unwrap_or(false);
+                && metadata
+                    .modified()
+                    .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > SWEEP_EVERY));
+            let over = Path::new(&name).extension().is_some_and(|it| it == "json")
+                && self.unused(&metadata).unwrap_or(false);
             if metadata.is_file() && (abandoned || over) {
                 let _ = fs::remove_file(file.path());
             }

@@ -22,7 +22,8 @@ use folder::Folder;
 /// The store's name, as pages and logs show it.
 pub const NAME: &str = "file";
 /// What a server with this store is, for its `--help`.
-pub const ABOUT: &str = "The demo with its sessions in files: a restart keeps them, a second server doesn't see them";
+pub const ABOUT: &str =
+    "The demo with its sessions in files: a restart keeps them, a second server doesn't see them";
 
 /// The options of a [`FileStore`].
 #[derive(Debug, Clone, clap::Args)]
@@ -64,7 +65,9 @@ pub enum FileStoreError {
         source: io::Error,
     },
     /// None was named, and there is no default.
-    #[error("there is no cache folder for the session files (is HOME set?); name a folder with --session-dir or SESSION_DIR")]
+    #[error(
+        "there is no cache folder for the session files (is HOME set?); name a folder with --session-dir or SESSION_DIR"
+    )]
     NoCacheFolder,
 }
 
@@ -88,10 +91,21 @@ impl FileStore {
     pub async fn open(dir: PathBuf, timeouts: Timeouts) -> Result<Self, FileStoreError> {
         let folder = Folder::new(dir, timeouts);
         let opened = blocking(move || {
-            folder.prepare().map_err(|source| FileStoreError::Directory { dir: folder.dir.clone(), source }).map(|()| folder)
+            folder
+                .prepare()
+                .map_err(|source| FileStoreError::Directory {
+                    dir: folder.dir.clone(),
+                    source,
+                })
+                .map(|()| folder)
         });
-        let folder = opened.await.map_err(|source| FileStoreError::Directory { dir: PathBuf::new(), source })??;
-        Ok(Self { folder: Arc::new(folder) })
+        let folder = opened.await.map_err(|source| FileStoreError::Directory {
+            dir: PathBuf::new(),
+            source,
+        })??;
+        Ok(Self {
+            folder: Arc::new(folder),
+        })
     }
 
     /// Where the files are.
@@ -103,7 +117,9 @@ impl FileStore {
 
 impl SessionStore for FileStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let Some(id) = id::parse(session_key) else { return Ok(None) };
+        let Some(id) = id::parse(session_key) else {
+            return Ok(None);
+        };
         let folder = Arc::clone(&self.folder);
         let found = blocking(move || folder.load(id)).await.flatten();
         found.map_err(|error| LoadError::Other(error.into()))
@@ -111,26 +127,44 @@ impl SessionStore for FileStore {
 
     async fn save(&self, session_state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
         let id = id::fresh();
-        let record = Record::saved(id, session_state, record::now()).map_err(|e| SaveError::Serialization(e.into()))?;
+        let record = Record::saved(id, session_state, record::now())
+            .map_err(|e| SaveError::Serialization(e.into()))?;
         let folder = Arc::clone(&self.folder);
         let written = blocking(move || folder.write(&record)).await.flatten();
-        written.map(|()| id::key(id)).map_err(|error| SaveError::Other(error.into()))
+        written
+            .map(|()| id::key(id))
+            .map_err(|error| SaveError::Other(error.into()))
     }
 
-    async fn update(&self, session_key: SessionKey, session_state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        session_key: SessionKey,
+        session_state: State,
+        _ttl: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
         let id = id::parse(&session_key).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
         let folder = Arc::clone(&self.folder);
-        let written = blocking(move || folder.update(id, session_state)).await.flatten();
-        written.map(id::key).map_err(|error| UpdateError::Other(error.into()))
+        let written = blocking(move || folder.update(id, session_state))
+            .await
+            .flatten();
+        written
+            .map(id::key)
+            .map_err(|error| UpdateError::Other(error.into()))
     }
 
     /// Nothing to do: `load` has renewed the idle timeout.
-    async fn update_ttl(&self, _session_key: &SessionKey, _ttl: &Duration) -> Result<(), anyhow::Error> {
+    async fn update_ttl(
+        &self,
+        _session_key: &SessionKey,
+        _ttl: &Duration,
+    ) -> Result<(), anyhow::Error> {
         Ok(())
     }
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
-        let Some(id) = id::parse(session_key) else { return Ok(()) };
+        let Some(id) = id::parse(session_key) else {
+            return Ok(());
+        };
         let folder = Arc::clone(&self.folder);
         Ok(blocking(move || folder.remove(id)).await.flatten()?)
     }

@@ -39,7 +39,9 @@ pub(super) struct Alias {
 impl Alias {
     /// Where a visitor is led who comes with the old id.
     pub(super) fn for_visitors(&self, now: OffsetDateTime) -> Option<Uuid> {
-        self.follow_until.is_some_and(|until| now < until).then_some(self.to)
+        self.follow_until
+            .is_some_and(|until| now < until)
+            .then_some(self.to)
     }
 
     /// Where a request is led that has loaded the session under the old id. It may outlast the grace.
@@ -51,11 +53,21 @@ impl Alias {
 impl RedisStore {
     /// The alias under `id`. What else it may be is logged and counts as none.
     pub(super) async fn alias(&self, id: Uuid) -> Result<Option<Alias>, RedisStoreError> {
-        let fields = cmd("HMGET").arg(self.redis_key(id)).arg(&["MovedTo", "FollowUntil"]).take();
-        match self.lease.query::<(Option<String>, Option<String>)>(&fields).await {
+        let fields = cmd("HMGET")
+            .arg(self.redis_key(id))
+            .arg(&["MovedTo", "FollowUntil"])
+            .take();
+        match self
+            .lease
+            .query::<(Option<String>, Option<String>)>(&fields)
+            .await
+        {
             Ok((to, follow_until)) => {
-                let follow_until = follow_until.and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok());
-                Ok(to.and_then(|to| to.parse().ok()).map(|to| Alias { to, follow_until }))
+                let follow_until =
+                    follow_until.and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok());
+                Ok(to
+                    .and_then(|to| to.parse().ok())
+                    .map(|to| Alias { to, follow_until }))
             }
             Err(error) if error.is_wrong_type() => {
                 self.warn(id, &Malformed::NotText);
@@ -75,9 +87,16 @@ impl RedisStore {
         known: Option<&[u8]>,
     ) -> Result<bool, RedisStoreError> {
         let mut eval = cmd("EVAL");
-        eval.arg(SUPERSEDE).arg(1).arg(self.redis_key(old)).arg(new.to_string());
+        eval.arg(SUPERSEDE)
+            .arg(1)
+            .arg(self.redis_key(old))
+            .arg(new.to_string());
         eval.arg(millis(IN_FLIGHT + grace.unwrap_or_default()));
-        let until = grace.map(|grace| (record::now() + grace).format(&Rfc3339).expect("the present has an RFC 3339 form"));
+        let until = grace.map(|grace| {
+            (record::now() + grace)
+                .format(&Rfc3339)
+                .expect("the present has an RFC 3339 form")
+        });
         eval.arg(until.unwrap_or_default()).arg(known);
         self.lease.query(&eval).await
     }

@@ -11,13 +11,19 @@ use deadpool_redis::{
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum RedisStoreError {
     /// The URL can't be read. It isn't shown: there may be a password in it.
-    #[error("REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379/0 (in a password, write / as %2F, @ as %40)")]
+    #[error(
+        "REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379/0 (in a password, write / as %2F, @ as %40)"
+    )]
     Url,
     /// The URL asks for TLS.
-    #[error("REDIS_URL begins with rediss://, and this store does not speak TLS; use redis://, or a tunnel")]
+    #[error(
+        "REDIS_URL begins with rediss://, and this store does not speak TLS; use redis://, or a tunnel"
+    )]
     Tls,
     /// No connection.
-    #[error("cannot reach Redis at {address}: {reason}; start it with `redis-server`, or name another with --redis-url or REDIS_URL")]
+    #[error(
+        "cannot reach Redis at {address}: {reason}; start it with `redis-server`, or name another with --redis-url or REDIS_URL"
+    )]
     Unreachable {
         /// Host and port.
         address: String,
@@ -33,7 +39,9 @@ pub enum RedisStoreError {
         timeout: Duration,
     },
     /// A password is needed and none was given.
-    #[error("Redis at {address} wants a password (NOAUTH): set it in REDIS_URL, as in redis://:PASSWORD@{address}")]
+    #[error(
+        "Redis at {address} wants a password (NOAUTH): set it in REDIS_URL, as in redis://:PASSWORD@{address}"
+    )]
     PasswordWanted {
         /// Host and port.
         address: String,
@@ -81,7 +89,11 @@ impl RedisStoreError {
         } else if says("WRONGPASS") || error.kind() == ErrorKind::AuthenticationFailed {
             Self::PasswordRefused { address }
         } else if error.is_io_error() {
-            let reason = if error.is_connection_refusal() { "connection refused".to_owned() } else { text };
+            let reason = if error.is_connection_refusal() {
+                "connection refused".to_owned()
+            } else {
+                text
+            };
             Self::Unreachable { address, reason }
         } else if error.kind() == ErrorKind::Parse {
             Self::NotRedis { address }
@@ -89,7 +101,11 @@ impl RedisStoreError {
             Self::TooOld { address }
         } else {
             // What redis doesn't know, as OOM, is told as Redis wrote it, which is what people search for.
-            let unknown = if error.kind() == ErrorKind::Extension { error.code().zip(error.detail()) } else { None };
+            let unknown = if error.kind() == ErrorKind::Extension {
+                error.code().zip(error.detail())
+            } else {
+                None
+            };
             let reason = unknown.map_or(text, |(code, detail)| format!("{code} {detail}"));
             Self::Answer { address, reason }
         }
@@ -104,8 +120,14 @@ impl RedisStoreError {
     pub(super) fn of_pool(error: PoolError, address: &str, timeout: Duration) -> Self {
         match error {
             PoolError::Backend(error) => Self::new(&error, address, timeout),
-            PoolError::Timeout(_) => Self::TimedOut { address: address.to_owned(), timeout },
-            other => Self::Unreachable { address: address.to_owned(), reason: other.to_string() },
+            PoolError::Timeout(_) => Self::TimedOut {
+                address: address.to_owned(),
+                timeout,
+            },
+            other => Self::Unreachable {
+                address: address.to_owned(),
+                reason: other.to_string(),
+            },
         }
     }
 }

@@ -60,13 +60,19 @@ impl RedisStore {
                     Ok(Found::Nothing)
                 }
             },
-            Err(error) if error.is_wrong_type() => Ok(self.alias(id).await?.map_or(Found::Nothing, Found::Moved)),
+            Err(error) if error.is_wrong_type() => {
+                Ok(self.alias(id).await?.map_or(Found::Nothing, Found::Moved))
+            }
             Err(error) => Err(error),
         }
     }
 
     /// The session that a visitor with `id` has, read by `read`.
-    pub(super) async fn find(&self, id: Uuid, read: impl Fn(Uuid) -> Cmd) -> Result<Option<Record>, RedisStoreError> {
+    pub(super) async fn find(
+        &self,
+        id: Uuid,
+        read: impl Fn(Uuid) -> Cmd,
+    ) -> Result<Option<Record>, RedisStoreError> {
         let mut at = id;
         for _ in 0..LONGEST_WAY {
             match self.look(at, &read(at)).await? {
@@ -86,7 +92,12 @@ impl RedisStore {
         // NX: two sessions never share an id. A first attempt can find its own: applied, its answer lost, sent again.
         for _ in 0..2 {
             let mut set = self.set(record)?;
-            if self.lease.query::<Option<String>>(set.arg("NX")).await?.is_some() {
+            if self
+                .lease
+                .query::<Option<String>>(set.arg("NX"))
+                .await?
+                .is_some()
+            {
                 return Ok(self.enter(record).await?);
             }
             record.id = id::fresh();
@@ -95,13 +106,23 @@ impl RedisStore {
     }
 
     /// Writes `state` where the session is now, and returns its id; `None`, and nothing is written, if it has ended.
-    pub(super) async fn change(&self, id: Uuid, state: State, loaded: Option<Loaded>) -> Result<Option<Uuid>, WriteError> {
+    pub(super) async fn change(
+        &self,
+        id: Uuid,
+        state: State,
+        loaded: Option<Loaded>,
+    ) -> Result<Option<Uuid>, WriteError> {
         let now = record::now();
-        self.overwrite(Record::new(id, state, Origin::new(None, now), now)?, loaded).await
+        self.overwrite(Record::new(id, state, Origin::new(None, now), now)?, loaded)
+            .await
     }
 
     /// As [`change`](Self::change), of the session under the id of `record`, whatever its origin.
-    pub(super) async fn overwrite(&self, mut record: Record, mut loaded: Option<Loaded>) -> Result<Option<Uuid>, WriteError> {
+    pub(super) async fn overwrite(
+        &self,
+        mut record: Record,
+        mut loaded: Option<Loaded>,
+    ) -> Result<Option<Uuid>, WriteError> {
         for _ in 0..LONGEST_WAY {
             match self.place(record.id, loaded.as_ref()).await? {
                 Place::Gone => return Ok(None),
@@ -111,7 +132,11 @@ impl RedisStore {
                     // GET makes Redis refuse to write over what is no string (https://redis.io/docs/latest/commands/set/),
                     // such as the hash that an id leaves behind when it is renewed. XX alone would write over it.
                     let mut set = self.set(&record)?;
-                    match self.lease.query::<Option<Vec<u8>>>(set.arg("XX").arg("GET")).await {
+                    match self
+                        .lease
+                        .query::<Option<Vec<u8>>>(set.arg("XX").arg("GET"))
+                        .await
+                    {
                         Ok(previous) => return Ok(previous.map(|_| record.id)),
                         Err(error) if error.is_wrong_type() => loaded = None,
                         Err(error) => return Err(error.into()),
@@ -123,14 +148,22 @@ impl RedisStore {
     }
 
     /// Whether the session can be written under `id`. `loaded` saves a look if it was loaded from there.
-    pub(super) async fn place(&self, id: Uuid, loaded: Option<&Loaded>) -> Result<Place, RedisStoreError> {
+    pub(super) async fn place(
+        &self,
+        id: Uuid,
+        loaded: Option<&Loaded>,
+    ) -> Result<Place, RedisStoreError> {
         let origin = match loaded.filter(|loaded| loaded.id == id) {
             Some(loaded) => loaded.origin.clone(),
             // Also if a handler has cleared the state: the session is as old as it was all the same.
             None => match self.look(id, &Cmd::get(self.redis_key(id))).await? {
                 Found::Nothing => return Ok(Place::Gone),
                 Found::Session(record) => record.origin(),
-                Found::Moved(alias) => return Ok(alias.for_requests_in_flight().map_or(Place::Gone, Place::Elsewhere)),
+                Found::Moved(alias) => {
+                    return Ok(alias
+                        .for_requests_in_flight()
+                        .map_or(Place::Gone, Place::Elsewhere));
+                }
             },
         };
         Ok(Place::Here(origin))
@@ -156,10 +189,17 @@ impl RedisStore {
     pub(super) async fn end_session(&self, id: Uuid) -> Result<bool, RedisStoreError> {
         let mut at = id;
         for _ in 0..LONGEST_WAY {
-            match self.lease.query::<Option<Vec<u8>>>(cmd("GETDEL").arg(self.redis_key(at))).await {
+            match self
+                .lease
+                .query::<Option<Vec<u8>>>(cmd("GETDEL").arg(self.redis_key(at)))
+                .await
+            {
                 Ok(None) => return Ok(false),
                 Ok(Some(json)) => {
-                    if let Ok(Record { user: Some(user), .. }) = Record::read(at, &json) {
+                    if let Ok(Record {
+                        user: Some(user), ..
+                    }) = Record::read(at, &json)
+                    {
                         self.leave(&user, at).await;
                     }
                     return Ok(true);
@@ -168,7 +208,9 @@ impl RedisStore {
                 Err(_) => {
                     let Some(alias) = self.alias(at).await? else {
                         // Malformed, or an alias whose time was over just now.
-                        self.lease.query::<()>(&Cmd::del(self.redis_key(at))).await?;
+                        self.lease
+                            .query::<()>(&Cmd::del(self.redis_key(at)))
+                            .await?;
                         return Ok(false);
                     };
                     at = alias.to;
@@ -180,7 +222,8 @@ impl RedisStore {
 
     fn set(&self, record: &Record) -> serde_json::Result<Cmd> {
         let mut set = cmd("SET");
-        set.arg(self.redis_key(record.id)).arg(serde_json::to_vec(record)?);
+        set.arg(self.redis_key(record.id))
+            .arg(serde_json::to_vec(record)?);
         if let Some(ttl) = self.ttl(record.created_at) {
             set.arg("PX").arg(millis(ttl));
         }
@@ -195,7 +238,11 @@ impl RedisStore {
     }
 
     pub(super) fn warn(&self, id: Uuid, error: &Malformed) {
-        log::warn!("Redis key {}{}…: {error}; left as it is, the visitor gets a new session", self.prefix, &id.to_string()[..8]);
+        log::warn!(
+            "Redis key {}{}…: {error}; left as it is, the visitor gets a new session",
+            self.prefix,
+            &id.to_string()[..8]
+        );
     }
 }
 

@@ -12,7 +12,10 @@ use std::{
 
 use deadpool_redis::{
     Connection, Manager, Pool, Runtime, Timeouts,
-    redis::{AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, aio::MultiplexedConnection, cmd},
+    redis::{
+        AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind,
+        aio::MultiplexedConnection, cmd,
+    },
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -59,21 +62,33 @@ impl Lease {
         let info = options.connection_info()?;
         let address = info.addr().to_string();
         let timeout = options.redis_timeout;
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(timeout)).set_response_timeout(Some(timeout));
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(timeout))
+            .set_response_timeout(Some(timeout));
         let manager = Manager::new_with_config(info, config).map_err(|_| RedisStoreError::Url)?;
-        let pool =
-            Pool::builder(manager).max_size(MAX_CONNECTIONS).runtime(Runtime::Tokio1).build().expect("the timeouts have their runtime");
+        let pool = Pool::builder(manager)
+            .max_size(MAX_CONNECTIONS)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .expect("the timeouts have their runtime");
         Ok(Self::on(pool, address, timeout))
     }
 
     fn on(pool: Pool, address: String, timeout: Duration) -> Self {
-        Self { pool, address, timeout, slot: Mutex::default(), outages: StdMutex::default() }
+        Self {
+            pool,
+            address,
+            timeout,
+            slot: Mutex::default(),
+            outages: StdMutex::default(),
+        }
     }
 
     /// Asks once, over a connection that isn't kept: one is driven by the thread that made it, and workers have their own.
     pub(super) async fn check(&self, key: &str) -> Result<(), RedisStoreError> {
         let mut connection = Connection::take(self.fresh().await?);
-        let asked: Result<Option<Vec<u8>>, _> = cmd("GETEX").arg(key).query_async(&mut connection).await;
+        let asked: Result<Option<Vec<u8>>, _> =
+            cmd("GETEX").arg(key).query_async(&mut connection).await;
         asked.map(drop).map_err(|error| self.explain(&error))
     }
 
@@ -81,10 +96,15 @@ impl Lease {
     ///
     /// If the connection turns out to be gone, which an idle one only notices now, it is sent once more over a fresh one:
     /// each command of this store may be applied twice.
-    pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisStoreError> {
+    pub(super) async fn query<T: FromRedisValue>(
+        &self,
+        command: &Cmd,
+    ) -> Result<T, RedisStoreError> {
         let (mut connection, generation) = self.acquire().await?;
         match command.query_async(&mut connection).await {
-            Err(error) if is_broken(&error) && error.is_timeout() => return Err(self.broken(generation, &error).await),
+            Err(error) if is_broken(&error) && error.is_timeout() => {
+                return Err(self.broken(generation, &error).await);
+            }
             Err(error) if is_broken(&error) => drop(self.give_up(generation).await),
             answer => return answer.map_err(|error| self.explain(&error)),
         }
@@ -112,7 +132,10 @@ impl Lease {
         {
             return Err(outage.error);
         }
-        let connection = self.fresh().await.map_err(|error| self.note_outage(error))?;
+        let connection = self
+            .fresh()
+            .await
+            .map_err(|error| self.note_outage(error))?;
         if self.lock_outages().present.take().is_some() {
             log::info!("Redis at {} answers again", self.address);
         }
@@ -133,7 +156,14 @@ impl Lease {
     /// A connection that has just been checked.
     async fn fresh(&self) -> Result<Connection, RedisStoreError> {
         let limit = Some(self.timeout);
-        let taken = self.pool.timeout_get(&Timeouts { wait: limit, create: limit, recycle: limit }).await;
+        let taken = self
+            .pool
+            .timeout_get(&Timeouts {
+                wait: limit,
+                create: limit,
+                recycle: limit,
+            })
+            .await;
         taken.map_err(|error| RedisStoreError::of_pool(error, &self.address, self.timeout))
     }
 
@@ -153,13 +183,24 @@ impl Lease {
     /// a newer one by now, or look for it.
     async fn broken(&self, generation: u64, error: &RedisError) -> RedisStoreError {
         let error = self.explain(error);
-        if self.give_up(generation).await { self.note_outage(error) } else { error }
+        if self.give_up(generation).await {
+            self.note_outage(error)
+        } else {
+            error
+        }
     }
 
     fn note_outage(&self, error: RedisStoreError) -> RedisStoreError {
-        let pause = if matches!(error, RedisStoreError::TimedOut { .. }) { PAUSE } else { Duration::ZERO };
+        let pause = if matches!(error, RedisStoreError::TimedOut { .. }) {
+            PAUSE
+        } else {
+            Duration::ZERO
+        };
         let mut outages = self.lock_outages();
-        outages.present = Some(Outage { error: error.clone(), ask_again: Instant::now() + pause });
+        outages.present = Some(Outage {
+            error: error.clone(),
+            ask_again: Instant::now() + pause,
+        });
         outages.noted += 1;
         error
     }
@@ -187,7 +228,10 @@ impl Clone for Lease {
 
 impl fmt::Debug for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease").field("address", &self.address).field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("Lease")
+            .field("address", &self.address)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 

@@ -67,7 +67,12 @@ impl RedisStore {
     /// Redis can't be asked; see [`RedisStoreError`].
     pub async fn end(&self, user: &str, handle: &str) -> Result<bool, RedisStoreError> {
         let mut ended = false;
-        for id in self.entries(user).await?.into_iter().filter(|id| id::handle(*id) == handle) {
+        for id in self
+            .entries(user)
+            .await?
+            .into_iter()
+            .filter(|id| id::handle(*id) == handle)
+        {
             ended |= self.end_entry(user, id, &HashSet::new()).await?;
         }
         Ok(ended)
@@ -77,22 +82,39 @@ impl RedisStore {
     ///
     /// # Errors
     /// Redis can't be asked; see [`RedisStoreError`]. Some may have ended then.
-    pub async fn end_others(&self, user: &str, keep_handle: &str) -> Result<usize, RedisStoreError> {
+    pub async fn end_others(
+        &self,
+        user: &str,
+        keep_handle: &str,
+    ) -> Result<usize, RedisStoreError> {
         let entries = self.entries(user).await?;
-        let kept = try_join_all(entries.iter().filter(|id| id::handle(**id) == keep_handle).map(|id| self.way(*id))).await?;
+        let kept = try_join_all(
+            entries
+                .iter()
+                .filter(|id| id::handle(**id) == keep_handle)
+                .map(|id| self.way(*id)),
+        )
+        .await?;
         let kept: HashSet<Uuid> = kept.into_iter().flat_map(|way| way.ids).collect();
         let ended = try_join_all(entries.iter().map(|id| self.end_entry(user, *id, &kept))).await?;
         Ok(ended.into_iter().filter(|ended| *ended).count())
     }
 
     /// Ends the session that the entry `id` of `user` leads to, unless that is kept; false if it isn't ended by this.
-    async fn end_entry(&self, user: &str, id: Uuid, kept: &HashSet<Uuid>) -> Result<bool, RedisStoreError> {
+    async fn end_entry(
+        &self,
+        user: &str,
+        id: Uuid,
+        kept: &HashSet<Uuid>,
+    ) -> Result<bool, RedisStoreError> {
         let way = self.way(id).await?;
         if way.ids.iter().any(|id| kept.contains(id)) {
             return Ok(false);
         }
         // Another user may have signed in to what was this user's session.
-        let anothers = way.end.is_some_and(|record| record.user.as_deref() != Some(user));
+        let anothers = way
+            .end
+            .is_some_and(|record| record.user.as_deref() != Some(user));
         let ended = !anothers && self.end_session(id).await?;
         self.leave(user, id).await;
         Ok(ended)
@@ -101,14 +123,20 @@ impl RedisStore {
     /// The session that the entry `id` of `user` leads to. A dead entry is removed.
     async fn list(&self, user: &str, id: Uuid) -> Result<Option<(Uuid, Listed)>, RedisStoreError> {
         let now = record::now();
-        let living = |record: &Record| record.user.as_deref() == Some(user) && !self.timeouts.over(record.created_at, now);
+        let living = |record: &Record| {
+            record.user.as_deref() == Some(user) && !self.timeouts.over(record.created_at, now)
+        };
         let Some(record) = self.way(id).await?.end.filter(living) else {
             self.leave(user, id).await;
             return Ok(None);
         };
         let idle_left = match self.timeouts.idle.0 {
             None => None,
-            Some(_) => match self.lease.query::<i64>(&Cmd::pttl(self.redis_key(record.id))).await? {
+            Some(_) => match self
+                .lease
+                .query::<i64>(&Cmd::pttl(self.redis_key(record.id)))
+                .await?
+            {
                 -2 => return Ok(None),
                 left => u64::try_from(left).ok().map(Duration::from_millis),
             },
@@ -132,7 +160,12 @@ impl RedisStore {
             ids.push(at);
             match self.look(at, &Cmd::get(self.redis_key(at))).await? {
                 Found::Nothing => break,
-                Found::Session(record) => return Ok(Way { ids, end: Some(record) }),
+                Found::Session(record) => {
+                    return Ok(Way {
+                        ids,
+                        end: Some(record),
+                    });
+                }
                 Found::Moved(alias) => at = alias.to,
             }
         }

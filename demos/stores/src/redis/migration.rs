@@ -53,9 +53,14 @@ impl RedisStore {
     }
 
     /// The state of the session that a visitor brings in `key`, or of what it was carried over to a moment ago.
-    pub(super) async fn state_in_cookie(&self, key: &SessionKey) -> Result<Option<State>, RedisStoreError> {
+    pub(super) async fn state_in_cookie(
+        &self,
+        key: &SessionKey,
+    ) -> Result<Option<State>, RedisStoreError> {
         let living = |record: &Record| cookie::lives(record, &self.timeouts, record::now());
-        let Some(record) = self.in_cookie(key).filter(living) else { return Ok(None) };
+        let Some(record) = self.in_cookie(key).filter(living) else {
+            return Ok(None);
+        };
         match self.alias(record.id).await? {
             None => Ok(Some(record.into_state(true))),
             Some(alias) => match alias.for_visitors(record::now()) {
@@ -73,7 +78,9 @@ impl RedisStore {
         loaded: Option<&Loaded>,
         ask: Option<&Ask>,
     ) -> Result<Option<Carried>, WriteError> {
-        let Some(brought) = self.in_cookie(key) else { return Ok(None) };
+        let Some(brought) = self.in_cookie(key) else {
+            return Ok(None);
+        };
         let now = record::now();
         let before = Ok(Some(Carried::Before(brought.id)));
         let living = match loaded {
@@ -88,7 +95,9 @@ impl RedisStore {
         let (origin, grace) = match ask {
             Some(Ask::SignIn(user)) => (Origin::new(Some(user.clone()), now), None),
             Some(Ask::Renew) => (brought.origin().renewed(now), None),
-            Some(Ask::Rotate { .. } | Ask::Follow) | None => (brought.origin().renewed(now), Some(self.rotation_grace)),
+            Some(Ask::Rotate { .. } | Ask::Follow) | None => {
+                (brought.origin().renewed(now), Some(self.rotation_grace))
+            }
         };
         let mut record = Record::new(id::fresh(), state.clone(), origin, now)?;
         self.create(&mut record).await?;
@@ -111,13 +120,28 @@ impl RedisStore {
     }
 
     /// Lets the id of `brought` lead to `to`, where visitors are led for `grace`; false if it leads somewhere already.
-    async fn claim(&self, brought: &Record, to: Uuid, grace: Option<Duration>) -> Result<bool, RedisStoreError> {
-        let follow_until = grace.map(|grace| (record::now() + grace).format(&Rfc3339).expect("the present has an RFC 3339 form"));
+    async fn claim(
+        &self,
+        brought: &Record,
+        to: Uuid,
+        grace: Option<Duration>,
+    ) -> Result<bool, RedisStoreError> {
+        let follow_until = grace.map(|grace| {
+            (record::now() + grace)
+                .format(&Rfc3339)
+                .expect("the present has an RFC 3339 form")
+        });
         // Every cookie with this id that has been given so far is over by then; the rest is for clocks that differ.
-        let stay = self.ttl(brought.created_at).map(|ttl| millis(ttl + IN_FLIGHT + grace.unwrap_or_default()).to_string());
+        let stay = self
+            .ttl(brought.created_at)
+            .map(|ttl| millis(ttl + IN_FLIGHT + grace.unwrap_or_default()).to_string());
         let mut eval = cmd("EVAL");
-        eval.arg(CLAIM).arg(1).arg(self.redis_key(brought.id)).arg(to.to_string());
-        eval.arg(follow_until.unwrap_or_default()).arg(stay.unwrap_or_default());
+        eval.arg(CLAIM)
+            .arg(1)
+            .arg(self.redis_key(brought.id))
+            .arg(to.to_string());
+        eval.arg(follow_until.unwrap_or_default())
+            .arg(stay.unwrap_or_default());
         self.lease.query(&eval).await
     }
 }

@@ -45,7 +45,8 @@ use crate::{
 /// The store's name, as pages and logs show it.
 pub const NAME: &str = "redis";
 /// What a server with this store is, for its `--help`.
-pub const ABOUT: &str = "The demo with its sessions in Redis: restarts keep them, and every server sees them";
+pub const ABOUT: &str =
+    "The demo with its sessions in Redis: restarts keep them, and every server sees them";
 
 /// One Redis key for each session, `{prefix}{id}`, holding one [`Record`].
 ///
@@ -89,18 +90,40 @@ impl RedisStore {
     /// It isn't; see [`RedisStoreError`].
     pub async fn connect(options: Options) -> Result<Self, RedisStoreError> {
         let lease = Lease::new(&options)?;
-        let Options { session_prefix, timeouts, rotation_grace, migrate_cookies, .. } = options;
-        let store = Self { lease, prefix: session_prefix, timeouts, rotation_grace, migrate_cookies, entered: Arc::default() };
+        let Options {
+            session_prefix,
+            timeouts,
+            rotation_grace,
+            migrate_cookies,
+            ..
+        } = options;
+        let store = Self {
+            lease,
+            prefix: session_prefix,
+            timeouts,
+            rotation_grace,
+            migrate_cookies,
+            entered: Arc::default(),
+        };
         // Boxed: it is large, and so would be every future that opens a store.
         Box::pin(store.lease.check(&store.redis_key(Uuid::nil()))).await?;
         Ok(store)
     }
 
     /// Writes `state`, and returns the id that the session has then; `None` if it has ended.
-    async fn write(&self, key: &SessionKey, state: State, loaded: Option<Loaded>, ask: Option<Ask>) -> Result<Option<Uuid>, WriteError> {
+    async fn write(
+        &self,
+        key: &SessionKey,
+        state: State,
+        loaded: Option<Loaded>,
+        ask: Option<Ask>,
+    ) -> Result<Option<Uuid>, WriteError> {
         let id = match id::parse(key) {
             Some(id) => id,
-            None => match self.carry_over(key, &state, loaded.as_ref(), ask.as_ref()).await? {
+            None => match self
+                .carry_over(key, &state, loaded.as_ref(), ask.as_ref())
+                .await?
+            {
                 Some(Carried::Now(new)) => return Ok(Some(new)),
                 Some(Carried::Before(id)) => id,
                 None => return Err(NotAnId.into()),
@@ -109,7 +132,9 @@ impl RedisStore {
         match ask {
             None => self.change(id, state, loaded).await,
             Some(Ask::Follow) => Ok(self.present(id).await?),
-            Some(Ask::Rotate { unchanged }) if unchanged == Some(fingerprint(&state)) => self.rotate_as_it_is(id).await,
+            Some(Ask::Rotate { unchanged }) if unchanged == Some(fingerprint(&state)) => {
+                self.rotate_as_it_is(id).await
+            }
             Some(Ask::Rotate { .. }) => self.rotate(id, state, loaded).await,
             Some(Ask::Renew) => self.renew(id, state, loaded).await,
             Some(Ask::SignIn(user)) => self.sign_in(id, state, loaded, user).await.map(Some),
@@ -119,7 +144,11 @@ impl RedisStore {
     /// The state of the session that a visitor with `id` has. `moved`: the cookie has another id.
     async fn state(&self, id: Uuid, moved: bool) -> Result<Option<State>, RedisStoreError> {
         let read = |at| match self.timeouts.idle.0 {
-            Some(idle) => cmd("GETEX").arg(self.redis_key(at)).arg("PX").arg(keys::millis(idle)).take(),
+            Some(idle) => cmd("GETEX")
+                .arg(self.redis_key(at))
+                .arg("PX")
+                .arg(keys::millis(idle))
+                .take(),
             None => Cmd::get(self.redis_key(at)),
         };
         match self.find(id, read).await? {
@@ -147,12 +176,20 @@ impl SessionStore for RedisStore {
     }
 
     async fn save(&self, session_state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
-        let mut record = Record::saved(id::fresh(), session_state, record::now()).map_err(|e| SaveError::Serialization(e.into()))?;
-        self.create(&mut record).await.map_err(|error| SaveError::Other(error.into()))?;
+        let mut record = Record::saved(id::fresh(), session_state, record::now())
+            .map_err(|e| SaveError::Serialization(e.into()))?;
+        self.create(&mut record)
+            .await
+            .map_err(|error| SaveError::Other(error.into()))?;
         Ok(id::key(record.id))
     }
 
-    async fn update(&self, session_key: SessionKey, mut session_state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        session_key: SessionKey,
+        mut session_state: State,
+        _ttl: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
         let Reserved { loaded, ask } = Reserved::take(&mut session_state);
         match self.write(&session_key, session_state, loaded, ask).await {
             Ok(present) => Ok(present.map_or(session_key, id::key)),
@@ -162,7 +199,11 @@ impl SessionStore for RedisStore {
     }
 
     /// Nothing to do: `load` has renewed the idle timeout.
-    async fn update_ttl(&self, _session_key: &SessionKey, _ttl: &Duration) -> Result<(), anyhow::Error> {
+    async fn update_ttl(
+        &self,
+        _session_key: &SessionKey,
+        _ttl: &Duration,
+    ) -> Result<(), anyhow::Error> {
         Ok(())
     }
 

@@ -57,7 +57,11 @@ impl Options {
         if self.redis_url.starts_with("rediss://") {
             return Err(RedisStoreError::Tls);
         }
-        let info = self.redis_url.as_str().into_connection_info().map_err(|_| RedisStoreError::Url)?;
+        let info = self
+            .redis_url
+            .as_str()
+            .into_connection_info()
+            .map_err(|_| RedisStoreError::Url)?;
         let tcp = info.tcp_settings().clone().set_nodelay(true);
         Ok(info.set_tcp_settings(tcp))
     }
@@ -79,18 +83,33 @@ impl Default for Options {
 /// Says nothing of the URL, which may hold a password.
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("session_prefix", &self.session_prefix).field("timeouts", &self.timeouts).finish_non_exhaustive()
+        f.debug_struct("Options")
+            .field("session_prefix", &self.session_prefix)
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
     }
 }
 
 fn bounded(text: &str) -> Result<Duration, String> {
     let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
     let range = Duration::from_millis(1)..=Duration::from_secs(30);
-    if range.contains(&time) { Ok(time) } else { Err("the wait for Redis lies between 1ms and 30s".to_owned()) }
+    if range.contains(&time) {
+        Ok(time)
+    } else {
+        Err("the wait for Redis lies between 1ms and 30s".to_owned())
+    }
 }
 
 /// A grace is a time in which a stolen id is worth something, so it is short.
 fn short(text: &str) -> Result<Duration, String> {
-    let time = if text == "0" { Duration::ZERO } else { humantime::parse_duration(text).map_err(|error| error.to_string())? };
-    if time <= Duration::from_secs(60) { Ok(time) } else { Err("the grace of a rotation is at most 1m; 0 means none".to_owned()) }
+    let time = if text == "0" {
+        Duration::ZERO
+    } else {
+        humantime::parse_duration(text).map_err(|error| error.to_string())?
+    };
+    if time <= Duration::from_secs(60) {
+        Ok(time)
+    } else {
+        Err("the grace of a rotation is at most 1m; 0 means none".to_owned())
+    }
 }

@@ -39,7 +39,11 @@ pub(super) struct Entered(Mutex<HashMap<Uuid, Instant>>);
 
 impl Entered {
     fn within(&self, limit: Duration, id: Uuid) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).is_some_and(|at| at.elapsed() < limit)
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .is_some_and(|at| at.elapsed() < limit)
     }
 
     fn note(&self, limit: Duration, id: Uuid) {
@@ -59,9 +63,12 @@ impl RedisStore {
 
     /// Enters the session of `record`, if it is somebody's.
     pub(super) async fn enter(&self, record: &Record) -> Result<(), RedisStoreError> {
-        let Some(user) = &record.user else { return Ok(()) };
+        let Some(user) = &record.user else {
+            return Ok(());
+        };
         let left = self.timeouts.left(record.created_at, record::now());
-        self.enter_until(user, record.id, self.ahead().into_iter().chain(left).min()).await?;
+        self.enter_until(user, record.id, self.ahead().into_iter().chain(left).min())
+            .await?;
         if !self.enters_for_good() {
             self.entered.note(self.again_after(), record.id);
         }
@@ -70,7 +77,10 @@ impl RedisStore {
 
     /// Sees to it that the session of `record`, which has just been used, stays in the index for as long as it lives.
     pub(super) async fn stay_entered(&self, record: &Record) -> Result<(), RedisStoreError> {
-        if record.user.is_none() || self.enters_for_good() || self.entered.within(self.again_after(), record.id) {
+        if record.user.is_none()
+            || self.enters_for_good()
+            || self.entered.within(self.again_after(), record.id)
+        {
             return Ok(());
         }
         self.enter(record).await
@@ -79,34 +89,64 @@ impl RedisStore {
     /// Takes `id` out of the index. No failure of what it is a part of: the session is dead already, and its entry is
     /// removed when it is met.
     pub(super) async fn leave(&self, user: &str, id: Uuid) {
-        let left = self.lease.query::<()>(cmd("ZREM").arg(self.index_key(user)).arg(id.to_string())).await;
-        left.unwrap_or_else(|error| log::warn!("a dead session stays in the index of its user for now: {error}"));
+        let left = self
+            .lease
+            .query::<()>(cmd("ZREM").arg(self.index_key(user)).arg(id.to_string()))
+            .await;
+        left.unwrap_or_else(|error| {
+            log::warn!("a dead session stays in the index of its user for now: {error}")
+        });
     }
 
     /// Takes `id`, which was renewed, out of the index once it leads nowhere; no failure either. Until then a request in
     /// flight knows its own session by it.
     pub(super) async fn leave_after_grace(&self, user: &str, id: Uuid) {
-        let left = self.enter_until(user, id, Some(self.rotation_grace + alias::IN_FLIGHT)).await;
-        left.unwrap_or_else(|error| log::warn!("an old session id stays in the index of its user for now: {error}"));
+        let left = self
+            .enter_until(user, id, Some(self.rotation_grace + alias::IN_FLIGHT))
+            .await;
+        left.unwrap_or_else(|error| {
+            log::warn!("an old session id stays in the index of its user for now: {error}")
+        });
     }
 
     /// The ids in the index, some of which may be dead.
     pub(super) async fn entries(&self, user: &str) -> Result<Vec<Uuid>, RedisStoreError> {
-        let ids: Vec<String> = self.lease.query(cmd("ZRANGE").arg(self.index_key(user)).arg(0).arg(-1)).await?;
+        let ids: Vec<String> = self
+            .lease
+            .query(cmd("ZRANGE").arg(self.index_key(user)).arg(0).arg(-1))
+            .await?;
         Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
-    async fn enter_until(&self, user: &str, id: Uuid, ahead: Option<Duration>) -> Result<(), RedisStoreError> {
+    async fn enter_until(
+        &self,
+        user: &str,
+        id: Uuid,
+        ahead: Option<Duration>,
+    ) -> Result<(), RedisStoreError> {
         let now = record::now();
-        let until = ahead.map_or_else(|| "+inf".to_owned(), |ahead| millis_since_1970(now + ahead).to_string());
+        let until = ahead.map_or_else(
+            || "+inf".to_owned(),
+            |ahead| millis_since_1970(now + ahead).to_string(),
+        );
         let mut eval = cmd("EVAL");
-        eval.arg(ENTER).arg(1).arg(self.index_key(user)).arg(millis_since_1970(now)).arg(until).arg(id.to_string());
+        eval.arg(ENTER)
+            .arg(1)
+            .arg(self.index_key(user))
+            .arg(millis_since_1970(now))
+            .arg(until)
+            .arg(id.to_string());
         self.lease.query(&eval).await
     }
 
     /// Whether an entry lasts as long as its session can.
     fn enters_for_good(&self) -> bool {
-        self.ahead().is_none_or(|ahead| self.timeouts.absolute.0.is_some_and(|absolute| absolute <= ahead))
+        self.ahead().is_none_or(|ahead| {
+            self.timeouts
+                .absolute
+                .0
+                .is_some_and(|absolute| absolute <= ahead)
+        })
     }
 
     /// How far ahead entries are made; for good, if sessions don't end by being unused.

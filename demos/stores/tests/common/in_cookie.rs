@@ -21,7 +21,11 @@ pub(crate) fn aged(began: Duration, given: Duration) -> SessionKey {
     let at = |ago: Duration| (OffsetDateTime::now_utc() - ago).format(&Rfc3339).unwrap();
     let (began, given) = (at(began), at(given));
     let json = json!({"ID": id.as_ref(), "User": "alice", "Data": {"n": 1}, "CreatedAt": began, "UpdatedAt": given, "RotatedAt": began});
-    key(&format!("{}.{}", id.as_ref(), BASE64_URL_SAFE_NO_PAD.encode(json.to_string())))
+    key(&format!(
+        "{}.{}",
+        id.as_ref(),
+        BASE64_URL_SAFE_NO_PAD.encode(json.to_string())
+    ))
 }
 
 /// The id in `key`.

@@ -18,16 +18,26 @@ use session_stores::{RESERVED, Record, State, Timeout, Timeouts, Times};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The TTL that the middleware hands over, and that stores ignore.
-pub(crate) const TTL: actix_web::cookie::time::Duration = actix_web::cookie::time::Duration::minutes(1);
+pub(crate) const TTL: actix_web::cookie::time::Duration =
+    actix_web::cookie::time::Duration::minutes(1);
 
-pub(crate) const FOREVER: Timeouts = Timeouts { idle: Timeout(None), absolute: Timeout(None) };
+pub(crate) const FOREVER: Timeouts = Timeouts {
+    idle: Timeout(None),
+    absolute: Timeout(None),
+};
 
 pub(crate) fn idle(limit: Duration) -> Timeouts {
-    Timeouts { idle: Timeout(Some(limit)), ..FOREVER }
+    Timeouts {
+        idle: Timeout(Some(limit)),
+        ..FOREVER
+    }
 }
 
 pub(crate) fn absolute(limit: Duration) -> Timeouts {
-    Timeouts { absolute: Timeout(Some(limit)), ..FOREVER }
+    Timeouts {
+        absolute: Timeout(Some(limit)),
+        ..FOREVER
+    }
 }
 
 /// A state of one entry, `n`.
@@ -66,7 +76,9 @@ pub(crate) fn data(mut state: State) -> State {
 /// A record of the session `id`, as it would lie somewhere.
 pub(crate) fn record(id: &str) -> String {
     let time = "2026-01-01T10:00:00Z";
-    let json = format!(r#"{{"ID":"{id}","Data":{{"n":1}},"CreatedAt":"{time}","UpdatedAt":"{time}","RotatedAt":"{time}"}}"#);
+    let json = format!(
+        r#"{{"ID":"{id}","Data":{{"n":1}},"CreatedAt":"{time}","UpdatedAt":"{time}","RotatedAt":"{time}"}}"#
+    );
     serde_json::from_str::<Record>(&json).unwrap();
     json
 }
@@ -74,7 +86,11 @@ pub(crate) fn record(id: &str) -> String {
 /// Waits until the clock has moved on by `time`: what is waited for is the clock itself.
 pub(crate) async fn pass(time: Duration) {
     let start = Instant::now();
-    stage::until("the clock", PATIENCE, async || Ok((start.elapsed() > time).then_some(()))).await.unwrap();
+    stage::until("the clock", PATIENCE, async || {
+        Ok((start.elapsed() > time).then_some(()))
+    })
+    .await
+    .unwrap();
 }
 
 /// `state` after a handler has done this to its session.
@@ -82,7 +98,9 @@ pub(crate) fn handled(state: State, handler: impl FnOnce(&Session)) -> State {
     let request = TestRequest::default().to_srv_request();
     let session = request.get_session();
     for (name, json) in state {
-        session.insert(name, serde_json::from_str::<Box<RawValue>>(&json).unwrap()).unwrap();
+        session
+            .insert(name, serde_json::from_str::<Box<RawValue>>(&json).unwrap())
+            .unwrap();
     }
     handler(&session);
     session.entries().clone()

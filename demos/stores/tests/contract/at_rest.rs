@@ -12,12 +12,20 @@ use crate::common::{FOREVER, TTL, key, load, numbered, record, same, times};
 pub(crate) async fn a_session_at_rest_is_the_documented_json<B: Bench>() {
     let bench = B::open().await;
     let store = bench.store(FOREVER).await;
-    let state =
-        State::from([("visitCount".to_owned(), "3".to_owned()), ("user".to_owned(), r#"{"name":"Ada","tags":[1,null]}"#.to_owned())]);
+    let state = State::from([
+        ("visitCount".to_owned(), "3".to_owned()),
+        (
+            "user".to_owned(),
+            r#"{"name":"Ada","tags":[1,null]}"#.to_owned(),
+        ),
+    ]);
     let key = store.save(state, &TTL).await.unwrap();
     let loaded = load(&store, &key).await.unwrap();
     // Written again with the reserved entry in it, which stays out of `Data` all the same.
-    store.update(same(&key), loaded.clone(), &TTL).await.unwrap();
+    store
+        .update(same(&key), loaded.clone(), &TTL)
+        .await
+        .unwrap();
     let Some(rest) = bench.rest() else {
         // Nobody else can read it; what it holds is counted.
         assert_eq!(bench.everything(&store).len(), 1);
@@ -25,15 +33,32 @@ pub(crate) async fn a_session_at_rest_is_the_documented_json<B: Bench>() {
     };
 
     let at_rest: Value = serde_json::from_slice(&rest.read(key.as_ref()).unwrap()).unwrap();
-    let names: Vec<_> = at_rest.as_object().unwrap().keys().map(String::as_str).collect();
+    let names: Vec<_> = at_rest
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(names, ["CreatedAt", "Data", "ID", "RotatedAt", "UpdatedAt"]);
     assert_eq!(at_rest["ID"], key.as_ref());
-    assert_eq!(at_rest["Data"], serde_json::json!({"visitCount": 3, "user": {"name": "Ada", "tags": [1, null]}}));
-    let time = |name: &str| OffsetDateTime::parse(at_rest[name].as_str().unwrap(), &Rfc3339).unwrap();
-    assert_eq!((time("CreatedAt"), time("RotatedAt")), (times(&loaded).created_at, times(&loaded).rotated_at));
+    assert_eq!(
+        at_rest["Data"],
+        serde_json::json!({"visitCount": 3, "user": {"name": "Ada", "tags": [1, null]}})
+    );
+    let time =
+        |name: &str| OffsetDateTime::parse(at_rest[name].as_str().unwrap(), &Rfc3339).unwrap();
+    assert_eq!(
+        (time("CreatedAt"), time("RotatedAt")),
+        (times(&loaded).created_at, times(&loaded).rotated_at)
+    );
     assert!(time("UpdatedAt") >= time("CreatedAt"));
     assert!(at_rest["CreatedAt"].as_str().unwrap().ends_with('Z'));
-    assert!(!bench.everything(&store).into_iter().any(|(name, text)| (name + &text).contains(RESERVED)));
+    assert!(
+        !bench
+            .everything(&store)
+            .into_iter()
+            .any(|(name, text)| (name + &text).contains(RESERVED))
+    );
 }
 
 /// What may lie where the record of the session `id` should.
@@ -76,8 +101,14 @@ pub(crate) async fn what_is_malformed_is_no_session_is_logged_and_is_left_as_it_
         rest.lay(&id, &bytes);
         assert_eq!(load(&store, &key(&id)).await, None, "{shown} was loaded");
         let lines = log::lines_about(&id);
-        assert!(lines.iter().any(|line| line.starts_with("WARN")), "nothing was logged about {shown}");
-        assert!(!lines.iter().any(|line| line.contains(&id)), "a whole id is in the log: {lines:?}");
+        assert!(
+            lines.iter().any(|line| line.starts_with("WARN")),
+            "nothing was logged about {shown}"
+        );
+        assert!(
+            !lines.iter().any(|line| line.contains(&id)),
+            "a whole id is in the log: {lines:?}"
+        );
 
         // A change finds no session either, whether that is an error or not.
         let _ = store.update(key(&id), numbered(2), &TTL).await;

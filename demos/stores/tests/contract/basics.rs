@@ -11,19 +11,27 @@ use crate::common::{FOREVER, TTL, data, load, numbered, pass, same, times, unkno
 /// More than the resolution of a record's times.
 const A_MOMENT: Duration = Duration::from_millis(5);
 
-pub(crate) async fn an_id_that_the_store_does_not_hold_is_adopted_or_refused_as_declared<B: Bench>() {
+pub(crate) async fn an_id_that_the_store_does_not_hold_is_adopted_or_refused_as_declared<
+    B: Bench,
+>() {
     let bench = B::open().await;
     let store = bench.store(FOREVER).await;
     let expected = (B::UNKNOWN == Unknown::Adopted).then(State::new);
     assert_eq!(load(&store, &unknown()).await, expected);
-    assert!(bench.everything(&store).is_empty(), "asking makes no session");
+    assert!(
+        bench.everything(&store).is_empty(),
+        "asking makes no session"
+    );
 
     let key = unknown();
     let updated = store.update(same(&key), numbered(1), &TTL).await.unwrap();
     assert_eq!(updated.as_ref(), key.as_ref());
     let expected = (B::UNKNOWN == Unknown::Adopted).then(|| numbered(1));
     assert_eq!(load(&store, &key).await.map(data), expected);
-    assert_eq!(bench.everything(&store).is_empty(), B::UNKNOWN == Unknown::Refused);
+    assert_eq!(
+        bench.everything(&store).is_empty(),
+        B::UNKNOWN == Unknown::Refused
+    );
 }
 
 pub(crate) async fn what_is_saved_and_updated_is_loaded_until_it_is_deleted<B: Bench>() {
@@ -37,11 +45,18 @@ pub(crate) async fn what_is_saved_and_updated_is_loaded_until_it_is_deleted<B: B
     state.insert("name".to_owned(), "\"Ada\"".to_owned());
     let updated = store.update(same(&key), state.clone(), &TTL).await.unwrap();
     assert_eq!(updated.as_ref(), key.as_ref(), "a change keeps the id");
-    assert_eq!(load(&store, &key).await, Some(state), "the same state, times included");
+    assert_eq!(
+        load(&store, &key).await,
+        Some(state),
+        "the same state, times included"
+    );
     assert_eq!(bench.everything(&store).len(), 1);
 
     store.delete(&key).await.unwrap();
-    assert_eq!(load(&store, &key).await, (B::UNKNOWN == Unknown::Adopted).then(State::new));
+    assert_eq!(
+        load(&store, &key).await,
+        (B::UNKNOWN == Unknown::Adopted).then(State::new)
+    );
     assert!(bench.everything(&store).is_empty());
 }
 
@@ -61,7 +76,11 @@ pub(crate) async fn values_are_any_json<B: Bench>() {
         r#""a \"quote\", a \\, a line\nbreak, \u0000, ünïcödé, 🦀""#,
         r#"{"nested":[1,{"deep":null}],"":"empty name","_session":"not ours"}"#,
     ];
-    let mut state: State = values.iter().enumerate().map(|(at, json)| (format!("entry {at} \"ü\""), (*json).to_owned())).collect();
+    let mut state: State = values
+        .iter()
+        .enumerate()
+        .map(|(at, json)| (format!("entry {at} \"ü\""), (*json).to_owned()))
+        .collect();
     state.insert("large".to_owned(), format!("\"{}\"", "x".repeat(200_000)));
     let key = store.save(state.clone(), &TTL).await.unwrap();
     assert_eq!(load(&store, &key).await.map(data), Some(state));
@@ -75,11 +94,20 @@ pub(crate) async fn what_is_not_json_is_refused_and_nothing_is_kept<B: Bench>() 
     for text in ["", "{", "plain text", "1 2", "\"open"] {
         let state = State::from([("entry".to_owned(), text.to_owned())]);
         let saved = store.save(state.clone(), &TTL).await;
-        assert!(matches!(saved, Err(SaveError::Serialization(_))), "{text:?} was saved: {saved:?}");
+        assert!(
+            matches!(saved, Err(SaveError::Serialization(_))),
+            "{text:?} was saved: {saved:?}"
+        );
         let mut loaded = load(&store, &key).await.unwrap();
         loaded.extend(state);
         let updated = store.update(same(&key), loaded, &TTL).await;
-        assert!(matches!(updated, Err(UpdateError::Serialization(_) | UpdateError::Other(_))), "{text:?} was written: {updated:?}");
+        assert!(
+            matches!(
+                updated,
+                Err(UpdateError::Serialization(_) | UpdateError::Other(_))
+            ),
+            "{text:?} was written: {updated:?}"
+        );
     }
     assert_eq!(before.len(), bench.everything(&store).len());
     assert_eq!(load(&store, &key).await.map(data), Some(numbered(1)));
@@ -90,7 +118,10 @@ pub(crate) async fn an_empty_session_is_a_session<B: Bench>() {
     let store = bench.store(FOREVER).await;
     let key = store.save(State::new(), &TTL).await.unwrap();
     let loaded = load(&store, &key).await.unwrap();
-    assert!(loaded.contains_key(RESERVED), "it has a beginning, unlike one that is adopted");
+    assert!(
+        loaded.contains_key(RESERVED),
+        "it has a beginning, unlike one that is adopted"
+    );
     assert_eq!(data(loaded), State::new());
 }
 
@@ -159,7 +190,10 @@ pub(crate) async fn a_deleted_session_stays_deleted_or_starts_anew_as_declared<B
         }
         Unknown::Adopted => {
             let found = found.unwrap();
-            assert!(times(&found).created_at > began.created_at, "it is another session under the same id");
+            assert!(
+                times(&found).created_at > began.created_at,
+                "it is another session under the same id"
+            );
             assert_eq!(data(found), numbered(2));
         }
     }
@@ -172,7 +206,10 @@ pub(crate) async fn update_ttl_changes_nothing<B: Bench>() {
     assert!(bench.everything(&store).is_empty());
     let key = store.save(numbered(1), &TTL).await.unwrap();
     let before = bench.everything(&store);
-    store.update_ttl(&key, &actix_web::cookie::time::Duration::ZERO).await.unwrap();
+    store
+        .update_ttl(&key, &actix_web::cookie::time::Duration::ZERO)
+        .await
+        .unwrap();
     assert_eq!(bench.everything(&store), before);
     assert_eq!(load(&store, &key).await.map(data), Some(numbered(1)));
 }

@@ -55,7 +55,11 @@ impl Bench for Memory {
     }
 
     fn everything(&self, store: &MemoryStore) -> BTreeMap<String, String> {
-        if store.is_empty() { BTreeMap::new() } else { [(format!("{} sessions", store.len()), format!("{store:?}"))].into() }
+        if store.is_empty() {
+            BTreeMap::new()
+        } else {
+            [(format!("{} sessions", store.len()), format!("{store:?}"))].into()
+        }
     }
 
     fn rest(&self) -> Option<&dyn Rest> {
@@ -78,7 +82,9 @@ impl Bench for File {
     const UNKNOWN: Unknown = Unknown::Adopted;
 
     async fn open() -> Self {
-        Self { world: tempfile::tempdir().unwrap() }
+        Self {
+            world: tempfile::tempdir().unwrap(),
+        }
     }
 
     async fn store(&self, timeouts: Timeouts) -> FileStore {
@@ -93,7 +99,10 @@ impl Bench for File {
                 if path.is_dir() {
                     folders.push(path);
                 } else {
-                    found.insert(path.display().to_string(), String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned());
+                    found.insert(
+                        path.display().to_string(),
+                        String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned(),
+                    );
                 }
             }
         }
@@ -124,17 +133,31 @@ impl Bench for Redis {
     const UNKNOWN: Unknown = Unknown::Refused;
 
     async fn open() -> Self {
-        Self { server: stage::Redis::start(&Stage::new().unwrap(), Persistence::None).await.unwrap() }
+        Self {
+            server: stage::Redis::start(&Stage::new().unwrap(), Persistence::None)
+                .await
+                .unwrap(),
+        }
     }
 
     async fn store(&self, timeouts: Timeouts) -> RedisStore {
         let redis_timeout = Duration::from_secs(10);
-        RedisStore::connect(Options { redis_url: self.server.url(), redis_timeout, timeouts, ..Options::default() }).await.unwrap()
+        RedisStore::connect(Options {
+            redis_url: self.server.url(),
+            redis_timeout,
+            timeouts,
+            ..Options::default()
+        })
+        .await
+        .unwrap()
     }
 
     fn everything(&self, _: &RedisStore) -> BTreeMap<String, String> {
         let names = self.server.cli(&["--scan"]).unwrap();
-        names.lines().map(|name| (name.to_owned(), self.server.cli(&["GET", name]).unwrap())).collect()
+        names
+            .lines()
+            .map(|name| (name.to_owned(), self.server.cli(&["GET", name]).unwrap()))
+            .collect()
     }
 
     fn rest(&self) -> Option<&dyn Rest> {
@@ -145,16 +168,29 @@ impl Bench for Redis {
 impl Rest for Redis {
     fn read(&self, id: &str) -> Option<Vec<u8>> {
         let hex = r"return (redis.call('GET', KEYS[1]) or 'none'):gsub('.', function(c) return ('%02x'):format(c:byte()) end)";
-        let hex = self.server.cli(&["EVAL", hex, "1", &format!("session:{id}")]).unwrap();
+        let hex = self
+            .server
+            .cli(&["EVAL", hex, "1", &format!("session:{id}")])
+            .unwrap();
         let digits: Vec<char> = hex.chars().collect();
-        let bytes: Vec<u8> = digits.chunks(2).map(|two| u8::from_str_radix(&two.iter().collect::<String>(), 16).unwrap()).collect();
+        let bytes: Vec<u8> = digits
+            .chunks(2)
+            .map(|two| u8::from_str_radix(&two.iter().collect::<String>(), 16).unwrap())
+            .collect();
         (bytes != b"none").then_some(bytes)
     }
 
     fn lay(&self, id: &str, bytes: &[u8]) {
         // An argument of a command line is text; a Lua string is any bytes.
         let text: String = bytes.iter().map(|byte| format!("\\{byte:03}")).collect();
-        self.server.cli(&["EVAL", &format!("return redis.call('SET', KEYS[1], '{text}')"), "1", &format!("session:{id}")]).unwrap();
+        self.server
+            .cli(&[
+                "EVAL",
+                &format!("return redis.call('SET', KEYS[1], '{text}')"),
+                "1",
+                &format!("session:{id}"),
+            ])
+            .unwrap();
     }
 }
 

@@ -39,7 +39,10 @@ pub(crate) async fn a_thousand_sessions_live_side_by_side<B: Bench>() {
                 assert_eq!(load(&store, &key).await.map(data), Some(numbered(n + 1000)));
                 if n % 2 == 0 {
                     store.delete(&key).await.unwrap();
-                    assert_eq!(load(&store, &key).await, (B::UNKNOWN == Unknown::Adopted).then(State::new));
+                    assert_eq!(
+                        load(&store, &key).await,
+                        (B::UNKNOWN == Unknown::Adopted).then(State::new)
+                    );
                 }
             })
         })
@@ -57,7 +60,11 @@ const CHANGES: usize = 8;
 fn marked(writer: usize, change: usize) -> State {
     let mark = format!("\"{writer}/{change}\"");
     let padding = "x".repeat(97 * (writer + change));
-    State::from([("first".into(), mark.clone()), ("padding".into(), format!("\"{padding}\"")), ("last".into(), mark)])
+    State::from([
+        ("first".into(), mark.clone()),
+        ("padding".into(), format!("\"{padding}\"")),
+        ("last".into(), mark),
+    ])
 }
 
 /// The writer and the change that `state` is of, if it is whole.
@@ -87,7 +94,9 @@ pub(crate) async fn of_many_changes_at_once_one_remains_whole<B: Bench>() {
             let (store, key) = (store.clone(), same(&key));
             scope.spawn(move || {
                 System::new().block_on(async move {
-                    let requests: Vec<_> = (0..TASKS).map(|task| spawn(change(store.clone(), same(&key), thread * TASKS + task))).collect();
+                    let requests: Vec<_> = (0..TASKS)
+                        .map(|task| spawn(change(store.clone(), same(&key), thread * TASKS + task)))
+                        .collect();
                     for request in requests {
                         request.await.unwrap();
                     }
@@ -97,8 +106,16 @@ pub(crate) async fn of_many_changes_at_once_one_remains_whole<B: Bench>() {
     });
 
     let (_, change) = mark(&load(&store, &key).await.unwrap()).expect("a torn state at the end");
-    assert_eq!(change, CHANGES - 1, "the last to be written is some writer's last");
-    assert_eq!(bench.everything(&store).len(), 1, "nothing is left lying about");
+    assert_eq!(
+        change,
+        CHANGES - 1,
+        "the last to be written is some writer's last"
+    );
+    assert_eq!(
+        bench.everything(&store).len(),
+        1,
+        "nothing is left lying about"
+    );
 }
 
 pub(crate) async fn one_session_saved_many_times_at_once_becomes_as_many<B: Bench>() {

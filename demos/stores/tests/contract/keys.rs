@@ -4,7 +4,9 @@ use super::bench::Bench;
 use crate::common::{FOREVER, TTL, key, load, numbered, same};
 use actix_session::storage::SessionStore;
 
-pub(crate) async fn a_key_that_is_not_an_id_in_its_one_spelling_is_no_session_and_touches_nothing<B: Bench>() {
+pub(crate) async fn a_key_that_is_not_an_id_in_its_one_spelling_is_no_session_and_touches_nothing<
+    B: Bench,
+>() {
     let bench = B::open().await;
     let store = bench.store(FOREVER).await;
     let real = store.save(numbered(1), &TTL).await.unwrap();
@@ -39,7 +41,13 @@ pub(crate) async fn a_key_that_is_not_an_id_in_its_one_spelling_is_no_session_an
     for text in keys {
         let tampered = key(&text);
         assert_eq!(load(&store, &tampered).await, None, "{text:?} was loaded");
-        assert!(store.update(same(&tampered), numbered(2), &TTL).await.is_err(), "{text:?} was written");
+        assert!(
+            store
+                .update(same(&tampered), numbered(2), &TTL)
+                .await
+                .is_err(),
+            "{text:?} was written"
+        );
         store.update_ttl(&tampered, &TTL).await.unwrap();
         store.delete(&tampered).await.unwrap();
     }

@@ -12,7 +12,10 @@ impl log::Log for Keep {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        LINES.lock().unwrap().push(format!("{}: {}", record.level(), record.args()));
+        LINES
+            .lock()
+            .unwrap()
+            .push(format!("{}: {}", record.level(), record.args()));
     }
 
     fn flush(&self) {}
@@ -29,5 +32,11 @@ pub(crate) fn keep() {
 
 /// The lines that name the session `id` as logs may: by its first 8 characters.
 pub(crate) fn lines_about(id: &str) -> Vec<String> {
-    LINES.lock().unwrap().iter().filter(|line| line.contains(&id[..8])).cloned().collect()
+    LINES
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|line| line.contains(&id[..8]))
+        .cloned()
+        .collect()
 }

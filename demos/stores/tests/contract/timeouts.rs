@@ -8,7 +8,9 @@ use session_stores::{RESERVED, State, Timeout, Timeouts};
 use stage::until;
 
 use super::bench::{Bench, Unknown};
-use crate::common::{FOREVER, PATIENCE, TTL, absolute, data, idle, load, numbered, pass, same, times};
+use crate::common::{
+    FOREVER, PATIENCE, TTL, absolute, data, idle, load, numbered, pass, same, times,
+};
 
 const LIMIT: Duration = Duration::from_millis(150);
 const PAUSE: Duration = Duration::from_millis(10);
@@ -27,7 +29,10 @@ async fn stays_alive<B: Bench>(using: impl AsyncFn(&B::Store, SessionKey, State)
         let start = Instant::now();
         let mut used = start;
         let mut key = store.save(numbered(1), &TTL).await?;
-        let Some(state) = load(&store, &key).await.filter(|state| state.contains_key(RESERVED)) else {
+        let Some(state) = load(&store, &key)
+            .await
+            .filter(|state| state.contains_key(RESERVED))
+        else {
             assert!(used.elapsed() >= LIMIT, "a fresh session is not there");
             return Ok(None);
         };
@@ -40,12 +45,18 @@ async fn stays_alive<B: Bench>(using: impl AsyncFn(&B::Store, SessionKey, State)
             used = before;
             pass(PAUSE).await;
         }
-        let found = load(&store, &key).await.filter(|state| state.contains_key(RESERVED));
+        let found = load(&store, &key)
+            .await
+            .filter(|state| state.contains_key(RESERVED));
         if used.elapsed() >= LIMIT {
             return Ok(None);
         }
         let found = found.expect("a session in use has ended");
-        assert_eq!(times(&found).created_at, times(&state).created_at, "a session in use has ended, and another began");
+        assert_eq!(
+            times(&found).created_at,
+            times(&state).created_at,
+            "a session in use has ended, and another began"
+        );
         Ok(Some(()))
     })
     .await
@@ -84,7 +95,12 @@ pub(crate) async fn an_unused_session_ends<B: Bench>() {
     let before = time::OffsetDateTime::now_utc();
     pass(LIMIT + PAUSE).await;
     store.update(same(&key), numbered(3), &TTL).await.unwrap();
-    match (B::UNKNOWN, load(&store, &key).await.filter(|state| state.contains_key(RESERVED))) {
+    match (
+        B::UNKNOWN,
+        load(&store, &key)
+            .await
+            .filter(|state| state.contains_key(RESERVED)),
+    ) {
         (Unknown::Refused, found) => assert_eq!(found, None),
         (Unknown::Adopted, Some(found)) => assert!(times(&found).created_at > before),
         // It has ended again, on a machine that held us up.
@@ -95,19 +111,34 @@ pub(crate) async fn an_unused_session_ends<B: Bench>() {
 pub(crate) async fn a_session_without_timeouts_stays<B: Bench>() {
     let bench = B::open().await;
     let store = bench.store(FOREVER).await;
-    let key = store.save(numbered(1), &actix_web::cookie::time::Duration::ZERO).await.unwrap();
+    let key = store
+        .save(numbered(1), &actix_web::cookie::time::Duration::ZERO)
+        .await
+        .unwrap();
     pass(LIMIT).await;
-    assert_eq!(load(&store, &key).await.map(data), Some(numbered(1)), "the middleware's TTL rules nothing");
+    assert_eq!(
+        load(&store, &key).await.map(data),
+        Some(numbered(1)),
+        "the middleware's TTL rules nothing"
+    );
 }
 
 /// Uses a session until it has ended; returns after how long.
-async fn until_it_ends<B: Bench>(timeouts: Timeouts, using: impl AsyncFn(&B::Store, SessionKey, State) -> SessionKey) -> Duration {
+async fn until_it_ends<B: Bench>(
+    timeouts: Timeouts,
+    using: impl AsyncFn(&B::Store, SessionKey, State) -> SessionKey,
+) -> Duration {
     let bench = B::open().await;
     let store = bench.store(timeouts).await;
     let start = Instant::now();
     let mut key = store.save(numbered(1), &TTL).await.unwrap();
     until("the end of a busy session", PATIENCE, async || {
-        let Some(state) = load(&store, &key).await.filter(|state| state.contains_key(RESERVED)) else { return Ok(Some(start.elapsed())) };
+        let Some(state) = load(&store, &key)
+            .await
+            .filter(|state| state.contains_key(RESERVED))
+        else {
+            return Ok(Some(start.elapsed()));
+        };
         key = using(&store, same(&key), state).await;
         Ok(None)
     })
@@ -119,10 +150,19 @@ async fn until_it_ends<B: Bench>(timeouts: Timeouts, using: impl AsyncFn(&B::Sto
 const GRAIN: Duration = Duration::from_millis(2);
 
 pub(crate) async fn the_absolute_timeout_ends_a_busy_session<B: Bench>() {
-    let timeouts = Timeouts { idle: Timeout(Some(Duration::from_secs(3600))), ..absolute(LIMIT) };
+    let timeouts = Timeouts {
+        idle: Timeout(Some(Duration::from_secs(3600))),
+        ..absolute(LIMIT)
+    };
     let reading = until_it_ends::<B>(timeouts, async |_, key, _| key).await;
-    let changing = until_it_ends::<B>(timeouts, async |store, key, state| store.update(key, state, &TTL).await.unwrap()).await;
-    assert!(reading + GRAIN >= LIMIT && changing + GRAIN >= LIMIT, "ended after {reading:?} and {changing:?}");
+    let changing = until_it_ends::<B>(timeouts, async |store, key, state| {
+        store.update(key, state, &TTL).await.unwrap()
+    })
+    .await;
+    assert!(
+        reading + GRAIN >= LIMIT && changing + GRAIN >= LIMIT,
+        "ended after {reading:?} and {changing:?}"
+    );
 }
 
 pub(crate) async fn the_absolute_timeout_ends_a_session_however_often_it_is_renewed<B: Bench>() {
@@ -134,12 +174,16 @@ pub(crate) async fn the_absolute_timeout_ends_a_session_however_often_it_is_rene
     assert!(lasted + GRAIN >= LIMIT, "ended after {lasted:?}");
 }
 
-pub(crate) async fn a_change_that_comes_after_the_absolute_timeout_does_not_bring_the_session_back<B: Bench>() {
+pub(crate) async fn a_change_that_comes_after_the_absolute_timeout_does_not_bring_the_session_back<
+    B: Bench,
+>() {
     let bench = B::open().await;
     let store = bench.store(absolute(LIMIT)).await;
     let (key, state) = until("a machine that doesn't hold us up", PATIENCE, async || {
         let key = store.save(numbered(1), &TTL).await?;
-        let state = load(&store, &key).await.filter(|state| state.contains_key(RESERVED));
+        let state = load(&store, &key)
+            .await
+            .filter(|state| state.contains_key(RESERVED));
         Ok(state.map(|state| (key, state)))
     })
     .await

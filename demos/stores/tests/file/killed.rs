@@ -21,7 +21,13 @@ const DIR: &str = "WRITE_SESSIONS_INTO";
 
 /// States of very different lengths, so that one that is torn shows.
 fn state(n: usize) -> State {
-    State::from([("padding".to_owned(), format!("\"{}\"", "x".repeat(n * 7919 % 60_000))), ("n".to_owned(), n.to_string())])
+    State::from([
+        (
+            "padding".to_owned(),
+            format!("\"{}\"", "x".repeat(n * 7919 % 60_000)),
+        ),
+        ("n".to_owned(), n.to_string()),
+    ])
 }
 
 /// Reads everything in `dir` that is called a session; returns how many there were.
@@ -31,8 +37,12 @@ fn all_whole(dir: &Path) -> usize {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|it| it == "json") {
             let bytes = fs::read(&path).unwrap();
-            let record: Record = serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            assert_eq!(path.file_stem().unwrap().to_str().unwrap(), record.id.to_string());
+            let record: Record = serde_json::from_slice(&bytes)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert_eq!(
+                path.file_stem().unwrap().to_str().unwrap(),
+                record.id.to_string()
+            );
             count += 1;
         }
     }
@@ -60,12 +70,21 @@ impl Drop for Enough<'_> {
 #[actix_web::test]
 async fn a_reader_meets_whole_sessions_only_while_many_write() {
     let dir = tempfile::tempdir().unwrap();
-    let store = FileStore::open(dir.path().to_owned(), FOREVER).await.unwrap();
+    let store = FileStore::open(dir.path().to_owned(), FOREVER)
+        .await
+        .unwrap();
     let key = store.save(state(1), &TTL).await.unwrap();
     let (enough, written) = (AtomicBool::new(false), AtomicUsize::new(0));
     let write = async |store: FileStore, key: SessionKey| {
         while !enough.load(Ordering::Relaxed) {
-            store.update(same(&key), state(written.fetch_add(1, Ordering::Relaxed)), &TTL).await.unwrap();
+            store
+                .update(
+                    same(&key),
+                    state(written.fetch_add(1, Ordering::Relaxed)),
+                    &TTL,
+                )
+                .await
+                .unwrap();
         }
     };
     thread::scope(|scope| {
@@ -79,7 +98,10 @@ async fn a_reader_meets_whole_sessions_only_while_many_write() {
         let mut read = 0;
         while read < 200 || written.load(Ordering::Relaxed) < 300 {
             read += all_whole(dir.path());
-            assert!(!writers.iter().any(thread::ScopedJoinHandle::is_finished), "a writer has failed");
+            assert!(
+                !writers.iter().any(thread::ScopedJoinHandle::is_finished),
+                "a writer has failed"
+            );
         }
     });
 }
@@ -90,8 +112,20 @@ struct Writer(Child);
 impl Writer {
     fn start(dir: &Path) -> Self {
         let mut again = Command::new(std::env::current_exe().unwrap());
-        again.args(["--exact", "file::killed::the_process_that_is_to_be_killed", "--ignored"]).env(DIR, dir);
-        Self(again.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        again
+            .args([
+                "--exact",
+                "file::killed::the_process_that_is_to_be_killed",
+                "--ignored",
+            ])
+            .env(DIR, dir);
+        Self(
+            again
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap(),
+        )
     }
 
     /// With SIGKILL: nothing is finished, nothing is tidied up.
@@ -111,7 +145,9 @@ impl Drop for Writer {
 #[actix_web::test]
 #[ignore = "another test starts it, to kill it"]
 async fn the_process_that_is_to_be_killed() {
-    let Some(dir) = std::env::var_os(DIR) else { return };
+    let Some(dir) = std::env::var_os(DIR) else {
+        return;
+    };
     let store = FileStore::open(dir.into(), FOREVER).await.unwrap();
     for _ in 0..4 {
         let key = store.save(state(0), &TTL).await.unwrap();
@@ -126,13 +162,19 @@ async fn a_server_killed_while_it_writes_leaves_whole_sessions_only() {
     for _ in 0..6 {
         let before = all_whole(dir.path());
         let mut writer = Writer::start(dir.path());
-        until("the writer to be at work", PATIENCE, async || Ok((all_whole(dir.path()) > before + 8).then_some(()))).await.unwrap();
+        until("the writer to be at work", PATIENCE, async || {
+            Ok((all_whole(dir.path()) > before + 8).then_some(()))
+        })
+        .await
+        .unwrap();
         writer.kill();
         assert!(all_whole(dir.path()) > before + 8);
     }
 
     // The next server goes on with them.
-    let store = FileStore::open(dir.path().to_owned(), FOREVER).await.unwrap();
+    let store = FileStore::open(dir.path().to_owned(), FOREVER)
+        .await
+        .unwrap();
     let mut ids = HashSet::new();
     for entry in fs::read_dir(dir.path()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

@@ -13,9 +13,11 @@ use super::{
 use crate::common::{FOREVER, PATIENCE, TTL, load, numbered, pass, same, unknown};
 
 async fn until_there_are(count: usize, redis: &Redis) -> Vec<String> {
-    until(&format!("{count} connections"), PATIENCE, async || Ok(Some(connections(redis)).filter(|them| them.len() == count)))
-        .await
-        .unwrap()
+    until(&format!("{count} connections"), PATIENCE, async || {
+        Ok(Some(connections(redis)).filter(|them| them.len() == count))
+    })
+    .await
+    .unwrap()
 }
 
 #[actix_web::test]
@@ -32,7 +34,11 @@ async fn each_clone_that_is_used_keeps_one_connection_and_gives_it_back() {
     drop(clones);
     let another = store.clone();
     load(&another, &unknown()).await;
-    assert_eq!(connections(&redis), kept, "a new clone takes over what another has left");
+    assert_eq!(
+        connections(&redis),
+        kept,
+        "a new clone takes over what another has left"
+    );
 }
 
 #[actix_web::test]
@@ -49,7 +55,11 @@ async fn fifty_commands_at_once_share_one_connection() {
                 let state = load(&*store, &key).await.unwrap();
                 store.update(key, state, &TTL).await.unwrap();
                 let own = store.save(numbered(n), &TTL).await.unwrap();
-                assert_eq!(load(&*store, &own).await.unwrap()["n"], n.to_string(), "each gets its own answer");
+                assert_eq!(
+                    load(&*store, &own).await.unwrap()["n"],
+                    n.to_string(),
+                    "each gets its own answer"
+                );
             })
         })
         .collect();
@@ -84,7 +94,9 @@ async fn a_connection_that_was_killed_is_replaced_within_the_call() {
     let store = store(&redis, FOREVER).await;
     let key = store.save(numbered(1), &TTL).await.unwrap();
     for _ in 0..3 {
-        redis.cli(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).unwrap();
+        redis
+            .cli(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"])
+            .unwrap();
         assert!(load(&store, &key).await.is_some());
     }
 }
@@ -110,12 +122,18 @@ async fn the_late_end_of_a_dead_connection_costs_nobody_the_new_one() {
         pass(Duration::from_millis(400)).await;
         let late = ask();
         assert!(early.await?.is_err());
-        until("a new connection", PATIENCE, async || Ok(store.load(&unknown()).await.ok())).await?;
+        until("a new connection", PATIENCE, async || {
+            Ok(store.load(&unknown()).await.ok())
+        })
+        .await?;
         if late.is_finished() {
             return Ok(None);
         }
         assert!(late.await?.is_err());
-        store.load(&unknown()).await.expect("Redis is well, and so is the new connection");
+        store
+            .load(&unknown())
+            .await
+            .expect("Redis is well, and so is the new connection");
         Ok(Some(()))
     })
     .await

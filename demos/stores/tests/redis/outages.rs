@@ -41,12 +41,23 @@ async fn after_a_restart_that_nobody_noticed_the_very_next_call_succeeds() {
 async fn a_frozen_redis_is_not_waited_for_and_is_used_again_once_it_thaws() {
     let redis = redis().await;
     let store = impatient(&redis.url(), TIMEOUT).await;
-    let key = until("a session", PATIENCE, async || Ok(store.save(numbered(1), &TTL).await.ok())).await.unwrap();
+    let key = until("a session", PATIENCE, async || {
+        Ok(store.save(numbered(1), &TTL).await.ok())
+    })
+    .await
+    .unwrap();
     redis.freeze().unwrap();
     let start = Instant::now();
     let text = failure(&store, &key).await;
-    assert!(start.elapsed() < Duration::from_secs(3), "it took {:?}", start.elapsed());
-    assert!(text.contains(&redis.address()) && text.contains("300ms"), "{text}");
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "it took {:?}",
+        start.elapsed()
+    );
+    assert!(
+        text.contains(&redis.address()) && text.contains("300ms"),
+        "{text}"
+    );
 
     until("a call that fails at once", PATIENCE, async || {
         let start = Instant::now();
@@ -60,10 +71,18 @@ async fn a_frozen_redis_is_not_waited_for_and_is_used_again_once_it_thaws() {
     assert!(store.save(numbered(2), &TTL).await.is_err());
     assert!(store.delete(&key).await.is_err());
     store.update_ttl(&key, &TTL).await.unwrap();
-    assert!(start.elapsed() < Duration::from_secs(3), "it took {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "it took {:?}",
+        start.elapsed()
+    );
 
     redis.thaw().unwrap();
-    until("the thawed Redis to be used", PATIENCE, async || Ok(store.load(&key).await.ok())).await.unwrap();
+    until("the thawed Redis to be used", PATIENCE, async || {
+        Ok(store.load(&key).await.ok())
+    })
+    .await
+    .unwrap();
 }
 
 #[actix_web::test]
@@ -83,9 +102,17 @@ async fn all_who_wait_for_a_frozen_redis_wait_only_once() {
     for request in requests {
         assert!(request.await.unwrap().is_err());
     }
-    assert!(start.elapsed() < Duration::from_secs(3), "fifty took {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "fifty took {:?}",
+        start.elapsed()
+    );
     redis.thaw().unwrap();
-    until("the thawed Redis to be used", PATIENCE, async || Ok(store.load(&unknown()).await.ok())).await.unwrap();
+    until("the thawed Redis to be used", PATIENCE, async || {
+        Ok(store.load(&unknown()).await.ok())
+    })
+    .await
+    .unwrap();
 }
 
 #[actix_web::test]
@@ -96,12 +123,21 @@ async fn a_redis_that_is_gone_is_named_and_used_again_once_it_is_back() {
     redis.stop().await.unwrap();
     for _ in 0..2 {
         let text = failure(&store, &key).await;
-        assert!(text.contains(&redis.address()) && text.contains("`redis-server`"), "{text}");
+        assert!(
+            text.contains(&redis.address()) && text.contains("`redis-server`"),
+            "{text}"
+        );
     }
     redis.resume().await.unwrap();
-    let found = until("the returned Redis to be used", PATIENCE, async || Ok(store.load(&key).await.ok())).await.unwrap();
+    let found = until("the returned Redis to be used", PATIENCE, async || {
+        Ok(store.load(&key).await.ok())
+    })
+    .await
+    .unwrap();
     assert_eq!(found.map(data), Some(numbered(1)));
-    load(&store, &key).await.expect("from then on every call succeeds");
+    load(&store, &key)
+        .await
+        .expect("from then on every call succeeds");
 }
 
 #[actix_web::test]
@@ -114,13 +150,29 @@ async fn a_demoted_redis_is_left_and_used_again_once_it_takes_writes() {
     redis.cli(&["REPLICAOF", "127.0.0.1", "1"]).unwrap();
     assert!(store.update(same(&key), state.clone(), &TTL).await.is_err());
     assert!(store.save(numbered(2), &TTL).await.is_err());
-    for ask in [renew as fn(&Session), rotate, |session| sign_in(session, "alice")] {
-        assert!(store.update(same(&key), handled(state.clone(), ask), &TTL).await.is_err());
+    for ask in [renew as fn(&Session), rotate, |session| {
+        sign_in(session, "alice")
+    }] {
+        assert!(
+            store
+                .update(same(&key), handled(state.clone(), ask), &TTL)
+                .await
+                .is_err()
+        );
     }
     redis.cli(&["REPLICAOF", "NO", "ONE"]).unwrap();
-    until("writes to succeed", PATIENCE, async || Ok(store.update(same(&key), state.clone(), &TTL).await.ok())).await.unwrap();
+    until("writes to succeed", PATIENCE, async || {
+        Ok(store.update(same(&key), state.clone(), &TTL).await.ok())
+    })
+    .await
+    .unwrap();
     // Under one name there may be another server by now, which only a new connection finds.
-    assert!(connections(&redis).iter().all(|connection| !demoted.contains(connection)), "a connection to a demoted server was kept");
+    assert!(
+        connections(&redis)
+            .iter()
+            .all(|connection| !demoted.contains(connection)),
+        "a connection to a demoted server was kept"
+    );
     assert_eq!(load(&store, &key).await.map(data), Some(numbered(1)));
 }
 
@@ -140,5 +192,9 @@ async fn those_who_wait_for_one_attempt_share_its_failure() {
     for one in waiting {
         one.await.unwrap();
     }
-    assert!(start.elapsed() < 15 * FINDS_OUT, "they waited one after the other: {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < 15 * FINDS_OUT,
+        "they waited one after the other: {:?}",
+        start.elapsed()
+    );
 }

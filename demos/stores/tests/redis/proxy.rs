@@ -58,9 +58,18 @@ impl Held {
 impl Proxy {
     pub(super) fn before(redis: &Redis) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let proxy =
-            Self { port: listener.local_addr().unwrap().port(), opened: Arc::default(), deaf: Arc::default(), mishap: Arc::default() };
-        let (address, opened, deaf, mishap) = (redis.address(), proxy.opened.clone(), proxy.deaf.clone(), proxy.mishap.clone());
+        let proxy = Self {
+            port: listener.local_addr().unwrap().port(),
+            opened: Arc::default(),
+            deaf: Arc::default(),
+            mishap: Arc::default(),
+        };
+        let (address, opened, deaf, mishap) = (
+            redis.address(),
+            proxy.opened.clone(),
+            proxy.deaf.clone(),
+            proxy.mishap.clone(),
+        );
         // Ends with the process: nothing waits for it.
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -81,7 +90,11 @@ impl Proxy {
                 thread::spawn(move || {
                     carry(client, server, |bytes| {
                         befall(&mishap, bytes, &losing);
-                        if here.load(Ordering::SeqCst) > number { Fate::Lost } else { Fate::Passes }
+                        if here.load(Ordering::SeqCst) > number {
+                            Fate::Lost
+                        } else {
+                            Fate::Passes
+                        }
                     });
                 });
                 thread::spawn(move || {
@@ -102,24 +115,40 @@ impl Proxy {
 
     /// From now on the present connections carry nothing.
     pub(super) fn deafen(&self) {
-        self.deaf.store(self.opened.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.deaf
+            .store(self.opened.load(Ordering::SeqCst), Ordering::SeqCst);
     }
     /// The next command that has `word` in it will be held up.
     pub(super) fn hold(&self, word: &str) -> Held {
         let ((come, there), (go, gone)) = (channel(), channel());
-        *self.mishap.lock().unwrap() = Some(Mishap { word: word.to_owned(), kind: Kind::Held(come, gone) });
+        *self.mishap.lock().unwrap() = Some(Mishap {
+            word: word.to_owned(),
+            kind: Kind::Held(come, gone),
+        });
         Held { there, go }
     }
 
     /// Redis will execute the next command that has `word` in it, and nobody will learn of it.
     pub(super) fn lose_answer_to(&self, word: &str) {
-        *self.mishap.lock().unwrap() = Some(Mishap { word: word.to_owned(), kind: Kind::Unanswered });
+        *self.mishap.lock().unwrap() = Some(Mishap {
+            word: word.to_owned(),
+            kind: Kind::Unanswered,
+        });
     }
 }
 
 fn befall(mishap: &Mutex<Option<Mishap>>, command: &[u8], lost: &AtomicBool) {
-    let said = |word: &str| command.windows(word.len()).any(|part| part == word.as_bytes());
-    match mishap.lock().unwrap().take_if(|mishap| said(&mishap.word)).map(|mishap| mishap.kind) {
+    let said = |word: &str| {
+        command
+            .windows(word.len())
+            .any(|part| part == word.as_bytes())
+    };
+    match mishap
+        .lock()
+        .unwrap()
+        .take_if(|mishap| said(&mishap.word))
+        .map(|mishap| mishap.kind)
+    {
         Some(Kind::Held(come, gone)) => {
             let _ = come.send(());
             let _ = gone.recv();

@@ -14,5 +14,12 @@ pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
 pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("HAProxy sends the requests of one visitor to both servers in turn. The cookie is the same all the time.")?;
     let world = telling.world(Plan::balanced(Demo::Memory)).await?;
-    in_turn(telling, Demo::Memory, &mut Visitor::new(), &world.front, &[0, 0, 1, 1]).await
+    in_turn(
+        telling,
+        Demo::Memory,
+        &mut Visitor::new(),
+        &world.front,
+        &[0, 0, 1, 1],
+    )
+    .await
 }

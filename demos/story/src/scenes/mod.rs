@@ -258,23 +258,52 @@ pub const CONTAINERS: &[Scene] = &[
 ];
 
 /// Visits one instance until the count is `last`, restarts the server, and expects the count to go on at `next`.
-async fn through_a_restart(telling: &mut Telling<'_>, demo: Demo, last: u64, next: u64) -> Result<()> {
+async fn through_a_restart(
+    telling: &mut Telling<'_>,
+    demo: Demo,
+    last: u64,
+    next: u64,
+) -> Result<()> {
     let mut world = telling.world(Plan::one(demo)).await?;
     let front = world.front.clone();
     let mut visitor = Visitor::new();
-    let mut before = telling.visit(&mut visitor, &front, "/", Expect::count(0)).await?;
+    let mut before = telling
+        .visit(&mut visitor, &front, "/", Expect::count(0))
+        .await?;
     for count in 1..=last {
-        before = telling.visit(&mut visitor, &front, "/", Expect::count(count).same_session(&before)).await?;
+        before = telling
+            .visit(
+                &mut visitor,
+                &front,
+                "/",
+                Expect::count(count).same_session(&before),
+            )
+            .await?;
     }
     let name = world.instances[0].name().to_owned();
-    telling.act(&format!("restart {name}"), world.instances[0].restart()).await?;
-    let after = telling.visit(&mut visitor, &front, "/", Expect::count(next).same_session(&before)).await?;
+    telling
+        .act(&format!("restart {name}"), world.instances[0].restart())
+        .await?;
+    let after = telling
+        .visit(
+            &mut visitor,
+            &front,
+            "/",
+            Expect::count(next).same_session(&before),
+        )
+        .await?;
     telling.cell(demo, Event::Restart, kept(count(&before)?, count(&after)?));
     Ok(())
 }
 
 /// Visits two instances in turn and expects to see `counts`, always in one session.
-async fn in_turn(telling: &mut Telling<'_>, demo: Demo, visitor: &mut Visitor, front: &stage::Front, counts: &[u64]) -> Result<()> {
+async fn in_turn(
+    telling: &mut Telling<'_>,
+    demo: Demo,
+    visitor: &mut Visitor,
+    front: &stage::Front,
+    counts: &[u64],
+) -> Result<()> {
     let mut seen: Vec<Observation> = Vec::new();
     for &count in counts {
         let mut expect = Expect::count(count);
@@ -289,6 +318,10 @@ async fn in_turn(telling: &mut Telling<'_>, demo: Demo, visitor: &mut Visitor, f
 }
 
 fn count(seen: &Observation) -> Result<u64> {
-    ensure!(seen.count().is_some(), "no count in the answer: {}", seen.body);
+    ensure!(
+        seen.count().is_some(),
+        "no count in the answer: {}",
+        seen.body
+    );
     Ok(seen.count().unwrap_or_default())
 }

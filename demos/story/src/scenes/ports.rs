@@ -12,13 +12,46 @@ pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     red_and_blue(telling, Demo::Redis, "blue", "blue").await
 }
 
-async fn red_and_blue(telling: &mut Telling<'_>, demo: Demo, first: &str, second: &str) -> Result<()> {
+async fn red_and_blue(
+    telling: &mut Telling<'_>,
+    demo: Demo,
+    first: &str,
+    second: &str,
+) -> Result<()> {
     let world = telling.world(Plan::two(demo)).await?;
     let [one, two] = [world.instances[0].front(), world.instances[1].front()];
     let mut visitor = Visitor::new();
-    let set = telling.visit(&mut visitor, &one, "/session/set/red", Expect::text("value set: red")).await?;
-    telling.visit(&mut visitor, &two, "/session/set/blue", Expect::text("value set: blue").same_session(&set)).await?;
-    telling.visit(&mut visitor, &one, "/session/", Expect::text(first).same_session(&set)).await?;
-    telling.visit(&mut visitor, &two, "/session/", Expect::text(second).same_session(&set)).await?;
+    let set = telling
+        .visit(
+            &mut visitor,
+            &one,
+            "/session/set/red",
+            Expect::text("value set: red"),
+        )
+        .await?;
+    telling
+        .visit(
+            &mut visitor,
+            &two,
+            "/session/set/blue",
+            Expect::text("value set: blue").same_session(&set),
+        )
+        .await?;
+    telling
+        .visit(
+            &mut visitor,
+            &one,
+            "/session/",
+            Expect::text(first).same_session(&set),
+        )
+        .await?;
+    telling
+        .visit(
+            &mut visitor,
+            &two,
+            "/session/",
+            Expect::text(second).same_session(&set),
+        )
+        .await?;
     Ok(())
 }

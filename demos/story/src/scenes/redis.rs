@@ -16,10 +16,27 @@ pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     let world = telling.world(Plan::balanced(Demo::Redis)).await?;
     let front = world.front.clone();
     let mut visitor = Visitor::new();
-    in_turn(telling, Demo::Redis, &mut visitor, &front, &[0, 1, 2, 3, 4, 5]).await?;
-    let mut earlier = telling.visit(&mut visitor, &front, "/session/set/hello", Expect::text("value set: hello")).await?;
+    in_turn(
+        telling,
+        Demo::Redis,
+        &mut visitor,
+        &front,
+        &[0, 1, 2, 3, 4, 5],
+    )
+    .await?;
+    let mut earlier = telling
+        .visit(
+            &mut visitor,
+            &front,
+            "/session/set/hello",
+            Expect::text("value set: hello"),
+        )
+        .await?;
     for count in 6..10 {
-        let expect = Expect::count(count).value(Some("hello")).same_session(&earlier).another_instance(&earlier);
+        let expect = Expect::count(count)
+            .value(Some("hello"))
+            .same_session(&earlier)
+            .another_instance(&earlier);
         earlier = telling.visit(&mut visitor, &front, "/", expect).await?;
     }
     Ok(())
@@ -30,19 +47,50 @@ pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
     let mut world = telling.world(Plan::balanced(Demo::Redis)).await?;
     let front = world.front.clone();
     let mut visitor = Visitor::new();
-    let mut before = telling.visit(&mut visitor, &front, "/", Expect::count(0)).await?;
+    let mut before = telling
+        .visit(&mut visitor, &front, "/", Expect::count(0))
+        .await?;
     for count in 1..3 {
-        before = telling.visit(&mut visitor, &front, "/", Expect::count(count).same_session(&before).another_instance(&before)).await?;
+        before = telling
+            .visit(
+                &mut visitor,
+                &front,
+                "/",
+                Expect::count(count)
+                    .same_session(&before)
+                    .another_instance(&before),
+            )
+            .await?;
     }
     // Not the one that has just answered, so that the next request is meant for it.
     let next = usize::from(before.instance.as_deref() == Some(world.instances[0].name()));
     let name = world.instances[next].name().to_owned();
-    telling.act(&format!("kill {name}"), world.instances[next].kill()).await?;
-    let after = telling.visit(&mut visitor, &front, "/", Expect::count(3).same_session(&before)).await?;
+    telling
+        .act(&format!("kill {name}"), world.instances[next].kill())
+        .await?;
+    let after = telling
+        .visit(
+            &mut visitor,
+            &front,
+            "/",
+            Expect::count(3).same_session(&before),
+        )
+        .await?;
     for count in 4..7 {
-        telling.visit(&mut visitor, &front, "/", Expect::count(count).same_session(&before)).await?;
+        telling
+            .visit(
+                &mut visitor,
+                &front,
+                "/",
+                Expect::count(count).same_session(&before),
+            )
+            .await?;
     }
-    telling.cell(Demo::Redis, Event::InstanceDies, kept(count(&before)?, count(&after)?));
+    telling.cell(
+        Demo::Redis,
+        Event::InstanceDies,
+        kept(count(&before)?, count(&after)?),
+    );
     Ok(())
 }
 
@@ -59,12 +107,30 @@ async fn restart_redis(
     next: u64,
     session: fn(Expect, &stage::Observation) -> Expect,
 ) -> Result<()> {
-    let mut world = telling.world(Plan { persistence, ..Plan::one(Demo::Redis) }).await?;
+    let mut world = telling
+        .world(Plan {
+            persistence,
+            ..Plan::one(Demo::Redis)
+        })
+        .await?;
     let front = world.front.clone();
     let mut visitor = Visitor::new();
-    telling.visit(&mut visitor, &front, "/", Expect::count(0)).await?;
-    let before = telling.visit(&mut visitor, &front, "/", Expect::count(1)).await?;
-    telling.act("restart Redis", world.redis()?.restart()).await?;
-    telling.visit(&mut visitor, &front, "/", session(Expect::count(next), &before)).await?;
+    telling
+        .visit(&mut visitor, &front, "/", Expect::count(0))
+        .await?;
+    let before = telling
+        .visit(&mut visitor, &front, "/", Expect::count(1))
+        .await?;
+    telling
+        .act("restart Redis", world.redis()?.restart())
+        .await?;
+    telling
+        .visit(
+            &mut visitor,
+            &front,
+            "/",
+            session(Expect::count(next), &before),
+        )
+        .await?;
     Ok(())
 }

@@ -16,10 +16,17 @@ pub(crate) async fn viewed(stage: &Stage, settings: &[(&str, &str)]) -> Result<V
     Ok(Viewed { redis, viewer })
 }
 
-pub(crate) async fn viewer(stage: &Stage, redis: &Redis, settings: &[(&str, &str)]) -> Result<Instance> {
+pub(crate) async fn viewer(
+    stage: &Stage,
+    redis: &Redis,
+    settings: &[(&str, &str)],
+) -> Result<Instance> {
     let url = redis.url();
     // A slow machine is no case of its own.
-    let settings: Vec<_> = [("REDIS_URL", url.as_str()), ("REDIS_TIMEOUT", "10s")].into_iter().chain(settings.iter().copied()).collect();
+    let settings: Vec<_> = [("REDIS_URL", url.as_str()), ("REDIS_TIMEOUT", "10s")]
+        .into_iter()
+        .chain(settings.iter().copied())
+        .collect();
     let mut viewer = Instance::of(stage, binary("demo-viewer")?, "viewer", &settings)?;
     viewer.start().await?;
     Ok(viewer)
@@ -28,7 +35,9 @@ pub(crate) async fn viewer(stage: &Stage, redis: &Redis, settings: &[(&str, &str
 impl Viewed {
     /// Lays `value` under `session:{name}`, for half an hour.
     pub(crate) fn lay(&self, name: &str, value: &str) -> Result<()> {
-        self.redis.cli(&["SET", &format!("session:{name}"), value, "EX", "1800"]).map(drop)
+        self.redis
+            .cli(&["SET", &format!("session:{name}"), value, "EX", "1800"])
+            .map(drop)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Observation> {
@@ -55,12 +64,23 @@ pub(crate) fn record(id: &str, data: &str, more: &str) -> String {
 
 /// What lies between `from` and `to` in `text`.
 pub(crate) fn between<'a>(text: &'a str, from: &str, to: &str) -> Result<&'a str> {
-    let (_, rest) = text.split_once(from).with_context(|| format!("no {from} in {text}"))?;
-    Ok(rest.split_once(to).with_context(|| format!("no {to} in {rest}"))?.0)
+    let (_, rest) = text
+        .split_once(from)
+        .with_context(|| format!("no {from} in {text}"))?;
+    Ok(rest
+        .split_once(to)
+        .with_context(|| format!("no {to} in {rest}"))?
+        .0)
 }
 
 /// The form that the button of a page's first session sends.
 pub(crate) fn first_button(page: &str) -> Result<String> {
     let sealed = between(page, "name=\"session\" value=\"", "\"")?;
-    Ok(format!("cursor=0&session={}", sealed.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")))
+    Ok(format!(
+        "cursor=0&session={}",
+        sealed
+            .replace('+', "%2B")
+            .replace('/', "%2F")
+            .replace('=', "%3D")
+    ))
 }

@@ -12,7 +12,12 @@ const FORM: &str = "application/x-www-form-urlencoded";
 async fn the_button_ends_a_session_for_its_visitor_on_any_server() -> Result<()> {
     let stage = Stage::new()?;
     let viewed = viewed(&stage, &[]).await?;
-    let mut server = Instance::new(&stage, Demo::Redis, "redis-1", &[("REDIS_URL", &viewed.redis.url())])?;
+    let mut server = Instance::new(
+        &stage,
+        Demo::Redis,
+        "redis-1",
+        &[("REDIS_URL", &viewed.redis.url())],
+    )?;
     server.start().await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.front(), "/session/set/blue").await?;
@@ -20,14 +25,32 @@ async fn the_button_ends_a_session_for_its_visitor_on_any_server() -> Result<()>
 
     let button = first_button(&viewed.page().await?)?;
     assert!(!button.contains(&id[9..]), "{button}");
-    let seen = Visitor::new().post(&viewed.viewer.front(), "/end", &button).await?;
+    let seen = Visitor::new()
+        .post(&viewed.viewer.front(), "/end", &button)
+        .await?;
     assert_eq!((seen.status, seen.header("location")), (303, Some("/")));
     assert!(viewed.page().await?.contains("No session lies here."));
-    assert_eq!(visitor.get(&server.front(), "/session/").await?.body, "no value set\n");
-    assert!(viewed.viewer.log().contains(&format!("session ended sessionID={}\n", &id[..8])), "{}", viewed.viewer.log());
+    assert_eq!(
+        visitor.get(&server.front(), "/session/").await?.body,
+        "no value set\n"
+    );
+    assert!(
+        viewed
+            .viewer
+            .log()
+            .contains(&format!("session ended sessionID={}\n", &id[..8])),
+        "{}",
+        viewed.viewer.log()
+    );
 
     // Pressed twice, or after the session has ended by itself.
-    assert_eq!(Visitor::new().post(&viewed.viewer.front(), "/end", &button).await?.status, 303);
+    assert_eq!(
+        Visitor::new()
+            .post(&viewed.viewer.front(), "/end", &button)
+            .await?
+            .status,
+        303
+    );
     Ok(())
 }
 
@@ -38,10 +61,21 @@ async fn one_button_ends_one_session_and_leads_back_to_its_page() -> Result<()> 
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
     let button = first_button(&viewed.page().await?)?.replace("cursor=0", "cursor=7");
     viewed.lay(BOB, &record(BOB, "{}", ""))?;
-    let seen = Visitor::new().post(&viewed.viewer.front(), "/end", &button).await?;
-    assert_eq!((seen.status, seen.header("location")), (303, Some("/?cursor=7")));
-    assert_eq!(viewed.redis.cli(&["EXISTS", &format!("session:{ALICE}")])?, "0");
-    assert_eq!(viewed.redis.cli(&["EXISTS", &format!("session:{BOB}")])?, "1");
+    let seen = Visitor::new()
+        .post(&viewed.viewer.front(), "/end", &button)
+        .await?;
+    assert_eq!(
+        (seen.status, seen.header("location")),
+        (303, Some("/?cursor=7"))
+    );
+    assert_eq!(
+        viewed.redis.cli(&["EXISTS", &format!("session:{ALICE}")])?,
+        "0"
+    );
+    assert_eq!(
+        viewed.redis.cli(&["EXISTS", &format!("session:{BOB}")])?,
+        "1"
+    );
     Ok(())
 }
 
@@ -60,14 +94,27 @@ async fn a_post_of_another_sites_page_ends_nothing() -> Result<()> {
         ("Origin", "null"),
     ] {
         let mut visitor = Visitor::new();
-        let request = visitor.request(Method::POST, &front, "/end").content_type(FORM).insert_header(header);
-        assert_eq!(visitor.send(request, button.clone()).await?.status, 403, "{header:?}");
+        let request = visitor
+            .request(Method::POST, &front, "/end")
+            .content_type(FORM)
+            .insert_header(header);
+        assert_eq!(
+            visitor.send(request, button.clone()).await?.status,
+            403,
+            "{header:?}"
+        );
     }
-    assert_eq!(viewed.redis.cli(&["EXISTS", &format!("session:{ALICE}")])?, "1");
+    assert_eq!(
+        viewed.redis.cli(&["EXISTS", &format!("session:{ALICE}")])?,
+        "1"
+    );
 
     let own = format!("http://{}", front.host());
     let mut visitor = Visitor::new();
-    let request = visitor.request(Method::POST, &front, "/end").content_type(FORM).insert_header(("Origin", own));
+    let request = visitor
+        .request(Method::POST, &front, "/end")
+        .content_type(FORM)
+        .insert_header(("Origin", own));
     assert_eq!(visitor.send(request, button).await?.status, 303);
     Ok(())
 }
@@ -82,10 +129,17 @@ async fn what_no_button_of_this_viewer_says_ends_nothing() -> Result<()> {
     let old = first_button(&Visitor::new().get(&another.front(), "/").await?.body)?;
     for form in [old, format!("session={ALICE}"), "session=".to_owned()] {
         let seen = Visitor::new().post(&front, "/end", &form).await?;
-        assert_eq!((seen.status, seen.body.contains("load the page again")), (400, true), "{form}");
+        assert_eq!(
+            (seen.status, seen.body.contains("load the page again")),
+            (400, true),
+            "{form}"
+        );
     }
     assert_eq!(Visitor::new().post(&front, "/end", "").await?.status, 400);
     assert_eq!(viewed.get("/end").await?.status, 405, "a link ends nothing");
-    assert_eq!(viewed.redis.cli(&["EXISTS", &format!("session:{ALICE}")])?, "1");
+    assert_eq!(
+        viewed.redis.cli(&["EXISTS", &format!("session:{ALICE}")])?,
+        "1"
+    );
     Ok(())
 }

@@ -10,8 +10,16 @@ use crate::common::{ALICE, Viewed, first_button, record, viewed};
 fn assert_unavailable(seen: &Observation, viewed: &Viewed) {
     assert_eq!(seen.status, 503, "{seen:?}");
     assert_eq!(seen.header("retry-after"), Some("2"));
-    assert!(seen.body.contains("Redis does not answer") && seen.body.contains("http-equiv=\"refresh\""), "{}", seen.body);
-    assert!(!seen.body.contains(&viewed.redis.address()), "the cause is for the log: {}", seen.body);
+    assert!(
+        seen.body.contains("Redis does not answer") && seen.body.contains("http-equiv=\"refresh\""),
+        "{}",
+        seen.body
+    );
+    assert!(
+        !seen.body.contains(&viewed.redis.address()),
+        "the cause is for the log: {}",
+        seen.body
+    );
     assert!(seen.took < Duration::from_secs(5), "{:?}", seen.took);
 }
 
@@ -26,17 +34,32 @@ async fn while_redis_is_gone_the_page_is_503_and_when_it_is_back_so_is_the_page(
     for path in ["/", "/rows", "/?cursor=7"] {
         assert_unavailable(&viewed.get(path).await?, &viewed);
     }
-    assert_unavailable(&stage::Visitor::new().post(&viewed.viewer.front(), "/end", &button).await?, &viewed);
+    assert_unavailable(
+        &stage::Visitor::new()
+            .post(&viewed.viewer.front(), "/end", &button)
+            .await?,
+        &viewed,
+    );
     for path in ["/healthz", "/readyz", "/viewer.js"] {
         assert_eq!(viewed.get(path).await?.status, 200, "{path}");
     }
-    let cause = format!("cannot reach Redis at {}: connection refused", viewed.redis.address());
+    let cause = format!(
+        "cannot reach Redis at {}: connection refused",
+        viewed.redis.address()
+    );
     for what in ["cannot show sessions", "cannot end a session"] {
-        assert!(viewed.viewer.log().contains(&format!("{what}: {cause}")), "{}", viewed.viewer.log());
+        assert!(
+            viewed.viewer.log().contains(&format!("{what}: {cause}")),
+            "{}",
+            viewed.viewer.log()
+        );
     }
 
     viewed.redis.resume().await?;
-    assert!(viewed.page().await?.contains("No session lies here."), "this Redis keeps nothing");
+    assert!(
+        viewed.page().await?.contains("No session lies here."),
+        "this Redis keeps nothing"
+    );
     Ok(())
 }
 

@@ -9,7 +9,14 @@ use crate::common::{ALICE, BOB, between, record, viewed};
 async fn a_session_is_shown_with_user_data_times_and_what_is_left() -> Result<()> {
     let stage = Stage::new()?;
     let viewed = viewed(&stage, &[]).await?;
-    viewed.lay(ALICE, &record(ALICE, r#"{"userData":{"userId":"alice"},"visitCount":3}"#, r#","User":"alice","Later":[]"#))?;
+    viewed.lay(
+        ALICE,
+        &record(
+            ALICE,
+            r#"{"userData":{"userId":"alice"},"visitCount":3}"#,
+            r#","User":"alice","Later":[]"#,
+        ),
+    )?;
     let page = viewed.page().await?;
     for part in [
         "<code>7d444840…</code>",
@@ -25,7 +32,10 @@ async fn a_session_is_shown_with_user_data_times_and_what_is_left() -> Result<()
     let left: u64 = between(&page, "data-left=\"", "\"")?.parse()?;
     assert!((1..=1_800_000).contains(&left), "{left}");
     assert!(!page.contains("Absolute time left"), "it is unknown here");
-    assert!(!page.contains(ALICE) && !page.contains(&ALICE[9..]), "the whole id in {page}");
+    assert!(
+        !page.contains(ALICE) && !page.contains(&ALICE[9..]),
+        "the whole id in {page}"
+    );
     Ok(())
 }
 
@@ -34,28 +44,52 @@ async fn the_absolute_time_left_counts_from_the_beginning_of_a_session() -> Resu
     let stage = Stage::new()?;
     let viewed = viewed(&stage, &[("SESSION_MAX_AGE", "1h")]).await?;
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
-    viewed.redis.cli(&["PERSIST", &format!("session:{ALICE}")])?;
+    viewed
+        .redis
+        .cli(&["PERSIST", &format!("session:{ALICE}")])?;
     let page = viewed.page().await?;
-    assert!(page.contains("Absolute time left</th>") && page.contains("<span data-left=\"0\">0:00</span>"), "{page}");
-    assert!(page.contains("<span>no limit</span>"), "without an idle timeout: {page}");
+    assert!(
+        page.contains("Absolute time left</th>")
+            && page.contains("<span data-left=\"0\">0:00</span>"),
+        "{page}"
+    );
+    assert!(
+        page.contains("<span>no limit</span>"),
+        "without an idle timeout: {page}"
+    );
     Ok(())
 }
 
 #[actix_web::test]
-async fn what_a_real_server_keeps_is_shown_and_looking_at_it_does_not_keep_it_alive() -> Result<()> {
+async fn what_a_real_server_keeps_is_shown_and_looking_at_it_does_not_keep_it_alive() -> Result<()>
+{
     let stage = Stage::new()?;
     let viewed = viewed(&stage, &[]).await?;
-    let mut server = Instance::new(&stage, Demo::Redis, "redis-1", &[("REDIS_URL", &viewed.redis.url())])?;
+    let mut server = Instance::new(
+        &stage,
+        Demo::Redis,
+        "redis-1",
+        &[("REDIS_URL", &viewed.redis.url())],
+    )?;
     server.start().await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.front(), "/session/set/blue").await?;
     let id = visitor.session_id().unwrap_or_default().to_owned();
-    viewed.redis.cli(&["PEXPIRE", &format!("session:{id}"), "600000"])?;
+    viewed
+        .redis
+        .cli(&["PEXPIRE", &format!("session:{id}"), "600000"])?;
 
     let page = viewed.page().await?;
-    assert!(page.contains(&format!("{}…", &id[..8])) && page.contains("&quot;value&quot;: &quot;blue&quot;"), "{page}");
+    assert!(
+        page.contains(&format!("{}…", &id[..8]))
+            && page.contains("&quot;value&quot;: &quot;blue&quot;"),
+        "{page}"
+    );
     assert!(page.contains("not signed in"), "{page}");
-    let left: i64 = viewed.redis.cli(&["PTTL", &format!("session:{id}")])?.parse()?;
+    let left: i64 = viewed
+        .redis
+        .cli(&["PTTL", &format!("session:{id}")])?
+        .parse()?;
     assert!(left <= 600_000, "{left}");
 
     // What the page says of the key and the cookie.
@@ -63,7 +97,10 @@ async fn what_a_real_server_keeps_is_shown_and_looking_at_it_does_not_keep_it_al
     for cookie in [id.clone(), format!("{}{id}", "A".repeat(44))] {
         let mut thief = Visitor::new();
         thief.forge("sessionID", &cookie);
-        assert_eq!(thief.get(&server.front(), "/session/").await?.body, "no value set\n");
+        assert_eq!(
+            thief.get(&server.front(), "/session/").await?.body,
+            "no value set\n"
+        );
     }
     Ok(())
 }
@@ -72,9 +109,20 @@ async fn what_a_real_server_keeps_is_shown_and_looking_at_it_does_not_keep_it_al
 async fn hostile_data_is_text_and_no_longer_than_it_may_be() -> Result<()> {
     let stage = Stage::new()?;
     let viewed = viewed(&stage, &[]).await?;
-    let hostile = r#"{"</pre><script>alert(1)</script>":"<img src=x onerror=alert(1)>RLO"}"#.replace("RLO", "\u{202e}");
-    viewed.lay(ALICE, &record(ALICE, &hostile, r#","User":"<b>\"'&\u0007""#))?;
-    viewed.lay(BOB, &record(BOB, &format!(r#"{{"long":"{}"}}"#, "x".repeat(5000)), &format!(r#","User":"{}""#, "y".repeat(500))))?;
+    let hostile = r#"{"</pre><script>alert(1)</script>":"<img src=x onerror=alert(1)>RLO"}"#
+        .replace("RLO", "\u{202e}");
+    viewed.lay(
+        ALICE,
+        &record(ALICE, &hostile, r#","User":"<b>\"'&\u0007""#),
+    )?;
+    viewed.lay(
+        BOB,
+        &record(
+            BOB,
+            &format!(r#"{{"long":"{}"}}"#, "x".repeat(5000)),
+            &format!(r#","User":"{}""#, "y".repeat(500)),
+        ),
+    )?;
     let page = viewed.page().await?;
     for part in [
         "&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
@@ -86,7 +134,10 @@ async fn hostile_data_is_text_and_no_longer_than_it_may_be() -> Result<()> {
     ] {
         assert!(page.contains(part), "no {part} in {page}");
     }
-    assert!(!page.contains("<img") && !page.contains('\u{202e}') && !page.contains(&"x".repeat(2001)), "{page}");
+    assert!(
+        !page.contains("<img") && !page.contains('\u{202e}') && !page.contains(&"x".repeat(2001)),
+        "{page}"
+    );
     Ok(())
 }
 
@@ -95,12 +146,19 @@ async fn what_is_no_session_is_shown_as_what_it_is_or_not_at_all() -> Result<()>
     let stage = Stage::new()?;
     let viewed = viewed(&stage, &[]).await?;
     // As a renewal leaves it.
-    viewed.redis.cli(&["HSET", &format!("session:{ALICE}"), "MovedTo", BOB])?;
+    viewed
+        .redis
+        .cli(&["HSET", &format!("session:{ALICE}"), "MovedTo", BOB])?;
     viewed.lay("another", &record(BOB, r#"{"secret":1}"#, ""))?;
     viewed.lay("half", "{\"ID\":\"secret")?;
-    viewed.lay("huge", &format!("{{\"secret\":\"{}\"}}", "x".repeat(70_000)))?;
+    viewed.lay(
+        "huge",
+        &format!("{{\"secret\":\"{}\"}}", "x".repeat(70_000)),
+    )?;
     viewed.lay("<b>\n", "")?;
-    viewed.redis.cli(&["ZADD", "session:sorted", "1", "secret"])?;
+    viewed
+        .redis
+        .cli(&["ZADD", "session:sorted", "1", "secret"])?;
     viewed.redis.cli(&["SET", "sessions:elsewhere", "secret"])?;
     let page = viewed.page().await?;
     for part in [
@@ -112,7 +170,14 @@ async fn what_is_no_session_is_shown_as_what_it_is_or_not_at_all() -> Result<()>
     ] {
         assert!(page.contains(part), "no {part} in {page}");
     }
-    for part in ["secret", "sorted", "elsewhere", &ALICE[..8], BOB, "name=\"session\""] {
+    for part in [
+        "secret",
+        "sorted",
+        "elsewhere",
+        &ALICE[..8],
+        BOB,
+        "name=\"session\"",
+    ] {
         assert!(!page.contains(part), "{part} in {page}");
     }
     Ok(())
@@ -125,18 +190,39 @@ async fn the_page_needs_nothing_from_elsewhere_and_no_script_in_itself() -> Resu
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
     let seen = viewed.get("/").await?;
     let policy = seen.header("content-security-policy").unwrap_or_default();
-    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"), "{policy}");
-    assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(
+        policy.starts_with(
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
+        ),
+        "{policy}"
+    );
+    assert!(
+        !policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"),
+        "{policy}"
+    );
     assert_eq!(seen.header("cache-control"), Some("no-store"));
     assert_eq!(seen.header("x-content-type-options"), Some("nosniff"));
-    for foreign in ["style=\"", "<style", "onclick", "javascript:", "//cdn", "https://"] {
+    for foreign in [
+        "style=\"",
+        "<style",
+        "onclick",
+        "javascript:",
+        "//cdn",
+        "https://",
+    ] {
         assert!(!seen.body.contains(foreign), "{foreign} in {}", seen.body);
     }
     assert_eq!(seen.body.matches("<script").count(), 1);
-    for (path, kind) in [("/viewer.js", "text/javascript; charset=utf-8"), ("/viewer.css", "text/css; charset=utf-8")] {
+    for (path, kind) in [
+        ("/viewer.js", "text/javascript; charset=utf-8"),
+        ("/viewer.css", "text/css; charset=utf-8"),
+    ] {
         assert!(seen.body.contains(&format!("\"{path}\"")), "{}", seen.body);
         let asset = viewed.get(path).await?;
-        assert_eq!((asset.status, asset.header("content-type")), (200, Some(kind)));
+        assert_eq!(
+            (asset.status, asset.header("content-type")),
+            (200, Some(kind))
+        );
     }
     Ok(())
 }
@@ -148,13 +234,38 @@ async fn without_script_it_is_a_table_with_headers_and_a_link_to_see_more() -> R
     assert!(viewed.page().await?.contains("No session lies here."));
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
     let page = viewed.page().await?;
-    assert!(page.contains("<a href=\"/\">Refresh</a>") && page.contains("<noscript>"), "{page}");
-    for header in ["Session", "User", "Data", "Times (UTC)", "Idle time left", "End it"] {
-        assert!(page.contains(&format!("<th role=\"columnheader\" scope=\"col\">{header}</th>")), "no {header} in {page}");
+    assert!(
+        page.contains("<a href=\"/\">Refresh</a>") && page.contains("<noscript>"),
+        "{page}"
+    );
+    for header in [
+        "Session",
+        "User",
+        "Data",
+        "Times (UTC)",
+        "Idle time left",
+        "End it",
+    ] {
+        assert!(
+            page.contains(&format!(
+                "<th role=\"columnheader\" scope=\"col\">{header}</th>"
+            )),
+            "no {header} in {page}"
+        );
     }
-    assert!(page.contains("scope=\"row\"") && page.contains("<caption>") && page.contains("aria-label=\"End session 7d444840\""), "{page}");
+    assert!(
+        page.contains("scope=\"row\"")
+            && page.contains("<caption>")
+            && page.contains("aria-label=\"End session 7d444840\""),
+        "{page}"
+    );
     // What its script asks for is the same table.
     let table = viewed.get("/rows").await?.body;
-    assert!(table.starts_with("<div id=\"rows\">") && table.contains("7d444840") && !table.contains("<html"), "{table}");
+    assert!(
+        table.starts_with("<div id=\"rows\">")
+            && table.contains("7d444840")
+            && !table.contains("<html"),
+        "{table}"
+    );
     Ok(())
 }

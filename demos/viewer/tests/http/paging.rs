@@ -17,24 +17,42 @@ fn lay_many(redis: &Redis, count: usize) -> Result<()> {
         local id = string.format('%08x-0000-4000-8000-%012x', n * 7919 % 4294967296, n)
         redis.call('SET', 'session:' .. id, (string.gsub(ARGV[3], 'THE-ID', id)), 'EX', 1800)
     end";
-    let record = record("THE-ID", r#"{"userData":{"userId":"somebody"},"visitCount":3}"#, r#","User":"somebody""#);
+    let record = record(
+        "THE-ID",
+        r#"{"userData":{"userId":"somebody"},"visitCount":3}"#,
+        r#","User":"somebody""#,
+    );
     for first in (1..=count).step_by(5000) {
         let last = count.min(first + 4999);
-        redis.cli(&["EVAL", SCRIPT, "0", &first.to_string(), &last.to_string(), &record])?;
+        redis.cli(&[
+            "EVAL",
+            SCRIPT,
+            "0",
+            &first.to_string(),
+            &last.to_string(),
+            &record,
+        ])?;
     }
     Ok(())
 }
 
 /// The handles of the rows in `page`.
 fn rows(page: &str) -> BTreeSet<String> {
-    page.split("id=\"s-").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
+    page.split("id=\"s-")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+        .collect()
 }
 
 /// Each command that Redis was sent, and the microseconds that the calls of it took on average.
 fn commands(redis: &Redis) -> Result<BTreeMap<String, f64>> {
     let said = redis.cli(&["INFO", "commandstats"])?;
-    let line =
-        |line: &str| Some((between(line, "cmdstat_", ":").ok()?.to_owned(), between(line, "usec_per_call=", ",").ok()?.parse().ok()?));
+    let line = |line: &str| {
+        Some((
+            between(line, "cmdstat_", ":").ok()?.to_owned(),
+            between(line, "usec_per_call=", ",").ok()?.parse().ok()?,
+        ))
+    };
     Ok(said.lines().filter_map(line).collect())
 }
 
@@ -48,12 +66,18 @@ async fn pages_lead_to_every_session_by_scan_and_never_by_keys() -> Result<()> {
     let (mut seen, mut pages, mut path) = (BTreeSet::new(), 0, "/".to_owned());
     loop {
         let page = viewed.get(&path).await?.body;
-        assert!((1..=250).contains(&rows(&page).len()), "{} rows", rows(&page).len());
+        assert!(
+            (1..=250).contains(&rows(&page).len()),
+            "{} rows",
+            rows(&page).len()
+        );
         assert_eq!(page.contains(">First page</a>"), pages > 0);
         seen.extend(rows(&page));
         pages += 1;
         ensure!(pages < 50, "no end after {pages} pages");
-        let Ok(next) = between(&page, "<a rel=\"next\" href=\"", "\"") else { break };
+        let Ok(next) = between(&page, "<a rel=\"next\" href=\"", "\"") else {
+            break;
+        };
         path = next.to_owned();
     }
     assert_eq!(seen.len(), 1000, "on {pages} pages");
@@ -76,7 +100,10 @@ async fn pages_lead_to_every_session_by_scan_and_never_by_keys() -> Result<()> {
     ];
     assert!(sent.contains_key("scan"), "{sent:?}");
     for command in sent.keys() {
-        assert!(allowed.contains(&command.as_str()), "{command} was sent: {sent:?}");
+        assert!(
+            allowed.contains(&command.as_str()),
+            "{command} was sent: {sent:?}"
+        );
     }
     Ok(())
 }
@@ -85,7 +112,11 @@ async fn pages_lead_to_every_session_by_scan_and_never_by_keys() -> Result<()> {
 async fn few_sessions_among_many_other_keys_are_found_page_by_page() -> Result<()> {
     let stage = Stage::new()?;
     let viewed = viewed(&stage, &[]).await?;
-    viewed.redis.cli(&["EVAL", "for n = 1, 60000 do redis.call('SET', 'other:' .. n, '') end", "0"])?;
+    viewed.redis.cli(&[
+        "EVAL",
+        "for n = 1, 60000 do redis.call('SET', 'other:' .. n, '') end",
+        "0",
+    ])?;
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
     let (mut found, mut pages, mut path) = (0, 0, "/".to_owned());
     loop {
@@ -93,7 +124,9 @@ async fn few_sessions_among_many_other_keys_are_found_page_by_page() -> Result<(
         found += rows(&page).len();
         pages += 1;
         ensure!(pages < 50, "no end after {pages} pages");
-        let Ok(next) = between(&page, "<a rel=\"next\" href=\"", "\"") else { break };
+        let Ok(next) = between(&page, "<a rel=\"next\" href=\"", "\"") else {
+            break;
+        };
         path = next.to_owned();
     }
     assert_eq!(found, 1);
@@ -105,8 +138,12 @@ async fn few_sessions_among_many_other_keys_are_found_page_by_page() -> Result<(
 async fn a_prefix_is_taken_literally() -> Result<()> {
     let stage = Stage::new()?;
     let viewed = viewed(&stage, &[("SESSION_PREFIX", "s[a]*:")]).await?;
-    viewed.redis.cli(&["SET", &format!("s[a]*:{ALICE}"), &record(ALICE, "{}", "")])?;
-    viewed.redis.cli(&["SET", &format!("sa-other:{ALICE}"), "{}"])?;
+    viewed
+        .redis
+        .cli(&["SET", &format!("s[a]*:{ALICE}"), &record(ALICE, "{}", "")])?;
+    viewed
+        .redis
+        .cli(&["SET", &format!("sa-other:{ALICE}"), "{}"])?;
     let page = viewed.page().await?;
     assert_eq!(rows(&page).len(), 1);
     assert!(page.contains("1 session, all there are"), "{page}");
@@ -119,7 +156,9 @@ async fn a_hundred_thousand_sessions_freeze_neither_the_page_nor_redis() -> Resu
     let viewed = viewed(&stage, &[]).await?;
     lay_many(&viewed.redis, 100_000)?;
     viewed.redis.cli(&["CONFIG", "RESETSTAT"])?;
-    viewed.redis.cli(&["CONFIG", "SET", "slowlog-log-slower-than", "5000"])?;
+    viewed
+        .redis
+        .cli(&["CONFIG", "SET", "slowlog-log-slower-than", "5000"])?;
     viewed.redis.cli(&["SLOWLOG", "RESET"])?;
 
     let mut took = Vec::new();
@@ -135,23 +174,34 @@ async fn a_hundred_thousand_sessions_freeze_neither_the_page_nor_redis() -> Resu
     let (median, bytes) = took[took.len() / 2];
     let (longest, _) = *took.last().context("nothing was measured")?;
     let sent = commands(&viewed.redis)?;
-    println!("100,000 sessions: a page of {shown} takes {median:?} (longest {longest:?}, {bytes} bytes)");
+    println!(
+        "100,000 sessions: a page of {shown} takes {median:?} (longest {longest:?}, {bytes} bytes)"
+    );
     println!(
         "Redis is held by a SCAN for {} us, by reading one session for {} us",
         sent["scan"],
         sent["getrange"] + sent["strlen"] + sent["pttl"]
     );
     let slow = viewed.redis.cli(&["SLOWLOG", "GET", "1"])?;
-    assert!(longest < Duration::from_secs(1) && slow.is_empty(), "{longest:?}; longer than 5 ms: {slow}");
+    assert!(
+        longest < Duration::from_secs(1) && slow.is_empty(),
+        "{longest:?}; longer than 5 ms: {slow}"
+    );
 
     // Who asks Redis for something meanwhile doesn't notice.
     let front = viewed.viewer.front();
     let watching = actix_web::rt::spawn(async move {
         for _ in 0..30 {
-            Visitor::new().get(&front, "/rows").await.map(drop).unwrap_or_default();
+            Visitor::new()
+                .get(&front, "/rows")
+                .await
+                .map(drop)
+                .unwrap_or_default();
         }
     });
-    let mut beside = Client::open(viewed.redis.url())?.get_multiplexed_async_connection().await?;
+    let mut beside = Client::open(viewed.redis.url())?
+        .get_multiplexed_async_connection()
+        .await?;
     let mut longest = Duration::ZERO;
     while !watching.is_finished() {
         let asked = Instant::now();
@@ -162,7 +212,12 @@ async fn a_hundred_thousand_sessions_freeze_neither_the_page_nor_redis() -> Resu
     assert!(longest < Duration::from_millis(500), "{longest:?}");
 
     // What it would be otherwise.
-    viewed.redis.cli(&["EVAL", "return #redis.call('KEYS', 'session:*')", "0"])?;
-    println!("one KEYS holds Redis for {} us", commands(&viewed.redis)?["keys"]);
+    viewed
+        .redis
+        .cli(&["EVAL", "return #redis.call('KEYS', 'session:*')", "0"])?;
+    println!(
+        "one KEYS holds Redis for {} us",
+        commands(&viewed.redis)?["keys"]
+    );
     Ok(())
 }

@@ -29,7 +29,10 @@ enum AtRest {
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let probe = bench.stage().path().join("probe");
     if !limits(&probe)? {
-        bail!(Skipped("the shell (sh) of this machine can't limit the size of files: ulimit -f has no effect".to_owned()));
+        bail!(Skipped(
+            "the shell (sh) of this machine can't limit the size of files: ulimit -f has no effect"
+                .to_owned()
+        ));
     }
     // What is logged counts too, so it is little.
     let settings = [("RUST_LOG", "error")];
@@ -48,7 +51,9 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     expect_counts(&seen, &[0, 1, 2])?;
 
     bench.did("a value comes that doesn't fit on the disk");
-    let answer = bench.put(&mut visitor, &front, &"%22".repeat(TOO_MUCH)).await?;
+    let answer = bench
+        .put(&mut visitor, &front, &"%22".repeat(TOO_MUCH))
+        .await?;
     if let Some(finding) = after_the_failure(&answer, &at_rest(bench, &visitor)?) {
         bail!(finding.at(answer.instance.as_deref()));
     }
@@ -65,34 +70,56 @@ fn after_the_failure(answer: &Observation, at_rest: &AtRest) -> Option<Finding> 
     let (observed, meaning) = match at_rest {
         AtRest::Whole if told => return None,
         AtRest::Whole => (
-            format!("the answer is {}, and the value is not in the file", answer.status),
+            format!(
+                "the answer is {}, and the value is not in the file",
+                answer.status
+            ),
             "the write failed and the visitor is told that all is well: pass its error on",
         ),
-        AtRest::Missing => {
-            ("no file".to_owned(), "the old file went before the new one was whole: a failure in between leaves neither of them")
-        }
+        AtRest::Missing => (
+            "no file".to_owned(),
+            "the old file went before the new one was whole: a failure in between leaves neither of them",
+        ),
         AtRest::Half(bytes) if told => (
             format!("{bytes} bytes that end in the middle of the JSON"),
             "half of the new session lies where the old one was: it was written in place, and there was no room for the rest",
         ),
         AtRest::Half(bytes) => (
-            format!("{bytes} bytes that end in the middle of the JSON; the answer was {}", answer.status),
+            format!(
+                "{bytes} bytes that end in the middle of the JSON; the answer was {}",
+                answer.status
+            ),
             "the write's error was dropped, and half a session was put in the place of a whole one",
         ),
-        AtRest::Several(_) => ("several sessions in it".to_owned(), "a write must replace what was there before"),
+        AtRest::Several(_) => (
+            "several sessions in it".to_owned(),
+            "a write must replace what was there before",
+        ),
     };
-    Some(Finding::new("the session's file as it was before the write that failed", observed, meaning))
+    Some(Finding::new(
+        "the session's file as it was before the write that failed",
+        observed,
+        meaning,
+    ))
 }
 
 /// The file of the visitor's session, as the exercise names it.
 fn at_rest(bench: &Bench, visitor: &Visitor) -> Result<AtRest> {
-    let Some(id) = visitor.session_id() else { return Ok(AtRest::Missing) };
-    let path = bench.stage().path().join("sessions/app-1").join(format!("{id}.json"));
+    let Some(id) = visitor.session_id() else {
+        return Ok(AtRest::Missing);
+    };
+    let path = bench
+        .stage()
+        .path()
+        .join("sessions/app-1")
+        .join(format!("{id}.json"));
     let json = match fs::read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(AtRest::Missing),
         json => json.with_context(|| format!("cannot read {}", path.display()))?,
     };
-    let sessions: Vec<_> = serde_json::Deserializer::from_slice(&json).into_iter::<HashMap<String, String>>().collect();
+    let sessions: Vec<_> = serde_json::Deserializer::from_slice(&json)
+        .into_iter::<HashMap<String, String>>()
+        .collect();
     Ok(match sessions.as_slice() {
         [Ok(_)] => AtRest::Whole,
         [Ok(_), ..] => AtRest::Several(sessions.len()),
@@ -108,7 +135,12 @@ fn limited(program: &Path) -> Command {
 
 /// Whether the limit cuts off what `head` writes to `probe`.
 fn limits(probe: &Path) -> Result<bool> {
-    let room = fs::File::create(probe).with_context(|| format!("cannot write {}", probe.display()))?;
-    let output = limited(Path::new("head")).args(["-c", "8192", "/dev/zero"]).stdout(room).output().context("cannot start sh")?;
+    let room =
+        fs::File::create(probe).with_context(|| format!("cannot write {}", probe.display()))?;
+    let output = limited(Path::new("head"))
+        .args(["-c", "8192", "/dev/zero"])
+        .stdout(room)
+        .output()
+        .context("cannot start sh")?;
     Ok(!output.status.success() && (1..=4096).contains(&fs::metadata(probe)?.len()))
 }

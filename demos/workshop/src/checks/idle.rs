@@ -28,8 +28,18 @@ const OTHERS: [&str; 6] = ["ping", "unwatch", "hello", "select", "info", "comman
 
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let redis = bench.redis().await?;
-    let settings = [("REDIS_URL", redis.url()), ("SESSION_TTL", TTL.0.to_owned()), ("SESSION_MAX_AGE", MAX_AGE.0.to_owned())];
-    let apps = bench.two_apps(&settings.each_ref().map(|(name, value)| (*name, value.as_str()))).await?;
+    let settings = [
+        ("REDIS_URL", redis.url()),
+        ("SESSION_TTL", TTL.0.to_owned()),
+        ("SESSION_MAX_AGE", MAX_AGE.0.to_owned()),
+    ];
+    let apps = bench
+        .two_apps(
+            &settings
+                .each_ref()
+                .map(|(name, value)| (*name, value.as_str())),
+        )
+        .await?;
     let [here, there] = [apps[0].front(), apps[1].front()];
 
     let mut visitor = Visitor::new();
@@ -51,12 +61,19 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let seen = bench.visit(&mut visitor, &here, "/").await?;
     if seen.count() != Some(0) {
         let meaning = "the session is older than SESSION_MAX_AGE and goes on: the absolute timeout holds however much it is used";
-        bail!(Finding::new("Hello World #0", seen.body.trim_end(), meaning).at(Some(apps[0].name())));
+        bail!(
+            Finding::new("Hello World #0", seen.body.trim_end(), meaning).at(Some(apps[0].name()))
+        );
     }
 
     let key = key_of(&redis, &visitor)?.context("no key of the visitor's")?;
     redis.cli(&["PEXPIRE", &key, "1"])?;
-    until("Redis to end the session", Duration::from_secs(3), async || Ok((redis.cli(&["EXISTS", &key])? == "0").then_some(()))).await?;
+    until(
+        "Redis to end the session",
+        Duration::from_secs(3),
+        async || Ok((redis.cli(&["EXISTS", &key])? == "0").then_some(())),
+    )
+    .await?;
     bench.did("nobody comes until the time is over");
     expect_counts(&bench.visits(&mut visitor, &there, 2).await?, &[0, 1])
 }
@@ -66,7 +83,14 @@ async fn read(bench: &Bench, visitor: &mut Visitor, front: &Front) -> Result<()>
     let seen = bench.visit(visitor, front, "/session/").await?;
     if seen.status >= 500 {
         let meaning = "the server failed; the reason, if it logged one, stands above";
-        bail!(Finding::new("an answer to a visitor who reads", seen.status.to_string(), meaning).at(seen.instance.as_deref()));
+        bail!(
+            Finding::new(
+                "an answer to a visitor who reads",
+                seen.status.to_string(),
+                meaning
+            )
+            .at(seen.instance.as_deref())
+        );
     }
     Ok(())
 }
@@ -74,18 +98,31 @@ async fn read(bench: &Bench, visitor: &mut Visitor, front: &Front) -> Result<()>
 /// Expects the whole time after a read, when `calls` were made.
 fn expect_renewed(ttl: i64, calls: &BTreeMap<String, u64>) -> Result<()> {
     let meaning = match ttl {
-        -1 => "TTL -1: the read takes the expiry away, and the session stays for ever. Give it a time",
-        UNCHANGED..=LATE if calls.contains_key("getex") => "GETEX without a time is a GET: the expiry is as it was before",
-        UNCHANGED..=LATE => "the read doesn't set the time again: who only reads is thrown out while they are there",
+        -1 => {
+            "TTL -1: the read takes the expiry away, and the session stays for ever. Give it a time"
+        }
+        UNCHANGED..=LATE if calls.contains_key("getex") => {
+            "GETEX without a time is a GET: the expiry is as it was before"
+        }
+        UNCHANGED..=LATE => {
+            "the read doesn't set the time again: who only reads is thrown out while they are there"
+        }
         ttl => return expect_ttl(ttl),
     };
-    bail!(Finding::new(format!("a TTL of {} s after a read", TTL.1), format!("{ttl} s"), meaning))
+    bail!(Finding::new(
+        format!("a TTL of {} s after a read", TTL.1),
+        format!("{ttl} s"),
+        meaning
+    ))
 }
 
 /// Expects one command for each of the reads that made `calls`.
 fn expect_one_each(bench: &Bench, mut calls: BTreeMap<String, u64>) -> Result<()> {
     calls.retain(|command, _| !command.contains('|') && !OTHERS.contains(&command.as_str()));
-    let told: Vec<_> = calls.iter().map(|(command, calls)| format!("{calls} {}", command.to_uppercase())).collect();
+    let told: Vec<_> = calls
+        .iter()
+        .map(|(command, calls)| format!("{calls} {}", command.to_uppercase()))
+        .collect();
     let told = told.join(", ");
     bench.did(&format!("redis-cli INFO commandstats: {told}"));
     if calls.values().sum::<u64>() == READS {
@@ -96,13 +133,21 @@ fn expect_one_each(bench: &Bench, mut calls: BTreeMap<String, u64>) -> Result<()
     } else {
         "more than one command for a read: each request has a second wait for Redis. There is a command that does both"
     };
-    bail!(Finding::new(format!("{READS} commands for {READS} reads"), told, meaning))
+    bail!(Finding::new(
+        format!("{READS} commands for {READS} reads"),
+        told,
+        meaning
+    ))
 }
 
 /// Makes the session that lies under `key` as old as none may be.
 fn too_old(bench: &Bench, redis: &Redis, key: &str) -> Result<()> {
-    let mut session: HashMap<String, String> = serde_json::from_str(&redis.cli(&["GET", key])?).context("the session is no JSON")?;
-    let began: i64 = session.get("began").context("the session doesn't say when it began")?.parse()?;
+    let mut session: HashMap<String, String> =
+        serde_json::from_str(&redis.cli(&["GET", key])?).context("the session is no JSON")?;
+    let began: i64 = session
+        .get("began")
+        .context("the session doesn't say when it began")?
+        .parse()?;
     session.insert("began".to_owned(), (began - MAX_AGE.1).to_string());
     redis.cli(&["SET", key, &serde_json::to_string(&session)?, "KEEPTTL"])?;
     bench.did(&format!("the session is {} old from now on", MAX_AGE.0));

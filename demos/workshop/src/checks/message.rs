@@ -21,18 +21,30 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let mut listeners = Vec::new();
     for app in &apps {
         bench.did(&format!("somebody listens at {}", app.name()));
-        listeners.push(bench.listen(&Visitor::new(), &app.front(), "/messages").await?);
+        listeners.push(
+            bench
+                .listen(&Visitor::new(), &app.front(), "/messages")
+                .await?,
+        );
     }
     for (app, text) in apps.iter().zip(POSTED) {
-        let seen = bench.post_json(&mut Visitor::new(), &app.front(), "/message", &json(text)).await?;
+        let seen = bench
+            .post_json(&mut Visitor::new(), &app.front(), "/message", &json(text))
+            .await?;
         if seen.status >= 400 {
-            let meaning = "the message is not taken; the reason, if the server logged one, stands above";
-            bail!(Finding::new("202 for a message", seen.status.to_string(), meaning).at(Some(app.name())));
+            let meaning =
+                "the message is not taken; the reason, if the server logged one, stands above";
+            bail!(
+                Finding::new("202 for a message", seen.status.to_string(), meaning)
+                    .at(Some(app.name()))
+            );
         }
     }
 
     let commands = writes(&redis)?;
-    let Some(channel) = subscribed(&redis)? else { bail!(unsubscribed(&commands)) };
+    let Some(channel) = subscribed(&redis)? else {
+        bail!(unsubscribed(&commands))
+    };
     redis.cli(&["PUBLISH", &channel, &json(END)])?;
     let mut heard = Vec::new();
     for (app, events) in apps.iter().zip(&mut listeners) {
@@ -40,9 +52,21 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
         bench.did(&format!("heard at {}: {}", app.name(), told(&texts)));
         heard.push(texts);
     }
-    let Some(place) = heard.iter().position(|texts| *texts != POSTED) else { return Ok(()) };
-    let expected = format!("heard at both, once each: {}", told(&POSTED.map(str::to_owned)));
-    bail!(Finding::new(expected, told(&heard[place]), reason(&commands, &channel, &heard)).at(Some(apps[place].name())))
+    let Some(place) = heard.iter().position(|texts| *texts != POSTED) else {
+        return Ok(());
+    };
+    let expected = format!(
+        "heard at both, once each: {}",
+        told(&POSTED.map(str::to_owned))
+    );
+    bail!(
+        Finding::new(
+            expected,
+            told(&heard[place]),
+            reason(&commands, &channel, &heard)
+        )
+        .at(Some(apps[place].name()))
+    )
 }
 
 /// What a listener hears before the end.
@@ -51,7 +75,9 @@ async fn until_the_end(bench: &Bench, events: &mut Events) -> Result<Vec<String>
     loop {
         let data = bench.next(events).await?;
         let message: Option<serde_json::Value> = serde_json::from_str(&data).ok();
-        let text = message.and_then(|message| Some(message["message"].as_str()?.to_owned())).unwrap_or(data);
+        let text = message
+            .and_then(|message| Some(message["message"].as_str()?.to_owned()))
+            .unwrap_or(data);
         if text == END {
             return Ok(texts);
         }
@@ -82,12 +108,20 @@ fn unsubscribed(commands: &str) -> Finding {
         "what lies in Redis has to be looked for: no server has subscribed to a channel, so none is told"
     };
     let observed = format!("channels in Redis: none; commands with a message: {commands}");
-    Finding::new("two servers that have subscribed to a channel", observed, meaning)
+    Finding::new(
+        "two servers that have subscribed to a channel",
+        observed,
+        meaning,
+    )
 }
 
 /// Why the servers, which listen on `channel`, have not `heard` each message once that these `commands` brought to Redis.
 fn reason(commands: &str, channel: &str, heard: &[Vec<String>]) -> String {
-    let twice = |texts: &Vec<String>| POSTED.iter().any(|posted| texts.iter().filter(|text| text == posted).count() > 1);
+    let twice = |texts: &Vec<String>| {
+        POSTED
+            .iter()
+            .any(|posted| texts.iter().filter(|text| text == posted).count() > 1)
+    };
     if commands == "none" {
         "each message was handed out where it was posted, and nothing was published: the other server is not told".to_owned()
     } else if !commands.contains("PUBLISH") {
@@ -97,7 +131,10 @@ fn reason(commands: &str, channel: &str, heard: &[Vec<String>]) -> String {
     } else if heard.iter().any(twice) {
         "a message is handed out at once, and again when it comes from Redis: who publishes on a channel and listens to it is told as well"
             .to_owned()
-    } else if heard.iter().all(|texts| texts.iter().all(|text| !POSTED.contains(&text.as_str()))) {
+    } else if heard
+        .iter()
+        .all(|texts| texts.iter().all(|text| !POSTED.contains(&text.as_str())))
+    {
         format!(
             "the servers listen on the channel {channel:?}, and nothing that was posted came on it: is it published there, and as it is?"
         )
@@ -108,10 +145,20 @@ fn reason(commands: &str, channel: &str, heard: &[Vec<String>]) -> String {
 
 /// The commands by which something went to Redis, by name.
 fn writes(redis: &Redis) -> Result<String> {
-    const WRITES: [&str; 9] = ["append", "hset", "lpush", "publish", "rpush", "sadd", "set", "xadd", "zadd"];
+    const WRITES: [&str; 9] = [
+        "append", "hset", "lpush", "publish", "rpush", "sadd", "set", "xadd", "zadd",
+    ];
     let calls = calls(redis)?;
-    let names: Vec<_> = WRITES.into_iter().filter(|command| calls.contains_key(*command)).map(str::to_uppercase).collect();
-    Ok(if names.is_empty() { "none".to_owned() } else { names.join(", ") })
+    let names: Vec<_> = WRITES
+        .into_iter()
+        .filter(|command| calls.contains_key(*command))
+        .map(str::to_uppercase)
+        .collect();
+    Ok(if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    })
 }
 
 fn json(text: &str) -> String {
@@ -120,5 +167,9 @@ fn json(text: &str) -> String {
 
 /// Messages, in a line.
 fn told(texts: &[String]) -> String {
-    if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
+    if texts.is_empty() {
+        "nothing".to_owned()
+    } else {
+        texts.join(", ")
+    }
 }

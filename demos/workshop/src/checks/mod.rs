@@ -51,7 +51,12 @@ pub(crate) fn of(name: &str) -> Option<Check> {
         "secret" => |bench| Box::pin(secret::check(bench)),
         "sticky" => |bench| Box::pin(sticky::check(bench)),
         "redis-restart" => |bench| Box::pin(redis_restart::check(bench)),
-        "containers" => return Some(Check { limit: containers::LIMIT, run: |bench| Box::pin(containers::check(bench)) }),
+        "containers" => {
+            return Some(Check {
+                limit: containers::LIMIT,
+                run: |bench| Box::pin(containers::check(bench)),
+            });
+        }
         "renew" => |bench| Box::pin(renew::check(bench)),
         "logout" => |bench| Box::pin(logout::check(bench)),
         "idle" => |bench| Box::pin(idle::check(bench)),

@@ -17,7 +17,10 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     if let Err(error) = expect_counts(&seen, &[0, 1, 2, 3, 4, 5]) {
         let said = visitor.get(&apps[0].front(), "/readyz").await?.body;
         let finding = error.downcast::<Finding>()?;
-        bail!(Finding { meaning: reason(&said, &redis)?.unwrap_or(finding.meaning.clone()), ..finding })
+        bail!(Finding {
+            meaning: reason(&said, &redis)?.unwrap_or(finding.meaning.clone()),
+            ..finding
+        })
     }
     Ok(())
 }

@@ -12,7 +12,12 @@ use crate::{
 
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let mut redis = bench.configured_redis().await?;
-    let mut app = Instance::new(bench.stage(), Demo::Redis, "app-1", &[("REDIS_URL", &redis.url())])?;
+    let mut app = Instance::new(
+        bench.stage(),
+        Demo::Redis,
+        "app-1",
+        &[("REDIS_URL", &redis.url())],
+    )?;
     app.start().await?;
     let front = app.front();
     let mut visitor = Visitor::new();
@@ -22,7 +27,15 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     bench.did("Redis ends in an orderly way (SIGTERM), and is started again");
     let seen = bench.visits(&mut visitor, &front, 2).await?;
     if let Err(error) = expect_counts(&seen, &[3, 4]) {
-        return if seen[0].count() == Some(0) { bail!(Finding::new("counts 3 4", seen_by(&seen), emptiness(&redis)?)) } else { Err(error) };
+        return if seen[0].count() == Some(0) {
+            bail!(Finding::new(
+                "counts 3 4",
+                seen_by(&seen),
+                emptiness(&redis)?
+            ))
+        } else {
+            Err(error)
+        };
     }
 
     written(&redis).await?;
@@ -44,7 +57,11 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 
 /// Why Redis came back empty from an orderly end.
 fn emptiness(redis: &Redis) -> Result<String> {
-    let (append, sync, snapshots) = (setting(redis, "appendonly")?, setting(redis, "appendfsync")?, setting(redis, "save")?);
+    let (append, sync, snapshots) = (
+        setting(redis, "appendonly")?,
+        setting(redis, "appendfsync")?,
+        setting(redis, "save")?,
+    );
     let reason = if append == "no" && sync != "everysec" {
         "appendfsync says when the append-only file reaches the disk, and there is no such file: appendonly is off"
     } else if append == "no" && snapshots.is_empty() {
@@ -58,15 +75,27 @@ fn emptiness(redis: &Redis) -> Result<String> {
 /// Waits until Redis has handed all changes to the system. While the disk is busy it may owe some, unless it waits for
 /// the disk each time; whoever chose not to is not to fail by that.
 async fn written(redis: &Redis) -> Result<()> {
-    until("Redis to write its append-only file", Duration::from_secs(10), async || {
-        let told = redis.cli(&["INFO", "persistence"])?;
-        let owed = told.lines().filter_map(|line| line.strip_prefix("aof_buffer_length:")).any(|length| length.trim() != "0");
-        Ok((!owed).then_some(()))
-    })
+    until(
+        "Redis to write its append-only file",
+        Duration::from_secs(10),
+        async || {
+            let told = redis.cli(&["INFO", "persistence"])?;
+            let owed = told
+                .lines()
+                .filter_map(|line| line.strip_prefix("aof_buffer_length:"))
+                .any(|length| length.trim() != "0");
+            Ok((!owed).then_some(()))
+        },
+    )
     .await
 }
 
 /// How Redis understands the setting `name`.
 fn setting(redis: &Redis, name: &str) -> Result<String> {
-    Ok(redis.cli(&["CONFIG", "GET", name])?.lines().nth(1).unwrap_or_default().to_owned())
+    Ok(redis
+        .cli(&["CONFIG", "GET", name])?
+        .lines()
+        .nth(1)
+        .unwrap_or_default()
+        .to_owned())
 }

@@ -11,7 +11,9 @@ use crate::{
 
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let redis = bench.redis().await?;
-    let apps = bench.two_apps(&[("REDIS_URL", &redis.url()), ("SESSION_TTL", TTL.0)]).await?;
+    let apps = bench
+        .two_apps(&[("REDIS_URL", &redis.url()), ("SESSION_TTL", TTL.0)])
+        .await?;
     let balancer = bench.balanced(&apps).await?;
     let front = balancer.front();
 
@@ -29,7 +31,11 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let ttl = ttl(bench, &redis, &key)?;
     if (0..=LATE).contains(&ttl) {
         let meaning = "a visit doesn't set the time again: the session ends while its visitor is there. Is the expiry part of each SET?";
-        bail!(Finding::new(format!("a TTL of {} s after a visit", TTL.1), format!("{ttl} s, as before the visit"), meaning));
+        bail!(Finding::new(
+            format!("a TTL of {} s after a visit", TTL.1),
+            format!("{ttl} s, as before the visit"),
+            meaning
+        ));
     }
     expect_ttl(ttl)?;
 
@@ -48,7 +54,11 @@ fn nothing_found(redis: &Redis) -> Result<Finding> {
     } else {
         "the sessions are in Redis, and none is found again: does get ask for the key that set writes?"
     };
-    Ok(Finding::new("counts 0 1 2 3 4 5", format!("#0 at every visit; keys in Redis: {keys}"), meaning))
+    Ok(Finding::new(
+        "counts 0 1 2 3 4 5",
+        format!("#0 at every visit; keys in Redis: {keys}"),
+        meaning,
+    ))
 }
 
 /// The key of the visitor's session.
@@ -58,15 +68,28 @@ fn own_key(redis: &Redis, visitor: &Visitor) -> Result<String> {
     }
     let listed = redis.cli(&["--scan"])?;
     let keys: Vec<_> = listed.lines().collect();
-    let id: String = visitor.session_id().unwrap_or_default().chars().take(8).collect();
+    let id: String = visitor
+        .session_id()
+        .unwrap_or_default()
+        .chars()
+        .take(8)
+        .collect();
     let expected = format!("a key in Redis with the visitor's id, {id}…");
     bail!(match keys.as_slice() {
-        [] => Finding::new(expected, "no key at all", "nothing was kept in Redis, or it has expired already"),
+        [] => Finding::new(
+            expected,
+            "no key at all",
+            "nothing was kept in Redis, or it has expired already"
+        ),
         [key] => Finding::new(
             expected,
             format!("the only key is {key:?}"),
             "one key for everybody: the next visitor gets this one's session. Use key(id)"
         ),
-        keys => Finding::new(expected, format!("the keys are {}", keys.join(", ")), "no key tells whose session it has: use key(id)"),
+        keys => Finding::new(
+            expected,
+            format!("the keys are {}", keys.join(", ")),
+            "no key tells whose session it has: use key(id)"
+        ),
     })
 }

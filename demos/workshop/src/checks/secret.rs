@@ -30,10 +30,15 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
         } else {
             "Redis has the sessions, and no server takes the other's cookie: each instance has a secret of its own"
         };
-        bail!(Finding { meaning: meaning.to_owned(), ..finding });
+        bail!(Finding {
+            meaning: meaning.to_owned(),
+            ..finding
+        });
     }
     let another = "another secret, which signs the cookies of another site";
-    let stranger = bench.app("stranger", &[("REDIS_URL", &url), ("SESSION_KEY", another)]).await?;
+    let stranger = bench
+        .app("stranger", &[("REDIS_URL", &url), ("SESSION_KEY", another)])
+        .await?;
     bench.did("an instance with another SESSION_KEY");
     let seen = bench.visit(&mut visitor, &stranger.front(), "/").await?;
     if seen.count() != Some(0) {

@@ -29,25 +29,48 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 }
 
 /// Starts the program, which is to listen where it is told and not on the port `other`.
-async fn on_its_port(bench: &Bench, name: &str, settings: &[(&str, &str)], other: u16) -> Result<Instance> {
+async fn on_its_port(
+    bench: &Bench,
+    name: &str,
+    settings: &[(&str, &str)],
+    other: u16,
+) -> Result<Instance> {
     let mut app = Instance::of(bench.stage(), bench.work(), name, settings)?;
     bench.start_somewhere(&mut app).await?;
     let observed = listening(&app.log());
     let asked = app.address();
-    bench.did(&format!("{}, APP_PORT={}: {observed}", app.name(), asked.port()));
+    bench.did(&format!(
+        "{}, APP_PORT={}: {observed}",
+        app.name(),
+        asked.port()
+    ));
     if observed.ends_with(&asked.to_string()) {
         return Ok(app);
     }
     let meaning = if observed.ends_with(&format!(":{other}")) {
-        format!("that is what PORT says, which is there for another program: APP_PORT is the variable, and it says {}", asked.port())
+        format!(
+            "that is what PORT says, which is there for another program: APP_PORT is the variable, and it says {}",
+            asked.port()
+        )
     } else {
-        format!("port 0 asks for any free one, which nobody knows: APP_PORT={} was not followed", asked.port())
+        format!(
+            "port 0 asks for any free one, which nobody knows: APP_PORT={} was not followed",
+            asked.port()
+        )
     };
-    bail!(Finding::new(format!("listening on http://{asked}"), observed, meaning).at(Some(app.name())))
+    bail!(
+        Finding::new(format!("listening on http://{asked}"), observed, meaning)
+            .at(Some(app.name()))
+    )
 }
 
 /// One visitor, so one cookie for both servers.
-async fn expect_value(bench: &Bench, visitor: &mut Visitor, front: &Front, value: &str) -> Result<()> {
+async fn expect_value(
+    bench: &Bench,
+    visitor: &mut Visitor,
+    front: &Front,
+    value: &str,
+) -> Result<()> {
     let seen = bench.visit(visitor, front, "/session/").await?;
     let observed = seen.body.trim_end();
     if observed == value {
@@ -60,7 +83,9 @@ async fn expect_value(bench: &Bench, visitor: &mut Visitor, front: &Front, value
     } else {
         "the value was set at this server, and is not found there: where does it keep its files?"
     };
-    bail!(Finding::new(format!("the value {value}"), observed, meaning).at(seen.instance.as_deref()))
+    bail!(
+        Finding::new(format!("the value {value}"), observed, meaning).at(seen.instance.as_deref())
+    )
 }
 
 /// What can't be a port ends the program, and is named.
@@ -72,15 +97,21 @@ async fn expect_refusal(bench: &Bench, settings: &[(&str, &str)]) -> Result<()> 
     let log = app.log();
     let expected = format!("an end with an error that names {TYPO}");
     let (observed, meaning) = match (started, app.status()) {
-        (Ok(()), _) => {
-            (listening(&log), "a mistyped port is taken as if nothing had been asked for: the server runs where nobody looks for it")
-        }
-        (Err(_), Some(status)) if status.success() => {
-            (status.to_string(), "status 0 tells the one who started it that all went well: return the error")
-        }
+        (Ok(()), _) => (
+            listening(&log),
+            "a mistyped port is taken as if nothing had been asked for: the server runs where nobody looks for it",
+        ),
+        (Err(_), Some(status)) if status.success() => (
+            status.to_string(),
+            "status 0 tells the one who started it that all went well: return the error",
+        ),
         (Err(_), Some(_)) if log.contains(TYPO) => return Ok(()),
         (Err(_), Some(_)) => (
-            log.lines().filter(|line| !line.trim().is_empty()).take(2).collect::<Vec<_>>().join("\n"),
+            log.lines()
+                .filter(|line| !line.trim().is_empty())
+                .take(2)
+                .collect::<Vec<_>>()
+                .join("\n"),
             "the message doesn't name the value, nor the variable: who made the mistake can't see it from this",
         ),
         (Err(error), None) => return Err(error),

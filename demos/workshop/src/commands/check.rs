@@ -24,7 +24,10 @@ pub async fn check(workshop: &Workshop, exercise: &Exercise, out: &mut dyn Write
     eprintln!("checking exercise {} ...", exercise.number);
     let checked = noted(workshop, exercise).await?;
     told(workshop, exercise, &checked, out)?;
-    Ok(matches!(checked.verdict, Verdict::Passed | Verdict::Skipped(_)))
+    Ok(matches!(
+        checked.verdict,
+        Verdict::Passed | Verdict::Skipped(_)
+    ))
 }
 
 /// Checks the work on `exercise`, and notes what came of it.
@@ -45,6 +48,17 @@ pub(super) async fn noted(workshop: &Workshop, exercise: &Exercise) -> Result<Ch
 }
 
 /// Tells `out` what came of a check that was noted.
-pub(super) fn told(workshop: &Workshop, exercise: &Exercise, checked: &Checked, out: &mut dyn Write) -> Result<()> {
-    tell::checked(exercise, checked, &workshop.progress()?.of(&exercise.name), workshop.present()?, out)
+pub(super) fn told(
+    workshop: &Workshop,
+    exercise: &Exercise,
+    checked: &Checked,
+    out: &mut dyn Write,
+) -> Result<()> {
+    tell::checked(
+        exercise,
+        checked,
+        &workshop.progress()?.of(&exercise.name),
+        workshop.present()?,
+        out,
+    )
 }

@@ -24,7 +24,11 @@ pub fn hint(workshop: &Workshop, exercise: &Exercise, out: &mut dyn Write) -> Re
     }
     progress.note(&exercise.name, |done| done.hints = shown)?;
     if shown == hints.len() {
-        writeln!(out, "That is all of them. If it is still unclear: {COMMAND} solution {} --i-give-up", exercise.number)?;
+        writeln!(
+            out,
+            "That is all of them. If it is still unclear: {COMMAND} solution {} --i-give-up",
+            exercise.number
+        )?;
     }
     Ok(())
 }

@@ -29,6 +29,11 @@ pub(super) async fn ask(question: &str) -> Result<Option<String>> {
 /// Every line that is typed, until the end of the input.
 pub(super) fn lines() -> UnboundedReceiver<String> {
     let (sender, lines) = unbounded_channel();
-    thread::spawn(move || io::stdin().lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    thread::spawn(move || {
+        io::stdin()
+            .lines()
+            .map_while(Result::ok)
+            .try_for_each(|line| sender.send(line))
+    });
     lines
 }

@@ -21,7 +21,11 @@ pub fn list(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
         } else {
             ""
         };
-        writeln!(out, "{:>2}  {state:<7} {:<14} {} ({} min)", exercise.number, exercise.name, exercise.card.title, exercise.card.minutes)?;
+        writeln!(
+            out,
+            "{:>2}  {state:<7} {:<14} {} ({} min)",
+            exercise.number, exercise.name, exercise.card.title, exercise.card.minutes
+        )?;
     }
     Ok(())
 }

@@ -62,7 +62,9 @@ impl Workshop {
     pub fn choose(&self, wanted: Option<&str>) -> Result<&Exercise> {
         match wanted {
             Some(wanted) => Exercise::find(&self.exercises, wanted),
-            None => Ok(self.present()?.unwrap_or(&self.exercises[self.exercises.len() - 1])),
+            None => Ok(self
+                .present()?
+                .unwrap_or(&self.exercises[self.exercises.len() - 1])),
         }
     }
 
@@ -72,6 +74,9 @@ impl Workshop {
     /// The file system doesn't let us know.
     pub fn present(&self) -> Result<Option<&Exercise>> {
         let progress = self.progress()?;
-        Ok(self.exercises.iter().find(|exercise| progress.of(&exercise.name).passed.is_none()))
+        Ok(self
+            .exercises
+            .iter()
+            .find(|exercise| progress.of(&exercise.name).passed.is_none()))
     }
 }

@@ -18,13 +18,22 @@ use crate::{
 ///
 /// # Errors
 /// `choice` is none, or the file system doesn't let us note it.
-pub async fn predict(workshop: &Workshop, exercise: &Exercise, choice: Option<&str>, out: &mut dyn Write) -> Result<()> {
+pub async fn predict(
+    workshop: &Workshop,
+    exercise: &Exercise,
+    choice: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<()> {
     if let Some(choice) = choice {
         return note(workshop, exercise, choice, out);
     }
     question(exercise, out)?;
     if !can_ask() {
-        return Ok(writeln!(out, "\nNote one with {COMMAND} predict {} LETTER", exercise.number)?);
+        return Ok(writeln!(
+            out,
+            "\nNote one with {COMMAND} predict {} LETTER",
+            exercise.number
+        )?);
     }
     while let Some(answer) = ask("\nYour prediction (Enter to skip):").await? {
         if answer.is_empty() {
@@ -43,14 +52,28 @@ pub(super) fn question(exercise: &Exercise, out: &mut dyn Write) -> Result<()> {
     let prediction = &exercise.card.prediction;
     writeln!(out, "{}\n", wrapped(&prediction.question, "").join("\n"))?;
     for (letter, text) in prediction.lettered() {
-        writeln!(out, "{}", wrapped(&format!("{letter}) {text}"), "  ").join("\n"))?;
+        writeln!(
+            out,
+            "{}",
+            wrapped(&format!("{letter}) {text}"), "  ").join("\n")
+        )?;
     }
     Ok(out.flush()?)
 }
 
 /// Notes the prediction `choice`.
-pub(super) fn note(workshop: &Workshop, exercise: &Exercise, choice: &str, out: &mut dyn Write) -> Result<()> {
+pub(super) fn note(
+    workshop: &Workshop,
+    exercise: &Exercise,
+    choice: &str,
+    out: &mut dyn Write,
+) -> Result<()> {
     let chosen = exercise.card.prediction.choice(choice)?;
-    workshop.progress()?.note(&exercise.name, |done| done.prediction = Some(chosen))?;
-    Ok(writeln!(out, "Noted: {chosen}. The check tells whether it was right.\n")?)
+    workshop
+        .progress()?
+        .note(&exercise.name, |done| done.prediction = Some(chosen))?;
+    Ok(writeln!(
+        out,
+        "Noted: {chosen}. The check tells whether it was right.\n"
+    )?)
 }

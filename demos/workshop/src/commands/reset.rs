@@ -24,7 +24,12 @@ pub enum Which<'a> {
 ///
 /// # Errors
 /// Nobody can be asked, or the file system doesn't let us.
-pub async fn reset(workshop: &Workshop, which: Which<'_>, yes: bool, out: &mut dyn Write) -> Result<()> {
+pub async fn reset(
+    workshop: &Workshop,
+    which: Which<'_>,
+    yes: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
     let wanted: Vec<_> = match which {
         Which::One(exercise) => vec![exercise],
         Which::All => workshop.exercises.iter().collect(),
@@ -37,14 +42,22 @@ pub async fn reset(workshop: &Workshop, which: Which<'_>, yes: bool, out: &mut d
         }
     }
     if touched.is_empty() {
-        return Ok(writeln!(out, "Nothing to reset: it is the starter, untouched.")?);
+        return Ok(writeln!(
+            out,
+            "Nothing to reset: it is the starter, untouched."
+        )?);
     }
     for exercise in &touched {
         writeln!(out, "{}", exercise.shown_file())?;
     }
     if !yes {
-        ensure!(can_ask(), "nobody can be asked here whether to reset that; say --yes");
-        let answer = ask("Put the starter in its place? A backup is kept. [y/N]").await?.unwrap_or_default();
+        ensure!(
+            can_ask(),
+            "nobody can be asked here whether to reset that; say --yes"
+        );
+        let answer = ask("Put the starter in its place? A backup is kept. [y/N]")
+            .await?
+            .unwrap_or_default();
         if !answer.eq_ignore_ascii_case("y") && !answer.eq_ignore_ascii_case("yes") {
             return Ok(writeln!(out, "Nothing was changed.")?);
         }
@@ -55,7 +68,12 @@ pub async fn reset(workshop: &Workshop, which: Which<'_>, yes: bool, out: &mut d
         let file = exercise.file();
         fs::write(&file, starter).with_context(|| format!("cannot write {}", file.display()))?;
         match backup {
-            Some(backup) => writeln!(out, "{} is the starter again; what you had:\n  {}", exercise.shown_file(), backup.display())?,
+            Some(backup) => writeln!(
+                out,
+                "{} is the starter again; what you had:\n  {}",
+                exercise.shown_file(),
+                backup.display()
+            )?,
             None => writeln!(out, "{} is the starter again", exercise.shown_file())?,
         }
     }
@@ -68,11 +86,17 @@ fn backup(workshop: &Workshop, exercise: &Exercise) -> Result<Option<PathBuf>> {
     if !file.exists() {
         return Ok(None);
     }
-    let shown = PathBuf::from(format!(".workshop/backup/{:02}-{}", exercise.number, exercise.name));
+    let shown = PathBuf::from(format!(
+        ".workshop/backup/{:02}-{}",
+        exercise.number, exercise.name
+    ));
     let folder = workshop.root.join(&shown);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let time = humantime::format_rfc3339_micros(SystemTime::now()).to_string().replace(':', "-");
+    let time = humantime::format_rfc3339_micros(SystemTime::now())
+        .to_string()
+        .replace(':', "-");
     let name = format!("{time}-{}", exercise.card.file);
-    fs::copy(&file, folder.join(&name)).with_context(|| format!("cannot keep a backup in {}", folder.display()))?;
+    fs::copy(&file, folder.join(&name))
+        .with_context(|| format!("cannot keep a backup in {}", folder.display()))?;
     Ok(Some(shown.join(name)))
 }

@@ -14,7 +14,12 @@ use crate::{
 ///
 /// # Errors
 /// It hasn't passed, and nobody gives up.
-pub fn solution(workshop: &Workshop, exercise: &Exercise, give_up: bool, out: &mut dyn Write) -> Result<()> {
+pub fn solution(
+    workshop: &Workshop,
+    exercise: &Exercise,
+    give_up: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
     let mut progress = workshop.progress()?;
     let passed = progress.of(&exercise.name).passed.is_some();
     ensure!(
@@ -25,7 +30,15 @@ pub fn solution(workshop: &Workshop, exercise: &Exercise, give_up: bool, out: &m
     if !passed {
         progress.note(&exercise.name, |done| done.gave_up = true)?;
     }
-    writeln!(out, "{}, between YOUR TURN and UNTIL HERE:\n", exercise.shown_file())?;
+    writeln!(
+        out,
+        "{}, between YOUR TURN and UNTIL HERE:\n",
+        exercise.shown_file()
+    )?;
     writeln!(out, "{}", exercise.solution()?)?;
-    Ok(writeln!(out, "{}", wrapped(&exercise.card.explanation, "").join("\n"))?)
+    Ok(writeln!(
+        out,
+        "{}",
+        wrapped(&exercise.card.explanation, "").join("\n")
+    )?)
 }

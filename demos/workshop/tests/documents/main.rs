@@ -49,7 +49,10 @@ async fn an_answer_that_is_not_the_pages_fails_with_the_line_of_its_command() ->
         $ curl http://localhost:5000 -c /tmp/jar -b /tmp/jar\n\
         Hello World #1\n\
         ```\n";
-    let report = typist::type_out("page.md", page).await.unwrap_err().to_string();
+    let report = typist::type_out("page.md", page)
+        .await
+        .unwrap_err()
+        .to_string();
     for shown in [
         "page.md:14\n",
         "\n    curl http://localhost:5000 -c /tmp/jar -b /tmp/jar\n",
@@ -57,7 +60,10 @@ async fn an_answer_that_is_not_the_pages_fails_with_the_line_of_its_command() ->
         "Got:\nHello World #0\n",
         "Pass: 3 Fail: 1",
     ] {
-        ensure!(report.contains(shown), "the report lacks {shown:?}:\n{report}");
+        ensure!(
+            report.contains(shown),
+            "the report lacks {shown:?}:\n{report}"
+        );
     }
     Ok(())
 }
@@ -66,8 +72,15 @@ async fn an_answer_that_is_not_the_pages_fails_with_the_line_of_its_command() ->
 #[ignore = "scripts/verify.sh --exercises runs it"]
 async fn what_does_not_start_fails_although_the_page_shows_no_answer() -> Result<()> {
     let page = "```console\n$ cargo run -p demo-memory\n$ cargo run -p demo-memory\n```\n";
-    let report = typist::type_out("page.md", page).await.unwrap_err().to_string();
-    ensure!(report.contains("page.md:3\n") && report.contains("cannot listen on 127.0.0.1:5000: address in use"), "{report}");
+    let report = typist::type_out("page.md", page)
+        .await
+        .unwrap_err()
+        .to_string();
+    ensure!(
+        report.contains("page.md:3\n")
+            && report.contains("cannot listen on 127.0.0.1:5000: address in use"),
+        "{report}"
+    );
     Ok(())
 }
 
@@ -75,8 +88,17 @@ async fn what_does_not_start_fails_although_the_page_shows_no_answer() -> Result
 #[ignore = "scripts/verify.sh --exercises runs it"]
 async fn what_a_failed_page_has_started_is_ended() -> Result<()> {
     let page = "```console\n$ cargo run -p demo-memory\n$ echo \"pid $(cat \"$SHIM_RUNNING\"/*)\"\nnone\n```\n";
-    let report = typist::type_out("page.md", page).await.unwrap_err().to_string();
-    let pid = report.lines().find_map(|line| line.strip_prefix("pid ")?.split(' ').next()).context("a pid")?;
+    let report = typist::type_out("page.md", page)
+        .await
+        .unwrap_err()
+        .to_string();
+    let pid = report
+        .lines()
+        .find_map(|line| line.strip_prefix("pid ")?.split(' ').next())
+        .context("a pid")?;
     let ended = || kill(Pid::from_raw(pid.parse().unwrap()), None).is_err();
-    until("the demo to end", Duration::from_secs(20), async || Ok(ended().then_some(()))).await
+    until("the demo to end", Duration::from_secs(20), async || {
+        Ok(ended().then_some(()))
+    })
+    .await
 }

@@ -27,7 +27,11 @@ impl Page {
     /// Prepares `text`. Whether there is Docker decides about the blocks that need it.
     pub(crate) fn new(text: &str, docker: bool) -> Self {
         let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
-        let mut page = Self { text: String::new(), commands: 0, originals: HashMap::new() };
+        let mut page = Self {
+            text: String::new(),
+            commands: 0,
+            originals: HashMap::new(),
+        };
         // Whether the prose since the last command says Ctrl-C.
         let mut ctrl_c = false;
         let mut at = 0;
@@ -38,7 +42,11 @@ impl Page {
                 continue;
             };
             let commands = commands(&lines, at, end);
-            if !docker && commands.iter().any(|command| needs_docker(&lines, *command)) {
+            if !docker
+                && commands
+                    .iter()
+                    .any(|command| needs_docker(&lines, *command))
+            {
                 lines[at..end].iter_mut().for_each(String::clear);
             } else {
                 for command in commands {
@@ -54,7 +62,9 @@ impl Page {
     /// Whether a block of `text` needs Docker.
     pub(crate) fn needs_docker(text: &str) -> bool {
         let lines: Vec<_> = text.lines().map(str::to_owned).collect();
-        commands(&lines, 0, lines.len()).into_iter().any(|command| needs_docker(&lines, command))
+        commands(&lines, 0, lines.len())
+            .into_iter()
+            .any(|command| needs_docker(&lines, command))
     }
 
     fn prepare(&mut self, lines: &mut [String], (first, end): Command, ctrl_c: bool) {
@@ -62,23 +72,35 @@ impl Page {
         let silent = starts_something(typed(&lines[first])) && !has_answer(lines.get(end));
         let docker = needs_docker(lines, (first, end));
         let (indent, command) = lines[first].split_once("$ ").unwrap_or_default();
-        let prefix = [(ctrl_c, "ctrl-c; "), (silent, "SILENT=1 ")].into_iter().filter_map(|(wanted, prefix)| wanted.then_some(prefix));
-        let command = SCRIPTS.iter().fold(command.to_owned(), |text, script| text.replace(script, script.trim_start_matches("scripts/")));
+        let prefix = [(ctrl_c, "ctrl-c; "), (silent, "SILENT=1 ")]
+            .into_iter()
+            .filter_map(|(wanted, prefix)| wanted.then_some(prefix));
+        let command = SCRIPTS.iter().fold(command.to_owned(), |text, script| {
+            text.replace(script, script.trim_start_matches("scripts/"))
+        });
         lines[first] = format!("{indent}$ {}{command}", prefix.collect::<String>());
         if docker {
             let last = &mut lines[end - 1];
-            *last += if last.contains("# byexample:") { " " } else { " # byexample: " };
+            *last += if last.contains("# byexample:") {
+                " "
+            } else {
+                " # byexample: "
+            };
             *last += DOCKER;
         }
         self.commands += 1;
         for (line, original) in lines[first..end].iter().zip(originals) {
-            self.originals.insert(typed(line).to_owned(), typed(&original).to_owned());
+            self.originals
+                .insert(typed(line).to_owned(), typed(&original).to_owned());
         }
     }
 
     /// The line of a report as it would be if the original had been typed.
     pub(crate) fn original<'a>(&'a self, line: &'a str) -> String {
-        match line.strip_prefix("    ").and_then(|typed| self.originals.get(typed.trim_end())) {
+        match line
+            .strip_prefix("    ")
+            .and_then(|typed| self.originals.get(typed.trim_end()))
+        {
             Some(original) => format!("    {original}"),
             None => line.to_owned(),
         }
@@ -101,23 +123,44 @@ fn block_end(lines: &[String], start: usize) -> Option<usize> {
 
 /// The commands from line `start` to before line `end`.
 fn commands(lines: &[String], start: usize, end: usize) -> Vec<Command> {
-    let firsts = (start..end).filter(|&at| lines[at].trim_start().trim_start_matches("<!-- ").starts_with("$ "));
-    firsts.map(|first| (first, (first + 1..end).find(|&at| !lines[at].trim_start().starts_with("> ")).unwrap_or(end))).collect()
+    let firsts = (start..end).filter(|&at| {
+        lines[at]
+            .trim_start()
+            .trim_start_matches("<!-- ")
+            .starts_with("$ ")
+    });
+    firsts
+        .map(|first| {
+            (
+                first,
+                (first + 1..end)
+                    .find(|&at| !lines[at].trim_start().starts_with("> "))
+                    .unwrap_or(end),
+            )
+        })
+        .collect()
 }
 
 /// What is typed in `line`, without its prompt.
 fn typed(line: &str) -> &str {
     let line = line.trim_start().trim_start_matches("<!-- ");
-    line.strip_prefix("$ ").or_else(|| line.strip_prefix("> ")).unwrap_or(line).trim_end()
+    line.strip_prefix("$ ")
+        .or_else(|| line.strip_prefix("> "))
+        .unwrap_or(line)
+        .trim_end()
 }
 
 fn needs_docker(lines: &[String], (first, end): Command) -> bool {
-    lines[first..end].iter().any(|line| typed(line).split_whitespace().any(|word| word == "docker"))
+    lines[first..end]
+        .iter()
+        .any(|line| typed(line).split_whitespace().any(|word| word == "docker"))
 }
 
 /// Whether `command` starts what goes on running: a demo, or the story.
 fn starts_something(command: &str) -> bool {
-    let mut words = command.split_whitespace().skip_while(|word| word.contains('='));
+    let mut words = command
+        .split_whitespace()
+        .skip_while(|word| word.contains('='));
     match words.next() {
         Some("cargo") => words.next() == Some("run") && words.any(|word| word.starts_with("demo-")),
         Some("scripts/demo.sh") => true,
@@ -127,7 +170,12 @@ fn starts_something(command: &str) -> bool {
 
 /// Whether the line behind a command is the beginning of its answer.
 fn has_answer(line: Option<&String>) -> bool {
-    line.is_some_and(|line| !["$ ", "```", "-->"].iter().any(|other| line.trim_start().starts_with(other)) && !line.trim().is_empty())
+    line.is_some_and(|line| {
+        !["$ ", "```", "-->"]
+            .iter()
+            .any(|other| line.trim_start().starts_with(other))
+            && !line.trim().is_empty()
+    })
 }
 
 #[cfg(test)]
@@ -148,7 +196,11 @@ mod tests {
             true,
             "$ no block\nCtrl-C that.\n\n```sh\nuntil Ctrl-C\n```\n```console\n$ ctrl-c; one\nCtrl-C\n$ two\n```\n",
         );
-        check("Ctrl-C\n<!-- $ one -->\n", true, "Ctrl-C\n<!-- $ ctrl-c; one -->\n");
+        check(
+            "Ctrl-C\n<!-- $ one -->\n",
+            true,
+            "Ctrl-C\n<!-- $ ctrl-c; one -->\n",
+        );
     }
 
     #[test]
@@ -169,7 +221,11 @@ mod tests {
     fn a_command_with_docker_has_more_time_and_its_block_goes_without_docker() {
         let original = "```console\n$ docker compose \\\n> up\n```\nprose\n```console\n$ cat docker-compose.yml\n```\n";
         assert!(Page::needs_docker(original));
-        check(original, false, "\n\n\n\nprose\n```console\n$ cat docker-compose.yml\n```\n");
+        check(
+            original,
+            false,
+            "\n\n\n\nprose\n```console\n$ cat docker-compose.yml\n```\n",
+        );
         check(
             original,
             true,
@@ -185,7 +241,13 @@ mod tests {
     #[test]
     fn a_report_shows_the_original() {
         let page = Page::new("Ctrl-C\n```console\n$ scripts/demo.sh\n```\n", true);
-        assert_eq!(page.original("    ctrl-c; SILENT=1 demo.sh"), "    scripts/demo.sh");
-        assert_eq!(page.original("ctrl-c; SILENT=1 demo.sh"), "ctrl-c; SILENT=1 demo.sh");
+        assert_eq!(
+            page.original("    ctrl-c; SILENT=1 demo.sh"),
+            "    scripts/demo.sh"
+        );
+        assert_eq!(
+            page.original("ctrl-c; SILENT=1 demo.sh"),
+            "ctrl-c; SILENT=1 demo.sh"
+        );
     }
 }

@@ -24,25 +24,46 @@ impl Places {
     /// # Errors
     /// No ports are free.
     pub(crate) fn new(redis: u16, folder: String) -> Result<Self> {
-        let claims = PORTS.iter().map(|_| Port::claim()).collect::<Result<Vec<_>>>()?;
-        let mut ports: Vec<_> = PORTS.into_iter().zip(claims.iter().map(Port::number)).collect();
+        let claims = PORTS
+            .iter()
+            .map(|_| Port::claim())
+            .collect::<Result<Vec<_>>>()?;
+        let mut ports: Vec<_> = PORTS
+            .into_iter()
+            .zip(claims.iter().map(Port::number))
+            .collect();
         ports.push((REDIS, redis));
-        Ok(Self { ports, _claims: claims, folder })
+        Ok(Self {
+            ports,
+            _claims: claims,
+            folder,
+        })
     }
 
     /// The port that stands for `page`, a port that pages name.
     pub(crate) fn port(&self, page: u16) -> u16 {
-        self.ports.iter().find(|(named, _)| *named == page).map_or(page, |(_, port)| *port)
+        self.ports
+            .iter()
+            .find(|(named, _)| *named == page)
+            .map_or(page, |(_, port)| *port)
     }
 
     /// `text` of the page, as it is on the stage.
     pub(crate) fn there(&self, text: &str) -> String {
-        self.ports.iter().fold(text.replace("/tmp/", &self.folder), |text, (page, port)| renumber(&text, *page, *port))
+        self.ports
+            .iter()
+            .fold(text.replace("/tmp/", &self.folder), |text, (page, port)| {
+                renumber(&text, *page, *port)
+            })
     }
 
     /// `text` from the stage, as the page would say it.
     pub(crate) fn back(&self, text: &str) -> String {
-        self.ports.iter().fold(text.replace(&self.folder, "/tmp/"), |text, (page, port)| renumber(&text, *port, *page))
+        self.ports
+            .iter()
+            .fold(text.replace(&self.folder, "/tmp/"), |text, (page, port)| {
+                renumber(&text, *port, *page)
+            })
     }
 }
 
@@ -73,7 +94,9 @@ mod tests {
         let (first, second) = (places.port(5000), places.port(5001));
         assert_eq!(
             there,
-            format!("APP_PORT={second} curl localhost:{first}/ -b /private/tmp/jar; redis-cli -p 21000; sleep 5000s; echo 15000")
+            format!(
+                "APP_PORT={second} curl localhost:{first}/ -b /private/tmp/jar; redis-cli -p 21000; sleep 5000s; echo 15000"
+            )
         );
         assert_eq!(places.back(&there), page);
     }

@@ -43,7 +43,10 @@ const SETTINGS: [&str; 13] = [
 /// Another answer came than the page's, or none; the message names the line, and shows both as the page would.
 pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
     let typist = root().join("target/documents-venv/bin/byexample");
-    ensure!(typist.is_file(), "byexample is missing; `scripts/setup.sh byexample` installs it");
+    ensure!(
+        typist.is_file(),
+        "byexample is missing; `scripts/setup.sh byexample` installs it"
+    );
     let docker = Page::needs_docker(text) && docker(name).await;
     let page = Page::new(text, docker);
     ensure!(page.commands > 0, "{name} has no commands");
@@ -55,20 +58,51 @@ pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
     let copy = stage.folder("documents")?.join(name);
     fs::write(&copy, places.there(&page.text))?;
 
-    let shell = Shell { stage: &stage, project: docker.then(|| format!("session-documents-{}", places.port(5000))) };
+    let shell = Shell {
+        stage: &stage,
+        project: docker.then(|| format!("session-documents-{}", places.port(5000))),
+    };
     let running = stage.folder("running")?;
-    let end = format!("'{}' '{}' {}", shim("the-end").display(), running.display(), shell.project.as_deref().unwrap_or_default());
+    let end = format!(
+        "'{}' '{}' {}",
+        shim("the-end").display(),
+        running.display(),
+        shell.project.as_deref().unwrap_or_default()
+    );
     let _end = stage.finally(end);
     let mut command = shell.command(&typist, &places, &redis)?;
-    command.args(["--language", "shell", "--no-progress-bar", "--pretty", "none", "--timeout", PATIENCE]).arg(&copy);
+    command
+        .args([
+            "--language",
+            "shell",
+            "--no-progress-bar",
+            "--pretty",
+            "none",
+            "--timeout",
+            PATIENCE,
+        ])
+        .arg(&copy);
     let output = stage.run(&mut command.into()).await?;
     let report = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
-        let report: String = places.back(&report).lines().map(|line| place(&page.original(line), &copy, name) + "\n").collect();
-        bail!("{name} says one thing, and its commands another:\n{report}\n{}", places.back(&stage.tails()));
+        let report: String = places
+            .back(&report)
+            .lines()
+            .map(|line| place(&page.original(line), &copy, name) + "\n")
+            .collect();
+        bail!(
+            "{name} says one thing, and its commands another:\n{report}\n{}",
+            places.back(&stage.tails())
+        );
     }
-    let output = stage.run(&mut shell.command(&shim("ctrl-c"), &places, &redis)?.into()).await?;
-    ensure!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stdout));
+    let output = stage
+        .run(&mut shell.command(&shim("ctrl-c"), &places, &redis)?.into())
+        .await?;
+    ensure!(
+        output.status.success(),
+        "{name}: {}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     Ok(())
 }
 
@@ -77,7 +111,10 @@ pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
 async fn docker(name: &str) -> bool {
     let available = Compose::available().await;
     if let Err(reason) = &available {
-        let _ = writeln!(stderr(), "left out: the blocks of {name} that need Docker: {reason:#}");
+        let _ = writeln!(
+            stderr(),
+            "left out: the blocks of {name} that need Docker: {reason:#}"
+        );
     }
     available.is_ok()
 }
@@ -104,13 +141,23 @@ impl Shell<'_> {
         let mut command = Command::new(program);
         command.current_dir(root());
         for (name, _) in env::vars_os() {
-            if SETTINGS.iter().any(|setting| name.to_string_lossy().starts_with(setting)) {
+            if SETTINGS
+                .iter()
+                .any(|setting| name.to_string_lossy().starts_with(setting))
+            {
                 command.env_remove(name);
             }
         }
-        for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup"), ("DOCKER_CONFIG", ".docker")] {
+        for (name, folder) in [
+            ("CARGO_HOME", ".cargo"),
+            ("RUSTUP_HOME", ".rustup"),
+            ("DOCKER_CONFIG", ".docker"),
+        ] {
             // These stay the user's own: another home would have no compiler.
-            command.env(name, env::var_os(name).unwrap_or_else(|| home().join(folder).into()));
+            command.env(
+                name,
+                env::var_os(name).unwrap_or_else(|| home().join(folder).into()),
+            );
         }
         let private = self.stage.folder("home")?;
         command
@@ -126,7 +173,12 @@ impl Shell<'_> {
             .env("PYTHONUTF8", "1")
             // The workshop says that it needs no network once it is built.
             .env("CARGO_NET_OFFLINE", "true")
-            .envs([("NO_COLOR", "1"), ("CARGO_TERM_COLOR", "never"), ("COMPOSE_PROGRESS", "plain"), ("COMPOSE_ANSI", "never")]);
+            .envs([
+                ("NO_COLOR", "1"),
+                ("CARGO_TERM_COLOR", "never"),
+                ("COMPOSE_PROGRESS", "plain"),
+                ("COMPOSE_ANSI", "never"),
+            ]);
         if let Some(project) = &self.project {
             command.env("COMPOSE_PROJECT_NAME", project);
         }
@@ -139,7 +191,10 @@ impl Shell<'_> {
         let cargo = env::var_os("CARGO").map_or_else(|| tool("cargo"), |cargo| Ok(cargo.into()))?;
         command
             .env("WORKSHOP_ROOT", tree)
-            .env("CARGO_TARGET_DIR", programs.parent().context("a target folder")?)
+            .env(
+                "CARGO_TARGET_DIR",
+                programs.parent().context("a target folder")?,
+            )
             .env("SHIM_PROGRAMS", programs)
             .env("SHIM_CARGO", cargo)
             .env("SHIM_REDIS_PORT", places.port(6379).to_string())
@@ -156,9 +211,13 @@ fn home() -> PathBuf {
 /// The user's PATH behind the shims.
 fn path() -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
-    Ok(env::join_paths([shim("")].into_iter().chain(env::split_paths(&path)))?)
+    Ok(env::join_paths(
+        [shim("")].into_iter().chain(env::split_paths(&path)),
+    )?)
 }
 
 fn shim(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents/shims").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/documents/shims")
+        .join(name)
 }

@@ -28,8 +28,16 @@ fn judged(desk: &Desk) -> Result<Told> {
     let took = started.elapsed();
     println!("{}\nafter {took:?}", told.all());
     ensure!(took < SOON, "it took {took:?}");
-    ensure!(told.code == Some(1) && told.out.contains("NOT YET"), "{}", told.all());
-    ensure!(told.out.lines().count() <= 25 && told.out.lines().all(|line| line.chars().count() <= 80), "{}", told.all());
+    ensure!(
+        told.code == Some(1) && told.out.contains("NOT YET"),
+        "{}",
+        told.all()
+    );
+    ensure!(
+        told.out.lines().count() <= 25 && told.out.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        told.all()
+    );
     actix_rt::System::new().block_on(desk.left_nothing())?;
     Ok(told)
 }
@@ -37,9 +45,14 @@ fn judged(desk: &Desk) -> Result<Told> {
 /// Builds as a check does, if it can be.
 pub(crate) fn compiled(desk: &Desk) -> Result<()> {
     // As fresh as a check would have it: another desk's program is of the same name.
-    fs::File::options().append(true).open(desk.exercise()?.file())?.set_modified(SystemTime::now())?;
+    fs::File::options()
+        .append(true)
+        .open(desk.exercise()?.file())?
+        .set_modified(SystemTime::now())?;
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--bin", "count", "--manifest-path"]).arg(desk.tree().join("Cargo.toml"));
+    cargo
+        .args(["build", "--quiet", "--bin", "count", "--manifest-path"])
+        .arg(desk.tree().join("Cargo.toml"));
     cargo.env("CARGO_TARGET_DIR", target()).output()?;
     Ok(())
 }
@@ -74,7 +87,13 @@ fn a_compile_error_is_told_with_its_place_and_without_the_warnings() -> Result<(
         "    let unused = 1;\n    let also_unused = 2;\n    let count: u64 = session.gett(\"visitCount\")?;\n    let more_unused = 3;",
     )?;
     assert!(!told.out.contains("unused variable"), "{}", told.all());
-    said!(told, "error[E0599]", "gett", "exercises/01-count/main.rs:12", "it does not compile");
+    said!(
+        told,
+        "error[E0599]",
+        "gett",
+        "exercises/01-count/main.rs:12",
+        "it does not compile"
+    );
     Ok(())
 }
 
@@ -84,7 +103,11 @@ fn a_compile_error_in_a_long_line_is_cut_and_not_torn() -> Result<()> {
     let told = lines(
         "    let count: u64 = session.get::<u64>(\"visitCount\")?.unwrap_or_default().checked_add(1).unwrap_or_default().saturating_sub(1) + nothing;",
     )?;
-    said!(told, "cannot find value `nothing`", "exercises/01-count/main.rs:10");
+    said!(
+        told,
+        "cannot find value `nothing`",
+        "exercises/01-count/main.rs:10"
+    );
     Ok(())
 }
 
@@ -92,7 +115,10 @@ fn a_compile_error_in_a_long_line_is_cut_and_not_torn() -> Result<()> {
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn a_brace_too_few_is_told_with_its_place() -> Result<()> {
     said!(
-        instead("Ok(format!(\"Hello World #{count}\\n\"))\n}", "Ok(format!(\"Hello World #{count}\\n\"))")?,
+        instead(
+            "Ok(format!(\"Hello World #{count}\\n\"))\n}",
+            "Ok(format!(\"Hello World #{count}\\n\"))"
+        )?,
         "unclosed delimiter",
         "main.rs:"
     );
@@ -102,63 +128,119 @@ fn a_brace_too_few_is_told_with_its_place() -> Result<()> {
 #[test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn a_panic_at_the_start_is_told_with_its_place_and_reason() -> Result<()> {
-    let told = instead(BIND, "assert_eq!(port, 0, \"the port is not mine\");\n    let server = server.bind((\"127.0.0.1\", port))?;")?;
-    said!(told, "panicked at its start", "exercises/01-count/main.rs:29", "the port is not mine");
+    let told = instead(
+        BIND,
+        "assert_eq!(port, 0, \"the port is not mine\");\n    let server = server.bind((\"127.0.0.1\", port))?;",
+    )?;
+    said!(
+        told,
+        "panicked at its start",
+        "exercises/01-count/main.rs:29",
+        "the port is not mine"
+    );
     Ok(())
 }
 
 #[test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn an_error_at_the_start_is_told() -> Result<()> {
-    said!(instead(BIND, "anyhow::bail!(\"no store today\");")?, "ended at its start", "no store today");
+    said!(
+        instead(BIND, "anyhow::bail!(\"no store today\");")?,
+        "ended at its start",
+        "no store today"
+    );
     Ok(())
 }
 
 #[test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn a_panic_in_the_handler_is_told_with_its_place_and_reason() -> Result<()> {
-    let told = lines("    let _ = session;\n    let counts: Vec<u64> = Vec::new();\n    let count = counts[0];")?;
-    said!(told, "panicked", "exercises/01-count/main.rs:12", "index out of bounds");
+    let told = lines(
+        "    let _ = session;\n    let counts: Vec<u64> = Vec::new();\n    let count = counts[0];",
+    )?;
+    said!(
+        told,
+        "panicked",
+        "exercises/01-count/main.rs:12",
+        "index out of bounds"
+    );
     Ok(())
 }
 
 #[test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn an_endless_loop_in_the_handler_is_told() -> Result<()> {
-    let told = lines("    let _ = session;\n    let mut count: u64 = 0;\n    while count < 10 {\n        count = count * 2;\n    }")?;
-    said!(told, "an answer to GET /", "no answer within", "an endless loop?");
+    let told = lines(
+        "    let _ = session;\n    let mut count: u64 = 0;\n    while count < 10 {\n        count = count * 2;\n    }",
+    )?;
+    said!(
+        told,
+        "an answer to GET /",
+        "no answer within",
+        "an endless loop?"
+    );
     Ok(())
 }
 
 #[test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn a_handler_that_never_answers_is_told() -> Result<()> {
-    let told = lines("    let count: u64 = 0;\n    let _ = session;\n    std::future::pending::<()>().await;")?;
-    said!(told, "an answer to GET /", "no answer within", "it waits and does nothing");
+    let told = lines(
+        "    let count: u64 = 0;\n    let _ = session;\n    std::future::pending::<()>().await;",
+    )?;
+    said!(
+        told,
+        "an answer to GET /",
+        "no answer within",
+        "it waits and does nothing"
+    );
     Ok(())
 }
 
 #[test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn a_server_that_never_listens_is_told() -> Result<()> {
-    let told = instead(BIND, "let server = server.bind((\"127.0.0.1\", port))?;\n    std::future::pending::<()>().await;")?;
-    said!(told, "a server that listens", "no word of listening", "it waits and does nothing");
+    let told = instead(
+        BIND,
+        "let server = server.bind((\"127.0.0.1\", port))?;\n    std::future::pending::<()>().await;",
+    )?;
+    said!(
+        told,
+        "a server that listens",
+        "no word of listening",
+        "it waits and does nothing"
+    );
     Ok(())
 }
 
 #[test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn an_endless_loop_at_the_start_is_told() -> Result<()> {
-    let told = instead(BIND, "let server = server.bind((\"127.0.0.1\", port))?;\n    while port > 0 {}")?;
-    said!(told, "a server that listens", "no word of listening", "an endless loop?");
+    let told = instead(
+        BIND,
+        "let server = server.bind((\"127.0.0.1\", port))?;\n    while port > 0 {}",
+    )?;
+    said!(
+        told,
+        "a server that listens",
+        "no word of listening",
+        "an endless loop?"
+    );
     Ok(())
 }
 
 #[test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn a_server_on_another_port_than_it_was_given_is_told() -> Result<()> {
-    let told = instead("let server = server.bind((\"127.0.0.1\", port))?;", "let server = server.bind((\"127.0.0.1\", 0))?;")?;
-    said!(told, "nobody listens on the port it was given", "as APP_PORT told it");
+    let told = instead(
+        "let server = server.bind((\"127.0.0.1\", port))?;",
+        "let server = server.bind((\"127.0.0.1\", 0))?;",
+    )?;
+    said!(
+        told,
+        "nobody listens on the port it was given",
+        "as APP_PORT told it"
+    );
     Ok(())
 }
 
@@ -174,7 +256,12 @@ fn a_handler_that_ends_the_server_is_told() -> Result<()> {
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn an_untouched_starter_is_told_to_be_one() -> Result<()> {
     let told = judged(&Desk::new()?)?;
-    said!(told, "nothing was put into the session", "This is the starter, untouched", "Edit exercises/01-count/main.rs");
+    said!(
+        told,
+        "nothing was put into the session",
+        "This is the starter, untouched",
+        "Edit exercises/01-count/main.rs"
+    );
     Ok(())
 }
 
@@ -182,6 +269,11 @@ fn an_untouched_starter_is_told_to_be_one() -> Result<()> {
 fn a_file_that_is_gone_is_told_how_to_come_back() -> Result<()> {
     let desk = Desk::new()?;
     fs::remove_file(desk.exercise()?.file())?;
-    said!(judged(&desk)?, "exercises/01-count/main.rs", "no such file", "scripts/workshop.sh reset 1");
+    said!(
+        judged(&desk)?,
+        "exercises/01-count/main.rs",
+        "no such file",
+        "scripts/workshop.sh reset 1"
+    );
     Ok(())
 }

@@ -34,7 +34,8 @@ impl Told {
     /// Whether these words were said, however they are wrapped.
     pub(crate) fn says(&self, words: &str) -> bool {
         let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        one_line(&self.out).contains(&one_line(words)) || one_line(&self.err).contains(&one_line(words))
+        one_line(&self.out).contains(&one_line(words))
+            || one_line(&self.err).contains(&one_line(words))
     }
 
     /// All of it, for a failed assertion.
@@ -46,13 +47,20 @@ impl Told {
 impl From<Output> for Told {
     fn from(output: Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+        Self {
+            code: output.status.code(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
     }
 }
 
 /// Where the runner was built: what exercises depend on is built there already.
 pub(crate) fn target() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_workshop")).ancestors().nth(2).expect("a program of cargo's lies in target/debug")
+    Path::new(env!("CARGO_BIN_EXE_workshop"))
+        .ancestors()
+        .nth(2)
+        .expect("a program of cargo's lies in target/debug")
 }
 
 impl Desk {
@@ -81,7 +89,10 @@ impl Desk {
     /// Writes `lines` between the marks of the starter.
     pub(crate) fn write(&self, lines: &str) -> Result<()> {
         let exercise = self.exercise()?;
-        Ok(fs::write(exercise.file(), filled(&exercise.starter()?, lines)?)?)
+        Ok(fs::write(
+            exercise.file(),
+            filled(&exercise.starter()?, lines)?,
+        )?)
     }
 
     /// Writes `new` where the file has `old`.
@@ -94,7 +105,9 @@ impl Desk {
 
     /// Puts a cargo in place that finds `error` in everything.
     pub(crate) fn failing_cargo(&self, error: &str) -> Result<()> {
-        self.fake_cargo(&format!(r#"echo '{{"message":{{"level":"error","code":null,"rendered":"{error}"}}}}'; exit 1"#))
+        self.fake_cargo(&format!(
+            r#"echo '{{"message":{{"level":"error","code":null,"rendered":"{error}"}}}}'; exit 1"#
+        ))
     }
 
     /// Puts a cargo in place that builds a program which does what exercise 1 asks for: a demo.
@@ -104,7 +117,12 @@ impl Desk {
 
     /// Puts a cargo in place that builds `program` for every exercise.
     pub(crate) fn building_cargo(&self, program: &Path) -> Result<()> {
-        let built = |name| format!(r#"echo '{{"target":{{"name":"{name}"}},"executable":"{}"}}'"#, program.display());
+        let built = |name| {
+            format!(
+                r#"echo '{{"target":{{"name":"{name}"}},"executable":"{}"}}'"#,
+                program.display()
+            )
+        };
         self.fake_cargo(&["count", "one-line"].map(built).join("\n"))
     }
 
@@ -125,7 +143,12 @@ impl Desk {
     /// The runner, to be started with `arguments`.
     pub(crate) fn workshop(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_workshop"));
-        command.args(arguments).arg("--root").arg(self.tree()).env("TMPDIR", self.path("tmp")).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .arg("--root")
+            .arg(self.tree())
+            .env("TMPDIR", self.path("tmp"))
+            .stdin(Stdio::null());
         command.env("CARGO_TARGET_DIR", target());
         if self.path("cargo").exists() {
             command.env("CARGO", self.path("cargo"));
@@ -141,11 +164,22 @@ impl Desk {
     /// The processes that have this desk in their command or environment.
     pub(crate) fn processes(&self) -> Result<Vec<String>> {
         // Both show the environment behind the command.
-        let options = if cfg!(target_os = "macos") { "axEww" } else { "axeww" };
-        let output = Command::new("ps").args([options, "-o", "pid=,command="]).output().context("cannot start ps")?;
+        let options = if cfg!(target_os = "macos") {
+            "axEww"
+        } else {
+            "axeww"
+        };
+        let output = Command::new("ps")
+            .args([options, "-o", "pid=,command="])
+            .output()
+            .context("cannot start ps")?;
         let desk = self.folder.path().display().to_string();
         let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-        Ok(lines.lines().filter(|line| line.contains(&desk)).map(|line| line.chars().take(100).collect()).collect())
+        Ok(lines
+            .lines()
+            .filter(|line| line.contains(&desk))
+            .map(|line| line.chars().take(100).collect())
+            .collect())
     }
 
     /// Waits until no process and no temporary file of this desk is left.
@@ -153,7 +187,11 @@ impl Desk {
         let mut left = Vec::new();
         let gone = until("everything to end", Duration::from_secs(10), async || {
             left = self.processes()?;
-            left.extend(fs::read_dir(self.path("tmp"))?.flatten().map(|entry| entry.path().display().to_string()));
+            left.extend(
+                fs::read_dir(self.path("tmp"))?
+                    .flatten()
+                    .map(|entry| entry.path().display().to_string()),
+            );
             Ok(left.is_empty().then_some(()))
         });
         let gone = gone.await;

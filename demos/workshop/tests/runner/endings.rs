@@ -16,17 +16,32 @@ use crate::{
 };
 
 /// Ctrl-C, the end of a service, the end of a terminal, and the end that nobody hears of.
-const ENDS: [(Signal, Option<i32>); 4] =
-    [(Signal::SIGINT, Some(130)), (Signal::SIGTERM, Some(130)), (Signal::SIGHUP, Some(130)), (Signal::SIGKILL, None)];
+const ENDS: [(Signal, Option<i32>); 4] = [
+    (Signal::SIGINT, Some(130)),
+    (Signal::SIGTERM, Some(130)),
+    (Signal::SIGHUP, Some(130)),
+    (Signal::SIGKILL, None),
+];
 
 /// Ends a check at `desk` with each signal, once a process of it has `mark` in its command or environment.
 async fn end_while(desk: &Desk, mark: &str) -> Result<()> {
     for (signal, status) in ENDS {
         let mut running = Running::start(desk, &["check", "count"])?;
-        let there = || Ok(desk.processes()?.iter().any(|process| process.contains(mark)).then_some(()));
+        let there = || {
+            Ok(desk
+                .processes()?
+                .iter()
+                .any(|process| process.contains(mark))
+                .then_some(()))
+        };
         until(mark, PATIENCE, async || there()).await?;
         running.signal(signal)?;
-        assert_eq!(running.ends().await?, status, "{signal}: {}", running.said()?);
+        assert_eq!(
+            running.ends().await?,
+            status,
+            "{signal}: {}",
+            running.said()?
+        );
         desk.left_nothing().await?;
     }
     Ok(())
@@ -50,9 +65,21 @@ async fn the_work_ends_that_is_checked() -> Result<()> {
 
 /// The port of the Redis that a check at `desk` has started. `ps` wouldn't tell: Redis writes a title of its own.
 fn redis_port(desk: &Desk) -> Option<u16> {
-    let stage = fs::read_dir(desk.path("tmp")).ok()?.flatten().find(|entry| entry.path().join("logs").exists())?;
-    let logs = fs::read_dir(stage.path().join("logs")).ok()?.flatten().map(|entry| entry.file_name());
-    logs.into_iter().find_map(|name| name.to_str()?.strip_prefix("redis-server-")?.strip_suffix(".log")?.parse().ok())
+    let stage = fs::read_dir(desk.path("tmp"))
+        .ok()?
+        .flatten()
+        .find(|entry| entry.path().join("logs").exists())?;
+    let logs = fs::read_dir(stage.path().join("logs"))
+        .ok()?
+        .flatten()
+        .map(|entry| entry.file_name());
+    logs.into_iter().find_map(|name| {
+        name.to_str()?
+            .strip_prefix("redis-server-")?
+            .strip_suffix(".log")?
+            .parse()
+            .ok()
+    })
 }
 
 #[actix_rt::test]
@@ -64,13 +91,17 @@ async fn a_redis_ends() -> Result<()> {
     for (signal, _) in ENDS {
         let mut running = Running::start(&desk, &["check", "one-line"])?;
         let port = until("the check's Redis", PATIENCE, async || {
-            Ok(redis_port(&desk).filter(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).is_ok()))
+            Ok(redis_port(&desk)
+                .filter(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).is_ok()))
         })
         .await?;
         running.signal(signal)?;
         running.ends().await?;
         desk.left_nothing().await?;
-        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(), "{signal}: Redis is left on port {port}");
+        assert!(
+            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(),
+            "{signal}: Redis is left on port {port}"
+        );
     }
     Ok(())
 }

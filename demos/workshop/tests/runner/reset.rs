@@ -13,7 +13,11 @@ pub(crate) fn backups(desk: &Desk) -> Result<Vec<(PathBuf, String)>> {
         return Ok(Vec::new());
     }
     fs::read_dir(folder)?
-        .map(|entry| entry.map_err(Into::into).and_then(|entry| Ok((entry.path(), fs::read_to_string(entry.path())?))))
+        .map(|entry| {
+            entry
+                .map_err(Into::into)
+                .and_then(|entry| Ok((entry.path(), fs::read_to_string(entry.path())?)))
+        })
         .collect()
 }
 
@@ -35,7 +39,12 @@ fn a_reset_keeps_the_work_and_the_progress() -> Result<()> {
     for work in ["my work", "my second try"] {
         desk.write(work)?;
         let told = desk.told(&["reset", "1", "--yes"])?;
-        assert!(told.code == Some(0) && told.says("is the starter again; what you had:\n  .workshop/backup/01-count/"), "{}", told.all());
+        assert!(
+            told.code == Some(0)
+                && told.says("is the starter again; what you had:\n  .workshop/backup/01-count/"),
+            "{}",
+            told.all()
+        );
         assert!(desk.exercise()?.is_untouched()?);
         assert!(backups(&desk)?.iter().any(|(_, text)| text.contains(work)));
     }
@@ -59,9 +68,17 @@ fn a_reset_of_all_leaves_alone_what_is_untouched() -> Result<()> {
     let desk = Desk::new()?;
     desk.write("my work")?;
     let told = desk.told(&["reset", "--all", "--yes"])?;
-    assert_eq!(told.out.matches("is the starter again").count(), 1, "{}", told.all());
+    assert_eq!(
+        told.out.matches("is the starter again").count(),
+        1,
+        "{}",
+        told.all()
+    );
     assert!(desk.exercise()?.is_untouched()?);
-    assert!(desk.told(&["reset", "--all", "--yes"])?.says("Nothing to reset"));
+    assert!(
+        desk.told(&["reset", "--all", "--yes"])?
+            .says("Nothing to reset")
+    );
     Ok(())
 }
 

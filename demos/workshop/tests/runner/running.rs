@@ -25,13 +25,21 @@ impl Running {
     pub(crate) fn start(desk: &Desk, arguments: &[&str]) -> Result<Self> {
         let log = desk.path("said");
         let file = File::create(&log)?;
-        let child = desk.workshop(arguments).stdin(Stdio::piped()).stdout(file.try_clone()?).stderr(file).spawn()?;
+        let child = desk
+            .workshop(arguments)
+            .stdin(Stdio::piped())
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .spawn()?;
         Ok(Self { child, log })
     }
 
     /// Types `line`.
     pub(crate) fn types(&mut self, line: &str) -> Result<()> {
-        Ok(writeln!(self.child.stdin.as_mut().context("no input")?, "{line}")?)
+        Ok(writeln!(
+            self.child.stdin.as_mut().context("no input")?,
+            "{line}"
+        )?)
     }
 
     /// Ends its input.
@@ -46,18 +54,29 @@ impl Running {
 
     /// Waits until it has said `words`.
     pub(crate) async fn says(&self, words: &str) -> Result<()> {
-        let said = until(words, PATIENCE, async || Ok(self.said()?.contains(words).then_some(()))).await;
+        let said = until(words, PATIENCE, async || {
+            Ok(self.said()?.contains(words).then_some(()))
+        })
+        .await;
         said.with_context(|| self.said().unwrap_or_default())
     }
 
     pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
-        Ok(kill(Pid::from_raw(i32::try_from(self.child.id())?), signal)?)
+        Ok(kill(
+            Pid::from_raw(i32::try_from(self.child.id())?),
+            signal,
+        )?)
     }
 
     /// Waits for its end; its status.
     pub(crate) async fn ends(&mut self) -> Result<Option<i32>> {
-        let ended = until("the runner's end", PATIENCE, async || Ok(self.child.try_wait()?)).await;
-        Ok(ended.with_context(|| self.said().unwrap_or_default())?.code())
+        let ended = until("the runner's end", PATIENCE, async || {
+            Ok(self.child.try_wait()?)
+        })
+        .await;
+        Ok(ended
+            .with_context(|| self.said().unwrap_or_default())?
+            .code())
     }
 }
 

@@ -32,7 +32,10 @@ impl Terminal {
     fn start(desk: &Desk, arguments: &[&str]) -> Result<Self> {
         let pair = openpty(None, None)?;
         let mut command = desk.workshop(arguments);
-        command.stdin(pair.slave.try_clone()?).stdout(pair.slave.try_clone()?).stderr(pair.slave);
+        command
+            .stdin(pair.slave.try_clone()?)
+            .stdout(pair.slave.try_clone()?)
+            .stderr(pair.slave);
         let child = command.spawn()?;
         let keyboard = File::from(pair.master);
         let mut shown = keyboard.try_clone()?;
@@ -42,18 +45,30 @@ impl Terminal {
         thread::spawn(move || {
             let mut bytes = [0; 1024];
             while let Ok(length @ 1..) = shown.read(&mut bytes) {
-                text.lock().unwrap_or_else(PoisonError::into_inner).push_str(&String::from_utf8_lossy(&bytes[..length]));
+                text.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push_str(&String::from_utf8_lossy(&bytes[..length]));
             }
         });
-        Ok(Self { child, keyboard, screen })
+        Ok(Self {
+            child,
+            keyboard,
+            screen,
+        })
     }
 
     fn screen(&self) -> String {
-        self.screen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.screen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     async fn shows(&self, words: &str) -> Result<()> {
-        let shown = until(words, PATIENCE, async || Ok(self.screen().contains(words).then_some(()))).await;
+        let shown = until(words, PATIENCE, async || {
+            Ok(self.screen().contains(words).then_some(()))
+        })
+        .await;
         shown.with_context(|| self.screen())
     }
 
@@ -64,7 +79,10 @@ impl Terminal {
     }
 
     async fn ends(&mut self) -> Result<Option<i32>> {
-        let ended = until("the runner's end", PATIENCE, async || Ok(self.child.try_wait()?)).await;
+        let ended = until("the runner's end", PATIENCE, async || {
+            Ok(self.child.try_wait()?)
+        })
+        .await;
         Ok(ended.with_context(|| self.screen())?.code())
     }
 }
@@ -81,15 +99,23 @@ async fn a_first_check_asks_for_a_prediction_until_it_is_one() -> Result<()> {
     let desk = Desk::new()?;
     desk.passing_cargo()?;
     let mut terminal = Terminal::start(&desk, &["check", "1"])?;
-    terminal.answers("Your prediction (Enter to skip):", "x\n").await?;
-    terminal.answers("is none of the choices; they are a to d", "a\n").await?;
+    terminal
+        .answers("Your prediction (Enter to skip):", "x\n")
+        .await?;
+    terminal
+        .answers("is none of the choices; they are a to d", "a\n")
+        .await?;
     terminal.shows("Noted: a").await?;
     terminal.shows("You predicted a.").await?;
     assert_eq!(terminal.ends().await?, Some(0));
     // Once is enough.
     let mut again = Terminal::start(&desk, &["check", "1"])?;
     again.shows("You predicted a.").await?;
-    assert!(!again.screen().contains("Enter to skip"), "{}", again.screen());
+    assert!(
+        !again.screen().contains("Enter to skip"),
+        "{}",
+        again.screen()
+    );
     assert_eq!(again.ends().await?, Some(0));
     Ok(())
 }
@@ -101,9 +127,15 @@ async fn a_prediction_can_be_skipped() -> Result<()> {
     // Enter, and the end of the input.
     for key in ["\n", "\u{4}"] {
         let mut terminal = Terminal::start(&desk, &["check", "1"])?;
-        terminal.answers("Your prediction (Enter to skip):", key).await?;
+        terminal
+            .answers("Your prediction (Enter to skip):", key)
+            .await?;
         terminal.shows("PASSED").await?;
-        assert!(!terminal.screen().contains("Noted"), "{}", terminal.screen());
+        assert!(
+            !terminal.screen().contains("Noted"),
+            "{}",
+            terminal.screen()
+        );
         assert_eq!(terminal.ends().await?, Some(0));
     }
     Ok(())

@@ -48,7 +48,10 @@ fn built(desk: &Desk) -> String {
 }
 
 async fn builds(desk: &Desk, what: &str) -> Result<()> {
-    until(what, PATIENCE, async || Ok(built(desk).contains(what).then_some(()))).await
+    until(what, PATIENCE, async || {
+        Ok(built(desk).contains(what).then_some(()))
+    })
+    .await
 }
 
 async fn watching(desk: &Desk, arguments: &[&str]) -> Result<Running> {
@@ -62,7 +65,10 @@ async fn quit(desk: &Desk, mut watch: Running) -> Result<String> {
     assert_eq!(watch.ends().await?, Some(0), "{}", watch.said()?);
     desk.left_nothing().await?;
     let said = watch.said()?;
-    assert!(said.lines().all(|line| line.chars().count() <= 80) && !said.contains('\u{1b}'), "{said}");
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 80) && !said.contains('\u{1b}'),
+        "{said}"
+    );
     Ok(said)
 }
 
@@ -79,7 +85,10 @@ async fn each_save_is_checked_and_the_task_is_shown_first() -> Result<()> {
     watch.says("seen work three of again").await?;
     let said = quit(&desk, watch).await?;
     assert!(!said.contains("polling"), "{said}");
-    assert_eq!(built(&desk), "count: work one\ncount: work two\nagain: work three\n");
+    assert_eq!(
+        built(&desk),
+        "count: work one\ncount: work two\nagain: work three\n"
+    );
     Ok(())
 }
 
@@ -95,7 +104,10 @@ async fn a_save_during_its_check_starts_it_over() -> Result<()> {
     fs::remove_file(desk.path("hold"))?;
     watch.says("seen work two of count").await?;
     let said = quit(&desk, watch).await?;
-    assert!(said.contains("its check starts over") && !said.contains("seen work one"), "{said}");
+    assert!(
+        said.contains("its check starts over") && !said.contains("seen work one"),
+        "{said}"
+    );
     Ok(())
 }
 
@@ -107,7 +119,9 @@ async fn another_save_during_a_check_is_checked_after_it() -> Result<()> {
     save(&desk, "count", "work one")?;
     builds(&desk, "work one").await?;
     save(&desk, "again", "work two")?;
-    watch.says("exercise 99 is saved: it is checked next").await?;
+    watch
+        .says("exercise 99 is saved: it is checked next")
+        .await?;
     // What is typed is answered meanwhile.
     watch.types("h")?;
     watch.says("Hint 1").await?;
@@ -154,10 +168,19 @@ async fn the_end_of_the_input_does_not_end_it_and_sigterm_does() -> Result<()> {
         let mut watch = watching(&desk, &[]).await?;
         watch.hangs_up();
         fs::write(desk.path("hold"), "")?;
-        save(&desk, "count", &format!("work {}", signal.as_str().to_lowercase()))?;
+        save(
+            &desk,
+            "count",
+            &format!("work {}", signal.as_str().to_lowercase()),
+        )?;
         builds(&desk, "count: work sig").await?;
         watch.signal(signal)?;
-        assert_eq!(watch.ends().await?, Some(130), "{signal}: {}", watch.said()?);
+        assert_eq!(
+            watch.ends().await?,
+            Some(130),
+            "{signal}: {}",
+            watch.said()?
+        );
         desk.left_nothing().await?;
     }
     Ok(())
@@ -180,7 +203,10 @@ async fn what_is_typed_is_answered() -> Result<()> {
     let desk = desk()?;
     let mut watch = watching(&desk, &[]).await?;
     for (typed, told) in [
-        ("help", "\"help\" is nothing to type here. Type h for a hint"),
+        (
+            "help",
+            "\"help\" is nothing to type here. Type h for a hint",
+        ),
         ("l", " 1          count"),
         ("p", "c) 0 1 2, then 0"),
         ("p x", "is none of the choices"),

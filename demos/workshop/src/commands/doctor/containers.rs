@@ -6,6 +6,9 @@ use super::Matter;
 pub(super) async fn matter() -> Matter {
     match stage::Compose::available().await {
         Ok(()) => Matter::ok("Docker and Compose v2"),
-        Err(error) => Matter::careful("no Docker: only exercise 12 and `docker compose` need it", error.to_string()),
+        Err(error) => Matter::careful(
+            "no Docker: only exercise 12 and `docker compose` need it",
+            error.to_string(),
+        ),
     }
 }

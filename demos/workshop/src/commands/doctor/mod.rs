@@ -49,7 +49,10 @@ impl Matter {
             Self::Missing(what, fix) => ("missing", what, Some(fix)),
         };
         let mut lines = labelled(state, what);
-        lines.extend(fix.into_iter().flat_map(|fix| labelled("", &format!("-> {fix}"))));
+        lines.extend(
+            fix.into_iter()
+                .flat_map(|fix| labelled("", &format!("-> {fix}"))),
+        );
         lines
     }
 }
@@ -91,6 +94,12 @@ mod tests {
         let fix = "a command to be copied ".repeat(8);
         let lines = Matter::missing("redis-server is not installed", fix).lines();
         assert_eq!(lines[0], "  missing   redis-server is not installed");
-        assert!(lines.len() > 2 && lines[1..].iter().all(|line| line.starts_with(&" ".repeat(12)) && line.len() <= 80), "{lines:#?}");
+        assert!(
+            lines.len() > 2
+                && lines[1..]
+                    .iter()
+                    .all(|line| line.starts_with(&" ".repeat(12)) && line.len() <= 80),
+            "{lines:#?}"
+        );
     }
 }

@@ -28,7 +28,11 @@ pub(super) fn of_server(port: u16) -> Matter {
 const OTHER: &str = "another port: APP_PORT=5050 for a demo, scripts/demo.sh --port 5050";
 
 fn way_out(taken: &Taken) -> String {
-    if taken.by.as_deref().is_some_and(|by| by.starts_with(AIRPLAY)) {
+    if taken
+        .by
+        .as_deref()
+        .is_some_and(|by| by.starts_with(AIRPLAY))
+    {
         format!(
             "AirPlay holds it: System Settings > General > AirDrop & Handoff > AirPlay Receiver turns it off; or {OTHER}. \
              `curl localhost` may reach AirPlay even where a demo could start"
@@ -43,7 +47,9 @@ pub(super) fn of_redis(port: u16) -> Matter {
     match taken(port) {
         Ok(None) => Matter::ok(format!("port {port} is free for a Redis of your own")),
         Ok(Some(taken)) => match ask(port).as_deref() {
-            Some("+PONG") => Matter::ok(format!("port {port}: a Redis answers, and demo-redis finds it there")),
+            Some("+PONG") => Matter::ok(format!(
+                "port {port}: a Redis answers, and demo-redis finds it there"
+            )),
             Some("-NOAUTH") => Matter::careful(
                 format!("port {port}: a Redis answers, and wants a password"),
                 format!("demo-redis needs it: REDIS_URL=redis://:PASSWORD@127.0.0.1:{port}"),
@@ -53,14 +59,19 @@ pub(super) fn of_redis(port: u16) -> Matter {
                 "a Redis elsewhere: redis-server --port 6380, and for demo-redis REDIS_URL=redis://127.0.0.1:6380",
             ),
         },
-        Err(error) => Matter::careful(format!("port {port}: {error:#}"), "redis-server --port 6380"),
+        Err(error) => Matter::careful(
+            format!("port {port}: {error:#}"),
+            "redis-server --port 6380",
+        ),
     }
 }
 
 /// The first word of the answer to a PING.
 fn ask(port: u16) -> Option<String> {
     let patience = Duration::from_millis(500);
-    let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), patience).ok()?;
+    let mut stream =
+        TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), patience)
+            .ok()?;
     stream.set_read_timeout(Some(patience)).ok()?;
     stream.write_all(b"PING\r\n").ok()?;
     let mut answer = [0; 64];
@@ -86,25 +97,47 @@ mod tests {
         let stage = Stage::new().unwrap();
         let open = Redis::start(&stage, Persistence::None).await.unwrap();
         let matter = of_redis(port_of(&open));
-        assert!(matches!(&matter, Matter::Ok(what) if what.contains("a Redis answers")), "{matter:?}");
-        let closed = Redis::start_with(&stage, Persistence::None, Some("secret"), &[]).await.unwrap();
+        assert!(
+            matches!(&matter, Matter::Ok(what) if what.contains("a Redis answers")),
+            "{matter:?}"
+        );
+        let closed = Redis::start_with(&stage, Persistence::None, Some("secret"), &[])
+            .await
+            .unwrap();
         let matter = of_redis(port_of(&closed));
-        assert!(matches!(&matter, Matter::Careful(_, fix) if fix.contains("REDIS_URL=redis://:PASSWORD@")), "{matter:?}");
+        assert!(
+            matches!(&matter, Matter::Careful(_, fix) if fix.contains("REDIS_URL=redis://:PASSWORD@")),
+            "{matter:?}"
+        );
     }
 
     #[test]
     fn another_on_the_port_of_redis_is_told() {
         let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let matter = of_redis(other.local_addr().unwrap().port());
-        assert!(matches!(&matter, Matter::Careful(what, fix) if what.contains("no Redis") && fix.contains("REDIS_URL")), "{matter:?}");
+        assert!(
+            matches!(&matter, Matter::Careful(what, fix) if what.contains("no Redis") && fix.contains("REDIS_URL")),
+            "{matter:?}"
+        );
     }
 
     #[test]
     fn airplay_is_told_how_to_turn_off() {
-        let airplay = Taken { port: 5000, by: Some("ControlCe (pid 1)".to_owned()) };
+        let airplay = Taken {
+            port: 5000,
+            by: Some("ControlCe (pid 1)".to_owned()),
+        };
         let fix = way_out(&airplay);
-        assert!(fix.contains("AirPlay Receiver") && fix.contains("--port 5050") && fix.contains("APP_PORT"), "{fix}");
-        let other = Taken { port: 5000, by: None };
+        assert!(
+            fix.contains("AirPlay Receiver")
+                && fix.contains("--port 5050")
+                && fix.contains("APP_PORT"),
+            "{fix}"
+        );
+        let other = Taken {
+            port: 5000,
+            by: None,
+        };
         assert!(!way_out(&other).contains("AirPlay"));
     }
 }

@@ -33,7 +33,10 @@ const EARLIEST: Duration = Duration::from_secs(1_754_524_800);
 
 /// How they stand.
 pub(super) fn all() -> Vec<Matter> {
-    let set: Vec<_> = SETTINGS.into_iter().filter(|name| std::env::var_os(name).is_some()).collect();
+    let set: Vec<_> = SETTINGS
+        .into_iter()
+        .filter(|name| std::env::var_os(name).is_some())
+        .collect();
     vec![settings(&set), localhost(), clock(SystemTime::now())]
 }
 
@@ -42,16 +45,27 @@ fn settings(set: &[&str]) -> Matter {
     if set.is_empty() {
         return Matter::ok("nothing is exported that changes the demos");
     }
-    let what = format!("exported in this shell: {}; what you start by hand follows it", set.join(", "));
-    Matter::careful(what, format!("unless you want that: unset {}", set.join(" ")))
+    let what = format!(
+        "exported in this shell: {}; what you start by hand follows it",
+        set.join(", ")
+    );
+    Matter::careful(
+        what,
+        format!("unless you want that: unset {}", set.join(" ")),
+    )
 }
 
 fn localhost() -> Matter {
-    let leads = ("localhost", 80).to_socket_addrs().is_ok_and(|mut all| all.any(|address| address.ip() == Ipv4Addr::LOCALHOST));
+    let leads = ("localhost", 80)
+        .to_socket_addrs()
+        .is_ok_and(|mut all| all.any(|address| address.ip() == Ipv4Addr::LOCALHOST));
     if leads {
         Matter::ok("localhost is 127.0.0.1")
     } else {
-        Matter::careful("localhost is not 127.0.0.1 here", "say 127.0.0.1 in its place, or add to /etc/hosts: 127.0.0.1 localhost")
+        Matter::careful(
+            "localhost is not 127.0.0.1 here",
+            "say 127.0.0.1 in its place, or add to /etc/hosts: 127.0.0.1 localhost",
+        )
     }
 }
 
@@ -59,8 +73,14 @@ fn clock(now: SystemTime) -> Matter {
     if now >= SystemTime::UNIX_EPOCH + EARLIEST {
         return Matter::ok("the clock can be right");
     }
-    let what = format!("the clock says {}: sessions end by it", humantime::format_rfc3339_seconds(now));
-    Matter::careful(what, "set it: timedatectl set-ntp true, or System Settings > General > Date & Time")
+    let what = format!(
+        "the clock says {}: sessions end by it",
+        humantime::format_rfc3339_seconds(now)
+    );
+    Matter::careful(
+        what,
+        "set it: timedatectl set-ntp true, or System Settings > General > Date & Time",
+    )
 }
 
 #[cfg(test)]
@@ -71,12 +91,18 @@ mod tests {
     fn settings_are_told_by_name_with_the_way_to_be_rid_of_them() {
         assert!(matches!(settings(&[]), Matter::Ok(_)));
         let matter = settings(&["APP_PORT", "SESSION_TTL"]);
-        assert!(matches!(&matter, Matter::Careful(_, fix) if fix.ends_with("unset APP_PORT SESSION_TTL")), "{matter:?}");
+        assert!(
+            matches!(&matter, Matter::Careful(_, fix) if fix.ends_with("unset APP_PORT SESSION_TTL")),
+            "{matter:?}"
+        );
     }
 
     #[test]
     fn a_clock_before_this_project_is_told() {
         assert!(matches!(clock(SystemTime::UNIX_EPOCH), Matter::Careful(..)));
-        assert!(matches!(clock(SystemTime::UNIX_EPOCH + EARLIEST), Matter::Ok(_)));
+        assert!(matches!(
+            clock(SystemTime::UNIX_EPOCH + EARLIEST),
+            Matter::Ok(_)
+        ));
     }
 }

@@ -42,7 +42,11 @@ impl Changes {
             }
         })?;
         watcher.watch(folder, RecursiveMode::Recursive)?;
-        Ok(Self::Told { _watcher: watcher, events, settled: None })
+        Ok(Self::Told {
+            _watcher: watcher,
+            events,
+            settled: None,
+        })
     }
 
     /// Of whatever is looked at whenever there may be a change: regularly.
@@ -56,7 +60,9 @@ impl Changes {
     pub(super) async fn next(&mut self) {
         match self {
             Self::Polled(interval) => drop(interval.tick().await),
-            Self::Told { events, settled, .. } => {
+            Self::Told {
+                events, settled, ..
+            } => {
                 if settled.is_none() && events.recv().await.is_some() {
                     *settled = Some(Instant::now() + SETTLED);
                 }
@@ -84,9 +90,15 @@ mod tests {
 
     #[test]
     fn what_is_only_read_has_not_changed() {
-        assert!(!may_change(EventKind::Access(AccessKind::Open(AccessMode::Any))));
-        assert!(!may_change(EventKind::Access(AccessKind::Close(AccessMode::Read))));
-        assert!(may_change(EventKind::Access(AccessKind::Close(AccessMode::Write))));
+        assert!(!may_change(EventKind::Access(AccessKind::Open(
+            AccessMode::Any
+        ))));
+        assert!(!may_change(EventKind::Access(AccessKind::Close(
+            AccessMode::Read
+        ))));
+        assert!(may_change(EventKind::Access(AccessKind::Close(
+            AccessMode::Write
+        ))));
         assert!(may_change(EventKind::Any));
     }
 
@@ -100,6 +112,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut changes = Changes::told(folder.path()).unwrap();
         std::fs::write(folder.path().join("file"), "text").unwrap();
-        while tokio::time::timeout(SETTLED / 10, changes.next()).await.is_err() {}
+        while tokio::time::timeout(SETTLED / 10, changes.next())
+            .await
+            .is_err()
+        {}
     }
 }

@@ -46,11 +46,21 @@ pub async fn watch(workshop: &Workshop, poll: bool, out: &mut dyn Write) -> Resu
     status(workshop, out)?;
     let mut saves = Saves::of(&workshop.exercises);
     let (mut changes, how) = changes_in(&workshop.root.join("exercises"), poll);
-    writeln!(out, "\n{}", wrapped(&format!("Each save is checked{how}. {}", typed::MENU), "").join("\n"))?;
+    writeln!(
+        out,
+        "\n{}",
+        wrapped(&format!("Each save is checked{how}. {}", typed::MENU), "").join("\n")
+    )?;
     out.flush()?;
     let mut lines = input::lines();
     let mut input_ended = false;
-    let mut watch = Watch { workshop, out, last: None, running: None, queue: VecDeque::new() };
+    let mut watch = Watch {
+        workshop,
+        out,
+        last: None,
+        running: None,
+        queue: VecDeque::new(),
+    };
     loop {
         watch.start_next();
         tokio::select! {
@@ -84,11 +94,16 @@ fn changes_in(folder: &Path, poll: bool) -> (Changes, String) {
             Err(error) => format!(": the system can't tell ({error})"),
         }
     };
-    (Changes::polled(), format!(", within a second (polling{why})"))
+    (
+        Changes::polled(),
+        format!(", within a second (polling{why})"),
+    )
 }
 
 /// Waits for the end of a check, if one runs.
-async fn finished(running: &mut Option<(&Exercise, LocalBoxFuture<'_, Result<Checked>>)>) -> Result<Checked> {
+async fn finished(
+    running: &mut Option<(&Exercise, LocalBoxFuture<'_, Result<Checked>>)>,
+) -> Result<Checked> {
     match running {
         Some((_, check)) => check.await,
         None => pending().await,
@@ -112,11 +127,17 @@ impl<'a> Watch<'a> {
             if self.is_running(exercise) {
                 self.running = None;
             }
-            eprintln!("exercise {} is the starter again: not checked; Enter does", exercise.number);
+            eprintln!(
+                "exercise {} is the starter again: not checked; Enter does",
+                exercise.number
+            );
             return Ok(());
         }
         if self.is_running(exercise) {
-            eprintln!("exercise {} is saved again: its check starts over", exercise.number);
+            eprintln!(
+                "exercise {} is saved again: its check starts over",
+                exercise.number
+            );
             self.running = None;
             self.queue.push_front(exercise);
         } else if self.enqueue(exercise) && self.running.is_some() {
@@ -126,12 +147,15 @@ impl<'a> Watch<'a> {
     }
 
     fn is_running(&self, exercise: &Exercise) -> bool {
-        self.running.as_ref().is_some_and(|(running, _)| running.name == exercise.name)
+        self.running
+            .as_ref()
+            .is_some_and(|(running, _)| running.name == exercise.name)
     }
 
     /// Has `exercise` checked, unless it is about to be; whether it wasn't.
     fn enqueue(&mut self, exercise: &'a Exercise) -> bool {
-        let new = !self.is_running(exercise) && !self.queue.iter().any(|queued| queued.name == exercise.name);
+        let new = !self.is_running(exercise)
+            && !self.queue.iter().any(|queued| queued.name == exercise.name);
         if new {
             self.queue.push_back(exercise);
         }

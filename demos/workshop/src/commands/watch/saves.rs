@@ -13,7 +13,10 @@ pub(super) struct Saves<'a> {
 impl<'a> Saves<'a> {
     /// The files of `exercises`, as they are.
     pub(super) fn of(exercises: &'a [Exercise]) -> Self {
-        let mut saves = Self { exercises, texts: HashMap::new() };
+        let mut saves = Self {
+            exercises,
+            texts: HashMap::new(),
+        };
         saves.take();
         saves
     }
@@ -53,7 +56,11 @@ mod tests {
         fs::write(exercise.file(), &starter).unwrap();
         assert_eq!(new(&mut saves), 0, "the same text");
         fs::write(exercise.file(), "other").unwrap();
-        assert_eq!((new(&mut saves), new(&mut saves)), (1, 0), "another text, once");
+        assert_eq!(
+            (new(&mut saves), new(&mut saves)),
+            (1, 0),
+            "another text, once"
+        );
         fs::remove_file(exercise.file()).unwrap();
         assert_eq!(new(&mut saves), 0, "gone");
         fs::write(exercise.file(), "").unwrap();

@@ -1,7 +1,8 @@
 //! What can be typed while files are watched.
 
 /// What there is, for who asks.
-pub(super) const MENU: &str = "Type h for a hint, p to predict, l for the list, t for the task, q to quit; Enter checks now.";
+pub(super) const MENU: &str =
+    "Type h for a hint, p to predict, l for the list, t for the task, q to quit; Enter checks now.";
 
 /// A line that was typed.
 #[derive(Debug, PartialEq, Eq)]
