@@ -4,11 +4,12 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 # A member of the workspace, of which nothing is built here: what is written there makes no new image.
 COPY exercises/Cargo.toml ./exercises/
+COPY crates ./crates
 COPY demos ./demos
 # The caches outlive a build, so a change of source recompiles what it touches and no more.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     # By their contents, not by the times that git or an archive gave them: the cache may be another clone's.
-    find demos -name '*.rs' -exec touch {} + \
+    find crates demos -name '*.rs' -exec touch {} + \
     && cargo build --release --locked -p demo-memory -p demo-file -p demo-redis -p demo-login -p demo-viewer \
     && mkdir /out && cd target/release && cp demo-memory demo-file demo-redis demo-login demo-viewer /out/
 

@@ -60,7 +60,7 @@ check 'setup' scripts/setup.sh --check $tools
 check 'build (minutes, the first time)' cargo build --locked --workspace --all-targets
 check 'format' cargo fmt --all --check
 check 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
-check 'shell scripts' shellcheck scripts/*.sh .ci/run demos/workshop/tests/documents/shims/*
+check 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/*
 check 'documentation' cargo doc --locked --workspace --no-deps
 check 'tests: stores, HTTP, troubles, scenes' cargo test --locked --workspace --no-fail-fast
 check 'story, and the matrix of README.md' cargo run --locked --quiet --bin story -- --once --check-matrix README.md

@@ -9,7 +9,7 @@ use std::{
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
 use anyhow::Context;
-use session_server::{Server, Settings};
+use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ impl FileStore {
     }
 }
 
-/// A worker waits here for the disk. demos/stores/src/file/mod.rs has threads wait that are made for it.
+/// A worker waits here for the disk. crates/session-stores/src/file/mod.rs has threads wait that are made for it.
 impl SessionStore for FileStore {
     /// An id without a session gets an empty one: the visitor's cookie stays as it is.
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
@@ -83,7 +83,7 @@ impl SessionStore for FileStore {
 
 #[actix_web::main]
 async fn main() {
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let folder = env::var_os("SESSION_DIR")
             .unwrap_or_else(|| ".workshop/file-store".into())
             .into();

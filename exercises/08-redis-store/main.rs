@@ -5,7 +5,7 @@ use std::{env, time::Duration};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time;
 use deadpool_redis::{Config, Pool, Runtime, redis::cmd};
-use session_server::{Server, Settings};
+use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
 
@@ -74,7 +74,7 @@ impl SessionStore for RedisStore {
         Ok(key)
     }
 
-    /// Who only reads doesn't renew the expiry here. demos/stores/src/redis/mod.rs does both in one command, GETEX.
+    /// Who only reads doesn't renew the expiry here. crates/session-stores/src/redis/mod.rs does both in one command, GETEX.
     async fn update_ttl(
         &self,
         _key: &SessionKey,
@@ -94,7 +94,7 @@ impl SessionStore for RedisStore {
 
 #[actix_web::main]
 async fn main() {
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
         let ttl = humantime::parse_duration(
             &env::var("SESSION_TTL").unwrap_or_else(|_| "30m".to_owned()),

@@ -1,7 +1,7 @@
 //! Exercise 9. Redis is shared, and sessions are lost all the same.
 
 use clap::Parser;
-use session_server::{Server, Settings};
+use server::{Server, Settings};
 use session_stores::redis as store;
 
 /// The secret that signs the cookies: a cookie that was signed with another one is refused.
@@ -23,7 +23,7 @@ struct Args {
 #[actix_web::main]
 async fn main() {
     let mut args = Args::parse();
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         args.server.session_key = Some(secret()?);
         let server = Server::bind(args.server)?;
         let store = args.store.open(server.port()).await?;

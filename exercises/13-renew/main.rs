@@ -9,7 +9,7 @@ use actix_web::{
 };
 use clap::Parser;
 use serde::Deserialize;
-use session_server::Settings;
+use server::Settings;
 use session_stores::redis as store;
 
 /// What the form sends. There is no password: to check one is another lesson, and would come first of all.
@@ -48,7 +48,7 @@ struct Args {
 #[actix_web::main]
 async fn main() {
     let Args { server, store } = Args::parse();
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let secret = server
             .session_key
             .unwrap_or_else(|| "known to all: for this exercise alone".to_owned());

@@ -2,7 +2,7 @@
 use session_stores::cookie as store;
 
 use clap::Parser;
-use session_server::{Server, Settings};
+use server::{Server, Settings};
 
 #[derive(Parser)]
 #[command(version, about = store::ABOUT)]
@@ -16,7 +16,7 @@ struct Args {
 #[actix_web::main]
 async fn main() {
     let args = Args::parse();
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let server = Server::bind(args.server)?;
         let store = args.store.open(server.port()).await?;
         Ok(server.run(store::NAME, store).await?)

@@ -10,8 +10,8 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
-use session_messages::Hub;
-use session_server::{Application, Sessions, read};
+use server::{Application, Sessions, read};
+use session_pubsub::Hub;
 use session_stores::{RedisStore, Timeout, Timeouts, follow};
 
 use crate::{counter, dashboard, fault::Fault, lab, messages, mine, sign};

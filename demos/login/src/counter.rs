@@ -2,7 +2,7 @@
 
 use actix_web::{Error, Responder, web::Data};
 use serde::Serialize;
-use session_server::Site;
+use server::Site;
 
 use crate::visit::Visit;
 

@@ -1,7 +1,7 @@
 //! What only somebody signed in gets to see.
 
 use actix_web::{Error, HttpRequest, HttpResponse, http::StatusCode, web::Data};
-use session_server::{Format, Scripts, Site, page_response};
+use server::{Format, Scripts, Site, page_response};
 
 use crate::{application::see_other, pages, visit::Visit};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::{Error, HttpResponse, http::StatusCode, rt::time::sleep, web::Query};
 use serde::Deserialize;
 use serde_json::json;
-use session_server::session_in_log;
+use server::session_in_log;
 
 use crate::{fault::Fault, user::UserId, visit::Visit};
 

@@ -24,8 +24,8 @@ use session_stores::redis as store;
 
 use application::{Login, Rules};
 use clap::{Parser, builder::BoolishValueParser};
-use session_messages::Hub;
-use session_server::{Server, Settings};
+use server::{Server, Settings};
+use session_pubsub::Hub;
 use session_stores::Timeout;
 
 /// A sign-in with its session in Redis: renewed, limited in time, listed, ended on every server at once
@@ -52,14 +52,14 @@ struct Args {
 #[actix_web::main]
 async fn main() {
     let args = Args::parse();
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let server = Server::bind(args.server)?;
         let rules = Rules {
             rotate_after: args.rotate_after,
             lab: args.lab,
             timeouts: args.store.timeouts,
         };
-        let hub = Hub::open(&session_messages::Options {
+        let hub = Hub::open(&session_pubsub::Options {
             redis_url: args.store.redis_url.clone(),
             redis_timeout: args.store.redis_timeout,
             // A world of its own, as the sessions of another prefix are.

@@ -14,8 +14,8 @@ use actix_web::{
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
-use session_messages::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
-use session_server::{Scripts, Shared, Site, page_response, session_in_log};
+use server::{Scripts, Shared, Site, page_response, session_in_log};
+use session_pubsub::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
 use session_stores::RedisStore;
 
 use crate::{

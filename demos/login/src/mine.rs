@@ -12,8 +12,8 @@ use actix_web::{
 };
 use serde::Serialize;
 use serde_json::json;
-use session_messages::Hub;
-use session_server::{Format, Scripts, Shared, Site, page_response, session_in_log, store_failed};
+use server::{Format, Scripts, Shared, Site, page_response, session_in_log, store_failed};
+use session_pubsub::Hub;
 use session_stores::{Listed, RedisStore, RedisStoreError};
 use time::{OffsetDateTime, serde::rfc3339};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use maud::{Markup, html};
-use session_server::{Site, page};
+use server::{Site, page};
 use time::OffsetDateTime;
 
 use crate::{fault::Fault, mine::Mine, user::UserId};

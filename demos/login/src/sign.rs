@@ -8,8 +8,8 @@ use actix_web::{
     },
     web::{Data, Payload},
 };
-use session_messages::Hub;
-use session_server::{Format, Scripts, Site, afterwards, page_response, session_in_log};
+use server::{Format, Scripts, Site, afterwards, page_response, session_in_log};
+use session_pubsub::Hub;
 
 use crate::{
     application::{Removal, see_other},

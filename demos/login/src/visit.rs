@@ -12,7 +12,7 @@ use actix_web::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use session_server::{Site, session_in_log};
+use server::{Site, session_in_log};
 
 use session_stores::{Timeout, Timeouts, handle_of, renew, rotate, sign_in, times_of, user_of};
 use time::OffsetDateTime;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use stage::{Browser, Demo, Front, Plan, Stage, Visitor, World, until};
+use testkit::{Browser, Demo, Front, Plan, Stage, Visitor, World, until};
 
 /// For what comes by itself.
 const SOON: Duration = Duration::from_secs(30);

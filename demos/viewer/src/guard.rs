@@ -11,7 +11,7 @@ use actix_web::{
     middleware::Next,
 };
 use log::Level;
-use session_server::is_foreign;
+use server::is_foreign;
 
 /// What is asked for every other second, by the page's script and by balancers.
 const OFTEN: [&str; 3] = ["/rows", "/healthz", "/readyz"];

@@ -32,7 +32,7 @@ struct Args {
 #[actix_web::main]
 async fn main() {
     let args = Args::parse();
-    session_server::run_to_end(async {
+    ::server::run_to_end(async {
         let listener = args.settings.listen()?;
         let redis = redis::Redis::new(&args.store)?;
         let lifetime = args.store.timeouts.absolute.0;

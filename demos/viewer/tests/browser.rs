@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use stage::{Browser, Instance, Persistence, Redis, Stage, binary, until};
+use testkit::{Browser, Instance, Persistence, Redis, Stage, binary, until};
 
 const ALICE: &str = "7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e";
 const MALLORY: &str = "0b0b0b0b-9dc0-41d3-bd7a-8b8d3e1a6f9e";

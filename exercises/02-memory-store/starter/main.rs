@@ -7,7 +7,7 @@ use std::{
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
-use session_server::{Server, Settings};
+use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
 
@@ -74,7 +74,7 @@ impl SessionStore for MemoryStore {
 
 #[actix_web::main]
 async fn main() {
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let server = Server::bind(Settings::from_env())?;
         Ok(server.run("memory", MemoryStore::default()).await?)
     })

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
-use session_server::{Server, Settings};
+use server::{Server, Settings};
 use session_stores::{FileStore, Timeouts};
 
 /// The port to listen on, which `APP_PORT` names; without it 0, which is any free one. And the folder of the session files
@@ -21,7 +21,7 @@ fn place(sessions: &Path) -> anyhow::Result<(u16, PathBuf)> {
 
 #[actix_web::main]
 async fn main() {
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let sessions: PathBuf = env::var_os("SESSION_DIR")
             .unwrap_or_else(|| ".workshop/two-terminals".into())
             .into();

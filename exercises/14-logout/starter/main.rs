@@ -18,7 +18,7 @@ use deadpool_redis::{
     redis::{Cmd, FromRedisValue, cmd},
 };
 use serde::Deserialize;
-use session_server::Settings;
+use server::Settings;
 use session_stores::State;
 use uuid::Uuid;
 
@@ -138,7 +138,7 @@ async fn logout(session: Session) -> impl Responder {
 #[actix_web::main]
 async fn main() {
     let server = Settings::from_env();
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
         let ttl = humantime::parse_duration(
             &env::var("SESSION_TTL").unwrap_or_else(|_| "30m".to_owned()),

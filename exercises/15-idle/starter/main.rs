@@ -5,7 +5,7 @@ use std::{env, time::Duration};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::{self, OffsetDateTime};
 use deadpool_redis::{Config, Pool, Runtime, redis::cmd};
-use session_server::{Server, Settings};
+use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
 
@@ -120,7 +120,7 @@ fn duration(name: &str, default: &str) -> anyhow::Result<Duration> {
 
 #[actix_web::main]
 async fn main() {
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
         let pool = Config::from_url(url).create_pool(Some(Runtime::Tokio1))?;
         let store = RedisStore {

@@ -11,7 +11,7 @@ use actix_web::{
 use deadpool_redis::redis::{Client, cmd};
 use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
-use session_server::Settings;
+use server::Settings;
 use tokio::sync::broadcast;
 
 /// The channel of Redis that all servers talk on.
@@ -85,7 +85,7 @@ async fn messages(hub: Data<Hub>) -> impl Responder {
 #[actix_web::main]
 async fn main() {
     let server = Settings::from_env();
-    session_server::run_to_end(async {
+    server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
         let hub = Data::new(Hub {
             redis: Client::open(url)?,

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use anyhow::{Context, Result, ensure};
-use stage::{Demo, Front, Observation, Plan, Stage, Visitor, World};
+use testkit::{Demo, Front, Observation, Plan, Stage, Visitor, World};
 
 /// Two instances, `webserver-1` and `webserver-2`, behind HAProxy, and one Redis.
 pub(crate) async fn world(stage: &Stage, settings: &[(&str, &str)]) -> Result<World> {

@@ -1,7 +1,7 @@
 //! The session cookie.
 
 use anyhow::{Context, Result};
-use stage::{Observation, Stage, Visitor};
+use testkit::{Observation, Stage, Visitor};
 
 use crate::common::{signed_in, world};
 

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use anyhow::Result;
-use stage::{Stage, Visitor};
+use testkit::{Stage, Visitor};
 
 use crate::common::{ask, signed_in, welcome_everywhere, world};
 

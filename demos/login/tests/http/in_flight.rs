@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::rt;
 use anyhow::{Context, Result, ensure};
-use stage::{Front, Instance, Observation, Stage, Visitor, World, until};
+use testkit::{Front, Instance, Observation, Stage, Visitor, World, until};
 
 use crate::common::{sign_in, signed_in, welcome_everywhere, world};
 

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use anyhow::Result;
 use serde_json::{Value, json};
-use stage::{Front, Observation, Stage, Visitor};
+use testkit::{Front, Observation, Stage, Visitor};
 
 use crate::common::{ask, signed_in, welcome_everywhere, world};
 

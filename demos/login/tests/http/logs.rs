@@ -1,7 +1,7 @@
 //! What the log tells, and what it never tells.
 
 use anyhow::{Context, Result};
-use stage::{Stage, Visitor};
+use testkit::{Stage, Visitor};
 
 use crate::common::{sign_in, signed_in, world};
 
@@ -24,7 +24,7 @@ async fn the_log_has_no_more_of_an_id_than_its_beginning_at_any_level() -> Resul
     alice.post(&world.front, "/logout", "").await?;
     copy.post(&world.front, "/logout", "").await?;
 
-    let log: String = world.instances.iter().map(stage::Instance::log).collect();
+    let log: String = world.instances.iter().map(testkit::Instance::log).collect();
     for secret in secrets {
         let (signature, id) = secret.split_at(44);
         assert!(log.contains(&id[..8]), "the beginning is there");
@@ -46,7 +46,7 @@ async fn who_signs_in_and_out_is_logged_in_one_line_whatever_the_name() -> Resul
     let name = r#"a"b\c'd"#;
     let mut visitor = signed_in(&world.front, name).await?;
     visitor.post(&world.front, "/logout", "").await?;
-    let log: String = world.instances.iter().map(stage::Instance::log).collect();
+    let log: String = world.instances.iter().map(testkit::Instance::log).collect();
     assert!(
         log.contains(r#"Login Called with user id: a\"b\\c\'d sessionID="#),
         "{log}"

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use stage::{Stage, Visitor, until};
+use testkit::{Stage, Visitor, until};
 
 use crate::{
     common::{ask, sign_in, signed_in, welcome_everywhere, world},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A stream of `visitor`'s on each instance.
-async fn streams(world: &stage::World, visitor: &Visitor) -> Result<Vec<Stream>> {
+async fn streams(world: &testkit::World, visitor: &Visitor) -> Result<Vec<Stream>> {
     let mut streams = Vec::new();
     for instance in &world.instances {
         streams.push(Stream::open(&instance.front(), visitor).await?);

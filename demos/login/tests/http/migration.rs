@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use stage::{Instance, Stage, Visitor, binary};
+use testkit::{Instance, Stage, Visitor, binary};
 use uuid::Uuid;
 
 use crate::common::{sign_in, welcome_everywhere, world};

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use anyhow::{Context, Result};
 use serde_json::Value;
-use stage::{Front, Stage, Visitor};
+use testkit::{Front, Stage, Visitor};
 
 use crate::common::{ask, signed_in, welcome_everywhere, world};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::http::Method;
 use anyhow::Result;
-use stage::{Observation, Stage, Visitor, until};
+use testkit::{Observation, Stage, Visitor, until};
 
 use crate::common::{ask, signed_in, welcome_everywhere, world};
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use actix_web::rt;
 use anyhow::{Context, Result};
-use stage::{Stage, Visitor, until};
+use testkit::{Stage, Visitor, until};
 
 use crate::common::{signed_in, welcome_everywhere, world};
 
 /// Visits until the id changes; the old one comes back in a visitor of its own.
-async fn rotated(visitor: &mut Visitor, front: &stage::Front) -> Result<Visitor> {
+async fn rotated(visitor: &mut Visitor, front: &testkit::Front) -> Result<Visitor> {
     let old = visitor.copied()?;
     until(
         "the id to be exchanged",

@@ -1,7 +1,7 @@
 //! Signing in.
 
 use anyhow::{Context, Result};
-use stage::{Stage, Visitor};
+use testkit::{Stage, Visitor};
 
 use crate::common::{sign_in, signed_in, welcome_everywhere, world};
 

@@ -1,7 +1,7 @@
 //! Signing out, and other ends of a session.
 
 use anyhow::{Context, Result};
-use stage::{Stage, Visitor};
+use testkit::{Stage, Visitor};
 
 use crate::common::{signed_in, welcome_everywhere, world};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use stage::{Stage, Visitor, World, until};
+use testkit::{Stage, Visitor, World, until};
 
 use crate::common::{signed_in, welcome_everywhere, world};
 
@@ -71,7 +71,7 @@ async fn without_settings_a_session_has_half_an_hour_of_idleness_and_twelve_hour
 
     let help = stage
         .run(
-            tokio::process::Command::new(stage::binary("demo-login")?)
+            tokio::process::Command::new(testkit::binary("demo-login")?)
                 .arg("--help")
                 .env_clear(),
         )

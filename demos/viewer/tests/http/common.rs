@@ -1,7 +1,7 @@
 //! What most tests need: a viewer, and sessions to be seen.
 
 use anyhow::{Context, Result};
-use stage::{Instance, Observation, Persistence, Redis, Stage, Visitor, binary};
+use testkit::{Instance, Observation, Persistence, Redis, Stage, Visitor, binary};
 
 /// A running viewer and its Redis.
 pub(crate) struct Viewed {

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use anyhow::Result;
-use stage::{Demo, Instance, Stage, Visitor};
+use testkit::{Demo, Instance, Stage, Visitor};
 
 use crate::common::{ALICE, BOB, first_button, record, viewed, viewer};
 

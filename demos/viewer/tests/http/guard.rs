@@ -3,7 +3,7 @@
 use tokio::process::Command;
 
 use anyhow::Result;
-use stage::{Stage, Visitor, binary};
+use testkit::{Stage, Visitor, binary};
 
 use crate::common::viewed;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use stage::{Observation, Stage};
+use testkit::{Observation, Stage};
 
 use crate::common::{ALICE, Viewed, first_button, record, viewed};
 
@@ -35,7 +35,7 @@ async fn while_redis_is_gone_the_page_is_503_and_when_it_is_back_so_is_the_page(
         assert_unavailable(&viewed.get(path).await?, &viewed);
     }
     assert_unavailable(
-        &stage::Visitor::new()
+        &testkit::Visitor::new()
             .post(&viewed.viewer.front(), "/end", &button)
             .await?,
         &viewed,

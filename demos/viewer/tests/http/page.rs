@@ -1,7 +1,7 @@
 //! What is shown.
 
 use anyhow::Result;
-use stage::{Demo, Instance, Stage, Visitor};
+use testkit::{Demo, Instance, Stage, Visitor};
 
 use crate::common::{ALICE, BOB, between, record, viewed};
 

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use deadpool_redis::redis::{AsyncCommands, Client};
-use stage::{Redis, Stage, Visitor};
+use testkit::{Redis, Stage, Visitor};
 
 use crate::common::{ALICE, between, record, viewed};
 
