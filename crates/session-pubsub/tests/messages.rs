@@ -11,5 +11,5 @@ mod messages {
     mod outages;
     mod proxy;
     mod readers;
-    mod world;
+    mod support;
 }

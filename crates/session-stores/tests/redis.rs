@@ -16,7 +16,7 @@ mod redis {
     mod renewal;
     mod rotation;
     mod slots;
+    mod support;
     mod users;
     mod users_in_flight;
-    mod world;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testkit::Observation;
+use testkit::Response;
 
 /// What is expected of an answer; what isn't named here is not looked at. The status is 200 unless another is named.
 #[derive(Debug, Clone, Default)]
@@ -101,7 +101,7 @@ impl Expect {
 
     /// The session that the visitor had at `earlier`.
     #[must_use]
-    pub fn same_session(self, earlier: &Observation) -> Self {
+    pub fn same_session(self, earlier: &Response) -> Self {
         Self {
             session: earlier.session.clone().map(Session::Same),
             ..self
@@ -110,7 +110,7 @@ impl Expect {
 
     /// Another session than at `earlier`.
     #[must_use]
-    pub fn another_session(self, earlier: &Observation) -> Self {
+    pub fn another_session(self, earlier: &Response) -> Self {
         Self {
             session: earlier.session.clone().map(Session::Another),
             ..self
@@ -119,7 +119,7 @@ impl Expect {
 
     /// An answer by another instance than `earlier`.
     #[must_use]
-    pub fn another_instance(self, earlier: &Observation) -> Self {
+    pub fn another_instance(self, earlier: &Response) -> Self {
         Self {
             not_by: earlier.instance.clone(),
             ..self
@@ -128,7 +128,7 @@ impl Expect {
 
     /// The expected and the observed, in the same words, so that they are equal if all is well.
     #[must_use]
-    pub fn compare(&self, seen: &Observation) -> (String, String) {
+    pub fn compare(&self, seen: &Response) -> (String, String) {
         let mut expected = Vec::new();
         let mut observed = Vec::new();
         let status = self.status.unwrap_or(200);
@@ -200,7 +200,7 @@ fn value_in_words(value: Option<&str>) -> String {
 }
 
 /// An answer that is no success: its status, where it leads to, and when to try again.
-pub(crate) fn failure_in_words(seen: &Observation) -> String {
+pub(crate) fn failure_in_words(seen: &Response) -> String {
     let again = seen
         .header("retry-after")
         .map(|seconds| format!(", Retry-After: {seconds}"))

@@ -15,7 +15,7 @@ use story::{
     scenes::{CONTAINERS, SCENES, Scene},
     stay,
 };
-use testkit::{Compose, Demo, Stage};
+use testkit::{Compose, Demo, TestEnv};
 
 /// Where should the session live? Plays the workshop's scenes with real processes and checks what a visitor sees.
 #[derive(Parser)]
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     let played = actix_rt::System::new().block_on(async {
         tokio::select! {
             biased;
-            () = testkit::interrupted() => Ok(None),
+            () = testkit::shutdown_signal() => Ok(None),
             played = run(args) => played.map(Some),
         }
     });
@@ -102,13 +102,13 @@ async fn run(args: Args) -> Result<ExitCode> {
     if !once {
         port::check(args.port)?;
     }
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let place = if args.compose {
         Compose::available().await?;
         eprintln!(
             "building the image and starting the containers; the first time takes some minutes ..."
         );
-        Place::Containers(Compose::up(&stage, (!once).then_some(args.port), args.demo).await?)
+        Place::Containers(Compose::up(&env, (!once).then_some(args.port), args.demo).await?)
     } else {
         eprintln!("seeing to it that the demos are built from the present source ...");
         testkit::build()?;
@@ -135,7 +135,7 @@ async fn run(args: Args) -> Result<ExitCode> {
     }
     if !once {
         let standing = match place {
-            Place::Here => Some(stay::stand(&stage, args.port, args.demo).await?),
+            Place::Here => Some(stay::stand(&env, args.port, args.demo).await?),
             Place::Containers(_) => None,
         };
         let demos = standing

@@ -5,7 +5,7 @@ use std::{io::Write, time::Instant};
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use serde::Serialize;
-use testkit::{Stage, tool};
+use testkit::{TestEnv, tool};
 
 use crate::{Matrix, Place, Step, Telling, scenes::Scene};
 
@@ -78,13 +78,13 @@ pub async fn play(
         "{TITLE}{number}. {}{TITLE:#}  ({})",
         scene.title, scene.name
     )?;
-    let stage = Stage::new()?;
-    let mut telling = Telling::new(stage.clone(), place, &mut *out);
+    let env = TestEnv::new()?;
+    let mut telling = Telling::new(env.clone(), place, &mut *out);
     let outcome = (scene.play)(&mut telling).await;
     let (steps, matrix) = telling.into_parts();
     let failure = match (outcome, place) {
         (Ok(()), _) => None,
-        (Err(error), Place::Here) => Some(format!("{error:#}\n{}", stage.tails())),
+        (Err(error), Place::Here) => Some(format!("{error:#}\n{}", env.tails())),
         (Err(error), Place::Containers(compose)) => {
             Some(format!("{error:#}\n{}", compose.tails().await))
         }

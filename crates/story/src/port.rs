@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 /// # Errors
 /// Somebody does; the message tells who, if the system tells, and how to choose another port.
 pub fn check(port: u16) -> Result<()> {
-    if let Some(taken) = testkit::taken(port)? {
+    if let Some(taken) = testkit::port_owner(port)? {
         bail!("{taken}; choose another, as in --port 5050");
     }
     Ok(())

@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use testkit::{Balancer, Demo, Instance, Plan, Stage, World, binary, tool};
+use testkit::{Balancer, Demo, Deployment, Instance, TestEnv, Topology, binary, tool};
 
 /// What stays up, until it is dropped.
 pub struct Standing {
-    worlds: Vec<(Demo, World)>,
+    worlds: Vec<(Demo, Deployment)>,
     // Held: they end with it.
     _viewer: Option<Instance>,
     _balancer: Balancer,
@@ -34,9 +34,9 @@ fn check(demo: Demo) -> Result<()> {
 ///
 /// # Errors
 /// Something doesn't start.
-pub async fn stand(stage: &Stage, port: u16, demo: Demo) -> Result<Standing> {
+pub async fn stand(env: &TestEnv, port: u16, demo: Demo) -> Result<Standing> {
     check(demo)?;
-    let mut worlds: Vec<(Demo, World)> = Vec::new();
+    let mut worlds: Vec<(Demo, Deployment)> = Vec::new();
     // One Redis for all who ask one, so that the viewer shows the sessions of all.
     let mut redis = String::new();
     for demo in Demo::ALL.into_iter().filter(|demo| check(*demo).is_ok()) {
@@ -45,28 +45,28 @@ pub async fn stand(stage: &Stage, port: u16, demo: Demo) -> Result<Standing> {
         } else {
             &[("REDIS_URL", &redis)]
         };
-        let mut world = World::start_with(stage, Plan::two(demo), settings).await?;
-        if let Ok(started) = world.redis() {
+        let mut deployment = Deployment::start_with(env, Topology::two(demo), settings).await?;
+        if let Ok(started) = deployment.redis() {
             redis = started.url();
         }
-        worlds.push((demo, world));
+        worlds.push((demo, deployment));
     }
     let servers: Vec<_> = worlds
         .iter()
-        .map(|(demo, world)| {
+        .map(|(demo, deployment)| {
             (
                 *demo,
-                world.instances.iter().map(Instance::address).collect(),
+                deployment.instances.iter().map(Instance::address).collect(),
             )
         })
         .collect();
     let viewer = if redis.is_empty() {
         None
     } else {
-        Some(viewer(stage, &redis).await?)
+        Some(viewer(env, &redis).await?)
     };
     let balancer = Balancer::with_viewer(
-        stage,
+        env,
         demo,
         &servers,
         viewer.as_ref().map(Instance::address),
@@ -81,13 +81,8 @@ pub async fn stand(stage: &Stage, port: u16, demo: Demo) -> Result<Standing> {
 }
 
 /// The viewer of the Redis at `url`.
-async fn viewer(stage: &Stage, url: &str) -> Result<Instance> {
-    let mut viewer = Instance::of(
-        stage,
-        binary("demo-viewer")?,
-        "viewer",
-        &[("REDIS_URL", url)],
-    )?;
+async fn viewer(env: &TestEnv, url: &str) -> Result<Instance> {
+    let mut viewer = Instance::of(env, binary("demo-viewer")?, "viewer", &[("REDIS_URL", url)])?;
     viewer.start().await?;
     Ok(viewer)
 }

@@ -10,7 +10,7 @@ use std::{
 use anstyle::Style;
 use anyhow::{Result, bail, ensure};
 use serde::Serialize;
-use testkit::{Compose, Demo, Front, Observation, Plan, Stage, Visitor, World};
+use testkit::{Compose, Demo, Deployment, Endpoint, Response, TestEnv, Topology, Visitor};
 use tokio::time::interval;
 
 use crate::{Event, Expect, Matrix, expect::failure_in_words};
@@ -64,9 +64,13 @@ impl Place {
     ///
     /// # Errors
     /// Docker says no.
-    pub async fn log(&self, world: &World, demo: Demo) -> Result<String> {
+    pub async fn log(&self, deployment: &Deployment, demo: Demo) -> Result<String> {
         match self {
-            Self::Here => Ok(world.instances.iter().map(testkit::Instance::log).collect()),
+            Self::Here => Ok(deployment
+                .instances
+                .iter()
+                .map(testkit::Instance::log)
+                .collect()),
             Self::Containers(compose) => compose.log(demo).await,
         }
     }
@@ -85,7 +89,7 @@ pub struct Steady {
 
 /// A scene while it is played.
 pub struct Telling<'a> {
-    stage: Stage,
+    env: TestEnv,
     place: &'a Place,
     out: &'a mut dyn Write,
     steps: Vec<Step>,
@@ -94,9 +98,9 @@ pub struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     /// An empty stage, narrated to `out`.
-    pub(crate) fn new(stage: Stage, place: &'a Place, out: &'a mut dyn Write) -> Self {
+    pub(crate) fn new(env: TestEnv, place: &'a Place, out: &'a mut dyn Write) -> Self {
         Self {
-            stage,
+            env,
             place,
             out,
             steps: Vec::new(),
@@ -124,7 +128,7 @@ impl<'a> Telling<'a> {
     ///
     /// # Errors
     /// It doesn't start.
-    pub async fn world(&mut self, plan: Plan) -> Result<World> {
+    pub async fn deployment(&mut self, plan: Topology) -> Result<Deployment> {
         self.world_with(plan, &[]).await
     }
 
@@ -133,8 +137,12 @@ impl<'a> Telling<'a> {
     ///
     /// # Errors
     /// As there.
-    pub async fn world_with(&mut self, plan: Plan, settings: &[(&str, &str)]) -> Result<World> {
-        let stage = self.stage.clone();
+    pub async fn world_with(
+        &mut self,
+        plan: Topology,
+        settings: &[(&str, &str)],
+    ) -> Result<Deployment> {
+        let env = self.env.clone();
         let instances = if plan.instances == 1 {
             "one instance"
         } else {
@@ -146,7 +154,7 @@ impl<'a> Telling<'a> {
             Place::Here => {
                 self.act(
                     &format!("start {what}"),
-                    World::start_with(&stage, plan, settings),
+                    Deployment::start_with(&env, plan, settings),
                 )
                 .await
             }
@@ -155,7 +163,7 @@ impl<'a> Telling<'a> {
                     if !settings.is_empty() {
                         compose.set(plan.demo, settings).await?;
                     }
-                    World::in_containers(compose, plan).await
+                    Deployment::in_containers(compose, plan).await
                 };
                 self.act(&format!("in containers {what}"), ready).await
             }
@@ -225,11 +233,12 @@ impl<'a> Telling<'a> {
     pub async fn visit(
         &mut self,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         path: &str,
         expect: Expect,
-    ) -> Result<Observation> {
-        self.visit_expecting(visitor, front, path, |_| expect).await
+    ) -> Result<Response> {
+        self.visit_expecting(visitor, endpoint, path, |_| expect)
+            .await
     }
 
     /// As [`visit`](Self::visit), where it depends on the instance that answers what is to be expected.
@@ -239,11 +248,11 @@ impl<'a> Telling<'a> {
     pub async fn visit_expecting(
         &mut self,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         path: &str,
-        expect: impl FnOnce(&Observation) -> Expect,
-    ) -> Result<Observation> {
-        let answer = visitor.get(front, path).await;
+        expect: impl FnOnce(&Response) -> Expect,
+    ) -> Result<Response> {
+        let answer = visitor.get(endpoint, path).await;
         self.compare(&format!("GET {path}"), answer, expect)
     }
 
@@ -254,12 +263,12 @@ impl<'a> Telling<'a> {
     pub async fn post(
         &mut self,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         path: &str,
         json: &str,
         expect: Expect,
-    ) -> Result<Observation> {
-        let answer = visitor.post_json(front, path, json).await;
+    ) -> Result<Response> {
+        let answer = visitor.post_json(endpoint, path, json).await;
         self.compare(&format!("POST {path}"), answer, |_| expect)
     }
 
@@ -267,9 +276,9 @@ impl<'a> Telling<'a> {
     fn compare(
         &mut self,
         step: &str,
-        answer: Result<Observation>,
-        expect: impl FnOnce(&Observation) -> Expect,
-    ) -> Result<Observation> {
+        answer: Result<Response>,
+        expect: impl FnOnce(&Response) -> Expect,
+    ) -> Result<Response> {
         let step = step.to_owned();
         let seen = match answer {
             Ok(seen) => seen,
@@ -326,7 +335,7 @@ impl<'a> Telling<'a> {
         &mut self,
         what: &str,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         count: u64,
         doing: impl Future<Output = Result<()>>,
     ) -> Result<Steady> {
@@ -340,7 +349,7 @@ impl<'a> Telling<'a> {
             let mut pace = interval(PACE);
             while !over.get() {
                 pace.tick().await;
-                let seen = visitor.get(front, "/").await?;
+                let seen = visitor.get(endpoint, "/").await?;
                 let (expected, observed) = Expect::count(steady.count + 1).compare(&seen);
                 ensure!(
                     expected == observed,

@@ -14,7 +14,7 @@ use nix::{
     unistd::Pid,
 };
 use tempfile::TempDir;
-use testkit::{Front, Port, Visitor, until};
+use testkit::{Endpoint, Port, Visitor, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -165,7 +165,7 @@ impl Standing {
         .stdout(File::create(&log)?)
         .stderr(Stdio::null())
         .spawn()?;
-        until("the story to stay up", PATIENCE, async || {
+        wait_until("the story to stay up", PATIENCE, async || {
             Ok(fs::read_to_string(&log)?
                 .contains("Ctrl-C ends it")
                 .then_some(()))
@@ -179,8 +179,8 @@ impl Standing {
         })
     }
 
-    fn front(&self) -> Front {
-        Front::new(self.address())
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::new(self.address())
     }
 
     fn address(&self) -> SocketAddr {
@@ -196,7 +196,7 @@ impl Standing {
         );
         kill(Pid::from_raw(i32::try_from(self.story.id())?), signal)?;
         let status = self.story.wait()?;
-        until("its processes to end", PATIENCE, async || {
+        wait_until("its processes to end", PATIENCE, async || {
             let left = children
                 .iter()
                 .filter(|pid| kill(Pid::from_raw(**pid), None).is_ok())
@@ -204,7 +204,7 @@ impl Standing {
             Ok((left == 0).then_some(()))
         })
         .await?;
-        until("its folder to go", PATIENCE, async || {
+        wait_until("its folder to go", PATIENCE, async || {
             Ok(is_empty(self.temporary.path()).then_some(()))
         })
         .await?;
@@ -231,10 +231,10 @@ fn is_empty(folder: &Path) -> bool {
 #[actix_rt::test]
 async fn what_stays_up_serves_each_demo_by_name_and_one_by_default() -> Result<()> {
     let standing = Standing::start("redis").await?;
-    let front = standing.front();
+    let endpoint = standing.endpoint();
     for demo in ["memory", "file", "redis"] {
         let seen = Visitor::new()
-            .get(&front.named(&format!("{demo}.localhost")), "/")
+            .get(&endpoint.named(&format!("{demo}.localhost")), "/")
             .await?;
         assert!(
             seen.instance
@@ -244,7 +244,7 @@ async fn what_stays_up_serves_each_demo_by_name_and_one_by_default() -> Result<(
         );
     }
     let seen = Visitor::new()
-        .get(&front.named("webserver.localhost"), "/login")
+        .get(&endpoint.named("webserver.localhost"), "/login")
         .await?;
     assert_eq!(seen.status, 200);
     assert!(
@@ -254,7 +254,7 @@ async fn what_stays_up_serves_each_demo_by_name_and_one_by_default() -> Result<(
         "{seen:?}"
     );
     for name in ["localhost", "127.0.0.1", "elsewhere.example"] {
-        let seen = Visitor::new().get(&front.named(name), "/").await?;
+        let seen = Visitor::new().get(&endpoint.named(name), "/").await?;
         assert!(
             seen.instance
                 .as_deref()
@@ -264,14 +264,14 @@ async fn what_stays_up_serves_each_demo_by_name_and_one_by_default() -> Result<(
     }
     // The page of what those visits have left in Redis.
     let sessions = Visitor::new()
-        .get(&front.named("sessions.localhost"), "/")
+        .get(&endpoint.named("sessions.localhost"), "/")
         .await?;
     assert!(
         sessions.instance.as_deref() == Some("viewer") && sessions.body.contains("visitCount"),
         "{sessions:?}"
     );
     let statistics = Visitor::new()
-        .get(&front.named("stats.localhost"), "/")
+        .get(&endpoint.named("stats.localhost"), "/")
         .await?;
     assert!(
         statistics.body.contains("Statistics Report for HAProxy")

@@ -7,7 +7,9 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use testkit::{Demo, Instance, Persistence, Port, Redis, Stage, Visitor, binary, root, until};
+use testkit::{
+    Demo, Instance, Persistence, Port, Redis, TestEnv, Visitor, binary, root, wait_until,
+};
 
 fn page() -> Result<String> {
     Ok(std::fs::read_to_string(root().join("workshop.md"))?)
@@ -64,8 +66,8 @@ async fn redis_is_not_there() -> Result<()> {
 
 #[actix_rt::test]
 async fn redis_wants_a_password_or_another_one() -> Result<()> {
-    let stage = Stage::new()?;
-    let redis = Redis::start_with(&stage, Persistence::None, Some("right"), &[]).await?;
+    let env = TestEnv::new()?;
+    let redis = Redis::start_with(&env, Persistence::None, Some("right"), &[]).await?;
     let address = redis.address();
     for login in ["", ":wrong@"] {
         let said = refusal(
@@ -90,20 +92,23 @@ fn the_port_is_in_use() -> Result<()> {
 
 #[actix_rt::test]
 async fn the_idle_timeout_is_too_short() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut instance = Instance::new(&stage, Demo::Memory, "memory-1", &[("SESSION_TTL", "50ms")])?;
+    let env = TestEnv::new()?;
+    let mut instance = Instance::new(&env, Demo::Memory, "memory-1", &[("SESSION_TTL", "50ms")])?;
     instance.start().await?;
     let mut visitor = Visitor::new();
-    assert_eq!(visitor.get(&instance.front(), "/").await?.count(), Some(0));
+    assert_eq!(
+        visitor.get(&instance.endpoint(), "/").await?.count(),
+        Some(0)
+    );
     let mut pause = Duration::from_millis(50);
-    until(
+    wait_until(
         "the count to start again",
         Duration::from_secs(10),
         async || {
             // Asking renews the timeout: only who stays away long enough starts again.
             tokio::time::sleep(pause).await;
             pause += pause / 2;
-            Ok((visitor.get(&instance.front(), "/").await?.count() == Some(0)).then_some(()))
+            Ok((visitor.get(&instance.endpoint(), "/").await?.count() == Some(0)).then_some(()))
         },
     )
     .await
@@ -111,61 +116,57 @@ async fn the_idle_timeout_is_too_short() -> Result<()> {
 
 #[actix_rt::test]
 async fn redis_evicts_sessions() -> Result<()> {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let redis = Redis::start_with(
-        &stage,
+        &env,
         Persistence::None,
         None,
         &["--maxmemory-policy", "allkeys-random"],
     )
     .await?;
-    let mut instance = Instance::new(
-        &stage,
-        Demo::Redis,
-        "redis-1",
-        &[("REDIS_URL", &redis.url())],
-    )?;
+    let mut instance = Instance::new(&env, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url())])?;
     instance.start().await?;
     let mut visitor = Visitor::new();
-    visitor.get(&instance.front(), "/").await?;
-    assert_eq!(visitor.get(&instance.front(), "/").await?.count(), Some(1));
+    visitor.get(&instance.endpoint(), "/").await?;
+    assert_eq!(
+        visitor.get(&instance.endpoint(), "/").await?.count(),
+        Some(1)
+    );
     // Less than it uses already: the next write evicts what there is.
     redis.cli(&["CONFIG", "SET", "maxmemory", "1"])?;
-    until(
+    wait_until(
         "Redis to evict the session",
         Duration::from_secs(10),
         async || {
-            Visitor::new().get(&instance.front(), "/").await?;
+            Visitor::new().get(&instance.endpoint(), "/").await?;
             Ok((redis.cli(&["DBSIZE"])? == "0").then_some(()))
         },
     )
     .await?;
     assert!(!redis.cli(&["INFO", "stats"])?.contains("evicted_keys:0"));
     redis.cli(&["CONFIG", "SET", "maxmemory", "0"])?;
-    assert_eq!(visitor.get(&instance.front(), "/").await?.count(), Some(0));
+    assert_eq!(
+        visitor.get(&instance.endpoint(), "/").await?.count(),
+        Some(0)
+    );
     Ok(())
 }
 
 #[actix_rt::test]
 async fn redis_is_full_and_then_frozen() -> Result<()> {
-    let stage = Stage::new()?;
-    let redis = Redis::start(&stage, Persistence::None).await?;
-    let mut instance = Instance::new(
-        &stage,
-        Demo::Redis,
-        "redis-1",
-        &[("REDIS_URL", &redis.url())],
-    )?;
+    let env = TestEnv::new()?;
+    let redis = Redis::start(&env, Persistence::None).await?;
+    let mut instance = Instance::new(&env, Demo::Redis, "redis-1", &[("REDIS_URL", &redis.url())])?;
     instance.start().await?;
     let mut visitor = Visitor::new();
-    visitor.get(&instance.front(), "/").await?;
+    visitor.get(&instance.endpoint(), "/").await?;
     redis.cli(&["CONFIG", "SET", "maxmemory", "1"])?;
-    assert_eq!(visitor.get(&instance.front(), "/").await?.status, 503);
+    assert_eq!(visitor.get(&instance.endpoint(), "/").await?.status, 503);
     let page = page()?;
     for words in ["OOM command not allowed", "did not answer within 500ms"] {
         if words.starts_with("did not") {
             redis.freeze()?;
-            assert_eq!(visitor.get(&instance.front(), "/").await?.status, 503);
+            assert_eq!(visitor.get(&instance.endpoint(), "/").await?.status, 503);
         }
         assert!(instance.log().contains(words), "{}", instance.log());
         assert!(
@@ -178,8 +179,8 @@ async fn redis_is_full_and_then_frozen() -> Result<()> {
 
 #[actix_rt::test]
 async fn the_cookie_jar_is_forgotten() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut instance = Instance::new(&stage, Demo::Memory, "memory-1", &[])?;
+    let env = TestEnv::new()?;
+    let mut instance = Instance::new(&env, Demo::Memory, "memory-1", &[])?;
     instance.start().await?;
     for _ in 0..3 {
         let output = Command::new("curl")
@@ -192,8 +193,8 @@ async fn the_cookie_jar_is_forgotten() -> Result<()> {
 
 #[actix_rt::test]
 async fn the_secrets_differ() -> Result<()> {
-    let stage = Stage::new()?;
-    let redis = Redis::start(&stage, Persistence::None).await?;
+    let env = TestEnv::new()?;
+    let redis = Redis::start(&env, Persistence::None).await?;
     let mut visitor = Visitor::new();
     let mut instances = Vec::new();
     for (name, secret) in [
@@ -201,7 +202,7 @@ async fn the_secrets_differ() -> Result<()> {
         ("two", "and that of another, of a good length too"),
     ] {
         let mut instance = Instance::new(
-            &stage,
+            &env,
             Demo::Redis,
             name,
             &[("REDIS_URL", &redis.url()), ("SESSION_KEY", secret)],
@@ -211,7 +212,7 @@ async fn the_secrets_differ() -> Result<()> {
     }
     let mut before = None;
     for visit in 0..4 {
-        let seen = visitor.get(&instances[visit % 2].front(), "/").await?;
+        let seen = visitor.get(&instances[visit % 2].endpoint(), "/").await?;
         assert_eq!(seen.count(), Some(0));
         assert_ne!(seen.session, before);
         before = seen.session;
@@ -221,25 +222,25 @@ async fn the_secrets_differ() -> Result<()> {
 
 #[actix_rt::test]
 async fn the_clocks_differ() -> Result<()> {
-    let stage = Stage::new()?;
-    let redis = Redis::start(&stage, Persistence::None).await?;
+    let env = TestEnv::new()?;
+    let redis = Redis::start(&env, Persistence::None).await?;
     let mut instance = Instance::new(
-        &stage,
+        &env,
         Demo::Redis,
         "redis-1",
         &[("REDIS_URL", &redis.url()), ("SESSION_MAX_AGE", "1h")],
     )?;
     instance.start().await?;
     let mut visitor = Visitor::new();
-    visitor.get(&instance.front(), "/").await?;
-    let before = visitor.get(&instance.front(), "/").await?;
+    visitor.get(&instance.endpoint(), "/").await?;
+    let before = visitor.get(&instance.endpoint(), "/").await?;
     assert_eq!(before.count(), Some(1));
     // As a server writes it whose clock is two hours behind this one's.
     let key = redis.cli(&["--scan"])?;
     let mut record: serde_json::Value = serde_json::from_str(&redis.cli(&["GET", &key])?)?;
     record["CreatedAt"] = "2026-01-01T10:00:00Z".into();
     redis.cli(&["SET", &key, &record.to_string(), "KEEPTTL"])?;
-    let after = visitor.get(&instance.front(), "/").await?;
+    let after = visitor.get(&instance.endpoint(), "/").await?;
     assert_eq!(after.count(), Some(0));
     assert_ne!(after.session, before.session);
     Ok(())

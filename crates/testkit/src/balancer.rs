@@ -10,11 +10,11 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::{
-    Demo, Stage, Visitor,
+    Demo, TestEnv, Visitor,
     binaries::{root, tool},
     ports::Port,
     process::Process,
-    visitor::Front,
+    visitor::Endpoint,
 };
 
 /// Instances of each demo that the native configuration has room for.
@@ -26,13 +26,13 @@ pub struct Balancer {
     // Held: they end with it.
     _process: Process,
     address: SocketAddr,
-    statistics: Front,
+    statistics: Endpoint,
     _ports: Vec<Port>,
 }
 
 /// How HAProxy understands its configuration.
 #[derive(Debug, Clone)]
-pub struct Understood {
+pub struct HaproxyState {
     /// By what a server is chosen, as in `roundrobin`.
     pub algorithm: String,
     /// The name of the cookie that ties a visitor to a server.
@@ -62,12 +62,12 @@ impl Balancer {
     /// # Errors
     /// haproxy is not installed, or doesn't start.
     pub async fn start(
-        stage: &Stage,
+        env: &TestEnv,
         default: Demo,
         servers: &[(Demo, Vec<SocketAddr>)],
         port: Option<u16>,
     ) -> Result<Self> {
-        Self::with_viewer(stage, default, servers, None, port).await
+        Self::with_viewer(env, default, servers, None, port).await
     }
 
     /// As [`start`](Self::start), with a `viewer` of the sessions in Redis.
@@ -75,7 +75,7 @@ impl Balancer {
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn with_viewer(
-        stage: &Stage,
+        env: &TestEnv,
         default: Demo,
         servers: &[(Demo, Vec<SocketAddr>)],
         viewer: Option<SocketAddr>,
@@ -91,9 +91,9 @@ impl Balancer {
             .unwrap_or_default();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, number));
         let command = configured("native.cfg", address, default, servers, viewer)?;
-        let statistics = Front::new(address).named("stats.localhost");
+        let statistics = Endpoint::new(address).named("stats.localhost");
         Self::run(
-            stage,
+            env,
             command,
             address,
             statistics,
@@ -107,7 +107,7 @@ impl Balancer {
     ///
     /// # Errors
     /// haproxy is not installed, or doesn't start; [`complaint`](Self::complaint) tells beforehand if that is for the file.
-    pub async fn of(stage: &Stage, file: &Path, servers: &[SocketAddr]) -> Result<Self> {
+    pub async fn of(env: &TestEnv, file: &Path, servers: &[SocketAddr]) -> Result<Self> {
         let ports = vec![Port::claim()?, Port::claim()?];
         let [address, statistics] = [0, 1]
             .map(|place: usize| SocketAddr::from((Ipv4Addr::LOCALHOST, ports[place].number())));
@@ -116,18 +116,18 @@ impl Balancer {
             .env("STATISTICS", statistics.to_string())
             .arg("-f")
             .arg(root().join("crates/testkit/src/statistics.cfg"));
-        Self::run(stage, command, address, Front::new(statistics), ports).await
+        Self::run(env, command, address, Endpoint::new(statistics), ports).await
     }
 
     async fn run(
-        stage: &Stage,
+        env: &TestEnv,
         mut command: Command,
         address: SocketAddr,
-        statistics: Front,
+        statistics: Endpoint,
         ports: Vec<Port>,
     ) -> Result<Self> {
         command.arg("-db");
-        let mut process = Process::new(stage, &format!("haproxy-{}", address.port()), command)?;
+        let mut process = Process::new(env, &format!("haproxy-{}", address.port()), command)?;
         process
             .start(async |_| tokio::net::TcpStream::connect(address).await.is_ok())
             .await?;
@@ -158,15 +158,15 @@ impl Balancer {
     ///
     /// # Errors
     /// It doesn't say.
-    pub async fn understood(&self) -> Result<Understood> {
+    pub async fn inspect(&self) -> Result<HaproxyState> {
         let said = Visitor::new().get(&self.statistics, "/;json").await?;
-        understood(&said.body).context("HAProxy tells its state in another way")
+        parse_state(&said.body).context("HAProxy tells its state in another way")
     }
 
     /// How a visitor reaches what it serves.
     #[must_use]
-    pub fn front(&self) -> Front {
-        Front::new(self.address)
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::new(self.address)
     }
 }
 
@@ -237,7 +237,7 @@ fn first_alert(log: &str, file: &Path) -> String {
 }
 
 /// What HAProxy's statistics say as JSON: of each frontend, backend and server a list of fields.
-fn understood(json: &str) -> Option<Understood> {
+fn parse_state(json: &str) -> Option<HaproxyState> {
     let rows: Vec<Vec<Value>> = serde_json::from_str(json).ok()?;
     let text = |row: &[Value], name: &str| {
         let field = row.iter().find(|field| field["field"]["name"] == name)?;
@@ -267,7 +267,7 @@ fn understood(json: &str) -> Option<Understood> {
         .into_iter()
         .map(server)
         .collect::<Option<_>>()?;
-    Some(Understood {
+    Some(HaproxyState {
         algorithm: text(backend, "algo")?,
         cookie: text(backend, "cookie"),
         servers,
@@ -296,8 +296,8 @@ backend apps
 
     #[test]
     fn a_complaint_has_its_line_and_the_words_of_haproxy() {
-        let stage = Stage::new().unwrap();
-        let file = stage.path().join("haproxy.cfg");
+        let env = TestEnv::new().unwrap();
+        let file = env.path().join("haproxy.cfg");
         std::fs::write(&file, OF_SOMEBODY).unwrap();
         assert_eq!(Balancer::complaint(&file, 2).unwrap(), None);
         // HAProxy tells the place of the second one twice.
@@ -313,26 +313,26 @@ backend apps
 
     #[tokio::test]
     async fn haproxy_tells_how_it_understands_a_configuration() {
-        let stage = Stage::new().unwrap();
-        let file = stage.path().join("haproxy.cfg");
+        let env = TestEnv::new().unwrap();
+        let file = env.path().join("haproxy.cfg");
         std::fs::write(&file, OF_SOMEBODY).unwrap();
         let servers = [1, 2].map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let asked = async {
-            Balancer::of(&stage, &file, &servers)
+            Balancer::of(&env, &file, &servers)
                 .await
                 .unwrap()
-                .understood()
+                .inspect()
                 .await
                 .unwrap()
         };
         // The visitor's client has tasks of its own.
-        let understood = tokio::task::LocalSet::new().run_until(asked).await;
+        let state = tokio::task::LocalSet::new().run_until(asked).await;
         assert_eq!(
-            (understood.algorithm.as_str(), understood.cookie.as_deref()),
+            (state.algorithm.as_str(), state.cookie.as_deref()),
             ("source", Some("server"))
         );
-        let [a, b] = &understood.servers[..] else {
-            panic!("{understood:?}")
+        let [a, b] = &state.servers[..] else {
+            panic!("{state:?}")
         };
         assert_eq!(
             (

@@ -17,7 +17,7 @@ use nix::{
 };
 use serde_json::{Value, json};
 
-use crate::{Stage, binaries::tool, ports::Port, process::Process};
+use crate::{TestEnv, binaries::tool, ports::Port, process::Process};
 
 /// Longest that a command may take on a slow machine: the first one starts a browser.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ pub struct Browser {
     process: Option<Process>,
     /// The browser's own.
     id: Option<Pid>,
-    stage: Stage,
+    env: TestEnv,
     client: Client,
     /// Where it takes commands.
     url: String,
@@ -44,9 +44,9 @@ impl Browser {
     ///
     /// # Errors
     /// Chromium or chromedriver is not installed, or doesn't start.
-    pub async fn start(stage: &Stage) -> Result<Self> {
+    pub async fn start(env: &TestEnv) -> Result<Self> {
         let port = Port::claim()?;
-        let folder = stage.folder(&format!("browser-{}", port.number()))?;
+        let folder = env.folder(&format!("browser-{}", port.number()))?;
         let mut command = Command::new(tool("chromedriver")?);
         command.arg(format!("--port={}", port.number()));
         // The user's own browser is none of our business: neither its profile nor what it keeps beside it.
@@ -54,7 +54,7 @@ impl Browser {
         for variable in ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
             command.env_remove(variable);
         }
-        let mut process = Process::new(stage, &format!("chromedriver-{}", port.number()), command)?;
+        let mut process = Process::new(env, &format!("chromedriver-{}", port.number()), command)?;
         process
             .start(async |log| log.contains("was started successfully"))
             .await?;
@@ -64,7 +64,7 @@ impl Browser {
         let mut browser = Self {
             process: Some(process),
             id: None,
-            stage: stage.clone(),
+            env: env.clone(),
             client,
             url,
             _port: port,
@@ -86,7 +86,7 @@ impl Browser {
         let id = session["capabilities"]["goog:processID"]
             .as_u64()
             .context("chromedriver doesn't tell the browser's process")?;
-        stage.watchdog().started(u32::try_from(id)?);
+        env.reaper().started(u32::try_from(id)?);
         browser.id = Some(Pid::from_raw(i32::try_from(id)?));
         Ok(browser)
     }
@@ -224,6 +224,6 @@ impl Drop for Browser {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        self.stage.watchdog().ended(id.as_raw().unsigned_abs());
+        self.env.reaper().ended(id.as_raw().unsigned_abs());
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tokio::{process::Command, time::timeout};
 
-use crate::{Demo, Finally, Front, Port, Stage, Visitor, binaries::root, wait::until};
+use crate::{Cleanup, Demo, Endpoint, Port, TestEnv, Visitor, binaries::root, wait::wait_until};
 
 /// Longest that Docker may take to do what it has already said it will.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,7 +44,7 @@ pub struct Compose {
     /// A file that is laid over the project's own.
     over: Option<PathBuf>,
     // Dropped before the claim: then the port is free again.
-    _down: Finally,
+    _down: Cleanup,
     _claim: Option<Port>,
 }
 
@@ -104,8 +104,8 @@ impl Compose {
     ///
     /// # Errors
     /// Docker says no; the message is its own.
-    pub async fn up(stage: &Stage, port: Option<u16>, demo: Demo) -> Result<Self> {
-        let compose = Self::prepared(stage, port, None)?;
+    pub async fn up(env: &TestEnv, port: Option<u16>, demo: Demo) -> Result<Self> {
+        let compose = Self::prepared(env, port, None)?;
         if let Err(error) = compose.serve(demo).await {
             bail!("{error:#}\n{}", compose.tails().await);
         }
@@ -133,14 +133,14 @@ impl Compose {
     ///
     /// # Errors
     /// There is no such file, or no free port.
-    pub fn over(stage: &Stage, file: &Path) -> Result<Self> {
+    pub fn over(env: &TestEnv, file: &Path) -> Result<Self> {
         let file = file
             .canonicalize()
             .with_context(|| format!("cannot read {}", file.display()))?;
-        Self::prepared(stage, None, Some(file))
+        Self::prepared(env, None, Some(file))
     }
 
-    fn prepared(stage: &Stage, port: Option<u16>, over: Option<PathBuf>) -> Result<Self> {
+    fn prepared(env: &TestEnv, port: Option<u16>, over: Option<PathBuf>) -> Result<Self> {
         let claim = if port.is_some() {
             None
         } else {
@@ -150,7 +150,7 @@ impl Compose {
             .or(claim.as_ref().map(Port::number))
             .unwrap_or_default();
         let project = format!("session-workshop-{port}");
-        let down = stage.finally(format!(
+        let down = env.on_exit(format!(
             "docker compose --project-name {project} down --volumes --remove-orphans --timeout 3"
         ));
         Ok(Self {
@@ -228,14 +228,14 @@ impl Compose {
 
     /// How a visitor reaches `demo`.
     #[must_use]
-    pub fn front(&self, demo: Demo) -> Front {
+    pub fn endpoint(&self, demo: Demo) -> Endpoint {
         self.entry().named(&format!("{}.localhost", demo.host()))
     }
 
     /// How a visitor reaches what plain localhost serves.
     #[must_use]
-    pub fn entry(&self) -> Front {
-        Front::new((Ipv4Addr::LOCALHOST, self.port).into())
+    pub fn entry(&self) -> Endpoint {
+        Endpoint::new((Ipv4Addr::LOCALHOST, self.port).into())
     }
 
     /// Runs `demo` on `count` instances, and waits until HAProxy serves just those.
@@ -263,7 +263,7 @@ impl Compose {
     /// It doesn't.
     pub async fn serving(&self, demo: Demo, count: usize) -> Result<()> {
         let statistics = self.entry().named("stats.localhost");
-        until(
+        wait_until(
             &format!("HAProxy to serve {count} instances of {}", demo.host()),
             PATIENCE,
             async || {
@@ -299,14 +299,14 @@ impl Compose {
             ],
         );
         run(up.envs(settings.iter().copied())).await?;
-        let front = self.front(demo);
-        until(
+        let endpoint = self.endpoint(demo);
+        wait_until(
             &format!("HAProxy to serve the new instances of {}", demo.host()),
             PATIENCE,
             async || {
                 let mut answers = Vec::new();
                 for _ in 0..6 {
-                    answers.push(Visitor::new().get(&front, "/healthz").await?);
+                    answers.push(Visitor::new().get(&endpoint, "/healthz").await?);
                 }
                 let quick = answers
                     .iter()

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
 
-use crate::{Front, Stage, binaries::binary, ports::Port, process::Process};
+use crate::{Endpoint, TestEnv, binaries::binary, ports::Port, process::Process};
 
 /// A demo: the workshop's application with one store, or the sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,7 +74,7 @@ impl FromStr for Demo {
 }
 
 /// The secret that all instances of a stage share.
-const SECRET: &str = "the stage's own secret, shared by every instance on it";
+const SECRET: &str = "the test kit's own secret, shared by all instances of an environment";
 
 /// One running server process, and the next one in its place.
 #[derive(Debug)]
@@ -90,9 +90,9 @@ impl Instance {
     ///
     /// # Errors
     /// The demo doesn't build, or the stage has no room.
-    pub fn new(stage: &Stage, demo: Demo, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+    pub fn new(env: &TestEnv, demo: Demo, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
         Self::of(
-            stage,
+            env,
             binary(&format!("demo-{}", demo.name()))?,
             name,
             settings,
@@ -104,12 +104,12 @@ impl Instance {
     /// # Errors
     /// The stage has no room.
     pub fn of(
-        stage: &Stage,
+        env: &TestEnv,
         program: &Path,
         name: &str,
         settings: &[(&str, &str)],
     ) -> Result<Self> {
-        Self::by(stage, Command::new(program), name, settings)
+        Self::by(env, Command::new(program), name, settings)
     }
 
     /// As [`of`](Self::of), of the program that `command` starts or becomes.
@@ -117,7 +117,7 @@ impl Instance {
     /// # Errors
     /// As [`of`](Self::of).
     pub fn by(
-        stage: &Stage,
+        env: &TestEnv,
         mut command: Command,
         name: &str,
         settings: &[(&str, &str)],
@@ -126,12 +126,12 @@ impl Instance {
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", stage.path())
+            .env("HOME", env.path())
             .env("APP_PORT", port.number().to_string())
             .env("WORKERS", "2")
             .env("INSTANCE", name)
             .env("SESSION_KEY", SECRET)
-            .env("SESSION_DIR", stage.path().join("sessions").join(name));
+            .env("SESSION_DIR", env.path().join("sessions").join(name));
         for (variable, value) in settings {
             if value.is_empty() {
                 command.env_remove(variable)
@@ -140,7 +140,7 @@ impl Instance {
             };
         }
         Ok(Self {
-            process: Process::new(stage, name, command)?,
+            process: Process::new(env, name, command)?,
             port,
         })
     }
@@ -230,8 +230,8 @@ impl Instance {
 
     /// How a visitor reaches it without a balancer.
     #[must_use]
-    pub fn front(&self) -> Front {
-        Front::new(self.address())
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::new(self.address())
     }
 
     /// Everything it has logged.

@@ -14,7 +14,7 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::{Stage, ground::tail, wait::until};
+use crate::{TestEnv, env::tail, wait::wait_until};
 
 /// Longest that a start or an orderly end may take on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub(crate) struct Process {
     name: String,
-    stage: Stage,
+    env: TestEnv,
     command: Command,
     log: PathBuf,
     child: Option<Child>,
@@ -32,8 +32,8 @@ pub(crate) struct Process {
 
 impl Process {
     /// `command` under `name`, not started yet.
-    pub(crate) fn new(stage: &Stage, name: &str, mut command: Command) -> Result<Self> {
-        let log = stage.folder("logs")?.join(format!("{name}.log"));
+    pub(crate) fn new(env: &TestEnv, name: &str, mut command: Command) -> Result<Self> {
+        let log = env.folder("logs")?.join(format!("{name}.log"));
         let output = File::options().create(true).append(true).open(&log)?;
         // A group of its own: Ctrl-C is for us, and we end what we started.
         command
@@ -43,7 +43,7 @@ impl Process {
             .process_group(0);
         Ok(Self {
             name: name.to_owned(),
-            stage: stage.clone(),
+            env: env.clone(),
             command,
             log,
             child: None,
@@ -59,11 +59,11 @@ impl Process {
             .command
             .spawn()
             .with_context(|| format!("cannot start {program}"))?;
-        self.stage.watchdog().started(child.id());
+        self.env.reaper().started(child.id());
         self.child = Some(child);
         self.status = None;
         let name = self.name.clone();
-        until(&format!("{name} to be ready"), PATIENCE, async || {
+        wait_until(&format!("{name} to be ready"), PATIENCE, async || {
             if let Some(status) = self.exited()? {
                 bail!(
                     "{name} ended at its start ({status}); its log:\n{}",
@@ -86,7 +86,7 @@ impl Process {
 
     /// Waits for an end that something else has caused.
     pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
-        until(
+        wait_until(
             &format!("{} to end", self.name.clone()),
             PATIENCE,
             async || self.exited(),
@@ -109,7 +109,7 @@ impl Process {
         };
         let status = child.try_wait()?;
         if status.is_some() {
-            self.stage.watchdog().ended(child.id());
+            self.env.reaper().ended(child.id());
             self.child = None;
             self.status = status;
         }
@@ -150,7 +150,7 @@ impl Drop for Process {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
-            self.stage.watchdog().ended(child.id());
+            self.env.reaper().ended(child.id());
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::{Stage, binaries::tool, ports::Port, process::Process};
+use crate::{TestEnv, binaries::tool, ports::Port, process::Process};
 
 /// What Redis keeps when it is restarted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +33,8 @@ impl Redis {
     ///
     /// # Errors
     /// redis-server is not installed, or doesn't start.
-    pub async fn start(stage: &Stage, persistence: Persistence) -> Result<Self> {
-        Self::start_with(stage, persistence, None, &[]).await
+    pub async fn start(env: &TestEnv, persistence: Persistence) -> Result<Self> {
+        Self::start_with(env, persistence, None, &[]).await
     }
 
     /// Starts one that wants `password` and has further `arguments`.
@@ -42,7 +42,7 @@ impl Redis {
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn start_with(
-        stage: &Stage,
+        env: &TestEnv,
         persistence: Persistence,
         password: Option<&str>,
         arguments: &[&str],
@@ -67,13 +67,13 @@ impl Redis {
                 append,
             ])
             .arg("--dir")
-            .arg(stage.folder(&name)?);
+            .arg(env.folder(&name)?);
         if let Some(password) = password {
             command.args(["--requirepass", password]);
         }
         command.args(arguments);
         let mut redis = Self {
-            process: Process::new(stage, &name, command)?,
+            process: Process::new(env, &name, command)?,
             port,
             password: password.map(str::to_owned),
         };
@@ -86,7 +86,7 @@ impl Redis {
     ///
     /// # Errors
     /// redis-server is not installed.
-    pub fn of(stage: &Stage, file: &Path) -> Result<Self> {
+    pub fn of(env: &TestEnv, file: &Path) -> Result<Self> {
         let port = Port::claim()?;
         let name = format!("redis-server-{}", port.number());
         let mut command = Command::new(tool("redis-server")?);
@@ -100,9 +100,9 @@ impl Redis {
             "--logfile",
             "",
         ]);
-        command.arg("--dir").arg(stage.folder(&name)?);
+        command.arg("--dir").arg(env.folder(&name)?);
         Ok(Self {
-            process: Process::new(stage, &name, command)?,
+            process: Process::new(env, &name, command)?,
             port,
             password: None,
         })
@@ -239,10 +239,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_complaint_has_its_line_and_the_words_of_redis() {
-        let stage = Stage::new().unwrap();
-        let file = stage.path().join("redis.conf");
+        let env = TestEnv::new().unwrap();
+        let file = env.path().join("redis.conf");
         std::fs::write(&file, "# Nothing\nappendonly maybe\n").unwrap();
-        let mut redis = Redis::of(&stage, &file).unwrap();
+        let mut redis = Redis::of(&env, &file).unwrap();
         assert!(redis.resume().await.is_err());
         assert_eq!(
             redis.complaint().unwrap(),

@@ -20,12 +20,12 @@ use awc::{
 ///
 /// The name is sent as `Host` and never looked up, because not every system resolves `*.localhost`.
 #[derive(Debug, Clone)]
-pub struct Front {
+pub struct Endpoint {
     address: SocketAddr,
     host: String,
 }
 
-impl Front {
+impl Endpoint {
     /// The server at `address`, asked for as `localhost`.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
@@ -59,7 +59,7 @@ impl Front {
 
 /// What a visitor saw.
 #[derive(Debug, Clone)]
-pub struct Observation {
+pub struct Response {
     /// HTTP status.
     pub status: u16,
     /// The body, as text.
@@ -74,7 +74,7 @@ pub struct Observation {
     pub took: Duration,
 }
 
-impl Observation {
+impl Response {
     /// N of `Hello World #N`, if that is the first line.
     #[must_use]
     pub fn count(&self) -> Option<u64> {
@@ -131,8 +131,8 @@ impl Visitor {
     ///
     /// # Errors
     /// There was no answer.
-    pub async fn get(&mut self, front: &Front, path: &str) -> Result<Observation> {
-        let request = self.request(Method::GET, front, path);
+    pub async fn get(&mut self, endpoint: &Endpoint, path: &str) -> Result<Response> {
+        let request = self.request(Method::GET, endpoint, path);
         Box::pin(self.send(request, "")).await
     }
 
@@ -140,9 +140,9 @@ impl Visitor {
     ///
     /// # Errors
     /// There was no answer.
-    pub async fn post(&mut self, front: &Front, path: &str, body: &str) -> Result<Observation> {
+    pub async fn post(&mut self, endpoint: &Endpoint, path: &str, body: &str) -> Result<Response> {
         let request = self
-            .request(Method::POST, front, path)
+            .request(Method::POST, endpoint, path)
             .content_type("application/x-www-form-urlencoded");
         Box::pin(self.send(request, body.to_owned())).await
     }
@@ -153,23 +153,23 @@ impl Visitor {
     /// There was no answer.
     pub async fn post_json(
         &mut self,
-        front: &Front,
+        endpoint: &Endpoint,
         path: &str,
         json: &str,
-    ) -> Result<Observation> {
+    ) -> Result<Response> {
         let request = self
-            .request(Method::POST, front, path)
+            .request(Method::POST, endpoint, path)
             .content_type("application/json");
         Box::pin(self.send(request, json.to_owned())).await
     }
 
     /// A request with this visitor's cookies, to be sent with [`send`](Self::send).
     #[must_use]
-    pub fn request(&self, method: Method, front: &Front, path: &str) -> ClientRequest {
+    pub fn request(&self, method: Method, endpoint: &Endpoint, path: &str) -> ClientRequest {
         let request = self
             .client
-            .request(method, format!("http://{}{path}", front.address))
-            .insert_header((header::HOST, front.host.as_str()));
+            .request(method, format!("http://{}{path}", endpoint.address))
+            .insert_header((header::HOST, endpoint.host.as_str()));
         self.jar
             .iter()
             .fold(request.force_close(), |request, cookie| {
@@ -185,7 +185,7 @@ impl Visitor {
         &mut self,
         request: ClientRequest,
         body: impl MessageBody + 'static,
-    ) -> Result<Observation> {
+    ) -> Result<Response> {
         let started = Instant::now();
         let what = format!("{} {}", request.get_method(), request.get_uri());
         let mut response = request
@@ -199,7 +199,7 @@ impl Visitor {
         if let Ok(cookies) = response.cookies() {
             cookies.iter().for_each(|cookie| self.keep(cookie));
         }
-        Ok(Observation {
+        Ok(Response {
             status: response.status().as_u16(),
             body: String::from_utf8_lossy(&bytes).into_owned(),
             instance: response

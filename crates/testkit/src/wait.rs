@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 ///
 /// # Errors
 /// `probe` failed, or `limit` went by; the message then names `what` was waited for.
-pub async fn until<T>(
+pub async fn wait_until<T>(
     what: &str,
     limit: Duration,
     mut probe: impl AsyncFnMut() -> Result<Option<T>>,

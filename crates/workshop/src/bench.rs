@@ -9,7 +9,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use testkit::{Balancer, Demo, Events, Front, Instance, Observation, Redis, Stage, Visitor, until};
+use testkit::{
+    Balancer, Demo, Endpoint, Events, Instance, Redis, Response, TestEnv, Visitor, wait_until,
+};
 use tokio::{net::TcpStream, time::timeout};
 
 use crate::{finding::Finding, tell::WIDTH};
@@ -22,7 +24,7 @@ const ANSWER: Duration = Duration::from_secs(3);
 
 /// A stage, the work to be checked on it, and what visitors saw there.
 pub struct Bench {
-    stage: Stage,
+    env: TestEnv,
     work: PathBuf,
     apps: RefCell<Vec<App>>,
     steps: RefCell<Vec<String>>,
@@ -38,9 +40,9 @@ struct App {
 impl Bench {
     /// `stage` for `work`: a program, or a file that is not a program.
     #[must_use]
-    pub fn new(stage: Stage, work: &Path) -> Self {
+    pub fn new(env: TestEnv, work: &Path) -> Self {
         Self {
-            stage,
+            env,
             work: work.to_owned(),
             apps: RefCell::default(),
             steps: RefCell::default(),
@@ -49,8 +51,8 @@ impl Bench {
 
     /// The stage.
     #[must_use]
-    pub fn stage(&self) -> &Stage {
-        &self.stage
+    pub fn env(&self) -> &TestEnv {
+        &self.env
     }
 
     /// The work: a program, or a file that is not a program.
@@ -75,7 +77,7 @@ impl Bench {
     /// # Errors
     /// A [`Finding`], if it ends at its start or doesn't listen.
     pub async fn app(&self, name: &str, settings: &[(&str, &str)]) -> Result<Instance> {
-        let mut instance = Instance::of(&self.stage, &self.work, name, settings)?;
+        let mut instance = Instance::of(&self.env, &self.work, name, settings)?;
         self.start(&mut instance).await?;
         Ok(instance)
     }
@@ -178,7 +180,7 @@ impl Bench {
     /// It doesn't start.
     pub async fn balanced(&self, instances: &[Instance]) -> Result<Balancer> {
         let servers: Vec<SocketAddr> = instances.iter().map(Instance::address).collect();
-        Balancer::start(&self.stage, Demo::File, &[(Demo::File, servers)], None).await
+        Balancer::start(&self.env, Demo::File, &[(Demo::File, servers)], None).await
     }
 
     /// Starts the demo of memory twice, as `app-1` and `app-2`.
@@ -187,8 +189,8 @@ impl Bench {
     /// One doesn't start.
     pub async fn two_demos(&self) -> Result<[Instance; 2]> {
         let mut demos = [
-            Instance::new(&self.stage, Demo::Memory, "app-1", &[])?,
-            Instance::new(&self.stage, Demo::Memory, "app-2", &[])?,
+            Instance::new(&self.env, Demo::Memory, "app-1", &[])?,
+            Instance::new(&self.env, Demo::Memory, "app-2", &[])?,
         ];
         for demo in &mut demos {
             demo.start().await?;
@@ -210,7 +212,7 @@ impl Bench {
             ));
         }
         let servers: Vec<SocketAddr> = instances.iter().map(Instance::address).collect();
-        Balancer::of(&self.stage, &self.work, &servers).await
+        Balancer::of(&self.env, &self.work, &servers).await
     }
 
     /// A private Redis.
@@ -218,7 +220,7 @@ impl Bench {
     /// # Errors
     /// It doesn't start.
     pub async fn redis(&self) -> Result<Redis> {
-        Redis::start(&self.stage, testkit::Persistence::None).await
+        Redis::start(&self.env, testkit::Persistence::None).await
     }
 
     /// A private Redis with the attendee's configuration.
@@ -226,7 +228,7 @@ impl Bench {
     /// # Errors
     /// A [`Finding`], if Redis doesn't accept it.
     pub async fn configured_redis(&self) -> Result<Redis> {
-        let mut redis = Redis::of(&self.stage, &self.work)?;
+        let mut redis = Redis::of(&self.env, &self.work)?;
         if let Err(error) = redis.resume().await {
             let Some(complaint) = redis.complaint() else {
                 return Err(error);
@@ -248,10 +250,10 @@ impl Bench {
     pub async fn visit(
         &self,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         path: &str,
-    ) -> Result<Observation> {
-        let request = visitor.get(front, path);
+    ) -> Result<Response> {
+        let request = visitor.get(endpoint, path);
         self.observe(&format!("GET {path}"), request).await
     }
 
@@ -262,10 +264,10 @@ impl Bench {
     pub async fn put(
         &self,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         value: &str,
-    ) -> Result<Observation> {
-        self.post(visitor, front, "/session/", &format!("value={value}"))
+    ) -> Result<Response> {
+        self.post(visitor, endpoint, "/session/", &format!("value={value}"))
             .await
     }
 
@@ -276,11 +278,11 @@ impl Bench {
     pub async fn post(
         &self,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         path: &str,
         form: &str,
-    ) -> Result<Observation> {
-        self.observe(&format!("POST {path}"), visitor.post(front, path, form))
+    ) -> Result<Response> {
+        self.observe(&format!("POST {path}"), visitor.post(endpoint, path, form))
             .await
     }
 
@@ -291,12 +293,12 @@ impl Bench {
     pub async fn visits(
         &self,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         times: usize,
-    ) -> Result<Vec<Observation>> {
+    ) -> Result<Vec<Response>> {
         let mut seen = Vec::new();
         for _ in 0..times {
-            seen.push(self.visit(visitor, front, "/").await?);
+            seen.push(self.visit(visitor, endpoint, "/").await?);
         }
         Ok(seen)
     }
@@ -308,13 +310,13 @@ impl Bench {
     pub async fn post_json(
         &self,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         path: &str,
         json: &str,
-    ) -> Result<Observation> {
+    ) -> Result<Response> {
         self.observe(
             &format!("POST {path}"),
-            visitor.post_json(front, path, json),
+            visitor.post_json(endpoint, path, json),
         )
         .await
     }
@@ -323,8 +325,13 @@ impl Bench {
     ///
     /// # Errors
     /// A [`Finding`], if there is no answer in time, or none to listen to.
-    pub async fn listen(&self, visitor: &Visitor, front: &Front, path: &str) -> Result<Events> {
-        let observed = match timeout(ANSWER, visitor.listen(front, path)).await {
+    pub async fn listen(
+        &self,
+        visitor: &Visitor,
+        endpoint: &Endpoint,
+        path: &str,
+    ) -> Result<Events> {
+        let observed = match timeout(ANSWER, visitor.listen(endpoint, path)).await {
             Ok(Ok(events)) => return Ok(events),
             Ok(Err(error)) => self.panic().unwrap_or_else(|| format!("{error:#}")),
             Err(_) => format!("no answer within {} s", ANSWER.as_secs()),
@@ -361,12 +368,12 @@ impl Bench {
     pub async fn post_slowly(
         &self,
         visitor: &mut Visitor,
-        front: &Front,
+        endpoint: &Endpoint,
         path: &str,
         text: &str,
         go: impl Future<Output = ()> + 'static,
-    ) -> Result<Observation> {
-        let request = visitor.post_slowly(front, path, text, go);
+    ) -> Result<Response> {
+        let request = visitor.post_slowly(endpoint, path, text, go);
         self.observe_within(&format!("POST {path}, slowly"), 3 * ANSWER, request)
             .await
     }
@@ -374,8 +381,8 @@ impl Bench {
     async fn observe(
         &self,
         what: &str,
-        request: impl Future<Output = Result<Observation>>,
-    ) -> Result<Observation> {
+        request: impl Future<Output = Result<Response>>,
+    ) -> Result<Response> {
         self.observe_within(what, ANSWER, request).await
     }
 
@@ -383,8 +390,8 @@ impl Bench {
         &self,
         what: &str,
         limit: Duration,
-        request: impl Future<Output = Result<Observation>>,
-    ) -> Result<Observation> {
+        request: impl Future<Output = Result<Response>>,
+    ) -> Result<Response> {
         let busy: Vec<_> = self
             .apps
             .borrow()
@@ -480,7 +487,7 @@ impl Bench {
 
     /// What the instance called `name` has logged, if there is one.
     fn log(&self, name: &str) -> String {
-        let log = std::fs::read(self.stage.path().join("logs").join(format!("{name}.log")));
+        let log = std::fs::read(self.env.path().join("logs").join(format!("{name}.log")));
         log.map(|log| String::from_utf8_lossy(&log).into_owned())
             .unwrap_or_default()
     }
@@ -493,7 +500,7 @@ impl Bench {
                 .find(|app| !runs(app.pid))
                 .map(|app| app.name.clone())
         };
-        until(
+        wait_until(
             "the end of a program",
             Duration::from_millis(300),
             async || Ok(gone()),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Error, Result, bail};
-use testkit::Stage;
+use testkit::TestEnv;
 use tokio::time::timeout;
 
 use crate::{
@@ -46,9 +46,9 @@ pub async fn check(root: &Path, exercise: &Exercise) -> Checked {
     let mut steps = Vec::new();
     let mut took = Duration::ZERO;
     let done = async {
-        let stage = Stage::new()?;
-        let work = prepared(&stage, root, exercise).await?;
-        let bench = Bench::new(stage, &work);
+        let env = TestEnv::new()?;
+        let work = prepared(&env, root, exercise).await?;
+        let bench = Bench::new(env, &work);
         let started = Instant::now();
         let result = on_stage(&bench, exercise).await;
         took = started.elapsed();
@@ -64,7 +64,7 @@ pub async fn check(root: &Path, exercise: &Exercise) -> Checked {
 }
 
 /// The program of an exercise in Rust; else the file itself, and the demos it is put before.
-async fn prepared(stage: &Stage, root: &Path, exercise: &Exercise) -> Result<PathBuf> {
+async fn prepared(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<PathBuf> {
     if !exercise.file().exists() {
         bail!(Finding::new(
             exercise.shown_file(),
@@ -73,10 +73,10 @@ async fn prepared(stage: &Stage, root: &Path, exercise: &Exercise) -> Result<Pat
         ));
     }
     if exercise.is_rust() {
-        return compile(stage, root, exercise).await;
+        return compile(env, root, exercise).await;
     }
     // What testkit::build does as well, but for its end: that could not be stopped.
-    demos(stage, testkit::root()).await?;
+    demos(env, testkit::root()).await?;
     Ok(exercise.file())
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use testkit::Stage;
+use testkit::TestEnv;
 use tokio::process::Command;
 
 use crate::{exercise::Exercise, finding::Finding, fresh};
@@ -16,11 +16,11 @@ const LINES: usize = 14;
 ///
 /// # Errors
 /// A [`Finding`] with the compiler's first error, if it doesn't compile.
-pub(crate) async fn compile(stage: &Stage, root: &Path, exercise: &Exercise) -> Result<PathBuf> {
+pub(crate) async fn compile(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<PathBuf> {
     let name = &exercise.name;
     fresh::see_to(&exercise.file(), &root.join(".workshop/built").join(name))?;
     // As the workspace is built otherwise: with its features, so that one build of what it depends on serves all.
-    let messages = match cargo(stage, root, &["--bin", name]).await? {
+    let messages = match cargo(env, root, &["--bin", name]).await? {
         Ok(messages) => messages,
         Err(Failed { messages, said }) => {
             let errors = messages
@@ -59,9 +59,9 @@ pub(crate) async fn compile(stage: &Stage, root: &Path, exercise: &Exercise) -> 
 ///
 /// # Errors
 /// They don't build.
-pub(crate) async fn demos(stage: &Stage, root: &Path) -> Result<()> {
+pub(crate) async fn demos(env: &TestEnv, root: &Path) -> Result<()> {
     match cargo(
-        stage,
+        env,
         root,
         &["--workspace", "--exclude", "exercises", "--bins"],
     )
@@ -88,7 +88,7 @@ struct Failed {
 }
 
 /// What a build says, one JSON object a line.
-async fn cargo(stage: &Stage, root: &Path, what: &[&str]) -> Result<Result<Vec<Value>, Failed>> {
+async fn cargo(env: &TestEnv, root: &Path, what: &[&str]) -> Result<Result<Vec<Value>, Failed>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
@@ -97,8 +97,8 @@ async fn cargo(stage: &Stage, root: &Path, what: &[&str]) -> Result<Result<Vec<V
         .arg("--manifest-path")
         .arg(root.join("Cargo.toml"));
     // What a compiler that is stopped leaves there goes with the stage.
-    command.env("TMPDIR", stage.folder("compiler")?);
-    let output = stage
+    command.env("TMPDIR", env.folder("compiler")?);
+    let output = env
         .run(&mut command)
         .await
         .context("cannot build; is Rust installed? https://rustup.rs")?;

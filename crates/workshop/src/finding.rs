@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use anyhow::{Result, bail};
-use testkit::Observation;
+use testkit::Response;
 
 /// The work isn't right yet. Any other error of a check is one of the installation.
 #[derive(Debug, Clone)]
@@ -71,8 +71,8 @@ impl std::error::Error for Skipped {}
 ///
 /// # Errors
 /// They are others: a [`Finding`] that says what their pattern means.
-pub fn expect_counts(seen: &[Observation], counts: &[u64]) -> Result<()> {
-    let observed: Vec<_> = seen.iter().map(Observation::count).collect();
+pub fn expect_counts(seen: &[Response], counts: &[u64]) -> Result<()> {
+    let observed: Vec<_> = seen.iter().map(Response::count).collect();
     if observed
         .iter()
         .copied()
@@ -103,8 +103,8 @@ pub fn expect_counts(seen: &[Observation], counts: &[u64]) -> Result<()> {
 
 /// What a visitor saw, visit by visit: the counts, or the status where there was none, and the instances that answered.
 #[must_use]
-pub fn seen_by(seen: &[Observation]) -> String {
-    let name = |seen: &Observation| seen.instance.clone().unwrap_or_else(|| "nobody".to_owned());
+pub fn seen_by(seen: &[Response]) -> String {
+    let name = |seen: &Response| seen.instance.clone().unwrap_or_else(|| "nobody".to_owned());
     let told: Vec<_> = seen
         .iter()
         .map(|seen| {
@@ -123,7 +123,7 @@ pub fn seen_by(seen: &[Observation]) -> String {
 }
 
 /// What it means that a visitor saw `counts` in `seen`.
-fn meaning(seen: &[Observation], counts: &[Option<u64>]) -> String {
+fn meaning(seen: &[Response], counts: &[Option<u64>]) -> String {
     if let Some(failed) = seen.iter().find(|seen| seen.status >= 500) {
         return format!(
             "the server failed ({}); the reason, if it logged one, stands above",

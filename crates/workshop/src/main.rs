@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     let done = actix_rt::System::new().block_on(async {
         tokio::select! {
             biased;
-            () = testkit::interrupted() => Ok(None),
+            () = testkit::shutdown_signal() => Ok(None),
             done = run(args) => done.map(Some),
         }
     });

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Arguments, Trial};
-use testkit::{Stage, root};
+use testkit::{TestEnv, root};
 use workshop::{
     exercise::{Exercise, filled},
     scratch,
@@ -77,8 +77,8 @@ fn prove(exercise: &Exercise) -> Result<()> {
         exercise.shown_file(),
         exercise.number
     );
-    let stage = Stage::new()?;
-    let tree = scratch::lay(root(), &stage.folder("tree")?)?;
+    let env = TestEnv::new()?;
+    let tree = scratch::lay(root(), &env.folder("tree")?)?;
     let here = Exercise::find(&Exercise::all(&tree)?, &exercise.name)?.clone();
     let starter = here.starter()?;
     let first = check(&tree, &here)?;

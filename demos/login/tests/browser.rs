@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use testkit::{Browser, Demo, Front, Plan, Stage, Visitor, World, until};
+use testkit::{Browser, Demo, Deployment, Endpoint, TestEnv, Topology, Visitor, wait_until};
 
 /// For what comes by itself.
 const SOON: Duration = Duration::from_secs(30);
@@ -16,22 +16,22 @@ const OVER: &str =
 const PATH: &str = "location.pathname";
 const HOSTILE: &str = "<img src=x onerror=alert(1)><b>";
 
-async fn world(stage: &Stage) -> Result<World> {
-    World::start_with(stage, Plan::balanced(Demo::Login), &[]).await
+async fn deployment(env: &TestEnv) -> Result<Deployment> {
+    Deployment::start_with(env, Topology::balanced(Demo::Login), &[]).await
 }
 
 /// Somebody's browser, on one page.
 struct Person {
     browser: Browser,
-    front: Front,
+    endpoint: Endpoint,
 }
 
 impl Person {
     /// `name` signs in with the form, and goes to the chat.
-    async fn chatting(stage: &Stage, front: &Front, name: &str) -> Result<Self> {
+    async fn chatting(env: &TestEnv, endpoint: &Endpoint, name: &str) -> Result<Self> {
         let person = Self {
-            browser: Browser::start(stage).await?,
-            front: front.clone(),
+            browser: Browser::start(env).await?,
+            endpoint: endpoint.clone(),
         };
         person.sign_in(name).await?;
         person.browser.click("a[href='/chat']").await?;
@@ -49,7 +49,7 @@ impl Person {
 
     async fn open(&self, path: &str) -> Result<()> {
         self.browser
-            .open(&format!("http://{}{path}", self.front.host()))
+            .open(&format!("http://{}{path}", self.endpoint.host()))
             .await
     }
 
@@ -69,7 +69,7 @@ impl Person {
     async fn soon(&self, script: &str, expected: &str) -> Result<()> {
         let mut last = String::new();
         let what = format!("{script} to be {expected}");
-        let waited = until(&what, SOON, async || {
+        let waited = wait_until(&what, SOON, async || {
             // Between two pages there is none to ask.
             last = self
                 .ask(script)
@@ -100,10 +100,10 @@ impl Person {
 }
 
 /// Sends a message as a program does.
-async fn post(visitor: &mut Visitor, front: &Front, message: &str) -> Result<()> {
+async fn post(visitor: &mut Visitor, endpoint: &Endpoint, message: &str) -> Result<()> {
     let seen = visitor
         .post_json(
-            front,
+            endpoint,
             "/message",
             &serde_json::json!({ "message": message }).to_string(),
         )
@@ -115,10 +115,10 @@ async fn post(visitor: &mut Visitor, front: &Front, message: &str) -> Result<()>
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn two_browsers_read_each_other_on_whichever_instance_and_markup_is_text() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage).await?;
-    let alice = Person::chatting(&stage, &world.front, "alice").await?;
-    let bob = Person::chatting(&stage, &world.front, "bob").await?;
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env).await?;
+    let alice = Person::chatting(&env, &deployment.endpoint, "alice").await?;
+    let bob = Person::chatting(&env, &deployment.endpoint, "bob").await?;
     let both = [&alice, &bob];
     let mut said = Vec::new();
     // As many as reach each instance.
@@ -137,9 +137,9 @@ async fn two_browsers_read_each_other_on_whichever_instance_and_markup_is_text()
     }
     let mut carol = Visitor::new();
     carol
-        .post_json(&world.front, "/login", r#"{"userId":"<i>carol"}"#)
+        .post_json(&deployment.endpoint, "/login", r#"{"userId":"<i>carol"}"#)
         .await?;
-    post(&mut carol, &world.front, HOSTILE).await?;
+    post(&mut carol, &deployment.endpoint, HOSTILE).await?;
     said.push(format!("<i>carol: {HOSTILE}"));
     let said: Vec<_> = said.iter().map(String::as_str).collect();
     for who in both {
@@ -152,13 +152,13 @@ async fn two_browsers_read_each_other_on_whichever_instance_and_markup_is_text()
     }
 
     // One instance goes; whoever listened there turns to the other by itself.
-    world.instances[0].ask_to_stop()?;
-    world.instances[0].ended().await?;
-    until(
+    deployment.instances[0].ask_to_stop()?;
+    deployment.instances[0].ended().await?;
+    wait_until(
         "both to be heard and to hear on the instance that is left",
         SOON,
         async || {
-            post(&mut carol, &world.front, "one is left").await?;
+            post(&mut carol, &deployment.endpoint, "one is left").await?;
             let last = "list.lastElementChild?.textContent";
             Ok((alice.ask(last).await? == "<i>carol: one is left"
                 && bob.ask(last).await? == "<i>carol: one is left")
@@ -172,10 +172,10 @@ async fn two_browsers_read_each_other_on_whichever_instance_and_markup_is_text()
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn after_a_sign_out_in_another_tab_the_page_ends_empty_and_hears_nothing() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage).await?;
-    let alice = Person::chatting(&stage, &world.front, "alice").await?;
-    let bob = Person::chatting(&stage, &world.front, "bob").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env).await?;
+    let alice = Person::chatting(&env, &deployment.endpoint, "alice").await?;
+    let bob = Person::chatting(&env, &deployment.endpoint, "bob").await?;
     bob.say("secret").await?;
     alice.reads(&["bob: secret"]).await?;
     alice.browser.type_into("#send input", "half writ").await?;
@@ -203,9 +203,9 @@ async fn after_a_sign_out_in_another_tab_the_page_ends_empty_and_hears_nothing()
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn somebody_else_who_signs_in_with_the_same_browser_finds_nothing() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage).await?;
-    let alice = Person::chatting(&stage, &world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env).await?;
+    let alice = Person::chatting(&env, &deployment.endpoint, "alice").await?;
     alice.say("secret").await?;
     alice.reads(&["alice: secret"]).await?;
     alice.ask("window.tab = window.open('/login')").await?;
@@ -225,9 +225,9 @@ async fn somebody_else_who_signs_in_with_the_same_browser_finds_nothing() -> Res
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn after_a_sign_out_nothing_is_left_and_back_shows_nothing_also_without_a_server()
 -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage).await?;
-    let alice = Person::chatting(&stage, &world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env).await?;
+    let alice = Person::chatting(&env, &deployment.endpoint, "alice").await?;
     alice.say("secret").await?;
     alice.reads(&["alice: secret"]).await?;
     alice.browser.click("form[action='/logout'] button").await?;
@@ -250,7 +250,7 @@ async fn after_a_sign_out_nothing_is_left_and_back_shows_nothing_also_without_a_
     alice.listens().await?;
     alice.say("secret").await?;
     alice.reads(&["alice: secret"]).await?;
-    for instance in &mut world.instances {
+    for instance in &mut deployment.instances {
         instance.kill().await?;
     }
     // The page stays, as it is to be looked at.
@@ -268,21 +268,21 @@ async fn after_a_sign_out_nothing_is_left_and_back_shows_nothing_also_without_a_
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn the_page_comes_back_by_itself_when_redis_and_servers_do() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage).await?;
-    let alice = Person::chatting(&stage, &world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env).await?;
+    let alice = Person::chatting(&env, &deployment.endpoint, "alice").await?;
     let mut bob = Visitor::new();
-    bob.post_json(&world.front, "/login", r#"{"userId":"bob"}"#)
+    bob.post_json(&deployment.endpoint, "/login", r#"{"userId":"bob"}"#)
         .await?;
     alice.ask("window.loaded = 'once'").await?;
 
     for gone in ["Redis", "every server"] {
         alice.ask("(window.ended = false, stream.addEventListener('error', () => window.ended = true))").await?;
         if gone == "Redis" {
-            world.redis()?.restart().await?;
+            deployment.redis()?.restart().await?;
             alice.soon("ended", "true").await?;
         } else {
-            for instance in &mut world.instances {
+            for instance in &mut deployment.instances {
                 instance.kill().await?;
             }
             // Refused, by HAProxy: then a browser doesn't come back by itself.
@@ -291,14 +291,14 @@ async fn the_page_comes_back_by_itself_when_redis_and_servers_do() -> Result<()>
                 alice.ask("notice.textContent").await?,
                 "Waiting for a server …"
             );
-            for instance in &mut world.instances {
+            for instance in &mut deployment.instances {
                 instance.start().await?;
             }
         }
         alice.listens().await?;
-        until("messages to be heard by both instances", SOON, async || {
+        wait_until("messages to be heard by both instances", SOON, async || {
             let seen = bob
-                .post_json(&world.front, "/message", r#"{"message":"again"}"#)
+                .post_json(&deployment.endpoint, "/message", r#"{"message":"again"}"#)
                 .await?;
             Ok((seen.body == r#"{"instances":2}"#).then_some(()))
         })
@@ -319,9 +319,9 @@ async fn the_page_comes_back_by_itself_when_redis_and_servers_do() -> Result<()>
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn no_page_is_wider_than_the_screen() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage).await?;
-    let alice = Person::chatting(&stage, &world.front, &"w".repeat(64)).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env).await?;
+    let alice = Person::chatting(&env, &deployment.endpoint, &"w".repeat(64)).await?;
     for width in [1400, 500] {
         alice.browser.resize(width, 900).await?;
         for path in ["/login", "/dashboard", "/sessions", "/chat"] {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use testkit::{Browser, Instance, Persistence, Redis, Stage, binary, until};
+use testkit::{Browser, Instance, Persistence, Redis, TestEnv, binary, wait_until};
 
 const ALICE: &str = "7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e";
 const MALLORY: &str = "0b0b0b0b-9dc0-41d3-bd7a-8b8d3e1a6f9e";
@@ -20,13 +20,13 @@ struct Seen {
 }
 
 /// A browser before the page, on which alice's session is, and one of data that would rather be script.
-async fn seen(stage: &Stage) -> Result<Seen> {
-    let redis = Redis::start(stage, Persistence::None).await?;
+async fn seen(env: &TestEnv) -> Result<Seen> {
+    let redis = Redis::start(env, Persistence::None).await?;
     let settings = [("REDIS_URL", &*redis.url()), ("SESSION_MAX_AGE", "12h")];
-    let mut viewer = Instance::of(stage, binary("demo-viewer")?, "viewer", &settings)?;
+    let mut viewer = Instance::of(env, binary("demo-viewer")?, "viewer", &settings)?;
     viewer.start().await?;
     let seen = Seen {
-        browser: Browser::start(stage).await?,
+        browser: Browser::start(env).await?,
         viewer,
         redis,
     };
@@ -61,7 +61,7 @@ impl Seen {
 
     /// Waits until `script` is `expected` in the page.
     async fn soon(&self, script: &str, expected: &str) -> Result<()> {
-        until(&format!("{script} to be {expected}"), SOON, async || {
+        wait_until(&format!("{script} to be {expected}"), SOON, async || {
             Ok((self.ask(script).await? == expected).then_some(()))
         })
         .await
@@ -94,7 +94,7 @@ const STATE: &str = "document.getElementById('state').textContent";
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn it_shows_sessions_and_hostile_data_is_text() -> Result<()> {
-    let seen = seen(&Stage::new()?).await?;
+    let seen = seen(&TestEnv::new()?).await?;
     assert_eq!(seen.ask("document.title").await?, "Sessions in Redis");
     assert_eq!(seen.ask(ROWS).await?, "2");
     let text = seen.ask("document.querySelector('main').innerText").await?;
@@ -161,7 +161,7 @@ async fn it_shows_sessions_and_hostile_data_is_text() -> Result<()> {
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn it_counts_down_by_itself_and_follows_redis() -> Result<()> {
-    let seen = seen(&Stage::new()?).await?;
+    let seen = seen(&TestEnv::new()?).await?;
     seen.soon(STATE, "live").await?;
     seen.ask("window.loaded = 'once'").await?;
 
@@ -171,7 +171,7 @@ async fn it_counts_down_by_itself_and_follows_redis() -> Result<()> {
         .await?;
     let first = seen.seconds().await?;
     assert!(first <= 60, "{first}");
-    until("the countdown to go on", SOON, async || {
+    wait_until("the countdown to go on", SOON, async || {
         Ok((seen.seconds().await? + 3 <= first).then_some(()))
     })
     .await?;
@@ -182,7 +182,7 @@ async fn it_counts_down_by_itself_and_follows_redis() -> Result<()> {
     // A visit renews the timeout; another visitor comes; one goes.
     seen.redis
         .cli(&["EXPIRE", &format!("session:{ALICE}"), "1800"])?;
-    until("the timeout to be renewed", SOON, async || {
+    wait_until("the timeout to be renewed", SOON, async || {
         Ok((seen.seconds().await? > 1700).then_some(()))
     })
     .await?;
@@ -222,7 +222,7 @@ async fn it_counts_down_by_itself_and_follows_redis() -> Result<()> {
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn rows_that_stay_keep_the_focus() -> Result<()> {
-    let seen = seen(&Stage::new()?).await?;
+    let seen = seen(&TestEnv::new()?).await?;
     seen.ask(&format!("{}.querySelector('button').focus()", row("alice")))
         .await?;
     let focused = "document.activeElement.getAttribute('aria-label')";
@@ -251,7 +251,7 @@ async fn rows_that_stay_keep_the_focus() -> Result<()> {
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn the_button_ends_its_session() -> Result<()> {
-    let seen = seen(&Stage::new()?).await?;
+    let seen = seen(&TestEnv::new()?).await?;
     seen.browser
         .click("button[aria-label='End session 7d444840']")
         .await?;
@@ -272,7 +272,7 @@ async fn the_button_ends_its_session() -> Result<()> {
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn on_a_narrow_screen_nothing_is_wider_than_the_screen_and_it_is_still_a_table() -> Result<()>
 {
-    let seen = seen(&Stage::new()?).await?;
+    let seen = seen(&TestEnv::new()?).await?;
     for width in [1400, 800, 500] {
         seen.browser.resize(width, 900).await?;
         assert_eq!(

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use anyhow::Result;
 use serde_json::{Value, json};
-use testkit::{Stage, Visitor};
+use testkit::{TestEnv, Visitor};
 
 use crate::common::{ask, memory};
 
@@ -13,27 +13,27 @@ const BROWSER: &str =
 
 #[actix_web::test]
 async fn the_greeting_counts_from_0_and_names_the_value_in_a_second_line() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
-    let (front, mut visitor) = (server.front(), Visitor::new());
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
 
     for count in 0..3 {
-        let seen = visitor.get(&front, "/").await?;
+        let seen = visitor.get(&endpoint, "/").await?;
         assert_eq!(
             (seen.status, seen.body),
             (200, format!("Hello World #{count}\n"))
         );
     }
-    visitor.get(&front, "/session/set/blue").await?;
+    visitor.get(&endpoint, "/session/set/blue").await?;
     assert_eq!(
-        visitor.get(&front, "/").await?.body,
+        visitor.get(&endpoint, "/").await?.body,
         "Hello World #3\nvalue: blue\n"
     );
-    visitor.get(&front, "/session/unset/").await?;
-    assert_eq!(visitor.get(&front, "/").await?.body, "Hello World #4\n");
+    visitor.get(&endpoint, "/session/unset/").await?;
+    assert_eq!(visitor.get(&endpoint, "/").await?.body, "Hello World #4\n");
 
     assert_eq!(
-        Visitor::new().get(&front, "/").await?.body,
+        Visitor::new().get(&endpoint, "/").await?.body,
         "Hello World #0\n",
         "another visitor has another count"
     );
@@ -42,8 +42,8 @@ async fn the_greeting_counts_from_0_and_names_the_value_in_a_second_line() -> Re
 
 #[actix_web::test]
 async fn the_accept_header_chooses_between_text_json_and_page() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let cases = [
         ("*/*", "text/plain"),
         ("text/plain", "text/plain"),
@@ -68,7 +68,7 @@ async fn the_accept_header_chooses_between_text_json_and_page() -> Result<()> {
             let seen = ask(
                 &mut Visitor::new(),
                 Method::GET,
-                &server.front(),
+                &server.endpoint(),
                 path,
                 &[("Accept", accept)],
             )
@@ -81,7 +81,7 @@ async fn the_accept_header_chooses_between_text_json_and_page() -> Result<()> {
             );
         }
     }
-    let seen = Visitor::new().get(&server.front(), "/").await?;
+    let seen = Visitor::new().get(&server.endpoint(), "/").await?;
     assert!(
         seen.header("content-type")
             .is_some_and(|kind| kind == "text/plain; charset=utf-8"),
@@ -92,20 +92,20 @@ async fn the_accept_header_chooses_between_text_json_and_page() -> Result<()> {
 
 #[actix_web::test]
 async fn json_tells_count_value_instance_and_store_and_nothing_else() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut visitor = Visitor::new();
     let accept = [("Accept", "application/json")];
 
-    let seen = ask(&mut visitor, Method::GET, &server.front(), "/", &accept).await?;
+    let seen = ask(&mut visitor, Method::GET, &server.endpoint(), "/", &accept).await?;
     let expected =
         json!({"visitCount": 0, "value": null, "instance": "memory-1", "store": "memory"});
     assert_eq!(serde_json::from_str::<Value>(&seen.body)?, expected);
 
     visitor
-        .get(&server.front(), "/session/set/%22%3C%5C")
+        .get(&server.endpoint(), "/session/set/%22%3C%5C")
         .await?;
-    let seen = ask(&mut visitor, Method::GET, &server.front(), "/", &accept).await?;
+    let seen = ask(&mut visitor, Method::GET, &server.endpoint(), "/", &accept).await?;
     let expected =
         json!({"visitCount": 1, "value": "\"<\\", "instance": "memory-1", "store": "memory"});
     assert_eq!(serde_json::from_str::<Value>(&seen.body)?, expected);
@@ -114,8 +114,8 @@ async fn json_tells_count_value_instance_and_store_and_nothing_else() -> Result<
 
 #[actix_web::test]
 async fn what_is_not_there_is_404_and_a_wrong_method_is_405_with_the_right_ones() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut visitor = Visitor::new();
 
     for path in [
@@ -127,7 +127,7 @@ async fn what_is_not_there_is_404_and_a_wrong_method_is_405_with_the_right_ones(
         "//",
         "/sessions",
     ] {
-        let seen = visitor.get(&server.front(), path).await?;
+        let seen = visitor.get(&server.endpoint(), path).await?;
         assert_eq!(seen.status, 404, "{path}");
         assert!(
             seen.body.starts_with("there is nothing here"),
@@ -145,7 +145,7 @@ async fn what_is_not_there_is_404_and_a_wrong_method_is_405_with_the_right_ones(
         (Method::POST, "/readyz", "GET, HEAD"),
     ];
     for (method, path, right) in wrong {
-        let seen = ask(&mut visitor, method.clone(), &server.front(), path, &[]).await?;
+        let seen = ask(&mut visitor, method.clone(), &server.endpoint(), path, &[]).await?;
         assert_eq!(seen.status, 405, "{method} {path}");
         assert_eq!(seen.header("allow"), Some(right), "{method} {path}");
     }
@@ -155,13 +155,13 @@ async fn what_is_not_there_is_404_and_a_wrong_method_is_405_with_the_right_ones(
 
 #[actix_web::test]
 async fn head_is_answered_as_get_is_without_the_body() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     for path in ["/", "/session/", "/healthz", "/readyz"] {
         let seen = ask(
             &mut Visitor::new(),
             Method::HEAD,
-            &server.front(),
+            &server.endpoint(),
             path,
             &[],
         )

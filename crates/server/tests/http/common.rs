@@ -11,29 +11,29 @@ use std::{
 use actix_web::http::Method;
 use anyhow::{Context, Result, bail};
 use testkit::{
-    Demo, Front, Instance, Observation, Persistence, Redis, Stage, Visitor, binary, until,
+    Demo, Endpoint, Instance, Persistence, Redis, Response, TestEnv, Visitor, binary, wait_until,
 };
 
 /// A running `demo-memory` called `memory-1`.
-pub(crate) async fn memory(stage: &Stage, settings: &[(&str, &str)]) -> Result<Instance> {
-    let mut instance = Instance::new(stage, Demo::Memory, "memory-1", settings)?;
+pub(crate) async fn memory(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Instance> {
+    let mut instance = Instance::new(env, Demo::Memory, "memory-1", settings)?;
     instance.start().await?;
     Ok(instance)
 }
 
 /// A running `demo-cookie` called `cookie-1`.
-pub(crate) async fn cookie(stage: &Stage, settings: &[(&str, &str)]) -> Result<Instance> {
-    let mut instance = Instance::of(stage, binary("demo-cookie")?, "cookie-1", settings)?;
+pub(crate) async fn cookie(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Instance> {
+    let mut instance = Instance::of(env, binary("demo-cookie")?, "cookie-1", settings)?;
     instance.start().await?;
     Ok(instance)
 }
 
 /// A running `demo-redis` called `redis-1`, and its Redis, which it waits for as long as `patience`. One worker, so that
 /// one that is blocked can't hide.
-pub(crate) async fn redis(stage: &Stage, patience: &str) -> Result<(Redis, Instance)> {
-    let redis = Redis::start(stage, Persistence::AppendOnly).await?;
+pub(crate) async fn redis(env: &TestEnv, patience: &str) -> Result<(Redis, Instance)> {
+    let redis = Redis::start(env, Persistence::AppendOnly).await?;
     let mut instance = Instance::new(
-        stage,
+        env,
         Demo::Redis,
         "redis-1",
         &[
@@ -58,11 +58,11 @@ pub(crate) fn copy(visitor: &Visitor) -> Result<Visitor> {
 pub(crate) async fn ask(
     visitor: &mut Visitor,
     method: Method,
-    front: &Front,
+    endpoint: &Endpoint,
     path: &str,
     headers: &[(&str, &str)],
-) -> Result<Observation> {
-    let request = visitor.request(method, front, path);
+) -> Result<Response> {
+    let request = visitor.request(method, endpoint, path);
     visitor
         .send(
             headers
@@ -84,12 +84,12 @@ pub(crate) struct Ended {
 
 /// Runs `demo` with nothing in its environment but `environment`, to its end, which must come by itself.
 pub(crate) async fn run(
-    stage: &Stage,
+    env: &TestEnv,
     demo: Demo,
     arguments: &[&str],
     environment: &[(&str, &str)],
 ) -> Result<Ended> {
-    let log = stage.folder("runs")?.join(demo.name());
+    let log = env.folder("runs")?.join(demo.name());
     let output = File::create(&log)?;
     let mut command = Command::new(binary(&format!("demo-{}", demo.name()))?);
     command
@@ -104,7 +104,7 @@ pub(crate) async fn run(
             .stderr(output)
             .spawn()?,
     );
-    let status = until("the program to end", Duration::from_secs(10), async || {
+    let status = wait_until("the program to end", Duration::from_secs(10), async || {
         Ok(child.0.try_wait()?)
     })
     .await?;
@@ -142,7 +142,7 @@ impl Raw {
     }
 
     /// Reads up to and including `end`.
-    pub(crate) fn until(&mut self, end: &str) -> Result<String> {
+    pub(crate) fn wait_until(&mut self, end: &str) -> Result<String> {
         let mut seen = Vec::new();
         let mut byte = [0];
         while !seen.ends_with(end.as_bytes()) {

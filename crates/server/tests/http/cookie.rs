@@ -1,18 +1,18 @@
 //! The session cookie.
 
 use anyhow::{Context, Result};
-use testkit::{Stage, Visitor};
+use testkit::{TestEnv, Visitor};
 use uuid::Uuid;
 
 use crate::common::memory;
 
 #[actix_web::test]
 async fn the_cookie_is_signed_http_only_lax_and_ends_with_the_browser() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut visitor = Visitor::new();
 
-    let seen = visitor.get(&server.front(), "/").await?;
+    let seen = visitor.get(&server.endpoint(), "/").await?;
     let mut parts: Vec<_> = seen
         .header("set-cookie")
         .context("no cookie")?
@@ -42,18 +42,18 @@ async fn the_cookie_is_signed_http_only_lax_and_ends_with_the_browser() -> Resul
 
 #[actix_web::test]
 async fn over_https_the_cookie_is_secure_and_of_this_host_alone() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[("SECURE_COOKIE", "true")]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[("SECURE_COOKIE", "true")]).await?;
     let mut visitor = Visitor::new();
 
-    let seen = visitor.get(&server.front(), "/").await?;
+    let seen = visitor.get(&server.endpoint(), "/").await?;
     let header = seen.header("set-cookie").context("no cookie")?;
     assert!(header.starts_with("__Host-sessionID="), "{header}");
     let mut parts: Vec<_> = header.split("; ").skip(1).collect();
     parts.sort_unstable();
     assert_eq!(parts, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
     assert_eq!(
-        visitor.get(&server.front(), "/").await?.count(),
+        visitor.get(&server.endpoint(), "/").await?.count(),
         Some(1),
         "it is read under that name too"
     );
@@ -62,9 +62,9 @@ async fn over_https_the_cookie_is_secure_and_of_this_host_alone() -> Result<()> 
 
 #[actix_web::test]
 async fn a_cookie_domain_shares_the_session_with_its_subdomains() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[("COOKIE_DOMAIN", "example.com")]).await?;
-    let seen = Visitor::new().get(&server.front(), "/").await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[("COOKIE_DOMAIN", "example.com")]).await?;
+    let seen = Visitor::new().get(&server.endpoint(), "/").await?;
     let header = seen.header("set-cookie").context("no cookie")?;
     assert!(
         header.starts_with("sessionID=")
@@ -76,11 +76,11 @@ async fn a_cookie_domain_shares_the_session_with_its_subdomains() -> Result<()> 
 
 #[actix_web::test]
 async fn a_tampered_cookie_gives_a_new_session_and_never_an_error() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut owner = Visitor::new();
-    owner.get(&server.front(), "/").await?;
-    owner.get(&server.front(), "/session/set/mine").await?;
+    owner.get(&server.endpoint(), "/").await?;
+    owner.get(&server.endpoint(), "/session/set/mine").await?;
     let genuine = owner.cookie().context("no cookie")?.value().to_owned();
     let (signature, id) = genuine.split_at(44);
     let other = |text: &str| {
@@ -105,7 +105,7 @@ async fn a_tampered_cookie_gives_a_new_session_and_never_an_error() -> Result<()
     for value in tampered {
         let mut visitor = Visitor::new();
         visitor.forge("sessionID", &value);
-        let seen = visitor.get(&server.front(), "/").await?;
+        let seen = visitor.get(&server.endpoint(), "/").await?;
         assert_eq!(
             (seen.status, seen.body.as_str()),
             (200, "Hello World #0\n"),
@@ -117,13 +117,13 @@ async fn a_tampered_cookie_gives_a_new_session_and_never_an_error() -> Result<()
             "{value} became {fresh}"
         );
         assert_eq!(
-            visitor.get(&server.front(), "/").await?.count(),
+            visitor.get(&server.endpoint(), "/").await?.count(),
             Some(1),
             "{value}"
         );
     }
     assert_eq!(
-        owner.get(&server.front(), "/").await?.body,
+        owner.get(&server.endpoint(), "/").await?.body,
         "Hello World #1\nvalue: mine\n"
     );
     Ok(())
@@ -131,10 +131,10 @@ async fn a_tampered_cookie_gives_a_new_session_and_never_an_error() -> Result<()
 
 #[actix_web::test]
 async fn a_cookie_signed_with_another_secret_gives_a_new_session() -> Result<()> {
-    let stage = Stage::new()?;
-    let ours = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let ours = memory(&env, &[]).await?;
     let theirs = memory(
-        &stage,
+        &env,
         &[
             ("INSTANCE", "memory-2"),
             ("SESSION_KEY", "another secret of at least thirty-two bytes"),
@@ -142,10 +142,10 @@ async fn a_cookie_signed_with_another_secret_gives_a_new_session() -> Result<()>
     )
     .await?;
     let mut visitor = Visitor::new();
-    visitor.get(&theirs.front(), "/").await?;
+    visitor.get(&theirs.endpoint(), "/").await?;
     let foreign = visitor.session_id().map(str::to_owned);
 
-    let seen = visitor.get(&ours.front(), "/").await?;
+    let seen = visitor.get(&ours.endpoint(), "/").await?;
     assert_eq!((seen.status, seen.count()), (200, Some(0)));
     assert_ne!(visitor.session_id().map(str::to_owned), foreign);
     Ok(())
@@ -153,14 +153,14 @@ async fn a_cookie_signed_with_another_secret_gives_a_new_session() -> Result<()>
 
 #[actix_web::test]
 async fn a_cookie_signed_with_the_same_secret_keeps_its_id_on_another_server() -> Result<()> {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let (one, two) = (
-        memory(&stage, &[]).await?,
-        memory(&stage, &[("INSTANCE", "memory-2")]).await?,
+        memory(&env, &[]).await?,
+        memory(&env, &[("INSTANCE", "memory-2")]).await?,
     );
     let mut visitor = Visitor::new();
-    let first = visitor.get(&one.front(), "/").await?;
-    let second = visitor.get(&two.front(), "/").await?;
+    let first = visitor.get(&one.endpoint(), "/").await?;
+    let second = visitor.get(&two.endpoint(), "/").await?;
     assert_eq!(
         (second.count(), second.session),
         (Some(0), first.session),

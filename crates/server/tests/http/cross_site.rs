@@ -2,17 +2,17 @@
 
 use actix_web::http::Method;
 use anyhow::Result;
-use testkit::{Front, Stage, Visitor};
+use testkit::{Endpoint, TestEnv, Visitor};
 
 use crate::common::memory;
 
 async fn post(
     visitor: &mut Visitor,
-    front: &Front,
+    endpoint: &Endpoint,
     headers: &[(&str, &str)],
 ) -> Result<(u16, bool)> {
     let request = visitor
-        .request(Method::POST, front, "/session")
+        .request(Method::POST, endpoint, "/session")
         .content_type("application/x-www-form-urlencoded");
     let seen = visitor
         .send(
@@ -27,10 +27,10 @@ async fn post(
 
 #[actix_web::test]
 async fn a_post_from_another_site_is_refused_and_changes_nothing() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
-    let front = server.front();
-    let own = format!("http://{}", front.host());
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let endpoint = server.endpoint();
+    let own = format!("http://{}", endpoint.host());
     let foreign: [&[(&str, &str)]; 7] = [
         &[("Sec-Fetch-Site", "cross-site")],
         &[("Sec-Fetch-Site", "same-site")],
@@ -43,18 +43,18 @@ async fn a_post_from_another_site_is_refused_and_changes_nothing() -> Result<()>
     for headers in foreign {
         let mut visitor = Visitor::new();
         assert_eq!(
-            post(&mut visitor, &front, headers).await?,
+            post(&mut visitor, &endpoint, headers).await?,
             (403, false),
             "{headers:?}, without a session"
         );
-        visitor.get(&front, "/session/set/mine").await?;
+        visitor.get(&endpoint, "/session/set/mine").await?;
         assert_eq!(
-            post(&mut visitor, &front, headers).await?.0,
+            post(&mut visitor, &endpoint, headers).await?.0,
             403,
             "{headers:?}"
         );
         assert_eq!(
-            visitor.get(&front, "/session/").await?.body,
+            visitor.get(&endpoint, "/session/").await?.body,
             "mine\n",
             "{headers:?}"
         );
@@ -64,10 +64,10 @@ async fn a_post_from_another_site_is_refused_and_changes_nothing() -> Result<()>
 
 #[actix_web::test]
 async fn a_post_from_our_own_page_or_from_no_page_is_served() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
-    let front = server.front();
-    let own = format!("http://{}", front.host());
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let endpoint = server.endpoint();
+    let own = format!("http://{}", endpoint.host());
     let ours: [&[(&str, &str)]; 5] = [
         &[],
         &[("Sec-Fetch-Site", "same-origin"), ("Origin", &own)],
@@ -78,12 +78,12 @@ async fn a_post_from_our_own_page_or_from_no_page_is_served() -> Result<()> {
     for headers in ours {
         let mut visitor = Visitor::new();
         assert_eq!(
-            post(&mut visitor, &front, headers).await?,
+            post(&mut visitor, &endpoint, headers).await?,
             (303, true),
             "{headers:?}"
         );
         assert_eq!(
-            visitor.get(&front, "/session/").await?.body,
+            visitor.get(&endpoint, "/session/").await?.body,
             "theirs\n",
             "{headers:?}"
         );

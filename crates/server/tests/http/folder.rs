@@ -3,20 +3,20 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use anyhow::{Context, Result};
-use testkit::{Demo, Instance, Stage, Visitor};
+use testkit::{Demo, Instance, TestEnv, Visitor};
 
 use crate::common::run;
 
 #[actix_web::test]
 async fn every_port_has_a_private_folder_that_a_restart_finds_again() -> Result<()> {
-    let stage = Stage::new()?;
-    let cache = stage.folder("cache")?;
+    let env = TestEnv::new()?;
+    let cache = env.folder("cache")?;
     let settings = [
         ("SESSION_DIR", ""),
         ("XDG_CACHE_HOME", cache.to_str().context("not UTF-8")?),
     ];
-    let mut one = Instance::new(&stage, Demo::File, "file-1", &settings)?;
-    let mut two = Instance::new(&stage, Demo::File, "file-2", &settings)?;
+    let mut one = Instance::new(&env, Demo::File, "file-1", &settings)?;
+    let mut two = Instance::new(&env, Demo::File, "file-2", &settings)?;
     one.start().await?;
     two.start().await?;
 
@@ -36,40 +36,40 @@ async fn every_port_has_a_private_folder_that_a_restart_finds_again() -> Result<
         );
     }
     let mut visitor = Visitor::new();
-    visitor.get(&one.front(), "/").await?;
+    visitor.get(&one.endpoint(), "/").await?;
     assert_eq!(
-        visitor.get(&two.front(), "/").await?.count(),
+        visitor.get(&two.endpoint(), "/").await?.count(),
         Some(0),
         "two terminals have two stores"
     );
     one.restart().await?;
-    assert_eq!(visitor.get(&one.front(), "/").await?.count(), Some(1));
+    assert_eq!(visitor.get(&one.endpoint(), "/").await?.count(), Some(1));
     Ok(())
 }
 
 #[actix_web::test]
 async fn a_named_folder_is_shared_by_those_who_name_it() -> Result<()> {
-    let stage = Stage::new()?;
-    let shared = stage.folder("shared")?;
+    let env = TestEnv::new()?;
+    let shared = env.folder("shared")?;
     let settings = [("SESSION_DIR", shared.to_str().context("not UTF-8")?)];
-    let mut one = Instance::new(&stage, Demo::File, "file-1", &settings)?;
-    let mut two = Instance::new(&stage, Demo::File, "file-2", &settings)?;
+    let mut one = Instance::new(&env, Demo::File, "file-1", &settings)?;
+    let mut two = Instance::new(&env, Demo::File, "file-2", &settings)?;
     one.start().await?;
     two.start().await?;
     let mut visitor = Visitor::new();
-    visitor.get(&one.front(), "/").await?;
-    assert_eq!(visitor.get(&two.front(), "/").await?.count(), Some(1));
+    visitor.get(&one.endpoint(), "/").await?;
+    assert_eq!(visitor.get(&two.endpoint(), "/").await?.count(), Some(1));
     Ok(())
 }
 
 #[actix_web::test]
 async fn a_folder_that_can_not_be_used_is_named_with_the_way_out() -> Result<()> {
-    let stage = Stage::new()?;
-    let file = stage.folder("taken")?.join("a-file");
+    let env = TestEnv::new()?;
+    let file = env.folder("taken")?.join("a-file");
     fs::write(&file, "")?;
     let below = file.join("sessions");
     let refused = run(
-        &stage,
+        &env,
         Demo::File,
         &["--port", "0"],
         &[("SESSION_DIR", below.to_str().context("not UTF-8")?)],
@@ -84,7 +84,7 @@ async fn a_folder_that_can_not_be_used_is_named_with_the_way_out() -> Result<()>
 
     // A home where nothing can be made, not even by root.
     let homeless = run(
-        &stage,
+        &env,
         Demo::File,
         &["--port", "0"],
         &[("XDG_CACHE_HOME", ""), ("HOME", "/proc/none")],

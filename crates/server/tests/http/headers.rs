@@ -2,14 +2,14 @@
 
 use actix_web::http::Method;
 use anyhow::Result;
-use testkit::{Stage, Visitor};
+use testkit::{TestEnv, Visitor};
 
 use crate::common::{ask, memory, redis};
 
 #[actix_web::test]
 async fn every_answer_names_its_instance_and_no_session_answer_is_to_be_kept() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let cases = [
         (Method::GET, "/", 200),
         (Method::GET, "/session/", 200),
@@ -25,7 +25,7 @@ async fn every_answer_names_its_instance_and_no_session_answer_is_to_be_kept() -
         let seen = ask(
             &mut Visitor::new(),
             method.clone(),
-            &server.front(),
+            &server.endpoint(),
             path,
             &[],
         )
@@ -43,7 +43,7 @@ async fn every_answer_names_its_instance_and_no_session_answer_is_to_be_kept() -
         );
     }
     for (path, status) in [("/healthz", 200), ("/readyz", 200), ("/nothing", 404)] {
-        let seen = Visitor::new().get(&server.front(), path).await?;
+        let seen = Visitor::new().get(&server.endpoint(), path).await?;
         assert_eq!(
             (seen.status, seen.instance.as_deref()),
             (status, Some("memory-1")),
@@ -57,7 +57,7 @@ async fn every_answer_names_its_instance_and_no_session_answer_is_to_be_kept() -
     let seen = ask(
         &mut Visitor::new(),
         Method::POST,
-        &server.front(),
+        &server.endpoint(),
         "/session",
         &refused,
     )
@@ -71,7 +71,7 @@ async fn every_answer_names_its_instance_and_no_session_answer_is_to_be_kept() -
         (403, Some("memory-1"), Some("no-store"))
     );
     let seen = Visitor::new()
-        .post(&server.front(), "/session", "value=v")
+        .post(&server.endpoint(), "/session", "value=v")
         .await?;
     assert_eq!(
         (
@@ -86,10 +86,10 @@ async fn every_answer_names_its_instance_and_no_session_answer_is_to_be_kept() -
 
 #[actix_web::test]
 async fn an_answer_without_its_store_names_its_instance_and_is_not_to_be_kept() -> Result<()> {
-    let stage = Stage::new()?;
-    let (mut redis, server) = redis(&stage, "500ms").await?;
+    let env = TestEnv::new()?;
+    let (mut redis, server) = redis(&env, "500ms").await?;
     redis.stop().await?;
-    let seen = Visitor::new().get(&server.front(), "/").await?;
+    let seen = Visitor::new().get(&server.endpoint(), "/").await?;
     assert_eq!(
         (
             seen.status,
@@ -103,9 +103,9 @@ async fn an_answer_without_its_store_names_its_instance_and_is_not_to_be_kept() 
 
 #[actix_web::test]
 async fn an_instance_without_a_name_is_called_by_its_address() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[("INSTANCE", "")]).await?;
-    let seen = Visitor::new().get(&server.front(), "/").await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[("INSTANCE", "")]).await?;
+    let seen = Visitor::new().get(&server.endpoint(), "/").await?;
     assert_eq!(seen.instance, Some(server.address().to_string()));
     Ok(())
 }

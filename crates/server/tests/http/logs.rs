@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use anyhow::{Context, Result};
-use testkit::{Demo, Instance, Persistence, Redis, Stage, Visitor};
+use testkit::{Demo, Instance, Persistence, Redis, TestEnv, Visitor};
 
 use crate::common::{Raw, ask, memory};
 
@@ -19,20 +19,20 @@ fn requests(log: &str) -> Vec<Vec<&str>> {
 #[actix_web::test]
 async fn every_request_is_one_line_with_instance_method_path_status_time_and_session() -> Result<()>
 {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
-    let (front, mut visitor) = (server.front(), Visitor::new());
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
     let short = visitor
-        .get(&front, "/")
+        .get(&endpoint, "/")
         .await?
         .session
         .context("no session")?;
-    visitor.get(&front, "/session/set/blue").await?;
-    visitor.post(&front, "/session", "unset=1").await?;
-    visitor.get(&front, "/session/set/%FF").await?;
-    Visitor::new().get(&front, "/session/").await?;
-    visitor.get(&front, "/nothing?a=b").await?;
-    ask(&mut Visitor::new(), Method::PUT, &front, "/", &[]).await?;
+    visitor.get(&endpoint, "/session/set/blue").await?;
+    visitor.post(&endpoint, "/session", "unset=1").await?;
+    visitor.get(&endpoint, "/session/set/%FF").await?;
+    Visitor::new().get(&endpoint, "/session/").await?;
+    visitor.get(&endpoint, "/nothing?a=b").await?;
+    ask(&mut Visitor::new(), Method::PUT, &endpoint, "/", &[]).await?;
 
     let log = server.log();
     let lines = requests(&log);
@@ -68,11 +68,11 @@ async fn every_request_is_one_line_with_instance_method_path_status_time_and_ses
 
 #[actix_web::test]
 async fn the_tutorials_own_lines_are_there() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut visitor = Visitor::new();
     for _ in 0..2 {
-        visitor.get(&server.front(), "/").await?;
+        visitor.get(&server.endpoint(), "/").await?;
     }
     let log = server.log();
     let short = &visitor.session_id().context("no session")?[..8];
@@ -93,16 +93,16 @@ async fn the_tutorials_own_lines_are_there() -> Result<()> {
 
 #[actix_web::test]
 async fn health_checks_are_not_logged_unless_asked_for() -> Result<()> {
-    let stage = Stage::new()?;
-    let quiet = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let quiet = memory(&env, &[]).await?;
     let chatty = memory(
-        &stage,
+        &env,
         &[("INSTANCE", "memory-2"), ("RUST_LOG", "server=debug")],
     )
     .await?;
     for server in [&quiet, &chatty] {
-        Visitor::new().get(&server.front(), "/healthz").await?;
-        Visitor::new().get(&server.front(), "/readyz").await?;
+        Visitor::new().get(&server.endpoint(), "/healthz").await?;
+        Visitor::new().get(&server.endpoint(), "/readyz").await?;
     }
     // Both write to the log of the name that they were started under.
     let log = quiet.log();
@@ -116,9 +116,9 @@ async fn health_checks_are_not_logged_unless_asked_for() -> Result<()> {
 
 #[actix_web::test]
 async fn no_cookie_id_secret_or_password_is_logged_at_any_level() -> Result<()> {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let mut redis = Redis::start_with(
-        &stage,
+        &env,
         Persistence::AppendOnly,
         Some("the-password-of-redis"),
         &[],
@@ -129,24 +129,24 @@ async fn no_cookie_id_secret_or_password_is_logged_at_any_level() -> Result<()> 
         ("SESSION_KEY", SECRET),
         ("RUST_LOG", "trace"),
     ];
-    let mut server = Instance::new(&stage, Demo::Redis, "redis-1", &settings)?;
+    let mut server = Instance::new(&env, Demo::Redis, "redis-1", &settings)?;
     server.start().await?;
-    let (front, mut visitor) = (server.front(), Visitor::new());
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
 
-    visitor.get(&front, "/").await?;
-    visitor.get(&front, "/session/set/blue").await?;
-    visitor.get(&front, "/session/set/%FF").await?;
+    visitor.get(&endpoint, "/").await?;
+    visitor.get(&endpoint, "/session/set/blue").await?;
+    visitor.get(&endpoint, "/session/set/%FF").await?;
     let cookie = visitor.cookie().context("no cookie")?.clone();
     let id = visitor.session_id().context("no session")?.to_owned();
     let mut forger = Visitor::new();
     forger.forge("sessionID", &format!("x{}", cookie.value()));
-    forger.get(&front, "/").await?;
+    forger.get(&endpoint, "/").await?;
     redis.cli(&["DEL", &format!("session:{id}")])?;
-    visitor.get(&front, "/session/").await?;
+    visitor.get(&endpoint, "/session/").await?;
     redis.cli(&["SET", &format!("session:{id}"), "{\"ID\":"])?;
-    visitor.get(&front, "/session/").await?;
+    visitor.get(&endpoint, "/session/").await?;
     redis.stop().await?;
-    assert_eq!(visitor.get(&front, "/").await?.status, 503);
+    assert_eq!(visitor.get(&endpoint, "/").await?.status, 503);
     server.stop().await?;
 
     let log = server.log();
@@ -171,8 +171,8 @@ async fn no_cookie_id_secret_or_password_is_logged_at_any_level() -> Result<()> 
 /// Either the parser refuses such a path, as it does today with all but printable ASCII, or the log has to escape it.
 #[actix_web::test]
 async fn a_path_can_not_break_a_line_or_move_the_cursor_of_a_terminal() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let paths: [&[u8]; 9] = [
         b"/a\x1b[31mred",
         b"/a\nINJECTED",
@@ -194,7 +194,10 @@ async fn a_path_can_not_break_a_line_or_move_the_cursor_of_a_terminal() -> Resul
         let answer = Raw::open(server.address(), &request)?.rest()?;
         assert!(answer.starts_with("HTTP/1.1 4"), "{path:?}: {answer}");
     }
-    assert_eq!(Visitor::new().get(&server.front(), "/").await?.status, 200);
+    assert_eq!(
+        Visitor::new().get(&server.endpoint(), "/").await?.status,
+        200
+    );
 
     let log = server.log();
     for line in log.lines() {

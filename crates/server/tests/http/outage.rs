@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::rt;
 use anyhow::{Context, Result};
-use testkit::{Observation, Stage, Visitor, until};
+use testkit::{Response, TestEnv, Visitor, wait_until};
 
 use crate::common::redis;
 
@@ -13,7 +13,7 @@ const PATIENCE: &str = "2s";
 /// A bound on what has no store to wait for.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-fn assert_unavailable(seen: &Observation) {
+fn assert_unavailable(seen: &Response) {
     assert_eq!(seen.status, 503, "{seen:?}");
     assert_eq!(
         seen.body, "the session store is not available; try again in a moment\n",
@@ -34,26 +34,26 @@ fn assert_unavailable(seen: &Observation) {
 
 #[actix_web::test]
 async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intact() -> Result<()> {
-    let stage = Stage::new()?;
-    let (mut redis, server) = redis(&stage, PATIENCE).await?;
-    let (front, mut visitor) = (server.front(), Visitor::new());
-    visitor.get(&front, "/").await?;
-    visitor.get(&front, "/session/set/blue").await?;
+    let env = TestEnv::new()?;
+    let (mut redis, server) = redis(&env, PATIENCE).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    visitor.get(&endpoint, "/").await?;
+    visitor.get(&endpoint, "/session/set/blue").await?;
     let session = visitor.session_id().map(str::to_owned);
 
     redis.stop().await?;
     for path in ["/", "/session/", "/session/set/red", "/session/unset/"] {
-        assert_unavailable(&visitor.get(&front, path).await?);
+        assert_unavailable(&visitor.get(&endpoint, path).await?);
     }
-    assert_unavailable(&visitor.post(&front, "/session", "value=red").await?);
-    assert_unavailable(&Visitor::new().get(&front, "/").await?);
-    let healthy = visitor.get(&front, "/healthz").await?;
+    assert_unavailable(&visitor.post(&endpoint, "/session", "value=red").await?);
+    assert_unavailable(&Visitor::new().get(&endpoint, "/").await?);
+    let healthy = visitor.get(&endpoint, "/healthz").await?;
     assert!(
         healthy.status == 200 && healthy.took < AT_ONCE,
         "{healthy:?}"
     );
     assert_eq!(
-        Visitor::new().get(&front, "/session/").await?.status,
+        Visitor::new().get(&endpoint, "/session/").await?.status,
         200,
         "who has no session needs no store"
     );
@@ -70,7 +70,7 @@ async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intac
     }
 
     redis.resume().await?;
-    let seen = visitor.get(&front, "/").await?;
+    let seen = visitor.get(&endpoint, "/").await?;
     assert_eq!(seen.body, "Hello World #1\nvalue: blue\n");
     assert_eq!(visitor.session_id().map(str::to_owned), session);
     assert!(!server.log().contains("panicked"), "{}", server.log());
@@ -79,27 +79,27 @@ async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intac
 
 #[actix_web::test]
 async fn a_redis_that_was_restarted_in_between_is_not_noticed() -> Result<()> {
-    let stage = Stage::new()?;
-    let (mut redis, server) = redis(&stage, PATIENCE).await?;
+    let env = TestEnv::new()?;
+    let (mut redis, server) = redis(&env, PATIENCE).await?;
     let mut visitor = Visitor::new();
-    visitor.get(&server.front(), "/").await?;
+    visitor.get(&server.endpoint(), "/").await?;
     redis.restart().await?;
-    let seen = visitor.get(&server.front(), "/").await?;
+    let seen = visitor.get(&server.endpoint(), "/").await?;
     assert_eq!((seen.status, seen.count()), (200, Some(1)));
     Ok(())
 }
 
 #[actix_web::test]
 async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result<()> {
-    let stage = Stage::new()?;
-    let (redis, server) = redis(&stage, PATIENCE).await?;
+    let env = TestEnv::new()?;
+    let (redis, server) = redis(&env, PATIENCE).await?;
     let mut visitor = Visitor::new();
-    visitor.get(&server.front(), "/").await?;
+    visitor.get(&server.endpoint(), "/").await?;
 
     redis.freeze()?;
-    let front = server.front();
-    let waiting = rt::spawn(async move { (visitor.get(&front, "/").await, visitor) });
-    let healthy = Visitor::new().get(&server.front(), "/healthz").await?;
+    let endpoint = server.endpoint();
+    let waiting = rt::spawn(async move { (visitor.get(&endpoint, "/").await, visitor) });
+    let healthy = Visitor::new().get(&server.endpoint(), "/healthz").await?;
     assert!(
         healthy.status == 200 && healthy.took < AT_ONCE,
         "{healthy:?}"
@@ -112,16 +112,16 @@ async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result
         server.log()
     );
     for _ in 0..3 {
-        assert_unavailable(&visitor.get(&server.front(), "/").await?);
+        assert_unavailable(&visitor.get(&server.endpoint(), "/").await?);
     }
 
     redis.thaw()?;
     // After a timeout, requests fail without asking for a moment.
-    let seen = until(
+    let seen = wait_until(
         "sessions to be served",
         Duration::from_secs(5),
         async || {
-            let seen = visitor.get(&server.front(), "/").await?;
+            let seen = visitor.get(&server.endpoint(), "/").await?;
             Ok((seen.status != 503).then_some(seen))
         },
     )
@@ -136,10 +136,10 @@ async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result
 
 #[actix_web::test]
 async fn a_full_redis_is_503_for_writes_and_the_log_says_so() -> Result<()> {
-    let stage = Stage::new()?;
-    let (redis, server) = redis(&stage, PATIENCE).await?;
-    let (front, mut visitor) = (server.front(), Visitor::new());
-    visitor.get(&front, "/").await?;
+    let env = TestEnv::new()?;
+    let (redis, server) = redis(&env, PATIENCE).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    visitor.get(&endpoint, "/").await?;
 
     redis.cli(&["SETRANGE", "filler", "2000000", "x"])?;
     redis.cli(&[
@@ -150,8 +150,8 @@ async fn a_full_redis_is_503_for_writes_and_the_log_says_so() -> Result<()> {
         "maxmemory-policy",
         "noeviction",
     ])?;
-    assert_unavailable(&visitor.get(&front, "/").await?);
-    assert_unavailable(&Visitor::new().get(&front, "/").await?);
+    assert_unavailable(&visitor.get(&endpoint, "/").await?);
+    assert_unavailable(&Visitor::new().get(&endpoint, "/").await?);
     let log = server.log();
     assert!(
         log.contains("session update failed: ")
@@ -160,12 +160,12 @@ async fn a_full_redis_is_503_for_writes_and_the_log_says_so() -> Result<()> {
         "{log}"
     );
     assert_eq!(
-        visitor.get(&front, "/session/").await?.status,
+        visitor.get(&endpoint, "/session/").await?.status,
         200,
         "what is there can be read"
     );
 
     redis.cli(&["CONFIG", "SET", "maxmemory", "0"])?;
-    assert_eq!(visitor.get(&front, "/").await?.count(), Some(1));
+    assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(1));
     Ok(())
 }

@@ -2,20 +2,20 @@
 
 use actix_web::http::Method;
 use anyhow::Result;
-use testkit::{Observation, Stage, Visitor};
+use testkit::{Response, TestEnv, Visitor};
 
 use crate::common::{ask, memory};
 
 #[actix_web::test]
 async fn the_page_shows_count_value_instance_store_and_the_start_of_the_id() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut visitor = Visitor::new();
 
     let first = ask(
         &mut visitor,
         Method::GET,
-        &server.front(),
+        &server.endpoint(),
         "/",
         &[("Accept", "text/html")],
     )
@@ -31,11 +31,11 @@ async fn the_page_shows_count_value_instance_store_and_the_start_of_the_id() -> 
         first.body
     );
 
-    visitor.get(&server.front(), "/session/set/blue").await?;
+    visitor.get(&server.endpoint(), "/session/set/blue").await?;
     let second = ask(
         &mut visitor,
         Method::GET,
-        &server.front(),
+        &server.endpoint(),
         "/",
         &[("Accept", "text/html")],
     )
@@ -61,12 +61,12 @@ async fn the_page_shows_count_value_instance_store_and_the_start_of_the_id() -> 
 
 #[actix_web::test]
 async fn the_page_escapes_a_value() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut visitor = Visitor::new();
     visitor
         .post(
-            &server.front(),
+            &server.endpoint(),
             "/session",
             "value=%3Cscript%3Ealert(1)%3C%2Fscript%3E%22%27%26",
         )
@@ -75,7 +75,7 @@ async fn the_page_escapes_a_value() -> Result<()> {
     let seen = ask(
         &mut visitor,
         Method::GET,
-        &server.front(),
+        &server.endpoint(),
         "/",
         &[("Accept", "text/html")],
     )
@@ -92,12 +92,12 @@ async fn the_page_escapes_a_value() -> Result<()> {
 
 #[actix_web::test]
 async fn the_page_needs_nothing_from_elsewhere() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let seen = ask(
         &mut Visitor::new(),
         Method::GET,
-        &server.front(),
+        &server.endpoint(),
         "/",
         &[("Accept", "text/html")],
     )
@@ -138,14 +138,14 @@ async fn the_page_needs_nothing_from_elsewhere() -> Result<()> {
 
 #[actix_web::test]
 async fn every_instance_has_a_colour_of_its_own() -> Result<()> {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let mut colours = Vec::new();
     for name in ["memory-1", "memory-2"] {
-        let server = memory(&stage, &[("INSTANCE", name)]).await?;
+        let server = memory(&env, &[("INSTANCE", name)]).await?;
         let seen = ask(
             &mut Visitor::new(),
             Method::GET,
-            &server.front(),
+            &server.endpoint(),
             "/",
             &[("Accept", "text/html")],
         )
@@ -160,7 +160,7 @@ async fn every_instance_has_a_colour_of_its_own() -> Result<()> {
     Ok(())
 }
 
-fn hue(seen: &Observation) -> Option<i32> {
+fn hue(seen: &Response) -> Option<i32> {
     seen.body
         .split_once("--hue:")?
         .1

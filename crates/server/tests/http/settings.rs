@@ -3,13 +3,13 @@
 use std::net::TcpListener;
 
 use anyhow::{Context, Result};
-use testkit::{Demo, Front, Stage, Visitor};
+use testkit::{Demo, Endpoint, TestEnv, Visitor};
 
 use crate::common::{memory, run};
 
 #[actix_web::test]
 async fn help_lists_every_flag_with_its_variable_and_default() -> Result<()> {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let common = [
         ("--port", "APP_PORT", "5000"),
         ("--host", "APP_HOST", "127.0.0.1"),
@@ -42,7 +42,7 @@ async fn help_lists_every_flag_with_its_variable_and_default() -> Result<()> {
         (Demo::File, &file),
         (Demo::Redis, &redis),
     ] {
-        let help = run(&stage, demo, &["--help"], &[]).await?;
+        let help = run(&env, demo, &["--help"], &[]).await?;
         assert_eq!(help.code, Some(0));
         // One paragraph for each flag, however its lines were broken.
         let text = help.output.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -67,12 +67,12 @@ async fn help_lists_every_flag_with_its_variable_and_default() -> Result<()> {
 
 #[actix_web::test]
 async fn help_does_not_tell_secrets_of_the_environment() -> Result<()> {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let secrets = [
         ("SESSION_KEY", "the-key-in-the-environment-of-32-bytes"),
         ("REDIS_URL", "redis://:the-password@127.0.0.1:6379"),
     ];
-    let help = run(&stage, Demo::Redis, &["--help"], &secrets).await?;
+    let help = run(&env, Demo::Redis, &["--help"], &secrets).await?;
     assert!(help.code == Some(0) && help.output.contains("[env: SESSION_KEY]"));
     assert!(
         !help.output.contains("the-key") && !help.output.contains("the-password"),
@@ -84,7 +84,7 @@ async fn help_does_not_tell_secrets_of_the_environment() -> Result<()> {
 
 #[actix_web::test]
 async fn a_bad_setting_is_refused_by_flag_and_value() -> Result<()> {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     for (variable, value, flag) in [
         ("SESSION_TTL", "abc", "--session-ttl"),
         ("SESSION_TTL", "30", "--session-ttl"),
@@ -94,7 +94,7 @@ async fn a_bad_setting_is_refused_by_flag_and_value() -> Result<()> {
         ("COOKIE_DOMAIN", "a b", "--cookie-domain"),
         ("SECURE_COOKIE", "perhaps", "--secure-cookie"),
     ] {
-        let refused = run(&stage, Demo::Memory, &[], &[(variable, value)]).await?;
+        let refused = run(&env, Demo::Memory, &[], &[(variable, value)]).await?;
         assert_eq!(refused.code, Some(2), "{variable}={value}");
         assert!(
             refused
@@ -104,13 +104,13 @@ async fn a_bad_setting_is_refused_by_flag_and_value() -> Result<()> {
             refused.output
         );
     }
-    let flag = run(&stage, Demo::Memory, &["--session-ttl", "abc"], &[]).await?;
+    let flag = run(&env, Demo::Memory, &["--session-ttl", "abc"], &[]).await?;
     assert!(
         flag.code == Some(2) && flag.output.contains("'abc' for '--session-ttl <TIME>'"),
         "{}",
         flag.output
     );
-    let host = run(&stage, Demo::Memory, &["--host", "no such host"], &[]).await?;
+    let host = run(&env, Demo::Memory, &["--host", "no such host"], &[]).await?;
     assert!(
         host.code == Some(1)
             && host
@@ -124,9 +124,9 @@ async fn a_bad_setting_is_refused_by_flag_and_value() -> Result<()> {
 
 #[actix_web::test]
 async fn secure_cookie_and_cookie_domain_exclude_each_other() -> Result<()> {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let refused = run(
-        &stage,
+        &env,
         Demo::Memory,
         &[
             "--port",
@@ -151,10 +151,10 @@ async fn secure_cookie_and_cookie_domain_exclude_each_other() -> Result<()> {
 
 #[actix_web::test]
 async fn a_taken_port_is_named_with_the_way_out() -> Result<()> {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let holder = TcpListener::bind("127.0.0.1:0")?;
     let port = holder.local_addr()?.port().to_string();
-    let refused = run(&stage, Demo::Memory, &["--port", &port], &[]).await?;
+    let refused = run(&env, Demo::Memory, &["--port", &port], &[]).await?;
     assert_eq!(refused.code, Some(1));
     let expected = format!(
         "cannot listen on 127.0.0.1:{port}: address in use; choose another with --port or APP_PORT"
@@ -168,15 +168,15 @@ async fn a_taken_port_is_named_with_the_way_out() -> Result<()> {
 
     // Compose files make empty variables of unset ones; these get as far as the port.
     let empty = [("INSTANCE", ""), ("COOKIE_DOMAIN", ""), ("SESSION_KEY", "")];
-    let refused = run(&stage, Demo::Memory, &["--port", &port], &empty).await?;
+    let refused = run(&env, Demo::Memory, &["--port", &port], &empty).await?;
     assert!(refused.output.contains(&expected), "{}", refused.output);
     Ok(())
 }
 
 #[actix_web::test]
 async fn port_0_takes_any_free_one_and_prints_it() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[("APP_PORT", "0"), ("INSTANCE", "")]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[("APP_PORT", "0"), ("INSTANCE", "")]).await?;
     let log = server.log();
     let address = log
         .lines()
@@ -184,7 +184,7 @@ async fn port_0_takes_any_free_one_and_prints_it() -> Result<()> {
         .context("not said")?;
     assert!(!address.ends_with(":0"), "{address}");
     let seen = Visitor::new()
-        .get(&Front::new(address.parse()?), "/")
+        .get(&Endpoint::new(address.parse()?), "/")
         .await?;
     assert_eq!(
         (seen.status, seen.instance.as_deref()),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use testkit::{Instance, Stage, Visitor, until};
+use testkit::{Instance, TestEnv, Visitor, wait_until};
 
 use crate::common::{Raw, memory};
 
@@ -15,12 +15,15 @@ fn begin_post(server: &Instance) -> Result<Raw> {
     let head = "POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
                 Content-Length: 10\r\nExpect: 100-continue\r\n\r\n";
     let mut post = Raw::open(server.address(), head.as_bytes())?;
-    assert_eq!(post.until("\r\n\r\n")?, "HTTP/1.1 100 Continue\r\n\r\n");
+    assert_eq!(
+        post.wait_until("\r\n\r\n")?,
+        "HTTP/1.1 100 Continue\r\n\r\n"
+    );
     Ok(post)
 }
 
 async fn said(server: &Instance, text: &str) -> Result<()> {
-    until(text, Duration::from_secs(2), async || {
+    wait_until(text, Duration::from_secs(2), async || {
         Ok(server.log().contains(text).then_some(()))
     })
     .await
@@ -33,10 +36,10 @@ async fn end(server: &mut Instance, since: Instant) -> Result<(Option<i32>, Dura
 
 #[actix_web::test]
 async fn an_idle_server_goes_at_once_and_in_order_at_sigterm_and_at_ctrl_c() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let mut server = memory(&env, &[]).await?;
     for ask in [Instance::ask_to_stop, Instance::interrupt] {
-        Visitor::new().get(&server.front(), "/").await?;
+        Visitor::new().get(&server.endpoint(), "/").await?;
         let asked = Instant::now();
         ask(&server)?;
         let (code, took) = end(&mut server, asked).await?;
@@ -53,8 +56,8 @@ async fn an_idle_server_goes_at_once_and_in_order_at_sigterm_and_at_ctrl_c() -> 
 
 #[actix_web::test]
 async fn a_signal_that_comes_with_the_first_line_is_heeded() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let mut server = memory(&env, &[]).await?;
     for _ in 0..5 {
         server.interrupt()?;
         assert_eq!(server.ended().await?.code(), Some(0));
@@ -65,14 +68,14 @@ async fn a_signal_that_comes_with_the_first_line_is_heeded() -> Result<()> {
 
 #[actix_web::test]
 async fn after_sigterm_an_idle_server_tells_its_balancer_before_it_goes() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let mut server = memory(&env, &[]).await?;
     server.ask_to_stop()?;
     said(&server, "stopping").await?;
-    let ready = Visitor::new().get(&server.front(), "/readyz").await?;
+    let ready = Visitor::new().get(&server.endpoint(), "/readyz").await?;
     assert_eq!((ready.status, ready.body.as_str()), (503, "stopping\n"));
     assert_eq!(
-        Visitor::new().get(&server.front(), "/").await?.status,
+        Visitor::new().get(&server.endpoint(), "/").await?.status,
         200,
         "who comes meanwhile is served"
     );
@@ -82,13 +85,13 @@ async fn after_sigterm_an_idle_server_tells_its_balancer_before_it_goes() -> Res
 
 #[actix_web::test]
 async fn a_connection_that_is_only_kept_alive_or_never_asks_does_not_hold_the_end() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let mut server = memory(&env, &[]).await?;
     let mut kept = Raw::open(
         server.address(),
         b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
     )?;
-    assert!(kept.until("ok\n")?.starts_with("HTTP/1.1 200"));
+    assert!(kept.wait_until("ok\n")?.starts_with("HTTP/1.1 200"));
     let half = Raw::open(server.address(), b"GET / HTTP/1.1\r\nHo")?;
 
     let asked = Instant::now();
@@ -102,18 +105,18 @@ async fn a_connection_that_is_only_kept_alive_or_never_asks_does_not_hold_the_en
 
 #[actix_web::test]
 async fn what_is_in_flight_is_finished_and_readyz_says_stopping_meanwhile() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let mut server = memory(&env, &[]).await?;
     for ask in [Instance::ask_to_stop, Instance::interrupt] {
         let mut post = begin_post(&server)?;
         let asked = Instant::now();
         ask(&server)?;
         said(&server, "stopping; 1 requests in flight").await?;
-        let ready = Visitor::new().get(&server.front(), "/readyz").await?;
+        let ready = Visitor::new().get(&server.endpoint(), "/readyz").await?;
         assert_eq!((ready.status, ready.body.as_str()), (503, "stopping\n"));
         assert_eq!(ready.instance.as_deref(), Some("memory-1"));
         assert_eq!(
-            Visitor::new().get(&server.front(), "/").await?.status,
+            Visitor::new().get(&server.endpoint(), "/").await?.status,
             200,
             "who comes meanwhile is served"
         );
@@ -134,8 +137,8 @@ async fn what_is_in_flight_is_finished_and_readyz_says_stopping_meanwhile() -> R
 
 #[actix_web::test]
 async fn what_is_stuck_does_not_hold_the_end() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let mut server = memory(&env, &[]).await?;
     let post = begin_post(&server)?;
     let asked = Instant::now();
     server.interrupt()?;

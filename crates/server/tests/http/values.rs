@@ -2,46 +2,46 @@
 
 use actix_web::http::Method;
 use anyhow::Result;
-use testkit::{Stage, Visitor};
+use testkit::{TestEnv, Visitor};
 
 use crate::common::{ask, memory};
 
 #[actix_web::test]
 async fn a_value_is_set_read_and_unset_without_counting() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
-    let (front, mut visitor) = (server.front(), Visitor::new());
-    assert_eq!(visitor.get(&front, "/").await?.count(), Some(0));
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(0));
 
     assert_eq!(
-        visitor.get(&front, "/session/").await?.body,
+        visitor.get(&endpoint, "/session/").await?.body,
         "no value set\n"
     );
-    let set = visitor.get(&front, "/session/set/blue").await?;
+    let set = visitor.get(&endpoint, "/session/set/blue").await?;
     assert_eq!((set.status, set.body.as_str()), (200, "value set: blue\n"));
     for path in ["/session/", "/session"] {
-        assert_eq!(visitor.get(&front, path).await?.body, "blue\n");
+        assert_eq!(visitor.get(&endpoint, path).await?.body, "blue\n");
     }
     for path in ["/session/unset/", "/session/unset"] {
-        let unset = visitor.get(&front, path).await?;
+        let unset = visitor.get(&endpoint, path).await?;
         assert_eq!((unset.status, unset.body.as_str()), (200, "value unset\n"));
         assert_eq!(
-            visitor.get(&front, "/session/").await?.body,
+            visitor.get(&endpoint, "/session/").await?.body,
             "no value set\n"
         );
-        visitor.get(&front, "/session/set/green").await?;
+        visitor.get(&endpoint, "/session/set/green").await?;
     }
-    assert_eq!(visitor.get(&front, "/").await?.count(), Some(1));
+    assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(1));
     Ok(())
 }
 
 #[actix_web::test]
 async fn reading_alone_begins_no_session() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut visitor = Visitor::new();
     for path in ["/session/", "/session/unset/"] {
-        let seen = visitor.get(&server.front(), path).await?;
+        let seen = visitor.get(&server.endpoint(), path).await?;
         assert_eq!(
             (seen.status, seen.header("set-cookie")),
             (200, None),
@@ -53,8 +53,8 @@ async fn reading_alone_begins_no_session() -> Result<()> {
 
 #[actix_web::test]
 async fn a_value_in_a_path_is_percent_decoded_once() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut visitor = Visitor::new();
     let cases = [
         ("a%20b", "a b"),
@@ -69,23 +69,23 @@ async fn a_value_in_a_path_is_percent_decoded_once() -> Result<()> {
     for (path, value) in cases {
         assert_eq!(
             visitor
-                .get(&server.front(), &format!("/session/set/{path}"))
+                .get(&server.endpoint(), &format!("/session/set/{path}"))
                 .await?
                 .status,
             200,
             "{path}"
         );
         assert_eq!(
-            visitor.get(&server.front(), "/session/").await?.body,
+            visitor.get(&server.endpoint(), "/session/").await?.body,
             format!("{value}\n"),
             "{path}"
         );
     }
     visitor
-        .get(&server.front(), "/session/set/one%0Atwo")
+        .get(&server.endpoint(), "/session/set/one%0Atwo")
         .await?;
     assert_eq!(
-        visitor.get(&server.front(), "/").await?.body,
+        visitor.get(&server.endpoint(), "/").await?.body,
         "Hello World #0\nvalue: one\\ntwo\n",
         "the second line is the last"
     );
@@ -94,31 +94,31 @@ async fn a_value_in_a_path_is_percent_decoded_once() -> Result<()> {
 
 #[actix_web::test]
 async fn a_value_has_1_to_1024_bytes() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     for value in ["x".to_owned(), "y".repeat(1024), "ü".repeat(512)] {
         let mut visitor = Visitor::new();
         let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
         assert_eq!(
             visitor
-                .get(&server.front(), &format!("/session/set/{encoded}"))
+                .get(&server.endpoint(), &format!("/session/set/{encoded}"))
                 .await?
                 .status,
             200
         );
         assert_eq!(
-            visitor.get(&server.front(), "/session/").await?.body,
+            visitor.get(&server.endpoint(), "/session/").await?.body,
             format!("{value}\n")
         );
         assert_eq!(
             visitor
-                .post(&server.front(), "/session", &format!("value={encoded}"))
+                .post(&server.endpoint(), "/session", &format!("value={encoded}"))
                 .await?
                 .status,
             303
         );
         assert_eq!(
-            visitor.get(&server.front(), "/session/").await?.body,
+            visitor.get(&server.endpoint(), "/session/").await?.body,
             format!("{value}\n")
         );
     }
@@ -127,11 +127,11 @@ async fn a_value_has_1_to_1024_bytes() -> Result<()> {
 
 #[actix_web::test]
 async fn a_bad_value_is_refused_in_words_and_the_session_is_as_before() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
-    let (front, mut visitor) = (server.front(), Visitor::new());
-    visitor.get(&front, "/").await?;
-    visitor.get(&front, "/session/set/blue").await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    visitor.get(&endpoint, "/").await?;
+    visitor.get(&endpoint, "/session/set/blue").await?;
     let session = visitor.session_id().map(str::to_owned);
 
     let long = "x".repeat(1025);
@@ -144,7 +144,9 @@ async fn a_bad_value_is_refused_in_words_and_the_session_is_as_before() -> Resul
         ("a%C3", "not UTF-8"),
     ];
     for (path, why) in cases {
-        let seen = visitor.get(&front, &format!("/session/set/{path}")).await?;
+        let seen = visitor
+            .get(&endpoint, &format!("/session/set/{path}"))
+            .await?;
         assert_eq!(
             (seen.status, seen.header("set-cookie")),
             (400, None),
@@ -164,12 +166,12 @@ async fn a_bad_value_is_refused_in_words_and_the_session_is_as_before() -> Resul
         ("value=%FF", "not UTF-8"),
     ];
     for (form, why) in forms {
-        let seen = visitor.post(&front, "/session", form).await?;
+        let seen = visitor.post(&endpoint, "/session", form).await?;
         assert_eq!(seen.status, 400, "{form}");
         assert!(seen.body.contains(why), "{form}: {}", seen.body);
     }
     assert_eq!(
-        visitor.get(&front, "/").await?.body,
+        visitor.get(&endpoint, "/").await?.body,
         "Hello World #1\nvalue: blue\n"
     );
     assert_eq!(visitor.session_id().map(str::to_owned), session);
@@ -178,10 +180,10 @@ async fn a_bad_value_is_refused_in_words_and_the_session_is_as_before() -> Resul
 
 #[actix_web::test]
 async fn a_bad_value_begins_no_session() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let seen = Visitor::new()
-        .get(&server.front(), "/session/set/%FF")
+        .get(&server.endpoint(), "/session/set/%FF")
         .await?;
     assert_eq!((seen.status, seen.header("set-cookie")), (400, None));
     Ok(())
@@ -189,9 +191,9 @@ async fn a_bad_value_begins_no_session() -> Result<()> {
 
 #[actix_web::test]
 async fn the_form_sets_and_unsets_and_leads_back_to_the_page() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
-    let (front, mut visitor) = (server.front(), Visitor::new());
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
 
     for (path, form, after) in [
         ("/session", "value=deep+blue%21", "deep blue!\n"),
@@ -199,14 +201,14 @@ async fn the_form_sets_and_unsets_and_leads_back_to_the_page() -> Result<()> {
         ("/session", "unset=1", "no value set\n"),
         ("/session", "unset=1", "no value set\n"),
     ] {
-        let seen = visitor.post(&front, path, form).await?;
+        let seen = visitor.post(&endpoint, path, form).await?;
         assert_eq!(
             (seen.status, seen.header("location")),
             (303, Some("/")),
             "{form}"
         );
         assert_eq!(
-            visitor.get(&front, "/session/").await?.body,
+            visitor.get(&endpoint, "/session/").await?.body,
             after,
             "{form}"
         );
@@ -216,14 +218,14 @@ async fn the_form_sets_and_unsets_and_leads_back_to_the_page() -> Result<()> {
 
 #[actix_web::test]
 async fn a_post_that_is_no_form_changes_nothing() -> Result<()> {
-    let stage = Stage::new()?;
-    let server = memory(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
     let mut visitor = Visitor::new();
-    visitor.get(&server.front(), "/session/set/blue").await?;
+    visitor.get(&server.endpoint(), "/session/set/blue").await?;
     let seen = ask(
         &mut visitor,
         Method::POST,
-        &server.front(),
+        &server.endpoint(),
         "/session",
         &[("Content-Type", "application/json")],
     )
@@ -232,13 +234,13 @@ async fn a_post_that_is_no_form_changes_nothing() -> Result<()> {
     let large = format!("value={}", "x".repeat(20_000));
     assert_eq!(
         visitor
-            .post(&server.front(), "/session", &large)
+            .post(&server.endpoint(), "/session", &large)
             .await?
             .status,
         413
     );
     assert_eq!(
-        visitor.get(&server.front(), "/session/").await?.body,
+        visitor.get(&server.endpoint(), "/session/").await?.body,
         "blue\n"
     );
     Ok(())

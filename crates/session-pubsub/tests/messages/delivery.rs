@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use session_pubsub::{Hub, Options};
-use testkit::{Persistence, Redis, Stage};
+use testkit::{Persistence, Redis, TestEnv};
 
-use super::world::{PATIENCE, Reader, hub, options, redis, two, wait};
+use super::support::{PATIENCE, Reader, hub, options, redis, two, wait};
 
 #[actix_web::test]
 async fn a_message_reaches_the_readers_of_every_instance() {
@@ -136,7 +136,7 @@ async fn a_hub_is_used_from_any_thread_and_outlives_it() {
 #[actix_web::test]
 async fn a_hub_lets_itself_in_with_a_password() {
     let redis = Redis::start_with(
-        &Stage::new().unwrap(),
+        &TestEnv::new().unwrap(),
         Persistence::None,
         Some("hunter2"),
         &[],

@@ -2,7 +2,7 @@
 
 use session_pubsub::{Hub, HubError, PublishError};
 
-use super::world::{Reader, hub, options, redis, two, wait};
+use super::support::{Reader, hub, options, redis, two, wait};
 
 #[actix_web::test]
 async fn the_end_of_a_session_ends_its_streams_on_every_instance_and_no_others() {

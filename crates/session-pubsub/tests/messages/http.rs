@@ -18,7 +18,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::world::{PATIENCE, hub, options, redis, two, wait};
+use super::support::{PATIENCE, hub, options, redis, two, wait};
 
 struct Server {
     address: String,

@@ -2,7 +2,7 @@
 
 use session_pubsub::{FROM_LIMIT, MESSAGE_LIMIT, Options, PublishError, TooManyStreams};
 
-use super::world::{Reader, hub, options, redis};
+use super::support::{Reader, hub, options, redis};
 
 #[actix_web::test]
 async fn a_message_of_2_kib_is_the_longest() {

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use session_pubsub::{Hub, HubError, Options, PublishError};
-use testkit::{Persistence, Redis, Stage, until};
+use testkit::{Persistence, Redis, TestEnv, wait_until};
 
 use super::{
     proxy::Proxy,
-    world::{PATIENCE, Reader, hub, impatient, options, pass, ready, redis, wait},
+    support::{PATIENCE, Reader, hub, impatient, options, pass, ready, redis, wait},
 };
 
 /// Two instances that notice soon.
@@ -20,7 +20,7 @@ async fn two(redis: &Redis) -> (Hub, Hub) {
 
 /// Publishes until somebody takes it: what an attempt fails with, if anything.
 async fn publish(hub: &Hub, text: &str) {
-    until("a publication", PATIENCE, async || {
+    wait_until("a publication", PATIENCE, async || {
         Ok(hub.publish("alice", text).await.ok())
     })
     .await
@@ -260,7 +260,7 @@ async fn an_instance_that_cannot_hear_of_ends_hears_no_messages() {
     .unwrap();
     let other = hub(&options(&redis.url())).await;
     let mut reader = Reader::of(&deaf, "a").await;
-    until("some attempts of it", PATIENCE, async || {
+    wait_until("some attempts of it", PATIENCE, async || {
         other.publish("bob", "Hello").await?;
         assert!(reader.is_silent() && !deaf.ready());
         let refused = redis.cli(&["INFO", "commandstats"])?;
@@ -299,7 +299,7 @@ async fn what_answers_but_is_no_redis_and_what_refuses_are_told_apart() {
     ));
 
     let redis = Redis::start_with(
-        &Stage::new().unwrap(),
+        &TestEnv::new().unwrap(),
         Persistence::None,
         Some("hunter2"),
         &[],

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use session_pubsub::Options;
 
-use super::world::{Reader, hub, options, redis, two};
+use super::support::{Reader, hub, options, redis, two};
 
 #[actix_web::test]
 async fn a_reader_who_is_too_slow_is_dropped_and_the_others_miss_nothing() {

@@ -86,7 +86,7 @@ pub(crate) fn record(id: &str) -> String {
 /// Waits until the clock has moved on by `time`: what is waited for is the clock itself.
 pub(crate) async fn pass(time: Duration) {
     let start = Instant::now();
-    testkit::until("the clock", PATIENCE, async || {
+    testkit::wait_until("the clock", PATIENCE, async || {
         Ok((start.elapsed() > time).then_some(()))
     })
     .await

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use actix_session::storage::SessionStore;
 use session_stores::{CookieStore, FileStore, MemoryStore, RedisStore, Timeouts, redis::Options};
-use testkit::{Persistence, Stage};
+use testkit::{Persistence, TestEnv};
 
 /// What a store does with an id that it doesn't hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +68,12 @@ impl Bench for Memory {
 }
 
 pub(crate) struct File {
-    world: tempfile::TempDir,
+    deployment: tempfile::TempDir,
 }
 
 impl File {
     fn dir(&self) -> PathBuf {
-        self.world.path().join("some/where/sessions")
+        self.deployment.path().join("some/where/sessions")
     }
 }
 
@@ -83,7 +83,7 @@ impl Bench for File {
 
     async fn open() -> Self {
         Self {
-            world: tempfile::tempdir().unwrap(),
+            deployment: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -92,7 +92,7 @@ impl Bench for File {
     }
 
     fn everything(&self, _: &FileStore) -> BTreeMap<String, String> {
-        let (mut found, mut folders) = (BTreeMap::new(), vec![self.world.path().to_owned()]);
+        let (mut found, mut folders) = (BTreeMap::new(), vec![self.deployment.path().to_owned()]);
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
@@ -134,7 +134,7 @@ impl Bench for Redis {
 
     async fn open() -> Self {
         Self {
-            server: testkit::Redis::start(&Stage::new().unwrap(), Persistence::None)
+            server: testkit::Redis::start(&TestEnv::new().unwrap(), Persistence::None)
                 .await
                 .unwrap(),
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use actix_session::{Session, storage::SessionStore};
 use serde_json::Value;
 use session_stores::{RESERVED, State, renew, rotate};
-use testkit::until;
+use testkit::wait_until;
 
 use super::bench::{Bench, Unknown};
 use crate::common::{
@@ -164,7 +164,7 @@ pub(crate) async fn the_absolute_timeout_counts_through_every_renewal<B: Bench>(
     for ask in [renew as fn(&Session), rotate] {
         let start = Instant::now();
         let mut key = store.save(numbered(1), &TTL).await.unwrap();
-        let lasted = until(
+        let lasted = wait_until(
             "the end of a session that is renewed all the time",
             PATIENCE,
             async || {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use actix_session::storage::SessionStore;
 use serde_json::{Value, json};
 use session_stores::{RESERVED, State, renew, rotate, sign_in, user_of};
-use testkit::until;
+use testkit::wait_until;
 use uuid::Uuid;
 
 use super::bench::{Bench, Unknown};
@@ -174,7 +174,7 @@ pub(crate) async fn a_sign_in_that_outlasts_the_absolute_timeout_holds_all_the_s
     const LIMIT: Duration = Duration::from_millis(400);
     let bench = B::open().await;
     let store = bench.store(absolute(LIMIT)).await;
-    until("a machine that doesn't hold us up", PATIENCE, async || {
+    wait_until("a machine that doesn't hold us up", PATIENCE, async || {
         let old = store.save(numbered(1), &TTL).await?;
         let Some(state) = load(&store, &old)
             .await

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use actix_session::storage::{SessionKey, SessionStore};
 use session_stores::{RESERVED, State, Timeout, Timeouts};
-use testkit::until;
+use testkit::wait_until;
 
 use super::bench::{Bench, Unknown};
 use crate::common::{
@@ -25,7 +25,7 @@ fn ended<B: Bench>() -> Option<State> {
 async fn stays_alive<B: Bench>(using: impl AsyncFn(&B::Store, SessionKey, State) -> SessionKey) {
     let bench = B::open().await;
     let store = bench.store(idle(LIMIT)).await;
-    until("a machine that doesn't hold us up", PATIENCE, async || {
+    wait_until("a machine that doesn't hold us up", PATIENCE, async || {
         let start = Instant::now();
         let mut used = start;
         let mut key = store.save(numbered(1), &TTL).await?;
@@ -132,7 +132,7 @@ async fn until_it_ends<B: Bench>(
     let store = bench.store(timeouts).await;
     let start = Instant::now();
     let mut key = store.save(numbered(1), &TTL).await.unwrap();
-    until("the end of a busy session", PATIENCE, async || {
+    wait_until("the end of a busy session", PATIENCE, async || {
         let Some(state) = load(&store, &key)
             .await
             .filter(|state| state.contains_key(RESERVED))
@@ -179,7 +179,7 @@ pub(crate) async fn a_change_that_comes_after_the_absolute_timeout_does_not_brin
 >() {
     let bench = B::open().await;
     let store = bench.store(absolute(LIMIT)).await;
-    let (key, state) = until("a machine that doesn't hold us up", PATIENCE, async || {
+    let (key, state) = wait_until("a machine that doesn't hold us up", PATIENCE, async || {
         let key = store.save(numbered(1), &TTL).await?;
         let state = load(&store, &key)
             .await

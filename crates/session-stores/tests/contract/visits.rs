@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_session::storage::SessionStore;
 use serde_json::Value;
-use testkit::until;
+use testkit::wait_until;
 use uuid::Uuid;
 
 use super::{
@@ -48,7 +48,7 @@ pub(crate) async fn clear_does_not_reset_the_absolute_timeout<B: Bench>() {
     let mut visitor = Visitor::default();
     visitor.get(&site, "/count").await;
     let (id, first) = (visitor.id(), visitor.get(&site, "/").await);
-    let ended = until(
+    let ended = wait_until(
         "the absolute timeout of a session that is cleared all the time",
         PATIENCE,
         async || {

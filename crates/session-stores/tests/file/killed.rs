@@ -12,7 +12,7 @@ use std::{
 use actix_session::storage::{SessionKey, SessionStore};
 use actix_web::rt::{System, spawn};
 use session_stores::{FileStore, Record, State};
-use testkit::until;
+use testkit::wait_until;
 
 use crate::common::{FOREVER, PATIENCE, TTL, key, load, numbered, same};
 
@@ -162,7 +162,7 @@ async fn a_server_killed_while_it_writes_leaves_whole_sessions_only() {
     for _ in 0..6 {
         let before = all_whole(dir.path());
         let mut writer = Writer::start(dir.path());
-        until("the writer to be at work", PATIENCE, async || {
+        wait_until("the writer to be at work", PATIENCE, async || {
             Ok((all_whole(dir.path()) > before + 8).then_some(()))
         })
         .await

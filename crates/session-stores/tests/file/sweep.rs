@@ -8,7 +8,7 @@ use std::{
 
 use actix_session::storage::SessionStore;
 use session_stores::{FileStore, Timeouts};
-use testkit::until;
+use testkit::wait_until;
 
 use crate::common::{
     FOREVER, PATIENCE, TTL, absolute, data, idle, load, numbered, record, unknown,
@@ -116,7 +116,7 @@ async fn expired_sessions_are_swept_while_others_are_written() {
         .await
         .unwrap();
     lay(dir.path(), "old.json", "", HOUR);
-    until("the sweep", PATIENCE, async || {
+    wait_until("the sweep", PATIENCE, async || {
         store.save(numbered(1), &TTL).await?;
         Ok((!dir.path().join("old.json").exists()).then_some(()))
     })

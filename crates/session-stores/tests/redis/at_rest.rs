@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use session_stores::{RedisStore, Timeout, Timeouts, redis::Options};
 use time::OffsetDateTime;
 
-use super::world::{name, options, pttl, redis, store};
+use super::support::{name, options, pttl, redis, store};
 use crate::common::{FOREVER, TTL, data, idle, load, numbered, record, same, unknown};
 
 const HOUR: i64 = 3_600_000;

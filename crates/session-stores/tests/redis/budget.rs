@@ -6,7 +6,7 @@ use actix_session::storage::SessionStore;
 use session_stores::Timeouts;
 use testkit::Redis;
 
-use super::world::{redis, signed_in, store};
+use super::support::{redis, signed_in, store};
 use crate::common::{
     FOREVER, TTL, absolute, idle, load, numbered, same,
     site::{Visitor, site},

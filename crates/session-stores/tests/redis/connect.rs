@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use session_stores::{RedisStore, RedisStoreError, redis::Options};
-use testkit::{Persistence, Redis, Stage};
+use testkit::{Persistence, Redis, TestEnv};
 
-use super::world::{options, redis};
+use super::support::{options, redis};
 use crate::common::{TTL, load, numbered};
 use actix_session::storage::SessionStore;
 
@@ -23,7 +23,7 @@ async fn refused(options: Options) -> (RedisStoreError, String) {
 
 async fn with_password(password: &str) -> Redis {
     Redis::start_with(
-        &Stage::new().unwrap(),
+        &TestEnv::new().unwrap(),
         Persistence::None,
         Some(password),
         &[],
@@ -121,9 +121,14 @@ async fn what_is_no_redis_url_is_answered_with_an_example() {
 #[actix_web::test]
 async fn a_redis_without_getex_is_too_old() {
     let arguments = ["--rename-command", "GETEX", ""];
-    let redis = Redis::start_with(&Stage::new().unwrap(), Persistence::None, None, &arguments)
-        .await
-        .unwrap();
+    let redis = Redis::start_with(
+        &TestEnv::new().unwrap(),
+        Persistence::None,
+        None,
+        &arguments,
+    )
+    .await
+    .unwrap();
     let (error, text) = refused(options(&redis.url())).await;
     assert!(matches!(error, RedisStoreError::TooOld { .. }), "{error:?}");
     assert!(

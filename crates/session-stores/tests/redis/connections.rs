@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use actix_session::storage::SessionStore;
 use actix_web::rt::spawn;
-use testkit::{Redis, until};
+use testkit::{Redis, wait_until};
 
 use super::{
     proxy::Proxy,
-    world::{connections, impatient, redis, store},
+    support::{connections, impatient, redis, store},
 };
 use crate::common::{FOREVER, PATIENCE, TTL, load, numbered, pass, same, unknown};
 
 async fn until_there_are(count: usize, redis: &Redis) -> Vec<String> {
-    until(&format!("{count} connections"), PATIENCE, async || {
+    wait_until(&format!("{count} connections"), PATIENCE, async || {
         Ok(Some(connections(redis)).filter(|them| them.len() == count))
     })
     .await
@@ -113,7 +113,7 @@ async fn the_late_end_of_a_dead_connection_costs_nobody_the_new_one() {
             async move { store.load(&unknown()).await }
         })
     };
-    until("a machine that doesn't hold us up", PATIENCE, async || {
+    wait_until("a machine that doesn't hold us up", PATIENCE, async || {
         if store.load(&unknown()).await.is_err() {
             return Ok(None);
         }
@@ -122,7 +122,7 @@ async fn the_late_end_of_a_dead_connection_costs_nobody_the_new_one() {
         pass(Duration::from_millis(400)).await;
         let late = ask();
         assert!(early.await?.is_err());
-        until("a new connection", PATIENCE, async || {
+        wait_until("a new connection", PATIENCE, async || {
             Ok(store.load(&unknown()).await.ok())
         })
         .await?;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     budget::{commands, counted},
-    world::{name, options, pttl, redis, store},
+    support::{name, options, pttl, redis, store},
 };
 use crate::common::{
     FOREVER, TTL, absolute, data, handled, idle,

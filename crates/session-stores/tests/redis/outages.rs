@@ -8,11 +8,11 @@ use std::{
 use actix_session::{Session, storage::SessionStore};
 use actix_web::rt::spawn;
 use session_stores::{renew, rotate, sign_in};
-use testkit::until;
+use testkit::wait_until;
 
 use super::{
     proxy::{FINDS_OUT, Proxy},
-    world::{connections, failure, impatient, redis, store},
+    support::{connections, failure, impatient, redis, store},
 };
 use crate::common::{FOREVER, PATIENCE, TTL, data, handled, load, numbered, same, unknown};
 
@@ -41,7 +41,7 @@ async fn after_a_restart_that_nobody_noticed_the_very_next_call_succeeds() {
 async fn a_frozen_redis_is_not_waited_for_and_is_used_again_once_it_thaws() {
     let redis = redis().await;
     let store = impatient(&redis.url(), TIMEOUT).await;
-    let key = until("a session", PATIENCE, async || {
+    let key = wait_until("a session", PATIENCE, async || {
         Ok(store.save(numbered(1), &TTL).await.ok())
     })
     .await
@@ -59,7 +59,7 @@ async fn a_frozen_redis_is_not_waited_for_and_is_used_again_once_it_thaws() {
         "{text}"
     );
 
-    until("a call that fails at once", PATIENCE, async || {
+    wait_until("a call that fails at once", PATIENCE, async || {
         let start = Instant::now();
         failure(&store, &key).await;
         Ok((start.elapsed() < TIMEOUT / 10).then_some(()))
@@ -78,7 +78,7 @@ async fn a_frozen_redis_is_not_waited_for_and_is_used_again_once_it_thaws() {
     );
 
     redis.thaw().unwrap();
-    until("the thawed Redis to be used", PATIENCE, async || {
+    wait_until("the thawed Redis to be used", PATIENCE, async || {
         Ok(store.load(&key).await.ok())
     })
     .await
@@ -108,7 +108,7 @@ async fn all_who_wait_for_a_frozen_redis_wait_only_once() {
         start.elapsed()
     );
     redis.thaw().unwrap();
-    until("the thawed Redis to be used", PATIENCE, async || {
+    wait_until("the thawed Redis to be used", PATIENCE, async || {
         Ok(store.load(&unknown()).await.ok())
     })
     .await
@@ -129,7 +129,7 @@ async fn a_redis_that_is_gone_is_named_and_used_again_once_it_is_back() {
         );
     }
     redis.resume().await.unwrap();
-    let found = until("the returned Redis to be used", PATIENCE, async || {
+    let found = wait_until("the returned Redis to be used", PATIENCE, async || {
         Ok(store.load(&key).await.ok())
     })
     .await
@@ -161,7 +161,7 @@ async fn a_demoted_redis_is_left_and_used_again_once_it_takes_writes() {
         );
     }
     redis.cli(&["REPLICAOF", "NO", "ONE"]).unwrap();
-    until("writes to succeed", PATIENCE, async || {
+    wait_until("writes to succeed", PATIENCE, async || {
         Ok(store.update(same(&key), state.clone(), &TTL).await.ok())
     })
     .await

@@ -8,11 +8,11 @@ use actix_session::{
 };
 use actix_web::rt::spawn;
 use session_stores::{RedisStore, State, renew, rotate, sign_in, user_of};
-use testkit::{Redis, until};
+use testkit::{Redis, wait_until};
 
 use super::{
     proxy::Proxy,
-    world::{impatient, name, redis, sessions, store},
+    support::{impatient, name, redis, sessions, store},
 };
 use crate::common::{
     FOREVER, PATIENCE, TTL, data, handled, load, numbered, same,
@@ -39,7 +39,7 @@ async fn in_between(
     let store = Rc::new(impatient(&proxy.url(), PATIENCE).await);
     let (old, state) = (same(old), handled(state, ask));
     let renewal = spawn(async move { store.update(old, state, &TTL).await.unwrap() });
-    until("the second step of the renewal", PATIENCE, async || {
+    wait_until("the second step of the renewal", PATIENCE, async || {
         Ok(held.has_come().then_some(()))
     })
     .await
@@ -160,7 +160,7 @@ async fn rotated_with(
         visitor.get(&site, "/rotate").await;
         visitor.id().unwrap()
     });
-    until("the second step of the rotation", PATIENCE, async || {
+    wait_until("the second step of the rotation", PATIENCE, async || {
         Ok(held.has_come().then_some(()))
     })
     .await
@@ -311,7 +311,7 @@ async fn a_renewal_whose_answer_was_lost_is_taken_for_done() {
 async fn a_renewal_that_redis_does_not_answer_is_an_error_in_time() {
     let redis = redis().await;
     let store = impatient(&redis.url(), Duration::from_millis(300)).await;
-    let (old, state) = until("a session", PATIENCE, async || {
+    let (old, state) = wait_until("a session", PATIENCE, async || {
         let Ok(key) = store.save(numbered(1), &TTL).await else {
             return Ok(None);
         };

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use actix_session::{Session, storage::SessionStore};
 use session_stores::{RedisStore, moved, redis::Options, renew, rotate};
-use testkit::{Redis, until};
+use testkit::{Redis, wait_until};
 
-use super::world::{handle, name, options, pttl, redis, sessions, store};
+use super::support::{handle, name, options, pttl, redis, sessions, store};
 use crate::common::{
     FOREVER, PATIENCE, TTL, data, handled, idle, load, numbered, same,
     site::{Visitor, site},
@@ -75,7 +75,7 @@ async fn after_the_grace_the_old_id_is_worth_nothing() {
         .await
         .unwrap();
     let rotated = Instant::now();
-    until("the end of the grace", PATIENCE, async || {
+    wait_until("the end of the grace", PATIENCE, async || {
         Ok(load(&store, &old).await.is_none().then_some(()))
     })
     .await

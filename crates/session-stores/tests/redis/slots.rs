@@ -2,25 +2,25 @@
 
 use actix_session::storage::SessionStore;
 use session_stores::{RedisStore, Timeouts, renew, rotate};
-use testkit::{Persistence, Port, Redis, Stage, until};
+use testkit::{Persistence, Port, Redis, TestEnv, wait_until};
 
-use super::world::{handle, listed, options, signed_in};
+use super::support::{handle, listed, options, signed_in};
 use crate::common::{PATIENCE, TTL, absolute, handled, idle, load, same};
 
 #[actix_web::test]
 async fn no_step_of_the_store_touches_two_slots() {
-    let stage = Stage::new().unwrap();
+    let env = TestEnv::new().unwrap();
     // Its bus has a port of its own, which is 10000 above the other one unless it is told, and nobody's to claim.
     let bus = Port::claim().unwrap();
     let bus_port = bus.number().to_string();
     let cluster = ["--cluster-enabled", "yes", "--cluster-port", &bus_port];
-    let redis = Redis::start_with(&stage, Persistence::None, None, &cluster)
+    let redis = Redis::start_with(&env, Persistence::None, None, &cluster)
         .await
         .unwrap();
     redis
         .cli(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"])
         .unwrap();
-    until("the cluster", PATIENCE, async || {
+    wait_until("the cluster", PATIENCE, async || {
         Ok(redis
             .cli(&["CLUSTER", "INFO"])?
             .contains("cluster_state:ok")

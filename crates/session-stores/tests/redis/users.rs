@@ -7,7 +7,7 @@ use session_stores::{RedisStore, Timeouts, redis::Options, renew, rotate, sign_i
 use testkit::Redis;
 use time::OffsetDateTime;
 
-use super::world::{handle, index, listed, name, options, redis, sessions, signed_in, store};
+use super::support::{handle, index, listed, name, options, redis, sessions, signed_in, store};
 use crate::common::{FOREVER, TTL, absolute, handled, idle, load, numbered, same, unknown};
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use actix_session::{Session, storage::SessionStore};
 use actix_web::rt::spawn;
 use session_stores::{renew, rotate};
-use testkit::until;
+use testkit::wait_until;
 
 use super::{
     proxy::Proxy,
-    world::{handle, impatient, listed, name, redis, sessions, signed_in, store},
+    support::{handle, impatient, listed, name, redis, sessions, signed_in, store},
 };
 use crate::common::{FOREVER, PATIENCE, TTL, handled, same};
 
@@ -25,7 +25,7 @@ async fn a_session_that_is_revoked_between_the_steps_of_its_renewal_is_dead() {
         let store = Rc::new(impatient(&proxy.url(), PATIENCE).await);
         let renewal =
             spawn(async move { store.update(old, handled(state, ask), &TTL).await.unwrap() });
-        until("the second step of the renewal", PATIENCE, async || {
+        wait_until("the second step of the renewal", PATIENCE, async || {
             Ok(held.has_come().then_some(()))
         })
         .await
@@ -52,7 +52,7 @@ async fn a_session_that_is_renewed_while_all_others_are_being_revoked_is_dead() 
         let store = Rc::new(impatient(&proxy.url(), PATIENCE).await);
         let my_handle = handle(&mine);
         let revoking = spawn(async move { store.end_others("alice", &my_handle).await.unwrap() });
-        until("the session to be looked at", PATIENCE, async || {
+        wait_until("the session to be looked at", PATIENCE, async || {
             Ok(held.has_come().then_some(()))
         })
         .await

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use testkit::{Compose, Demo, Front, Observation, Plan, Visitor, until};
+use testkit::{Compose, Demo, Endpoint, Response, Topology, Visitor, wait_until};
 
 use crate::{Expect, Telling};
 
@@ -19,7 +19,7 @@ const INSTANCES: usize = 2;
 pub(super) async fn switch(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("What a visitor sees at plain localhost, first with files, then with Redis.")?;
     let compose = telling.containers()?;
-    let front = compose.entry();
+    let endpoint = compose.entry();
     for (demo, shown) in [
         (Demo::File, [None, Some("hello")]),
         (Demo::Redis, [Some("hello"); 2]),
@@ -35,7 +35,7 @@ pub(super) async fn switch(telling: &mut Telling<'_>) -> Result<()> {
         let set = telling
             .visit(
                 &mut visitor,
-                &front,
+                &endpoint,
                 "/session/set/hello",
                 Expect::text("value set: hello"),
             )
@@ -46,7 +46,7 @@ pub(super) async fn switch(telling: &mut Telling<'_>) -> Result<()> {
                 .value(value)
                 .same_session(&set)
                 .another_instance(&earlier);
-            earlier = telling.visit(&mut visitor, &front, "/", expect).await?;
+            earlier = telling.visit(&mut visitor, &endpoint, "/", expect).await?;
         }
     }
     telling
@@ -60,14 +60,14 @@ pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
     forgotten(telling, &["restart"]).await?;
 
     telling.say("With Redis, a visitor keeps asking all the time.")?;
-    let (mut visitor, front, seen) = arrive(telling).await?;
+    let (mut visitor, endpoint, seen) = arrive(telling).await?;
     let name = instance(&seen)?;
     let doing = again(compose, Demo::Redis, &name, &["restart"]);
     telling
         .meanwhile(
             &format!("docker restart {name}"),
             &mut visitor,
-            &front,
+            &endpoint,
             0,
             doing,
         )
@@ -85,7 +85,7 @@ pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
     // Between two requests: what is in flight on a server that is killed can only be told as failed (502), since HAProxy
     // sends nothing twice that may have been done.
     telling.say("With Redis, an instance is killed between two requests, and the next ones come before HAProxy has noticed.")?;
-    let (mut visitor, front, seen) = arrive(telling).await?;
+    let (mut visitor, endpoint, seen) = arrive(telling).await?;
     let name = instance(&seen)?;
     telling
         .act(
@@ -97,7 +97,7 @@ pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
         telling
             .visit(
                 &mut visitor,
-                &front,
+                &endpoint,
                 "/",
                 Expect::count(count)
                     .same_session(&seen)
@@ -110,7 +110,7 @@ pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
         .meanwhile(
             &format!("docker start {name}"),
             &mut visitor,
-            &front,
+            &endpoint,
             4,
             doing,
         )
@@ -122,13 +122,16 @@ pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
 /// the other to go on.
 async fn forgotten(telling: &mut Telling<'_>, verbs: &[&str]) -> Result<()> {
     let compose = telling.containers()?;
-    let front = telling.world(Plan::balanced(Demo::Memory)).await?.front;
+    let endpoint = telling
+        .deployment(Topology::balanced(Demo::Memory))
+        .await?
+        .endpoint;
     let mut visitor = Visitor::new();
     let mut next: HashMap<Option<String>, u64> = HashMap::new();
     let mut last = None;
     for count in [0, 0, 1, 1] {
         let seen = telling
-            .visit(&mut visitor, &front, "/", Expect::count(count))
+            .visit(&mut visitor, &endpoint, "/", Expect::count(count))
             .await?;
         next.insert(seen.instance.clone(), count + 1);
         last = Some(seen);
@@ -145,9 +148,9 @@ async fn forgotten(telling: &mut Telling<'_>, verbs: &[&str]) -> Result<()> {
     next.insert(Some(name), 0);
     for _ in 0..INSTANCES {
         let expect =
-            |seen: &Observation| Expect::count(next.remove(&seen.instance).unwrap_or_default());
+            |seen: &Response| Expect::count(next.remove(&seen.instance).unwrap_or_default());
         telling
-            .visit_expecting(&mut visitor, &front, "/", expect)
+            .visit_expecting(&mut visitor, &endpoint, "/", expect)
             .await?;
     }
     Ok(())
@@ -169,7 +172,7 @@ pub(super) async fn scale(telling: &mut Telling<'_>) -> Result<()> {
         "HAProxy learns from Docker's DNS which instances there are. A visitor keeps asking.",
     )?;
     let compose = telling.containers()?;
-    let (mut visitor, front, _) = arrive(telling).await?;
+    let (mut visitor, endpoint, _) = arrive(telling).await?;
     let mut count = 0;
     for instances in [4, 1, INSTANCES] {
         let doing = compose.scale(Demo::Redis, instances);
@@ -177,13 +180,13 @@ pub(super) async fn scale(telling: &mut Telling<'_>) -> Result<()> {
             .meanwhile(
                 &format!("docker compose up -d --scale redis={instances}"),
                 &mut visitor,
-                &front,
+                &endpoint,
                 count,
                 doing,
             )
             .await?;
         count = steady.count;
-        count = everybody_answers(telling, &mut visitor, &front, count, instances).await?;
+        count = everybody_answers(telling, &mut visitor, &endpoint, count, instances).await?;
     }
     Ok(())
 }
@@ -192,7 +195,7 @@ pub(super) async fn scale(telling: &mut Telling<'_>) -> Result<()> {
 async fn everybody_answers(
     telling: &mut Telling<'_>,
     visitor: &mut Visitor,
-    front: &Front,
+    endpoint: &Endpoint,
     mut count: u64,
     instances: usize,
 ) -> Result<u64> {
@@ -201,7 +204,7 @@ async fn everybody_answers(
         count += 1;
         names.insert(instance(
             &telling
-                .visit(visitor, front, "/", Expect::count(count))
+                .visit(visitor, endpoint, "/", Expect::count(count))
                 .await?,
         )?);
     }
@@ -215,7 +218,7 @@ async fn everybody_answers(
 pub(super) async fn down_and_up(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("Every container is removed and made anew; the volume stays.")?;
     let compose = telling.containers()?;
-    let (mut visitor, front, seen) = arrive(telling).await?;
+    let (mut visitor, endpoint, seen) = arrive(telling).await?;
     let doing = async {
         compose.down_and_up().await?;
         compose.serving(Demo::Redis, INSTANCES).await
@@ -226,7 +229,7 @@ pub(super) async fn down_and_up(telling: &mut Telling<'_>) -> Result<()> {
     telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/",
             Expect::count(1).same_session(&seen),
         )
@@ -237,12 +240,15 @@ pub(super) async fn down_and_up(telling: &mut Telling<'_>) -> Result<()> {
 pub(super) async fn viewer(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("A visitor sets a value. The page at sessions.localhost shows it, and ends the session at the press of a button.")?;
     let viewer = telling.containers()?.entry().named("sessions.localhost");
-    let front = telling.world(Plan::balanced(Demo::Redis)).await?.front;
+    let endpoint = telling
+        .deployment(Topology::balanced(Demo::Redis))
+        .await?
+        .endpoint;
     let mut visitor = Visitor::new();
     let set = telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/session/set/hello",
             Expect::text("value set: hello"),
         )
@@ -258,7 +264,7 @@ pub(super) async fn viewer(telling: &mut Telling<'_>) -> Result<()> {
         telling
             .visit(
                 &mut visitor,
-                &front,
+                &endpoint,
                 "/session/",
                 Expect::text("no value set"),
             )
@@ -268,7 +274,7 @@ pub(super) async fn viewer(telling: &mut Telling<'_>) -> Result<()> {
 }
 
 /// Presses the button of `session` on the viewer's page.
-async fn end(viewer: &Front, session: &str) -> Result<()> {
+async fn end(viewer: &Endpoint, session: &str) -> Result<()> {
     let page = Visitor::new().get(viewer, "/").await?.body;
     let button = |row: &str| {
         Some(
@@ -302,27 +308,27 @@ async fn end(viewer: &Front, session: &str) -> Result<()> {
 pub(super) async fn pause(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("A frozen Redis keeps its connections and answers nothing. The servers wait for it 500 ms, and say so.")?;
     let compose = telling.containers()?;
-    let (mut visitor, front, seen) = arrive(telling).await?;
+    let (mut visitor, endpoint, seen) = arrive(telling).await?;
     telling
         .act("docker compose pause sessions", compose.redis("pause"))
         .await?;
     telling
-        .visit(&mut visitor, &front, "/", Expect::unavailable())
+        .visit(&mut visitor, &endpoint, "/", Expect::unavailable())
         .await?;
     telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/healthz",
             Expect::text("ok").within(PROMPT),
         )
         .await?;
     telling
-        .visit(&mut visitor, &front, "/", Expect::unavailable())
+        .visit(&mut visitor, &endpoint, "/", Expect::unavailable())
         .await?;
     let doing = async {
         compose.redis("unpause").await?;
-        recovered(&front).await
+        recovered(&endpoint).await
     };
     telling
         .act("docker compose unpause sessions", doing)
@@ -330,7 +336,7 @@ pub(super) async fn pause(telling: &mut Telling<'_>) -> Result<()> {
     telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/",
             Expect::count(1).same_session(&seen),
         )
@@ -341,10 +347,10 @@ pub(super) async fn pause(telling: &mut Telling<'_>) -> Result<()> {
 pub(super) async fn restart_redis(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("The store itself is restarted, with its sessions in an append-only file.")?;
     let compose = telling.containers()?;
-    let (mut visitor, front, seen) = arrive(telling).await?;
+    let (mut visitor, endpoint, seen) = arrive(telling).await?;
     let doing = async {
         compose.redis("restart").await?;
-        recovered(&front).await
+        recovered(&endpoint).await
     };
     telling
         .act("docker compose restart sessions", doing)
@@ -352,7 +358,7 @@ pub(super) async fn restart_redis(telling: &mut Telling<'_>) -> Result<()> {
     telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/",
             Expect::count(1).same_session(&seen),
         )
@@ -361,23 +367,26 @@ pub(super) async fn restart_redis(telling: &mut Telling<'_>) -> Result<()> {
 }
 
 /// A new visitor who has come to the Redis demo once.
-async fn arrive(telling: &mut Telling<'_>) -> Result<(Visitor, Front, Observation)> {
-    let front = telling.world(Plan::balanced(Demo::Redis)).await?.front;
+async fn arrive(telling: &mut Telling<'_>) -> Result<(Visitor, Endpoint, Response)> {
+    let endpoint = telling
+        .deployment(Topology::balanced(Demo::Redis))
+        .await?
+        .endpoint;
     let mut visitor = Visitor::new();
     let seen = telling
-        .visit(&mut visitor, &front, "/", Expect::count(0))
+        .visit(&mut visitor, &endpoint, "/", Expect::count(0))
         .await?;
-    Ok((visitor, front, seen))
+    Ok((visitor, endpoint, seen))
 }
 
 /// Waits until as many visitors in a row as there are instances and workers have been served.
-async fn recovered(front: &Front) -> Result<()> {
+async fn recovered(endpoint: &Endpoint) -> Result<()> {
     let mut served = 0;
-    until(
+    wait_until(
         "the servers to find Redis again",
         Duration::from_secs(10),
         async || {
-            let seen = Visitor::new().get(front, "/").await?;
+            let seen = Visitor::new().get(endpoint, "/").await?;
             served = if seen.status == 200 { served + 1 } else { 0 };
             Ok((served >= 12).then_some(()))
         },
@@ -385,7 +394,7 @@ async fn recovered(front: &Front) -> Result<()> {
     .await
 }
 
-fn instance(seen: &Observation) -> Result<String> {
+fn instance(seen: &Response) -> Result<String> {
     seen.instance
         .clone()
         .context("the answer doesn't say who gave it")

@@ -1,7 +1,7 @@
 //! Sessions in files.
 
 use anyhow::Result;
-use testkit::{Demo, Plan, Visitor};
+use testkit::{Demo, Topology, Visitor};
 
 use super::{count, through_a_restart};
 use crate::{Event, Expect, Telling, matrix::shared};
@@ -15,13 +15,13 @@ pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     telling.say(
         "Each server has a folder of its own. A visitor sets a value once, and looks six times.",
     )?;
-    let world = telling.world(Plan::balanced(Demo::File)).await?;
-    let front = world.front.clone();
+    let deployment = telling.deployment(Topology::balanced(Demo::File)).await?;
+    let endpoint = deployment.endpoint.clone();
     let mut visitor = Visitor::new();
     let set = telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/session/set/hello",
             Expect::text("value set: hello"),
         )
@@ -35,7 +35,7 @@ pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
             .value(value)
             .same_session(&set)
             .another_instance(&earlier);
-        earlier = telling.visit(&mut visitor, &front, "/", expect).await?;
+        earlier = telling.visit(&mut visitor, &endpoint, "/", expect).await?;
         counts.push(count(&earlier)?);
     }
     telling.cell(Demo::File, Event::SecondInstance, shared(&counts));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use testkit::{Demo, Front, Observation, Plan, Visitor, until};
+use testkit::{Demo, Endpoint, Response, Topology, Visitor, wait_until};
 
 use crate::{Event, Expect, Telling};
 
@@ -19,10 +19,10 @@ const ALICE: &str = r#"{"userId":"alice"}"#;
 async fn sign_in(
     telling: &mut Telling<'_>,
     visitor: &mut Visitor,
-    front: &Front,
-) -> Result<Observation> {
+    endpoint: &Endpoint,
+) -> Result<Response> {
     telling
-        .post(visitor, front, "/login", ALICE, Expect::text(ALICE))
+        .post(visitor, endpoint, "/login", ALICE, Expect::text(ALICE))
         .await
 }
 
@@ -30,16 +30,16 @@ async fn sign_in(
 async fn on_both(
     telling: &mut Telling<'_>,
     visitor: &mut Visitor,
-    front: &Front,
+    endpoint: &Endpoint,
     expect: &Expect,
 ) -> Result<()> {
     let first = telling
-        .visit(visitor, front, "/dashboard", expect.clone())
+        .visit(visitor, endpoint, "/dashboard", expect.clone())
         .await?;
     telling
         .visit(
             visitor,
-            front,
+            endpoint,
             "/dashboard",
             expect.clone().another_instance(&first),
         )
@@ -57,16 +57,16 @@ fn turned_away() -> Expect {
 
 pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("Two instances, one Redis. Alice has not signed in; then she has, on whichever instance it was.")?;
-    let world = telling.world(Plan::balanced(Demo::Login)).await?;
+    let deployment = telling.deployment(Topology::balanced(Demo::Login)).await?;
     let mut alice = Visitor::new();
-    on_both(telling, &mut alice, &world.front, &turned_away()).await?;
-    sign_in(telling, &mut alice, &world.front).await?;
+    on_both(telling, &mut alice, &deployment.endpoint, &turned_away()).await?;
+    sign_in(telling, &mut alice, &deployment.endpoint).await?;
     telling
         .say("The greeting is in the session, and shown once, on whichever instance comes next.")?;
     let first = telling
         .visit(
             &mut alice,
-            &world.front,
+            &deployment.endpoint,
             "/dashboard",
             welcome().then("Signed in as alice"),
         )
@@ -74,7 +74,7 @@ pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     telling
         .visit(
             &mut alice,
-            &world.front,
+            &deployment.endpoint,
             "/dashboard",
             welcome().then("").another_instance(&first),
         )
@@ -86,45 +86,50 @@ pub(super) async fn fixation(telling: &mut Telling<'_>) -> Result<()> {
     telling.say(
         "An attacker has an id and sees to it that alice comes with the same one. She signs in.",
     )?;
-    let world = telling.world(Plan::balanced(Demo::Login)).await?;
+    let deployment = telling.deployment(Topology::balanced(Demo::Login)).await?;
     let mut alice = Visitor::new();
     let before = telling
-        .visit(&mut alice, &world.front, "/api/counter", Expect::default())
+        .visit(
+            &mut alice,
+            &deployment.endpoint,
+            "/api/counter",
+            Expect::default(),
+        )
         .await?;
     let mut attacker = alice.copied()?;
     telling
         .post(
             &mut alice,
-            &world.front,
+            &deployment.endpoint,
             "/login",
             ALICE,
             Expect::text(ALICE).another_session(&before),
         )
         .await?;
     telling.say("Alice, on both instances:")?;
-    on_both(telling, &mut alice, &world.front, &welcome()).await?;
+    on_both(telling, &mut alice, &deployment.endpoint, &welcome()).await?;
     telling.say("The attacker, with the old id, on both instances:")?;
-    on_both(telling, &mut attacker, &world.front, &turned_away()).await
+    on_both(telling, &mut attacker, &deployment.endpoint, &turned_away()).await
 }
 
 pub(super) async fn logout(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("Alice is signed in. Somebody has copied her cookie.")?;
-    let world = telling.world(Plan::balanced(Demo::Login)).await?;
+    let deployment = telling.deployment(Topology::balanced(Demo::Login)).await?;
     let mut alice = Visitor::new();
-    sign_in(telling, &mut alice, &world.front).await?;
+    sign_in(telling, &mut alice, &deployment.endpoint).await?;
     let mut thief = alice.copied()?;
-    on_both(telling, &mut thief, &world.front, &welcome()).await?;
+    on_both(telling, &mut thief, &deployment.endpoint, &welcome()).await?;
     telling.say("She signs out, on one of the two. The copy, on both:")?;
     telling
         .post(
             &mut alice,
-            &world.front,
+            &deployment.endpoint,
             "/logout",
             "",
             Expect::way_to("/login"),
         )
         .await?;
-    on_both(telling, &mut thief, &world.front, &turned_away()).await?;
+    on_both(telling, &mut thief, &deployment.endpoint, &turned_away()).await?;
     telling.cell(Demo::Redis, Event::LogoutAll, "all");
     Ok(())
 }
@@ -135,48 +140,54 @@ pub(super) async fn sessions(telling: &mut Telling<'_>) -> Result<()> {
     telling.say(
         "Carol is signed in at home and on her way. At home she ends all her other sessions.",
     )?;
-    let world = telling.world(Plan::balanced(Demo::Login)).await?;
+    let deployment = telling.deployment(Topology::balanced(Demo::Login)).await?;
     let (mut home, mut away) = (Visitor::new(), Visitor::new());
     for browser in [&mut home, &mut away] {
         telling
-            .post(browser, &world.front, "/login", CAROL, Expect::text(CAROL))
+            .post(
+                browser,
+                &deployment.endpoint,
+                "/login",
+                CAROL,
+                Expect::text(CAROL),
+            )
             .await?;
     }
     let welcome = Expect::text("Welcome carol!");
-    on_both(telling, &mut away, &world.front, &welcome).await?;
+    on_both(telling, &mut away, &deployment.endpoint, &welcome).await?;
     telling
         .post(
             &mut home,
-            &world.front,
+            &deployment.endpoint,
             "/sessions/revoke-others",
             "",
             Expect::text(r#"{"ended":1}"#),
         )
         .await?;
     telling.say("The browser on the way, on both instances, and the one at home:")?;
-    on_both(telling, &mut away, &world.front, &turned_away()).await?;
-    on_both(telling, &mut home, &world.front, &welcome).await
+    on_both(telling, &mut away, &deployment.endpoint, &turned_away()).await?;
+    on_both(telling, &mut home, &deployment.endpoint, &welcome).await
 }
 
 pub(super) async fn message(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("Who is not signed in sends nothing. What alice sends is read by bob, whichever instance holds his stream.")?;
-    let world = telling.world(Plan::balanced(Demo::Login)).await?;
+    let deployment = telling.deployment(Topology::balanced(Demo::Login)).await?;
     let message = r#"{"message":"hello"}"#;
     telling
         .post(
             &mut Visitor::new(),
-            &world.front,
+            &deployment.endpoint,
             "/message",
             message,
             Expect::status(403),
         )
         .await?;
     let (mut alice, mut bob) = (Visitor::new(), Visitor::new());
-    sign_in(telling, &mut alice, &world.front).await?;
+    sign_in(telling, &mut alice, &deployment.endpoint).await?;
     telling
         .post(
             &mut bob,
-            &world.front,
+            &deployment.endpoint,
             "/login",
             r#"{"userId":"bob"}"#,
             Expect::text(r#"{"userId":"bob"}"#),
@@ -185,8 +196,8 @@ pub(super) async fn message(telling: &mut Telling<'_>) -> Result<()> {
     // In turn: one of the two is held by the first instance, the other one by the second.
     let open = async {
         tokio::try_join!(
-            bob.listen(&world.front, "/messages"),
-            bob.listen(&world.front, "/messages")
+            bob.listen(&deployment.endpoint, "/messages"),
+            bob.listen(&deployment.endpoint, "/messages")
         )
     };
     let (one, two) = telling
@@ -198,7 +209,7 @@ pub(super) async fn message(telling: &mut Telling<'_>) -> Result<()> {
     telling
         .post(
             &mut alice,
-            &world.front,
+            &deployment.endpoint,
             "/message",
             message,
             Expect::status(202),
@@ -227,14 +238,17 @@ pub(super) async fn taken_back(telling: &mut Telling<'_>) -> Result<()> {
             "{}: a value on both servers, taken back on one.",
             demo.name()
         ))?;
-        let world = telling.world(Plan::two(demo)).await?;
-        let [one, two] = [world.instances[0].front(), world.instances[1].front()];
+        let deployment = telling.deployment(Topology::two(demo)).await?;
+        let [one, two] = [
+            deployment.instances[0].endpoint(),
+            deployment.instances[1].endpoint(),
+        ];
         let mut visitor = Visitor::new();
-        for front in [&one, &two] {
+        for endpoint in [&one, &two] {
             telling
                 .visit(
                     &mut visitor,
-                    front,
+                    endpoint,
                     "/session/set/mine",
                     Expect::text("value set: mine"),
                 )
@@ -266,18 +280,18 @@ pub(super) async fn taken_back(telling: &mut Telling<'_>) -> Result<()> {
 
 pub(super) async fn in_flight(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("A slow request of alice's is under way when she signs out. When it ends it writes to her session, or renews it.")?;
-    let world = telling
-        .world_with(Plan::balanced(Demo::Login), &[("LAB", "true")])
+    let deployment = telling
+        .world_with(Topology::balanced(Demo::Login), &[("LAB", "true")])
         .await?;
     for then in ["count", "renew", "rotate"] {
         let mut alice = Visitor::new();
-        sign_in(telling, &mut alice, &world.front).await?;
+        sign_in(telling, &mut alice, &deployment.endpoint).await?;
         let (mut tab, mut thief) = (alice.copied()?, alice.copied()?);
         let place = telling.place();
         let begun = async || {
             anyhow::Ok(
                 place
-                    .log(&world, Demo::Login)
+                    .log(&deployment, Demo::Login)
                     .await?
                     .matches("slow: begun")
                     .count(),
@@ -285,20 +299,20 @@ pub(super) async fn in_flight(telling: &mut Telling<'_>) -> Result<()> {
         };
         let before = begun().await?;
         let path = format!("/slow?for={SLOW}&then={then}");
-        let slow = tab.post_json(&world.front, &path, "");
+        let slow = tab.post_json(&deployment.endpoint, &path, "");
         let out = async {
-            until("the slow request to begin", PATIENCE, async || {
+            wait_until("the slow request to begin", PATIENCE, async || {
                 Ok((begun().await? > before).then_some(()))
             })
             .await?;
-            alice.post_json(&world.front, "/logout", "").await
+            alice.post_json(&deployment.endpoint, "/logout", "").await
         };
         let what = format!("POST {path} ... meanwhile POST /logout");
         telling
             .act(&what, async { tokio::try_join!(slow, out) })
             .await?;
-        on_both(telling, &mut tab, &world.front, &turned_away()).await?;
-        on_both(telling, &mut thief, &world.front, &turned_away()).await?;
+        on_both(telling, &mut tab, &deployment.endpoint, &turned_away()).await?;
+        on_both(telling, &mut thief, &deployment.endpoint, &turned_away()).await?;
     }
     telling.unset(Demo::Login).await
 }
@@ -307,41 +321,54 @@ pub(super) async fn timeouts(telling: &mut Telling<'_>) -> Result<()> {
     telling.say(
         "The idle timeout, here a second, counts from the last visit: who stays away is out.",
     )?;
-    let world = telling
-        .world_with(Plan::balanced(Demo::Login), &[("SESSION_TTL", "1s")])
+    let deployment = telling
+        .world_with(Topology::balanced(Demo::Login), &[("SESSION_TTL", "1s")])
         .await?;
     let mut alice = Visitor::new();
-    sign_in(telling, &mut alice, &world.front).await?;
+    sign_in(telling, &mut alice, &deployment.endpoint).await?;
     telling
-        .visit(&mut alice, &world.front, "/dashboard", welcome())
+        .visit(&mut alice, &deployment.endpoint, "/dashboard", welcome())
         .await?;
     let away = async {
         let mut pause = Duration::from_secs(1);
-        until("the idle timeout", PATIENCE, async || {
+        wait_until("the idle timeout", PATIENCE, async || {
             // Asking renews it: only who stays away for long enough is out.
             tokio::time::sleep(pause).await;
             pause += pause / 2;
-            Ok((alice.get(&world.front, "/dashboard").await?.status == 303).then_some(()))
+            Ok((alice.get(&deployment.endpoint, "/dashboard").await?.status == 303).then_some(()))
         })
         .await
     };
     telling.act("alice stays away", away).await?;
     telling
-        .visit(&mut alice, &world.front, "/dashboard", turned_away())
+        .visit(
+            &mut alice,
+            &deployment.endpoint,
+            "/dashboard",
+            turned_away(),
+        )
         .await?;
 
     telling.say("The absolute timeout, here a second, counts from the beginning of the session, however busy it is.")?;
-    let world = telling
-        .world_with(Plan::balanced(Demo::Login), &[("ABSOLUTE_TIMEOUT", "1s")])
+    let deployment = telling
+        .world_with(
+            Topology::balanced(Demo::Login),
+            &[("ABSOLUTE_TIMEOUT", "1s")],
+        )
         .await?;
     let mut alice = Visitor::new();
-    sign_in(telling, &mut alice, &world.front).await?;
-    let busy = until("the absolute timeout", PATIENCE, async || {
-        Ok((alice.get(&world.front, "/dashboard").await?.status == 303).then_some(()))
+    sign_in(telling, &mut alice, &deployment.endpoint).await?;
+    let busy = wait_until("the absolute timeout", PATIENCE, async || {
+        Ok((alice.get(&deployment.endpoint, "/dashboard").await?.status == 303).then_some(()))
     });
     telling.act("alice keeps asking", busy).await?;
     telling
-        .visit(&mut alice, &world.front, "/dashboard", turned_away())
+        .visit(
+            &mut alice,
+            &deployment.endpoint,
+            "/dashboard",
+            turned_away(),
+        )
         .await?;
     telling.unset(Demo::Login).await
 }

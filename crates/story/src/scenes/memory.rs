@@ -1,7 +1,7 @@
 //! Sessions in the server's own memory.
 
 use anyhow::Result;
-use testkit::{Demo, Plan, Visitor};
+use testkit::{Demo, Topology, Visitor};
 
 use super::{in_turn, through_a_restart};
 use crate::Telling;
@@ -13,12 +13,12 @@ pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
 
 pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("HAProxy sends the requests of one visitor to both servers in turn. The cookie is the same all the time.")?;
-    let world = telling.world(Plan::balanced(Demo::Memory)).await?;
+    let deployment = telling.deployment(Topology::balanced(Demo::Memory)).await?;
     in_turn(
         telling,
         Demo::Memory,
         &mut Visitor::new(),
-        &world.front,
+        &deployment.endpoint,
         &[0, 0, 1, 1],
     )
     .await

@@ -1,16 +1,16 @@
 //! From the session in the cookie to the session in Redis.
 
 use anyhow::Result;
-use testkit::{Demo, Front, Instance, Plan, Stage, Visitor, binary};
+use testkit::{Demo, Endpoint, Instance, TestEnv, Topology, Visitor, binary};
 
 use crate::{Expect, Telling};
 
 /// Visits a server whose sessions are in the visitor's own cookie, until the count is 1.
-async fn with_a_cookie(telling: &mut Telling<'_>, front: &Front) -> Result<Visitor> {
+async fn with_a_cookie(telling: &mut Telling<'_>, endpoint: &Endpoint) -> Result<Visitor> {
     let mut visitor = Visitor::new();
     for count in 0..2 {
         telling
-            .visit(&mut visitor, front, "/", Expect::count(count))
+            .visit(&mut visitor, endpoint, "/", Expect::count(count))
             .await?;
     }
     Ok(visitor)
@@ -18,9 +18,9 @@ async fn with_a_cookie(telling: &mut Telling<'_>, front: &Front) -> Result<Visit
 
 pub(super) async fn cookie_to_redis(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("Until now the whole session is in the visitor's cookie, signed. Then Redis takes over, and takes no notice of it.")?;
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let mut server = Instance::of(
-        &stage,
+        &env,
         binary("demo-cookie")?,
         "cookie-1",
         telling.place().secret(),
@@ -28,29 +28,34 @@ pub(super) async fn cookie_to_redis(telling: &mut Telling<'_>) -> Result<()> {
     telling
         .act("start demo-cookie: one instance", server.start())
         .await?;
-    let mut visitor = with_a_cookie(telling, &server.front()).await?;
-    let world = telling.world(Plan::balanced(Demo::Redis)).await?;
+    let mut visitor = with_a_cookie(telling, &server.endpoint()).await?;
+    let deployment = telling.deployment(Topology::balanced(Demo::Redis)).await?;
     telling
-        .visit(&mut visitor, &world.front, "/", Expect::count(0))
+        .visit(&mut visitor, &deployment.endpoint, "/", Expect::count(0))
         .await?;
     telling
-        .visit(&mut visitor, &world.front, "/", Expect::count(1))
+        .visit(&mut visitor, &deployment.endpoint, "/", Expect::count(1))
         .await?;
 
     telling.say("The same with --migrate-cookies: what the cookie holds is carried over, once. A copy of it is worth nothing then.")?;
-    let mut visitor = with_a_cookie(telling, &server.front()).await?;
+    let mut visitor = with_a_cookie(telling, &server.endpoint()).await?;
     let mut copy = visitor.copied()?;
     let settings = [("MIGRATE_COOKIES", "true"), ("ROTATION_GRACE", "1ms")];
-    let world = telling
-        .world_with(Plan::balanced(Demo::Redis), &settings)
+    let deployment = telling
+        .world_with(Topology::balanced(Demo::Redis), &settings)
         .await?;
     for count in 2..4 {
         telling
-            .visit(&mut visitor, &world.front, "/", Expect::count(count))
+            .visit(
+                &mut visitor,
+                &deployment.endpoint,
+                "/",
+                Expect::count(count),
+            )
             .await?;
     }
     telling
-        .visit(&mut copy, &world.front, "/", Expect::count(0))
+        .visit(&mut copy, &deployment.endpoint, "/", Expect::count(0))
         .await?;
     telling.unset(Demo::Redis).await
 }

@@ -10,7 +10,7 @@ mod redis;
 
 use anyhow::{Result, ensure};
 use futures_util::future::LocalBoxFuture;
-use testkit::{Demo, Observation, Plan, Visitor};
+use testkit::{Demo, Response, Topology, Visitor};
 
 use crate::{
     Event, Expect, Telling,
@@ -264,30 +264,33 @@ async fn through_a_restart(
     last: u64,
     next: u64,
 ) -> Result<()> {
-    let mut world = telling.world(Plan::one(demo)).await?;
-    let front = world.front.clone();
+    let mut deployment = telling.deployment(Topology::one(demo)).await?;
+    let endpoint = deployment.endpoint.clone();
     let mut visitor = Visitor::new();
     let mut before = telling
-        .visit(&mut visitor, &front, "/", Expect::count(0))
+        .visit(&mut visitor, &endpoint, "/", Expect::count(0))
         .await?;
     for count in 1..=last {
         before = telling
             .visit(
                 &mut visitor,
-                &front,
+                &endpoint,
                 "/",
                 Expect::count(count).same_session(&before),
             )
             .await?;
     }
-    let name = world.instances[0].name().to_owned();
+    let name = deployment.instances[0].name().to_owned();
     telling
-        .act(&format!("restart {name}"), world.instances[0].restart())
+        .act(
+            &format!("restart {name}"),
+            deployment.instances[0].restart(),
+        )
         .await?;
     let after = telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/",
             Expect::count(next).same_session(&before),
         )
@@ -301,23 +304,23 @@ async fn in_turn(
     telling: &mut Telling<'_>,
     demo: Demo,
     visitor: &mut Visitor,
-    front: &testkit::Front,
+    endpoint: &testkit::Endpoint,
     counts: &[u64],
 ) -> Result<()> {
-    let mut seen: Vec<Observation> = Vec::new();
+    let mut seen: Vec<Response> = Vec::new();
     for &count in counts {
         let mut expect = Expect::count(count);
         if let Some(earlier) = seen.last() {
             expect = expect.same_session(earlier).another_instance(earlier);
         }
-        seen.push(telling.visit(visitor, front, "/", expect).await?);
+        seen.push(telling.visit(visitor, endpoint, "/", expect).await?);
     }
     let counts = seen.iter().map(count).collect::<Result<Vec<_>>>()?;
     telling.cell(demo, Event::SecondInstance, shared(&counts));
     Ok(())
 }
 
-fn count(seen: &Observation) -> Result<u64> {
+fn count(seen: &Response) -> Result<u64> {
     ensure!(
         seen.count().is_some(),
         "no count in the answer: {}",

@@ -1,7 +1,7 @@
 //! Two servers on two ports, and nothing in between.
 
 use anyhow::Result;
-use testkit::{Demo, Plan, Visitor};
+use testkit::{Demo, Topology, Visitor};
 
 use crate::{Expect, Telling};
 
@@ -18,8 +18,11 @@ async fn red_and_blue(
     first: &str,
     second: &str,
 ) -> Result<()> {
-    let world = telling.world(Plan::two(demo)).await?;
-    let [one, two] = [world.instances[0].front(), world.instances[1].front()];
+    let deployment = telling.deployment(Topology::two(demo)).await?;
+    let [one, two] = [
+        deployment.instances[0].endpoint(),
+        deployment.instances[1].endpoint(),
+    ];
     let mut visitor = Visitor::new();
     let set = telling
         .visit(

@@ -1,7 +1,7 @@
 //! Sessions in Redis.
 
 use anyhow::Result;
-use testkit::{Demo, Persistence, Plan, Visitor};
+use testkit::{Demo, Persistence, Topology, Visitor};
 
 use super::{count, in_turn, through_a_restart};
 use crate::{Event, Expect, Telling, matrix::kept};
@@ -13,21 +13,21 @@ pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
 
 pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("HAProxy sends a visitor to both servers in turn, as it did with memory and files. Then a value is set.")?;
-    let world = telling.world(Plan::balanced(Demo::Redis)).await?;
-    let front = world.front.clone();
+    let deployment = telling.deployment(Topology::balanced(Demo::Redis)).await?;
+    let endpoint = deployment.endpoint.clone();
     let mut visitor = Visitor::new();
     in_turn(
         telling,
         Demo::Redis,
         &mut visitor,
-        &front,
+        &endpoint,
         &[0, 1, 2, 3, 4, 5],
     )
     .await?;
     let mut earlier = telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/session/set/hello",
             Expect::text("value set: hello"),
         )
@@ -37,24 +37,24 @@ pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
             .value(Some("hello"))
             .same_session(&earlier)
             .another_instance(&earlier);
-        earlier = telling.visit(&mut visitor, &front, "/", expect).await?;
+        earlier = telling.visit(&mut visitor, &endpoint, "/", expect).await?;
     }
     Ok(())
 }
 
 pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
     telling.say("Between two requests one of two servers is killed (SIGKILL), without a chance to say goodbye.")?;
-    let mut world = telling.world(Plan::balanced(Demo::Redis)).await?;
-    let front = world.front.clone();
+    let mut deployment = telling.deployment(Topology::balanced(Demo::Redis)).await?;
+    let endpoint = deployment.endpoint.clone();
     let mut visitor = Visitor::new();
     let mut before = telling
-        .visit(&mut visitor, &front, "/", Expect::count(0))
+        .visit(&mut visitor, &endpoint, "/", Expect::count(0))
         .await?;
     for count in 1..3 {
         before = telling
             .visit(
                 &mut visitor,
-                &front,
+                &endpoint,
                 "/",
                 Expect::count(count)
                     .same_session(&before)
@@ -63,15 +63,15 @@ pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
             .await?;
     }
     // Not the one that has just answered, so that the next request is meant for it.
-    let next = usize::from(before.instance.as_deref() == Some(world.instances[0].name()));
-    let name = world.instances[next].name().to_owned();
+    let next = usize::from(before.instance.as_deref() == Some(deployment.instances[0].name()));
+    let name = deployment.instances[next].name().to_owned();
     telling
-        .act(&format!("kill {name}"), world.instances[next].kill())
+        .act(&format!("kill {name}"), deployment.instances[next].kill())
         .await?;
     let after = telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/",
             Expect::count(3).same_session(&before),
         )
@@ -80,7 +80,7 @@ pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
         telling
             .visit(
                 &mut visitor,
-                &front,
+                &endpoint,
                 "/",
                 Expect::count(count).same_session(&before),
             )
@@ -105,29 +105,29 @@ async fn restart_redis(
     telling: &mut Telling<'_>,
     persistence: Persistence,
     next: u64,
-    session: fn(Expect, &testkit::Observation) -> Expect,
+    session: fn(Expect, &testkit::Response) -> Expect,
 ) -> Result<()> {
-    let mut world = telling
-        .world(Plan {
+    let mut deployment = telling
+        .deployment(Topology {
             persistence,
-            ..Plan::one(Demo::Redis)
+            ..Topology::one(Demo::Redis)
         })
         .await?;
-    let front = world.front.clone();
+    let endpoint = deployment.endpoint.clone();
     let mut visitor = Visitor::new();
     telling
-        .visit(&mut visitor, &front, "/", Expect::count(0))
+        .visit(&mut visitor, &endpoint, "/", Expect::count(0))
         .await?;
     let before = telling
-        .visit(&mut visitor, &front, "/", Expect::count(1))
+        .visit(&mut visitor, &endpoint, "/", Expect::count(1))
         .await?;
     telling
-        .act("restart Redis", world.redis()?.restart())
+        .act("restart Redis", deployment.redis()?.restart())
         .await?;
     telling
         .visit(
             &mut visitor,
-            &front,
+            &endpoint,
             "/",
             session(Expect::count(next), &before),
         )

@@ -1,7 +1,7 @@
 //! Exercise 6: HAProxy in front of two instances, in turn.
 
 use anyhow::{Result, bail};
-use testkit::{Instance, Understood, Visitor};
+use testkit::{HaproxyState, Instance, Visitor};
 
 use crate::{
     bench::Bench,
@@ -11,15 +11,15 @@ use crate::{
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let mut apps = bench.two_demos().await?;
     let balancer = bench.configured(&apps).await?;
-    let front = balancer.front();
+    let endpoint = balancer.endpoint();
     let mut visitor = Visitor::new();
-    let seen = bench.visits(&mut visitor, &front, 4).await?;
+    let seen = bench.visits(&mut visitor, &endpoint, 4).await?;
     let in_turn = seen.iter().all(|seen| seen.status == 200)
         && seen
             .windows(2)
             .all(|pair| pair[0].instance != pair[1].instance);
     if !in_turn {
-        let meaning = reason(&balancer.understood().await?, &apps);
+        let meaning = reason(&balancer.inspect().await?, &apps);
         bail!(Finding::new(
             "app-1 and app-2 in turn",
             seen_by(&seen),
@@ -29,7 +29,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let [app, other] = &mut apps;
     app.kill().await?;
     bench.did("app-1 is killed");
-    let after = bench.visits(&mut visitor, &front, 4).await?;
+    let after = bench.visits(&mut visitor, &endpoint, 4).await?;
     if let Some(failed) = after
         .iter()
         .find(|seen| seen.instance.as_deref() != Some(other.name()))
@@ -46,10 +46,10 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 }
 
 /// Why the servers of `understood` don't take turns as `apps` should.
-fn reason(understood: &Understood, apps: &[Instance]) -> String {
-    let Understood {
+fn reason(inspect: &HaproxyState, apps: &[Instance]) -> String {
+    let HaproxyState {
         algorithm, servers, ..
-    } = understood;
+    } = inspect;
     let app_at = |address: &str| {
         apps.iter()
             .find(|app| app.address().to_string() == address)

@@ -21,7 +21,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     if let Err(reason) = Compose::available().await {
         bail!(Skipped(format!("{reason:#}")));
     }
-    let compose = Compose::over(bench.stage(), bench.work())?;
+    let compose = Compose::over(bench.env(), bench.work())?;
     let planned = match compose.planned().await? {
         Ok(planned) => planned,
         Err(words) => {

@@ -10,10 +10,14 @@ use crate::{
 
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let app = bench.app("app-1", &[]).await?;
-    let seen = bench.visits(&mut Visitor::new(), &app.front(), 3).await?;
+    let seen = bench
+        .visits(&mut Visitor::new(), &app.endpoint(), 3)
+        .await?;
     expect_counts(&seen, &[0, 1, 2])?;
     bench.did("another visitor comes");
-    let other = bench.visit(&mut Visitor::new(), &app.front(), "/").await?;
+    let other = bench
+        .visit(&mut Visitor::new(), &app.endpoint(), "/")
+        .await?;
     if other.count() != Some(0) {
         bail!(Finding::new(
             "Hello World #0 for a visitor who was never here",

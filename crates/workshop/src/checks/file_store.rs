@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fs, io, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
-use testkit::{Instance, Observation, Visitor};
+use testkit::{Instance, Response, Visitor};
 
 use crate::{
     bench::Bench,
@@ -27,7 +27,7 @@ enum AtRest {
 }
 
 pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let probe = bench.stage().path().join("probe");
+    let probe = bench.env().path().join("probe");
     if !limits(&probe)? {
         bail!(Skipped(
             "the shell (sh) of this machine can't limit the size of files: ulimit -f has no effect"
@@ -36,10 +36,10 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     }
     // What is logged counts too, so it is little.
     let settings = [("RUST_LOG", "error")];
-    let mut app = Instance::by(bench.stage(), limited(bench.work()), "app-1", &settings)?;
+    let mut app = Instance::by(bench.env(), limited(bench.work()), "app-1", &settings)?;
     bench.start(&mut app).await?;
-    let (front, mut visitor) = (app.front(), Visitor::new());
-    let seen = bench.visits(&mut visitor, &front, 3).await?;
+    let (endpoint, mut visitor) = (app.endpoint(), Visitor::new());
+    let seen = bench.visits(&mut visitor, &endpoint, 3).await?;
     if let AtRest::Several(count) = at_rest(bench, &visitor)? {
         let observed = format!("{count} JSON objects in it, one session behind the other");
         bail!(Finding::new(
@@ -52,12 +52,12 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 
     bench.did("a value comes that doesn't fit on the disk");
     let answer = bench
-        .put(&mut visitor, &front, &"%22".repeat(TOO_MUCH))
+        .put(&mut visitor, &endpoint, &"%22".repeat(TOO_MUCH))
         .await?;
     if let Some(finding) = after_the_failure(&answer, &at_rest(bench, &visitor)?) {
         bail!(finding.at(answer.instance.as_deref()));
     }
-    let seen = bench.visits(&mut visitor, &front, 2).await?;
+    let seen = bench.visits(&mut visitor, &endpoint, 2).await?;
     if at_rest(bench, &visitor)? == AtRest::Whole && seen.iter().any(|seen| seen.status >= 500) {
         let meaning = "the disk has room again and writing fails all the same: what did the write that failed leave in the folder?";
         bail!(Finding::new("Hello World #3, Hello World #4", "503", meaning).at(Some(app.name())));
@@ -65,7 +65,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     expect_counts(&seen, &[3, 4])
 }
 
-fn after_the_failure(answer: &Observation, at_rest: &AtRest) -> Option<Finding> {
+fn after_the_failure(answer: &Response, at_rest: &AtRest) -> Option<Finding> {
     let told = answer.status >= 500;
     let (observed, meaning) = match at_rest {
         AtRest::Whole if told => return None,
@@ -109,7 +109,7 @@ fn at_rest(bench: &Bench, visitor: &Visitor) -> Result<AtRest> {
         return Ok(AtRest::Missing);
     };
     let path = bench
-        .stage()
+        .env()
         .path()
         .join("sessions/app-1")
         .join(format!("{id}.json"));

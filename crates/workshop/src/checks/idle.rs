@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use testkit::{Front, Redis, Visitor, until};
+use testkit::{Endpoint, Redis, Visitor, wait_until};
 
 use super::in_redis::{LATE, TTL, calls, expect_ttl, key_of, ttl, wear};
 use crate::{
@@ -40,7 +40,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
                 .map(|(name, value)| (*name, value.as_str())),
         )
         .await?;
-    let [here, there] = [apps[0].front(), apps[1].front()];
+    let [here, there] = [apps[0].endpoint(), apps[1].endpoint()];
 
     let mut visitor = Visitor::new();
     expect_counts(&[bench.visit(&mut visitor, &here, "/").await?], &[0])?;
@@ -68,7 +68,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 
     let key = key_of(&redis, &visitor)?.context("no key of the visitor's")?;
     redis.cli(&["PEXPIRE", &key, "1"])?;
-    until(
+    wait_until(
         "Redis to end the session",
         Duration::from_secs(3),
         async || Ok((redis.cli(&["EXISTS", &key])? == "0").then_some(())),
@@ -79,8 +79,8 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 }
 
 /// A visit that changes nothing.
-async fn read(bench: &Bench, visitor: &mut Visitor, front: &Front) -> Result<()> {
-    let seen = bench.visit(visitor, front, "/session/").await?;
+async fn read(bench: &Bench, visitor: &mut Visitor, endpoint: &Endpoint) -> Result<()> {
+    let seen = bench.visit(visitor, endpoint, "/session/").await?;
     if seen.status >= 500 {
         let meaning = "the server failed; the reason, if it logged one, stands above";
         bail!(

@@ -7,7 +7,7 @@ use futures_util::{
     FutureExt,
     future::{join, join3},
 };
-use testkit::{Instance, Observation, Redis, Visitor, until};
+use testkit::{Instance, Redis, Response, Visitor, wait_until};
 use tokio::sync::oneshot;
 
 use super::in_redis::{LATE, TTL, calls, expect_ttl, key_of, ttl, wear};
@@ -45,9 +45,12 @@ struct Scene<'a> {
 impl Scene<'_> {
     async fn sign_in(&self, alice: &mut Visitor) -> Result<()> {
         self.bench
-            .post(alice, &self.apps[0].front(), "/login", "user=alice")
+            .post(alice, &self.apps[0].endpoint(), "/login", "user=alice")
             .await?;
-        let seen = self.bench.visit(alice, &self.apps[1].front(), "/").await?;
+        let seen = self
+            .bench
+            .visit(alice, &self.apps[1].endpoint(), "/")
+            .await?;
         if !is_alice(&seen) {
             let meaning = "who signed in at one server is not signed in at the other";
             bail!(Finding::new("Hello alice", shown(&seen), meaning).at(seen.instance.as_deref()));
@@ -59,9 +62,12 @@ impl Scene<'_> {
     async fn note(&self, alice: &mut Visitor) -> Result<()> {
         let taken = self
             .bench
-            .post(alice, &self.apps[0].front(), "/note", "milk")
+            .post(alice, &self.apps[0].endpoint(), "/note", "milk")
             .await?;
-        let seen = self.bench.visit(alice, &self.apps[1].front(), "/").await?;
+        let seen = self
+            .bench
+            .visit(alice, &self.apps[1].endpoint(), "/")
+            .await?;
         if seen.body.trim_end() == "Hello alice, milk" {
             return Ok(());
         }
@@ -79,7 +85,7 @@ impl Scene<'_> {
     async fn logout_before(&self, alice: &mut Visitor) -> Result<()> {
         let (copy, mut phone) = (alice.clone(), alice.clone());
         let (go, held) = oneshot::channel();
-        let (reads, here) = (self.reads()?, self.apps[0].front());
+        let (reads, here) = (self.reads()?, self.apps[0].endpoint());
         let note = self
             .bench
             .post_slowly(&mut phone, &here, "/note", "bread", held.map(drop));
@@ -88,7 +94,7 @@ impl Scene<'_> {
             self.bench
                 .did("a note has begun to come to app-1; Alice logs out at app-2");
             self.bench
-                .post(alice, &self.apps[1].front(), "/logout", "")
+                .post(alice, &self.apps[1].endpoint(), "/logout", "")
                 .await?;
             if let Some(seen) = self.still_in(&copy).await? {
                 let meaning = "only the browser forgot its cookie: the session is still in Redis, and a copy of the cookie is signed in";
@@ -116,7 +122,7 @@ impl Scene<'_> {
     }
 
     /// The answer to the note whose session had ended.
-    async fn ended_quietly(&self, taken: &Observation, phone: &mut Visitor) -> Result<()> {
+    async fn ended_quietly(&self, taken: &Response, phone: &mut Visitor) -> Result<()> {
         if taken.status >= 500 {
             let meaning = "update found no session to write to, and made an error of it: a logout is no failure of the server";
             bail!(
@@ -129,7 +135,10 @@ impl Scene<'_> {
             );
         }
         self.bench.did("the phone, with the cookie of its answer");
-        let seen = self.bench.visit(phone, &self.apps[1].front(), "/").await?;
+        let seen = self
+            .bench
+            .visit(phone, &self.apps[1].endpoint(), "/")
+            .await?;
         if is_alice(&seen) {
             let meaning = "update found that the session had ended, and began a new session for it: the phone is signed in after the logout";
             bail!(found(&seen, meaning));
@@ -142,7 +151,7 @@ impl Scene<'_> {
         let (copy, mut phone) = (alice.clone(), alice.clone());
         let (go, held) = oneshot::channel();
         let (reads, over) = (self.reads()?, Cell::new(false));
-        let (here, there) = (self.apps[0].front(), self.apps[1].front());
+        let (here, there) = (self.apps[0].endpoint(), self.apps[1].endpoint());
         let note = self
             .bench
             .post_slowly(&mut phone, &here, "/note", "bread", held.map(drop))
@@ -158,12 +167,12 @@ impl Scene<'_> {
                 .did("a note begins again, and Alice logs out; Redis holds writes back");
             self.redis.cli(&["CLIENT", "PAUSE", "10000", "WRITE"])?;
             let _ = allow.send(());
-            until("the logout's command", SOON, async || {
+            wait_until("the logout's command", SOON, async || {
                 Ok((self.held_back()? >= 1).then_some(()))
             })
             .await?;
             let _ = go.send(());
-            until("the note's command", SOON, async || {
+            wait_until("the note's command", SOON, async || {
                 Ok((over.get() || self.held_back()? >= 2).then_some(()))
             })
             .await?;
@@ -200,12 +209,12 @@ impl Scene<'_> {
     }
 
     /// What a server says that takes this copy of Alice's cookie for hers.
-    async fn still_in(&self, copy: &Visitor) -> Result<Option<Observation>> {
+    async fn still_in(&self, copy: &Visitor) -> Result<Option<Response>> {
         self.bench.did("somebody with a copy of Alice's cookie");
         for app in self.apps {
             let seen = self
                 .bench
-                .visit(&mut copy.clone(), &app.front(), "/")
+                .visit(&mut copy.clone(), &app.endpoint(), "/")
                 .await?;
             if is_alice(&seen) {
                 return Ok(Some(seen));
@@ -221,7 +230,7 @@ impl Scene<'_> {
 
     /// Waits until a server has read one more session than `before`.
     async fn has_read(&self, before: u64) -> Result<()> {
-        until("the session to be read", SOON, async || {
+        wait_until("the session to be read", SOON, async || {
             Ok((self.reads()? > before).then_some(()))
         })
         .await
@@ -238,11 +247,11 @@ impl Scene<'_> {
     }
 }
 
-fn is_alice(seen: &Observation) -> bool {
+fn is_alice(seen: &Response) -> bool {
     seen.body.starts_with("Hello alice")
 }
 
-fn shown(seen: &Observation) -> String {
+fn shown(seen: &Response) -> String {
     if seen.status == 200 {
         seen.body.trim_end().to_owned()
     } else {
@@ -251,7 +260,7 @@ fn shown(seen: &Observation) -> String {
 }
 
 /// Somebody is signed in who shouldn't be.
-fn found(seen: &Observation, meaning: &str) -> Finding {
+fn found(seen: &Response, meaning: &str) -> Finding {
     Finding::new("Hello World: Alice has logged out", shown(seen), meaning)
         .at(seen.instance.as_deref())
 }

@@ -10,12 +10,12 @@ use crate::{
 
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let app = bench.app("app-1", &[]).await?;
-    let front = app.front();
+    let endpoint = app.endpoint();
     let mut visitor = Visitor::new();
-    expect_counts(&bench.visits(&mut visitor, &front, 3).await?, &[0, 1, 2])?;
+    expect_counts(&bench.visits(&mut visitor, &endpoint, 3).await?, &[0, 1, 2])?;
     // Loads the session, changes nothing, and so writes nothing.
-    bench.visit(&mut visitor, &front, "/session/").await?;
-    let after = bench.visit(&mut visitor, &front, "/").await?;
+    bench.visit(&mut visitor, &endpoint, "/session/").await?;
+    let after = bench.visit(&mut visitor, &endpoint, "/").await?;
     if after.count() == Some(0) {
         let meaning = "looking was enough to lose the session: the visit before only read it. Does get leave in the map what it finds?";
         let finding = Finding::new(
@@ -29,10 +29,10 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 
     bench.did("another visitor comes, and then the first again");
     expect_counts(
-        &bench.visits(&mut Visitor::new(), &front, 2).await?,
+        &bench.visits(&mut Visitor::new(), &endpoint, 2).await?,
         &[0, 1],
     )?;
-    let again = bench.visit(&mut visitor, &front, "/").await?;
+    let again = bench.visit(&mut visitor, &endpoint, "/").await?;
     if again.count() == Some(2) {
         let meaning = "the first visitor goes on where the other was: two visitors share one session. Is each kept under its own id?";
         let finding = Finding::new(

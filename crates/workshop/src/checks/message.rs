@@ -23,13 +23,18 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
         bench.did(&format!("somebody listens at {}", app.name()));
         listeners.push(
             bench
-                .listen(&Visitor::new(), &app.front(), "/messages")
+                .listen(&Visitor::new(), &app.endpoint(), "/messages")
                 .await?,
         );
     }
     for (app, text) in apps.iter().zip(POSTED) {
         let seen = bench
-            .post_json(&mut Visitor::new(), &app.front(), "/message", &json(text))
+            .post_json(
+                &mut Visitor::new(),
+                &app.endpoint(),
+                "/message",
+                &json(text),
+            )
             .await?;
         if seen.status >= 400 {
             let meaning =

@@ -13,9 +13,9 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let apps = bench.two_apps(&[("REDIS_URL", &redis.url())]).await?;
     let balancer = bench.balanced(&apps).await?;
     let mut visitor = Visitor::new();
-    let seen = bench.visits(&mut visitor, &balancer.front(), 6).await?;
+    let seen = bench.visits(&mut visitor, &balancer.endpoint(), 6).await?;
     if let Err(error) = expect_counts(&seen, &[0, 1, 2, 3, 4, 5]) {
-        let said = visitor.get(&apps[0].front(), "/readyz").await?.body;
+        let said = visitor.get(&apps[0].endpoint(), "/readyz").await?.body;
         let finding = error.downcast::<Finding>()?;
         bail!(Finding {
             meaning: reason(&said, &redis)?.unwrap_or(finding.meaning.clone()),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use testkit::{Demo, Instance, Redis, Visitor, until};
+use testkit::{Demo, Instance, Redis, Visitor, wait_until};
 
 use crate::{
     bench::Bench,
@@ -13,19 +13,19 @@ use crate::{
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let mut redis = bench.configured_redis().await?;
     let mut app = Instance::new(
-        bench.stage(),
+        bench.env(),
         Demo::Redis,
         "app-1",
         &[("REDIS_URL", &redis.url())],
     )?;
     app.start().await?;
-    let front = app.front();
+    let endpoint = app.endpoint();
     let mut visitor = Visitor::new();
-    expect_counts(&bench.visits(&mut visitor, &front, 3).await?, &[0, 1, 2])?;
+    expect_counts(&bench.visits(&mut visitor, &endpoint, 3).await?, &[0, 1, 2])?;
 
     redis.restart().await?;
     bench.did("Redis ends in an orderly way (SIGTERM), and is started again");
-    let seen = bench.visits(&mut visitor, &front, 2).await?;
+    let seen = bench.visits(&mut visitor, &endpoint, 2).await?;
     if let Err(error) = expect_counts(&seen, &[3, 4]) {
         return if seen[0].count() == Some(0) {
             bail!(Finding::new(
@@ -42,7 +42,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     redis.kill().await?;
     redis.resume().await?;
     bench.did("Redis is killed (SIGKILL), and started again");
-    let seen = bench.visits(&mut visitor, &front, 1).await?;
+    let seen = bench.visits(&mut visitor, &endpoint, 1).await?;
     if let Err(error) = expect_counts(&seen, &[5]) {
         return if setting(&redis, "appendonly")? == "no" {
             let meaning = "Redis came back with its last snapshot, from its orderly end. A kill leaves no time to take another, so \
@@ -75,7 +75,7 @@ fn emptiness(redis: &Redis) -> Result<String> {
 /// Waits until Redis has handed all changes to the system. While the disk is busy it may owe some, unless it waits for
 /// the disk each time; whoever chose not to is not to fail by that.
 async fn written(redis: &Redis) -> Result<()> {
-    until(
+    wait_until(
         "Redis to write its append-only file",
         Duration::from_secs(10),
         async || {

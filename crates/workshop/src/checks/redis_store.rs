@@ -15,10 +15,10 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
         .two_apps(&[("REDIS_URL", &redis.url()), ("SESSION_TTL", TTL.0)])
         .await?;
     let balancer = bench.balanced(&apps).await?;
-    let front = balancer.front();
+    let endpoint = balancer.endpoint();
 
     let mut visitor = Visitor::new();
-    let seen = bench.visits(&mut visitor, &front, 6).await?;
+    let seen = bench.visits(&mut visitor, &endpoint, 6).await?;
     if seen.iter().all(|seen| seen.count() == Some(0)) {
         bail!(nothing_found(&redis)?);
     }
@@ -27,7 +27,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     expect_ttl(ttl(bench, &redis, &key)?)?;
 
     wear(bench, &redis, &key)?;
-    expect_counts(&[bench.visit(&mut visitor, &front, "/").await?], &[6])?;
+    expect_counts(&[bench.visit(&mut visitor, &endpoint, "/").await?], &[6])?;
     let ttl = ttl(bench, &redis, &key)?;
     if (0..=LATE).contains(&ttl) {
         let meaning = "a visit doesn't set the time again: the session ends while its visitor is there. Is the expiry part of each SET?";
@@ -41,9 +41,9 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 
     bench.did("another visitor comes");
     let mut other = Visitor::new();
-    expect_counts(&[bench.visit(&mut other, &front, "/").await?], &[0])?;
+    expect_counts(&[bench.visit(&mut other, &endpoint, "/").await?], &[0])?;
     own_key(&redis, &other)?;
-    expect_counts(&[bench.visit(&mut visitor, &front, "/").await?], &[7])
+    expect_counts(&[bench.visit(&mut visitor, &endpoint, "/").await?], &[7])
 }
 
 /// Every visit was the first.

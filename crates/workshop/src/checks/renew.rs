@@ -1,7 +1,7 @@
 //! Exercise 13: who signs in gets a new id, and keeps what was in the session.
 
 use anyhow::{Result, bail};
-use testkit::{Instance, Observation, Visitor};
+use testkit::{Instance, Response, Visitor};
 
 use crate::{bench::Bench, finding::Finding};
 
@@ -9,16 +9,20 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let redis = bench.redis().await?;
     let apps = bench.two_apps(&[("REDIS_URL", &redis.url())]).await?;
     let balancer = bench.balanced(&apps).await?;
-    let front = balancer.front();
+    let endpoint = balancer.endpoint();
 
     bench.did("Mallory visits, and plants the cookie in Alice's browser");
     let mut mallory = Visitor::new();
-    expect(&bench.visit(&mut mallory, &front, "/").await?, "World", 0)?;
+    expect(
+        &bench.visit(&mut mallory, &endpoint, "/").await?,
+        "World",
+        0,
+    )?;
     let mut alice = mallory.clone();
-    expect(&bench.visit(&mut alice, &front, "/").await?, "World", 1)?;
+    expect(&bench.visit(&mut alice, &endpoint, "/").await?, "World", 1)?;
     sign_in(bench, &apps[0], &mut alice, "alice").await?;
     bench.did("Alice, at each server");
-    let seen = bench.visit(&mut alice, &apps[1].front(), "/").await?;
+    let seen = bench.visit(&mut alice, &apps[1].endpoint(), "/").await?;
     let intruder = impostor(bench, &apps, &mallory, "alice").await?;
     still_herself(&seen, intruder.is_some())?;
     if let Some(seen) = intruder {
@@ -28,7 +32,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
         ));
     }
     expect(
-        &bench.visit(&mut alice, &apps[0].front(), "/").await?,
+        &bench.visit(&mut alice, &apps[0].endpoint(), "/").await?,
         "alice",
         3,
     )?;
@@ -39,7 +43,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let mut bob = mallory.clone();
     sign_in(bench, &apps[1], &mut bob, "bob").await?;
     expect(
-        &bench.visit(&mut bob, &apps[0].front(), "/").await?,
+        &bench.visit(&mut bob, &apps[0].endpoint(), "/").await?,
         "bob",
         0,
     )?;
@@ -52,7 +56,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 
 async fn sign_in(bench: &Bench, app: &Instance, visitor: &mut Visitor, user: &str) -> Result<()> {
     let seen = bench
-        .post(visitor, &app.front(), "/login", &format!("user={user}"))
+        .post(visitor, &app.endpoint(), "/login", &format!("user={user}"))
         .await?;
     if seen.status >= 400 {
         let meaning = "nobody can sign in: the server failed";
@@ -70,10 +74,12 @@ async fn impostor(
     apps: &[Instance],
     mallory: &Visitor,
     victim: &str,
-) -> Result<Option<Observation>> {
+) -> Result<Option<Response>> {
     bench.did("Mallory, with the cookie from before");
     for app in apps {
-        let seen = bench.visit(&mut mallory.clone(), &app.front(), "/").await?;
+        let seen = bench
+            .visit(&mut mallory.clone(), &app.endpoint(), "/")
+            .await?;
         if greeted(&seen).is_some_and(|(user, _)| user == victim) {
             return Ok(Some(seen));
         }
@@ -81,7 +87,7 @@ async fn impostor(
     Ok(None)
 }
 
-fn taken_over(seen: &Observation, meaning: &str) -> Finding {
+fn taken_over(seen: &Response, meaning: &str) -> Finding {
     Finding::new(
         "Hello World #0 for the cookie from before",
         seen.body.trim_end(),
@@ -91,7 +97,7 @@ fn taken_over(seen: &Observation, meaning: &str) -> Finding {
 }
 
 /// Alice's first visit after signing in; `shared` is her session with Mallory.
-fn still_herself(seen: &Observation, shared: bool) -> Result<()> {
+fn still_herself(seen: &Response, shared: bool) -> Result<()> {
     let meaning = match greeted(seen) {
         Some(("alice", 2)) => return Ok(()),
         Some(("alice", 0)) if shared => {
@@ -112,7 +118,7 @@ fn still_herself(seen: &Observation, shared: bool) -> Result<()> {
     )
 }
 
-fn expect(seen: &Observation, user: &str, count: u64) -> Result<()> {
+fn expect(seen: &Response, user: &str, count: u64) -> Result<()> {
     if greeted(seen) == Some((user, count)) {
         return Ok(());
     }
@@ -132,7 +138,7 @@ fn expect(seen: &Observation, user: &str, count: u64) -> Result<()> {
 }
 
 /// The name and N of `Hello name #N`.
-fn greeted(seen: &Observation) -> Option<(&str, u64)> {
+fn greeted(seen: &Response) -> Option<(&str, u64)> {
     let (name, count) = seen
         .body
         .trim_end()

@@ -23,13 +23,13 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
             "the file is not the TOML it was"
         )),
     };
-    let mut server = Instance::new(bench.stage(), Demo::Memory, "memory-1", &[])?;
+    let mut server = Instance::new(bench.env(), Demo::Memory, "memory-1", &[])?;
     server.start().await?;
     let mut visitor = Visitor::new();
-    let before = bench.visits(&mut visitor, &server.front(), 3).await?;
+    let before = bench.visits(&mut visitor, &server.endpoint(), 3).await?;
     server.restart().await?;
     bench.did("memory-1 is restarted");
-    let after = bench.visit(&mut visitor, &server.front(), "/").await?;
+    let after = bench.visit(&mut visitor, &server.endpoint(), "/").await?;
     let count = after.count().context("no count")?.to_string();
     let id = if after.session == before[2].session {
         "same"

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use testkit::{Balancer, Front, Understood, Visitor, until};
+use testkit::{Balancer, Endpoint, HaproxyState, Visitor, wait_until};
 
 use crate::{
     bench::Bench,
@@ -16,11 +16,11 @@ const CROWD: usize = 10;
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let mut apps = bench.two_demos().await?;
     let balancer = bench.configured(&apps).await?;
-    let front = balancer.front();
+    let endpoint = balancer.endpoint();
     let mut visitor = Visitor::new();
-    let seen = bench.visits(&mut visitor, &front, 4).await?;
+    let seen = bench.visits(&mut visitor, &endpoint, 4).await?;
     if expect_counts(&seen, &[0, 1, 2, 3]).is_err() {
-        let meaning = reason(&balancer.understood().await?);
+        let meaning = reason(&balancer.inspect().await?);
         bail!(Finding::new(
             "counts 0 1 2 3, all by one instance",
             seen_by(&seen),
@@ -36,9 +36,9 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
         .context("another instance answered")?;
     lost.kill().await?;
     bench.did(&format!("{home} is killed"));
-    let after = bench.visits(&mut visitor, &front, 3).await?;
+    let after = bench.visits(&mut visitor, &endpoint, 3).await?;
     if let Some(failed) = after.iter().find(|seen| seen.status != 200) {
-        let meaning = insistence(&balancer, &mut visitor, &front, home).await?;
+        let meaning = insistence(&balancer, &mut visitor, &endpoint, home).await?;
         bail!(Finding::new(
             "answers of the other instance",
             format!("status {} of HAProxy", failed.status),
@@ -50,12 +50,12 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 
 /// Visitors who come twice each: each should stay, and both instances should have some.
 async fn crowd(bench: &Bench, balancer: &Balancer) -> Result<()> {
-    let front = balancer.front();
+    let endpoint = balancer.endpoint();
     let (mut homes, mut stayed) = (Vec::new(), 0);
     for _ in 0..CROWD {
         let mut visitor = Visitor::new();
-        let first = visitor.get(&front, "/").await?;
-        let second = visitor.get(&front, "/").await?;
+        let first = visitor.get(&endpoint, "/").await?;
+        let second = visitor.get(&endpoint, "/").await?;
         stayed += usize::from(first.instance == second.instance);
         homes.extend(first.instance);
     }
@@ -71,7 +71,7 @@ async fn crowd(bench: &Bench, balancer: &Balancer) -> Result<()> {
         bail!(Finding::new(
             expected,
             seen,
-            reason(&balancer.understood().await?)
+            reason(&balancer.inspect().await?)
         ));
     }
     Ok(())
@@ -79,11 +79,11 @@ async fn crowd(bench: &Bench, balancer: &Balancer) -> Result<()> {
 
 /// Why visitors don't stay, or all stay at one place.
 fn reason(
-    Understood {
+    HaproxyState {
         algorithm,
         cookie,
         servers,
-    }: &Understood,
+    }: &HaproxyState,
 ) -> String {
     let mut values: Vec<_> = servers
         .iter()
@@ -120,19 +120,19 @@ fn reason(
 async fn insistence(
     balancer: &Balancer,
     visitor: &mut Visitor,
-    front: &Front,
+    endpoint: &Endpoint,
     home: &str,
 ) -> Result<String> {
-    until(
+    wait_until(
         "HAProxy to see that it is gone",
         Duration::from_secs(5),
         async || {
-            let servers = balancer.understood().await?.servers;
+            let servers = balancer.inspect().await?.servers;
             Ok(servers.iter().any(|server| !server.up).then_some(()))
         },
     )
     .await?;
-    Ok(if visitor.get(front, "/").await?.status == 200 {
+    Ok(if visitor.get(endpoint, "/").await?.status == 200 {
         format!(
             "until the health check sees that {home} is gone, its visitors get errors: a request that can't connect should go on to the other, which is redispatch"
         )

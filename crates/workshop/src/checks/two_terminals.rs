@@ -1,7 +1,7 @@
 //! Exercise 5: two servers, each on the port that `APP_PORT` names, with sessions of its own.
 
 use anyhow::{Result, bail};
-use testkit::{Front, Instance, Port, Visitor};
+use testkit::{Endpoint, Instance, Port, Visitor};
 
 use crate::{
     bench::{Bench, listening},
@@ -12,7 +12,7 @@ use crate::{
 const TYPO: &str = "50O1";
 
 pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let sessions = bench.stage().path().join("sessions").display().to_string();
+    let sessions = bench.env().path().join("sessions").display().to_string();
     // Somebody else's variable, so that it is seen when this one is read.
     let other = Port::claim()?.number();
     let port = other.to_string();
@@ -21,10 +21,10 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let blue = on_its_port(bench, "app-2", &settings, other).await?;
 
     let mut visitor = Visitor::new();
-    bench.put(&mut visitor, &red.front(), "red").await?;
-    bench.put(&mut visitor, &blue.front(), "blue").await?;
-    expect_value(bench, &mut visitor, &blue.front(), "blue").await?;
-    expect_value(bench, &mut visitor, &red.front(), "red").await?;
+    bench.put(&mut visitor, &red.endpoint(), "red").await?;
+    bench.put(&mut visitor, &blue.endpoint(), "blue").await?;
+    expect_value(bench, &mut visitor, &blue.endpoint(), "blue").await?;
+    expect_value(bench, &mut visitor, &red.endpoint(), "red").await?;
     expect_refusal(bench, &settings).await
 }
 
@@ -35,7 +35,7 @@ async fn on_its_port(
     settings: &[(&str, &str)],
     other: u16,
 ) -> Result<Instance> {
-    let mut app = Instance::of(bench.stage(), bench.work(), name, settings)?;
+    let mut app = Instance::of(bench.env(), bench.work(), name, settings)?;
     bench.start_somewhere(&mut app).await?;
     let observed = listening(&app.log());
     let asked = app.address();
@@ -68,10 +68,10 @@ async fn on_its_port(
 async fn expect_value(
     bench: &Bench,
     visitor: &mut Visitor,
-    front: &Front,
+    endpoint: &Endpoint,
     value: &str,
 ) -> Result<()> {
-    let seen = bench.visit(visitor, front, "/session/").await?;
+    let seen = bench.visit(visitor, endpoint, "/session/").await?;
     let observed = seen.body.trim_end();
     if observed == value {
         return Ok(());
@@ -91,7 +91,7 @@ async fn expect_value(
 /// What can't be a port ends the program, and is named.
 async fn expect_refusal(bench: &Bench, settings: &[(&str, &str)]) -> Result<()> {
     let settings = [settings, &[("APP_PORT", TYPO)]].concat();
-    let mut app = Instance::of(bench.stage(), bench.work(), "app-3", &settings)?;
+    let mut app = Instance::of(bench.env(), bench.work(), "app-3", &settings)?;
     bench.did(&format!("app-3, APP_PORT={TYPO}, with a letter O in it"));
     let started = app.start().await;
     let log = app.log();

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use nix::{sys::signal::kill, unistd::Pid};
-use testkit::{root, until};
+use testkit::{root, wait_until};
 
 async fn answers_what_it_says(name: &str) -> Result<()> {
     typist::type_out(name, &std::fs::read_to_string(root().join(name))?).await
@@ -97,7 +97,7 @@ async fn what_a_failed_page_has_started_is_ended() -> Result<()> {
         .find_map(|line| line.strip_prefix("pid ")?.split(' ').next())
         .context("a pid")?;
     let ended = || kill(Pid::from_raw(pid.parse().unwrap()), None).is_err();
-    until("the demo to end", Duration::from_secs(20), async || {
+    wait_until("the demo to end", Duration::from_secs(20), async || {
         Ok(ended().then_some(()))
     })
     .await

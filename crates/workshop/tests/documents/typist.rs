@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use testkit::{Compose, Persistence, Redis, Stage, binary, root, tool};
+use testkit::{Compose, Persistence, Redis, TestEnv, binary, root, tool};
 
 use workshop::scratch;
 
@@ -51,25 +51,25 @@ pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
     let page = Page::new(text, docker);
     ensure!(page.commands > 0, "{name} has no commands");
 
-    let stage = Stage::new()?;
-    let redis = Redis::start(&stage, Persistence::None).await?;
+    let env = TestEnv::new()?;
+    let redis = Redis::start(&env, Persistence::None).await?;
     let redis_port = redis.address().parse::<SocketAddr>()?.port();
-    let places = Places::new(redis_port, format!("{}/", stage.folder("tmp")?.display()))?;
-    let copy = stage.folder("documents")?.join(name);
+    let places = Places::new(redis_port, format!("{}/", env.folder("tmp")?.display()))?;
+    let copy = env.folder("documents")?.join(name);
     fs::write(&copy, places.there(&page.text))?;
 
     let shell = Shell {
-        stage: &stage,
+        env: &env,
         project: docker.then(|| format!("session-documents-{}", places.port(5000))),
     };
-    let running = stage.folder("running")?;
+    let running = env.folder("running")?;
     let end = format!(
         "'{}' '{}' {}",
         shim("the-end").display(),
         running.display(),
         shell.project.as_deref().unwrap_or_default()
     );
-    let _end = stage.finally(end);
+    let _end = env.on_exit(end);
     let mut command = shell.command(&typist, &places, &redis)?;
     command
         .args([
@@ -82,7 +82,7 @@ pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
             PATIENCE,
         ])
         .arg(&copy);
-    let output = stage.run(&mut command.into()).await?;
+    let output = env.run(&mut command.into()).await?;
     let report = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
         let report: String = places
@@ -92,10 +92,10 @@ pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
             .collect();
         bail!(
             "{name} says one thing, and its commands another:\n{report}\n{}",
-            places.back(&stage.tails())
+            places.back(&env.tails())
         );
     }
-    let output = stage
+    let output = env
         .run(&mut shell.command(&shim("ctrl-c"), &places, &redis)?.into())
         .await?;
     ensure!(
@@ -130,7 +130,7 @@ fn place(line: &str, copy: &Path, name: &str) -> String {
 
 /// What is there for the page's shell alone.
 struct Shell<'a> {
-    stage: &'a Stage,
+    env: &'a TestEnv,
     /// The Compose project, if there is Docker.
     project: Option<String>,
 }
@@ -159,11 +159,11 @@ impl Shell<'_> {
                 env::var_os(name).unwrap_or_else(|| home().join(folder).into()),
             );
         }
-        let private = self.stage.folder("home")?;
+        let private = self.env.folder("home")?;
         command
             .env("HOME", &private)
             .env("XDG_CACHE_HOME", private.join(".cache"))
-            .env("TMPDIR", self.stage.folder("tmp")?)
+            .env("TMPDIR", self.env.folder("tmp")?)
             .env("PATH", path()?)
             .env("APP_PORT", places.port(5000).to_string())
             .env("HTTP_PORT", places.port(5000).to_string())
@@ -184,9 +184,9 @@ impl Shell<'_> {
         }
         // For the shims.
         let programs = binary("story")?.parent().context("a folder of binaries")?;
-        let tree = self.stage.path().join("tree");
+        let tree = self.env.path().join("tree");
         if !tree.exists() {
-            scratch::lay(root(), &self.stage.folder("tree")?)?;
+            scratch::lay(root(), &self.env.folder("tree")?)?;
         }
         let cargo = env::var_os("CARGO").map_or_else(|| tool("cargo"), |cargo| Ok(cargo.into()))?;
         command
@@ -198,8 +198,8 @@ impl Shell<'_> {
             .env("SHIM_PROGRAMS", programs)
             .env("SHIM_CARGO", cargo)
             .env("SHIM_REDIS_PORT", places.port(6379).to_string())
-            .env("SHIM_RUNNING", self.stage.folder("running")?)
-            .env("SHIM_LOGS", self.stage.folder("logs")?);
+            .env("SHIM_RUNNING", self.env.folder("running")?)
+            .env("SHIM_LOGS", self.env.folder("logs")?);
         Ok(command)
     }
 }

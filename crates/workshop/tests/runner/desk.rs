@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
-use testkit::{root, until};
+use testkit::{root, wait_until};
 use workshop::{
     exercise::{Exercise, filled},
     scratch,
@@ -185,7 +185,7 @@ impl Desk {
     /// Waits until no process and no temporary file of this desk is left.
     pub(crate) async fn left_nothing(&self) -> Result<()> {
         let mut left = Vec::new();
-        let gone = until("everything to end", Duration::from_secs(10), async || {
+        let gone = wait_until("everything to end", Duration::from_secs(10), async || {
             left = self.processes()?;
             left.extend(
                 fs::read_dir(self.path("tmp"))?

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Result;
 use nix::sys::signal::Signal;
-use testkit::until;
+use testkit::wait_until;
 
 use crate::{
     bad_work::{COMPILER, compiled},
@@ -34,7 +34,7 @@ async fn end_while(desk: &Desk, mark: &str) -> Result<()> {
                 .any(|process| process.contains(mark))
                 .then_some(()))
         };
-        until(mark, PATIENCE, async || there()).await?;
+        wait_until(mark, PATIENCE, async || there()).await?;
         running.signal(signal)?;
         assert_eq!(
             running.ends().await?,
@@ -65,11 +65,11 @@ async fn the_work_ends_that_is_checked() -> Result<()> {
 
 /// The port of the Redis that a check at `desk` has started. `ps` wouldn't tell: Redis writes a title of its own.
 fn redis_port(desk: &Desk) -> Option<u16> {
-    let stage = fs::read_dir(desk.path("tmp"))
+    let env = fs::read_dir(desk.path("tmp"))
         .ok()?
         .flatten()
         .find(|entry| entry.path().join("logs").exists())?;
-    let logs = fs::read_dir(stage.path().join("logs"))
+    let logs = fs::read_dir(env.path().join("logs"))
         .ok()?
         .flatten()
         .map(|entry| entry.file_name());
@@ -90,7 +90,7 @@ async fn a_redis_ends() -> Result<()> {
     desk.building_cargo(&work)?;
     for (signal, _) in ENDS {
         let mut running = Running::start(&desk, &["check", "one-line"])?;
-        let port = until("the check's Redis", PATIENCE, async || {
+        let port = wait_until("the check's Redis", PATIENCE, async || {
             Ok(redis_port(&desk)
                 .filter(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).is_ok()))
         })

@@ -12,7 +12,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use testkit::until;
+use testkit::wait_until;
 
 use crate::desk::{Desk, PATIENCE};
 
@@ -54,7 +54,7 @@ impl Running {
 
     /// Waits until it has said `words`.
     pub(crate) async fn says(&self, words: &str) -> Result<()> {
-        let said = until(words, PATIENCE, async || {
+        let said = wait_until(words, PATIENCE, async || {
             Ok(self.said()?.contains(words).then_some(()))
         })
         .await;
@@ -70,7 +70,7 @@ impl Running {
 
     /// Waits for its end; its status.
     pub(crate) async fn ends(&mut self) -> Result<Option<i32>> {
-        let ended = until("the runner's end", PATIENCE, async || {
+        let ended = wait_until("the runner's end", PATIENCE, async || {
             Ok(self.child.try_wait()?)
         })
         .await;

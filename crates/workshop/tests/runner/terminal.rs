@@ -14,7 +14,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use testkit::until;
+use testkit::wait_until;
 
 use crate::{
     desk::{Desk, PATIENCE},
@@ -65,7 +65,7 @@ impl Terminal {
     }
 
     async fn shows(&self, words: &str) -> Result<()> {
-        let shown = until(words, PATIENCE, async || {
+        let shown = wait_until(words, PATIENCE, async || {
             Ok(self.screen().contains(words).then_some(()))
         })
         .await;
@@ -79,7 +79,7 @@ impl Terminal {
     }
 
     async fn ends(&mut self) -> Result<Option<i32>> {
-        let ended = until("the runner's end", PATIENCE, async || {
+        let ended = wait_until("the runner's end", PATIENCE, async || {
             Ok(self.child.try_wait()?)
         })
         .await;

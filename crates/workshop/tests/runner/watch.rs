@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 use nix::sys::signal::Signal;
-use testkit::until;
+use testkit::wait_until;
 use workshop::exercise::{Exercise, filled};
 
 use crate::{
@@ -48,7 +48,7 @@ fn built(desk: &Desk) -> String {
 }
 
 async fn builds(desk: &Desk, what: &str) -> Result<()> {
-    until(what, PATIENCE, async || {
+    wait_until(what, PATIENCE, async || {
         Ok(built(desk).contains(what).then_some(()))
     })
     .await

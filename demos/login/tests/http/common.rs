@@ -2,29 +2,29 @@
 
 use actix_web::http::Method;
 use anyhow::{Context, Result, ensure};
-use testkit::{Demo, Front, Observation, Plan, Stage, Visitor, World};
+use testkit::{Demo, Deployment, Endpoint, Response, TestEnv, Topology, Visitor};
 
 /// Two instances, `webserver-1` and `webserver-2`, behind HAProxy, and one Redis.
-pub(crate) async fn world(stage: &Stage, settings: &[(&str, &str)]) -> Result<World> {
-    World::start_with(stage, Plan::balanced(Demo::Login), settings).await
+pub(crate) async fn deployment(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Deployment> {
+    Deployment::start_with(env, Topology::balanced(Demo::Login), settings).await
 }
 
 /// A visitor who has just signed in, through the balancer or not.
-pub(crate) async fn signed_in(front: &Front, user: &str) -> Result<Visitor> {
+pub(crate) async fn signed_in(endpoint: &Endpoint, user: &str) -> Result<Visitor> {
     let mut visitor = Visitor::new();
-    sign_in(&mut visitor, front, user).await?;
+    sign_in(&mut visitor, endpoint, user).await?;
     Ok(visitor)
 }
 
 /// Signs in with JSON, as programs do.
 pub(crate) async fn sign_in(
     visitor: &mut Visitor,
-    front: &Front,
+    endpoint: &Endpoint,
     user: &str,
-) -> Result<Observation> {
+) -> Result<Response> {
     let seen = visitor
         .post_json(
-            front,
+            endpoint,
             "/login",
             &serde_json::json!({ "userId": user }).to_string(),
         )
@@ -37,11 +37,11 @@ pub(crate) async fn sign_in(
 pub(crate) async fn ask(
     visitor: &mut Visitor,
     method: Method,
-    front: &Front,
+    endpoint: &Endpoint,
     path: &str,
     headers: &[(&str, &str)],
-) -> Result<Observation> {
-    let request = visitor.request(method, front, path);
+) -> Result<Response> {
+    let request = visitor.request(method, endpoint, path);
     visitor
         .send(
             headers
@@ -55,11 +55,11 @@ pub(crate) async fn ask(
 /// Asks for the dashboard until each instance has answered; they must agree. Who is welcome, if anybody.
 pub(crate) async fn welcome_everywhere(
     visitor: &mut Visitor,
-    front: &Front,
+    endpoint: &Endpoint,
 ) -> Result<Option<String>> {
     let mut seen = Vec::new();
     for _ in 0..2 {
-        let answer = visitor.get(front, "/dashboard").await?;
+        let answer = visitor.get(endpoint, "/dashboard").await?;
         let first = answer.body.lines().next().unwrap_or_default();
         let who = match (answer.status, answer.header("location")) {
             (200, _) => Some(

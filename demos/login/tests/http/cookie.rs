@@ -1,12 +1,12 @@
 //! The session cookie.
 
 use anyhow::{Context, Result};
-use testkit::{Observation, Stage, Visitor};
+use testkit::{Response, TestEnv, Visitor};
 
-use crate::common::{signed_in, world};
+use crate::common::{deployment, signed_in};
 
 /// The attributes of the only cookie in an answer, in order.
-fn attributes(seen: &Observation) -> Result<Vec<&str>> {
+fn attributes(seen: &Response) -> Result<Vec<&str>> {
     assert_eq!(seen.headers.get_all("set-cookie").count(), 1, "{seen:?}");
     let mut parts: Vec<_> = seen
         .header("set-cookie")
@@ -21,10 +21,10 @@ fn attributes(seen: &Observation) -> Result<Vec<&str>> {
 #[actix_web::test]
 async fn the_cookie_is_out_of_scripts_reach_stays_with_this_site_and_lasts_45_minutes() -> Result<()>
 {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let seen = Visitor::new()
-        .post_json(&world.front, "/login", r#"{"userId":"alice"}"#)
+        .post_json(&deployment.endpoint, "/login", r#"{"userId":"alice"}"#)
         .await?;
     assert_eq!(
         attributes(&seen)?,
@@ -35,12 +35,12 @@ async fn the_cookie_is_out_of_scripts_reach_stays_with_this_site_and_lasts_45_mi
 
 #[actix_web::test]
 async fn the_cookie_is_sent_anew_while_it_is_used() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
-    alice.get(&world.front, "/dashboard").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
+    alice.get(&deployment.endpoint, "/dashboard").await?;
     for _ in 0..2 {
-        let seen = alice.get(&world.front, "/dashboard").await?;
+        let seen = alice.get(&deployment.endpoint, "/dashboard").await?;
         assert!(
             attributes(&seen)?.contains(&"Max-Age=2700"),
             "nothing has changed but the time: {seen:?}"
@@ -52,11 +52,11 @@ async fn the_cookie_is_sent_anew_while_it_is_used() -> Result<()> {
 #[actix_web::test]
 async fn over_https_the_cookie_is_secure_and_of_this_host_alone_from_sign_in_to_sign_out()
 -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[("SECURE_COOKIE", "true")]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[("SECURE_COOKIE", "true")]).await?;
     let mut alice = Visitor::new();
     let seen = alice
-        .post_json(&world.front, "/login", r#"{"userId":"alice"}"#)
+        .post_json(&deployment.endpoint, "/login", r#"{"userId":"alice"}"#)
         .await?;
     assert!(
         seen.header("set-cookie")
@@ -73,11 +73,14 @@ async fn over_https_the_cookie_is_secure_and_of_this_host_alone_from_sign_in_to_
             "Secure"
         ]
     );
-    assert_eq!(alice.get(&world.front, "/dashboard").await?.status, 200);
+    assert_eq!(
+        alice.get(&deployment.endpoint, "/dashboard").await?.status,
+        200
+    );
 
     let mut dead = alice.copied()?;
     for visitor in [&mut alice, &mut dead] {
-        let seen = visitor.post(&world.front, "/logout", "").await?;
+        let seen = visitor.post(&deployment.endpoint, "/logout", "").await?;
         assert!(
             seen.header("set-cookie")
                 .is_some_and(|cookie| cookie.starts_with("__Host-sessionID=;")),
@@ -93,12 +96,12 @@ async fn over_https_the_cookie_is_secure_and_of_this_host_alone_from_sign_in_to_
 
 #[actix_web::test]
 async fn the_id_reaches_the_browser_in_the_cookie_alone() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let mut alice = Visitor::new();
     let mut answers = vec![
         alice
-            .post_json(&world.front, "/login", r#"{"userId":"alice"}"#)
+            .post_json(&deployment.endpoint, "/login", r#"{"userId":"alice"}"#)
             .await?,
     ];
     let id = alice.session_id().context("no session")?.to_owned();
@@ -108,7 +111,7 @@ async fn the_id_reaches_the_browser_in_the_cookie_alone() -> Result<()> {
                 crate::common::ask(
                     &mut alice,
                     actix_web::http::Method::GET,
-                    &world.front,
+                    &deployment.endpoint,
                     path,
                     &[("Accept", accept)],
                 )

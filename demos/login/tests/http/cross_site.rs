@@ -2,9 +2,9 @@
 
 use actix_web::http::Method;
 use anyhow::Result;
-use testkit::{Stage, Visitor};
+use testkit::{TestEnv, Visitor};
 
-use crate::common::{ask, signed_in, welcome_everywhere, world};
+use crate::common::{ask, deployment, signed_in, welcome_everywhere};
 
 /// Everything that changes something.
 const CHANGES: [(Method, &str); 6] = [
@@ -18,9 +18,9 @@ const CHANGES: [(Method, &str); 6] = [
 
 #[actix_web::test]
 async fn what_changes_anything_is_refused_to_foreign_pages_and_changes_nothing() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
     let id = alice.session_id().map(str::to_owned);
     let foreign: [&[(&str, &str)]; 5] = [
         &[("Sec-Fetch-Site", "cross-site")],
@@ -31,7 +31,14 @@ async fn what_changes_anything_is_refused_to_foreign_pages_and_changes_nothing()
     ];
     for (method, path) in CHANGES {
         for headers in foreign {
-            let seen = ask(&mut alice, method.clone(), &world.front, path, headers).await?;
+            let seen = ask(
+                &mut alice,
+                method.clone(),
+                &deployment.endpoint,
+                path,
+                headers,
+            )
+            .await?;
             assert_eq!(
                 (seen.status, seen.body.as_str()),
                 (
@@ -47,7 +54,7 @@ async fn what_changes_anything_is_refused_to_foreign_pages_and_changes_nothing()
             let seen = ask(
                 &mut Visitor::new(),
                 method.clone(),
-                &world.front,
+                &deployment.endpoint,
                 path,
                 headers,
             )
@@ -60,7 +67,7 @@ async fn what_changes_anything_is_refused_to_foreign_pages_and_changes_nothing()
     }
     assert_eq!(alice.session_id().map(str::to_owned), id);
     assert_eq!(
-        welcome_everywhere(&mut alice, &world.front)
+        welcome_everywhere(&mut alice, &deployment.endpoint)
             .await?
             .as_deref(),
         Some("alice")
@@ -70,9 +77,9 @@ async fn what_changes_anything_is_refused_to_foreign_pages_and_changes_nothing()
 
 #[actix_web::test]
 async fn our_own_pages_and_programs_without_a_page_are_served() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let own = format!("http://{}", world.front.host());
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let own = format!("http://{}", deployment.endpoint.host());
     let ours: [&[(&str, &str)]; 4] = [
         &[],
         &[("Sec-Fetch-Site", "same-origin"), ("Origin", &own)],
@@ -82,7 +89,7 @@ async fn our_own_pages_and_programs_without_a_page_are_served() -> Result<()> {
     for headers in ours {
         let mut alice = Visitor::new();
         let request = alice
-            .request(Method::POST, &world.front, "/login")
+            .request(Method::POST, &deployment.endpoint, "/login")
             .content_type("application/x-www-form-urlencoded");
         let request = headers
             .iter()
@@ -94,9 +101,15 @@ async fn our_own_pages_and_programs_without_a_page_are_served() -> Result<()> {
             "{headers:?}"
         );
         assert_eq!(
-            ask(&mut alice, Method::POST, &world.front, "/logout", headers)
-                .await?
-                .header("location"),
+            ask(
+                &mut alice,
+                Method::POST,
+                &deployment.endpoint,
+                "/logout",
+                headers
+            )
+            .await?
+            .header("location"),
             Some("/login")
         );
     }

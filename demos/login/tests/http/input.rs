@@ -3,18 +3,18 @@
 use actix_web::http::Method;
 use anyhow::Result;
 use serde_json::{Value, json};
-use testkit::{Front, Observation, Stage, Visitor};
+use testkit::{Endpoint, Response, TestEnv, Visitor};
 
-use crate::common::{ask, signed_in, welcome_everywhere, world};
+use crate::common::{ask, deployment, signed_in, welcome_everywhere};
 
 async fn post(
     visitor: &mut Visitor,
-    front: &Front,
+    endpoint: &Endpoint,
     kind: &str,
     body: &[u8],
-) -> Result<Observation> {
+) -> Result<Response> {
     let request = visitor
-        .request(Method::POST, front, "/login")
+        .request(Method::POST, endpoint, "/login")
         .content_type(kind);
     visitor.send(request, body.to_vec()).await
 }
@@ -24,8 +24,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 #[actix_web::test]
 async fn a_bad_sign_in_is_refused_by_field_begins_no_session_and_repeats_nothing() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let long = format!(r#"{{"userId":"{}"}}"#, "a".repeat(65));
     let huge = format!(r#"{{"userId":"{}"}}"#, "a".repeat(5000));
     let cases: [(&str, &[u8], u16, &str); 20] = [
@@ -60,14 +60,14 @@ async fn a_bad_sign_in_is_refused_by_field_begins_no_session_and_repeats_nothing
             "Content-Type",
         ),
     ];
-    let mut alice = signed_in(&world.front, "alice").await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
     for (kind, body, status, field) in cases {
         let what = String::from_utf8_lossy(body)
             .chars()
             .take(60)
             .collect::<String>();
         for visitor in [&mut Visitor::new(), &mut alice] {
-            let seen = post(visitor, &world.front, kind, body).await?;
+            let seen = post(visitor, &deployment.endpoint, kind, body).await?;
             let told: Value = serde_json::from_str(&seen.body)?;
             assert_eq!(
                 (seen.status, &told["field"]),
@@ -82,17 +82,17 @@ async fn a_bad_sign_in_is_refused_by_field_begins_no_session_and_repeats_nothing
             );
             assert!(!seen.body.contains("SECRET-INPUT"), "{kind} {what}: {told}");
         }
-        let seen = post(&mut Visitor::new(), &world.front, kind, body).await?;
+        let seen = post(&mut Visitor::new(), &deployment.endpoint, kind, body).await?;
         assert!(seen.header("set-cookie").is_none(), "{kind} {what}");
     }
     assert_eq!(
-        welcome_everywhere(&mut alice, &world.front)
+        welcome_everywhere(&mut alice, &deployment.endpoint)
             .await?
             .as_deref(),
         Some("alice"),
         "what failed changed nothing"
     );
-    for instance in &world.instances {
+    for instance in &deployment.instances {
         assert!(
             !instance.log().contains("SECRET-INPUT"),
             "{}",
@@ -104,11 +104,11 @@ async fn a_bad_sign_in_is_refused_by_field_begins_no_session_and_repeats_nothing
 
 #[actix_web::test]
 async fn a_browser_gets_the_form_again_with_what_was_wrong() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let mut visitor = Visitor::new();
     let request = visitor
-        .request(Method::POST, &world.front, "/login")
+        .request(Method::POST, &deployment.endpoint, "/login")
         .content_type(FORM)
         .insert_header(("Accept", "text/html"));
     let seen = visitor.send(request, "userId=<b>+x").await?;
@@ -124,8 +124,8 @@ async fn a_browser_gets_the_form_again_with_what_was_wrong() -> Result<()> {
 
 #[actix_web::test]
 async fn a_user_id_may_be_whatever_can_be_seen() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     for user in [
         "a",
         &"x".repeat(64),
@@ -137,9 +137,9 @@ async fn a_user_id_may_be_whatever_can_be_seen() -> Result<()> {
         "../../etc",
         "session:1",
     ] {
-        let mut visitor = signed_in(&world.front, user).await?;
+        let mut visitor = signed_in(&deployment.endpoint, user).await?;
         assert_eq!(
-            welcome_everywhere(&mut visitor, &world.front)
+            welcome_everywhere(&mut visitor, &deployment.endpoint)
                 .await?
                 .as_deref(),
             Some(user)
@@ -150,10 +150,10 @@ async fn a_user_id_may_be_whatever_can_be_seen() -> Result<()> {
 
 #[actix_web::test]
 async fn what_is_not_there_or_not_allowed_is_told_in_json() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let nothing = Visitor::new()
-        .get(&world.front, "/nothing?a=%3Cb%3E")
+        .get(&deployment.endpoint, "/nothing?a=%3Cb%3E")
         .await?;
     assert_eq!(
         (nothing.status, nothing.body.as_str()),
@@ -162,7 +162,7 @@ async fn what_is_not_there_or_not_allowed_is_told_in_json() -> Result<()> {
     let put = ask(
         &mut Visitor::new(),
         Method::PUT,
-        &world.front,
+        &deployment.endpoint,
         "/login",
         &[],
     )

@@ -3,41 +3,44 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use testkit::{Stage, Visitor, until};
+use testkit::{TestEnv, Visitor, wait_until};
 
 use crate::{
-    common::{ask, sign_in, signed_in, welcome_everywhere, world},
+    common::{ask, deployment, sign_in, signed_in, welcome_everywhere},
     stream::Stream,
 };
 
 /// A stream of `visitor`'s on each instance.
-async fn streams(world: &testkit::World, visitor: &Visitor) -> Result<Vec<Stream>> {
+async fn streams(deployment: &testkit::Deployment, visitor: &Visitor) -> Result<Vec<Stream>> {
     let mut streams = Vec::new();
-    for instance in &world.instances {
-        streams.push(Stream::open(&instance.front(), visitor).await?);
+    for instance in &deployment.instances {
+        streams.push(Stream::open(&instance.endpoint(), visitor).await?);
     }
     Ok(streams)
 }
 
 #[actix_web::test]
 async fn nobody_sends_or_reads_without_a_sign_in() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let mut counted = Visitor::new();
-    counted.get(&world.front, "/api/counter").await?;
-    let mut out = signed_in(&world.front, "alice").await?;
+    counted.get(&deployment.endpoint, "/api/counter").await?;
+    let mut out = signed_in(&deployment.endpoint, "alice").await?;
     let mut copy = out.copied()?;
-    out.post(&world.front, "/logout", "").await?;
+    out.post(&deployment.endpoint, "/logout", "").await?;
     for visitor in [&mut Visitor::new(), &mut counted, &mut copy] {
         let told = r#"{"error":"sign in first"}"#;
         let seen = visitor
-            .post_json(&world.front, "/message", r#"{"message":"hello"}"#)
+            .post_json(&deployment.endpoint, "/message", r#"{"message":"hello"}"#)
             .await?;
         assert_eq!((seen.status, seen.body.as_str()), (403, told));
-        let seen = visitor.get(&world.front, "/messages").await?;
+        let seen = visitor.get(&deployment.endpoint, "/messages").await?;
         assert_eq!((seen.status, seen.body.as_str()), (403, told));
         assert_eq!(
-            visitor.get(&world.front, "/chat").await?.header("location"),
+            visitor
+                .get(&deployment.endpoint, "/chat")
+                .await?
+                .header("location"),
             Some("/login")
         );
     }
@@ -46,15 +49,15 @@ async fn nobody_sends_or_reads_without_a_sign_in() -> Result<()> {
 
 #[actix_web::test]
 async fn a_message_reaches_everybody_on_every_instance_from_who_is_signed_in() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
-    let bob = signed_in(&world.front, "bob").await?;
-    let mut readers = streams(&world, &bob).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
+    let bob = signed_in(&deployment.endpoint, "bob").await?;
+    let mut readers = streams(&deployment, &bob).await?;
     for _ in 0..2 {
         let seen = alice
             .post_json(
-                &world.front,
+                &deployment.endpoint,
                 "/message",
                 r#"{"message":"<b>\nhello","from":"carol"}"#,
             )
@@ -65,7 +68,7 @@ async fn a_message_reaches_everybody_on_every_instance_from_who_is_signed_in() -
         );
         for reader in &mut readers {
             reader
-                .until("data: {\"from\":\"alice\",\"message\":\"<b>\\nhello\"}\n\n")
+                .wait_until("data: {\"from\":\"alice\",\"message\":\"<b>\\nhello\"}\n\n")
                 .await?;
         }
     }
@@ -74,11 +77,11 @@ async fn a_message_reaches_everybody_on_every_instance_from_who_is_signed_in() -
 
 #[actix_web::test]
 async fn a_page_that_was_made_for_somebody_else_hears_nothing() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut bob = signed_in(&world.front, "bob").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut bob = signed_in(&deployment.endpoint, "bob").await?;
     for path in ["/messages?as=alice", "/messages?as="] {
-        let seen = bob.get(&world.front, path).await?;
+        let seen = bob.get(&deployment.endpoint, path).await?;
         assert_eq!(
             (seen.status, seen.body.as_str()),
             (403, r#"{"error":"sign in first"}"#),
@@ -86,7 +89,9 @@ async fn a_page_that_was_made_for_somebody_else_hears_nothing() -> Result<()> {
         );
     }
     assert_eq!(
-        bob.get(&world.front, "/messages?as=a&as=b").await?.status,
+        bob.get(&deployment.endpoint, "/messages?as=a&as=b")
+            .await?
+            .status,
         400
     );
     Ok(())
@@ -94,13 +99,13 @@ async fn a_page_that_was_made_for_somebody_else_hears_nothing() -> Result<()> {
 
 #[actix_web::test]
 async fn a_bad_message_is_refused_by_field() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
     let message = |length| serde_json::json!({ "message": "\u{1}".repeat(length) }).to_string();
     assert_eq!(
         alice
-            .post_json(&world.front, "/message", &message(2048))
+            .post_json(&deployment.endpoint, "/message", &message(2048))
             .await?
             .status,
         202
@@ -114,7 +119,9 @@ async fn a_bad_message_is_refused_by_field() -> Result<()> {
         (&huge, 413, "body"),
     ];
     for (body, status, field) in cases {
-        let seen = alice.post_json(&world.front, "/message", body).await?;
+        let seen = alice
+            .post_json(&deployment.endpoint, "/message", body)
+            .await?;
         let told: serde_json::Value = serde_json::from_str(&seen.body)?;
         assert_eq!(
             (seen.status, told["field"].as_str()),
@@ -127,37 +134,41 @@ async fn a_bad_message_is_refused_by_field() -> Result<()> {
 
 #[actix_web::test]
 async fn a_sign_out_ends_the_sessions_streams_on_every_instance_and_nobody_elses() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
-    let mut phone = signed_in(&world.front, "alice").await?;
-    let ending = streams(&world, &alice).await?;
-    let mut others = streams(&world, &phone).await?;
-    alice.post(&world.front, "/logout", "").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
+    let mut phone = signed_in(&deployment.endpoint, "alice").await?;
+    let ending = streams(&deployment, &alice).await?;
+    let mut others = streams(&deployment, &phone).await?;
+    alice.post(&deployment.endpoint, "/logout", "").await?;
     for stream in ending {
         stream.end().await?;
     }
     assert_eq!(
         phone
-            .post_json(&world.front, "/message", r#"{"message":"still here"}"#)
+            .post_json(
+                &deployment.endpoint,
+                "/message",
+                r#"{"message":"still here"}"#
+            )
             .await?
             .status,
         202
     );
     for stream in &mut others {
-        stream.until("still here").await?;
+        stream.wait_until("still here").await?;
     }
     Ok(())
 }
 
 #[actix_web::test]
 async fn a_new_sign_in_ends_the_streams_of_the_session_before_it() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     for next in ["alice", "bob"] {
-        let mut browser = signed_in(&world.front, "alice").await?;
-        let ending = streams(&world, &browser).await?;
-        sign_in(&mut browser, &world.front, next).await?;
+        let mut browser = signed_in(&deployment.endpoint, "alice").await?;
+        let ending = streams(&deployment, &browser).await?;
+        sign_in(&mut browser, &deployment.endpoint, next).await?;
         for stream in ending {
             stream.end().await?;
         }
@@ -168,27 +179,27 @@ async fn a_new_sign_in_ends_the_streams_of_the_session_before_it() -> Result<()>
 #[actix_web::test]
 async fn a_stream_goes_on_through_a_rotation_and_ends_with_the_session_all_the_same() -> Result<()>
 {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[("ROTATE_AFTER", "300ms")]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[("ROTATE_AFTER", "300ms")]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
     let first = alice.session_id().map(str::to_owned);
-    let mut streams = streams(&world, &alice).await?;
-    until("a rotation", Duration::from_secs(10), async || {
-        alice.get(&world.front, "/dashboard").await?;
+    let mut streams = streams(&deployment, &alice).await?;
+    wait_until("a rotation", Duration::from_secs(10), async || {
+        alice.get(&deployment.endpoint, "/dashboard").await?;
         Ok((alice.session_id() != first.as_deref()).then_some(()))
     })
     .await?;
     assert_eq!(
         alice
-            .post_json(&world.front, "/message", r#"{"message":"rotated"}"#)
+            .post_json(&deployment.endpoint, "/message", r#"{"message":"rotated"}"#)
             .await?
             .status,
         202
     );
     for stream in &mut streams {
-        stream.until("rotated").await?;
+        stream.wait_until("rotated").await?;
     }
-    alice.post(&world.front, "/logout", "").await?;
+    alice.post(&deployment.endpoint, "/logout", "").await?;
     for stream in streams {
         stream.end().await?;
     }
@@ -197,19 +208,19 @@ async fn a_stream_goes_on_through_a_rotation_and_ends_with_the_session_all_the_s
 
 #[actix_web::test]
 async fn a_session_that_its_user_ends_elsewhere_loses_its_streams() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let (phone, tablet) = (
-        signed_in(&world.front, "alice").await?,
-        signed_in(&world.front, "alice").await?,
+        signed_in(&deployment.endpoint, "alice").await?,
+        signed_in(&deployment.endpoint, "alice").await?,
     );
-    let mut laptop = signed_in(&world.front, "alice").await?;
+    let mut laptop = signed_in(&deployment.endpoint, "alice").await?;
     let ending = [
-        streams(&world, &phone).await?,
-        streams(&world, &tablet).await?,
+        streams(&deployment, &phone).await?,
+        streams(&deployment, &tablet).await?,
     ];
     let list: serde_json::Value =
-        serde_json::from_str(&laptop.get(&world.front, "/sessions").await?.body)?;
+        serde_json::from_str(&laptop.get(&deployment.endpoint, "/sessions").await?.body)?;
     let sessions = list["sessions"].as_array().context("no list")?;
     let other = sessions
         .iter()
@@ -219,13 +230,13 @@ async fn a_session_that_its_user_ends_elsewhere_loses_its_streams() -> Result<()
     ask(
         &mut laptop,
         actix_web::http::Method::DELETE,
-        &world.front,
+        &deployment.endpoint,
         &format!("/sessions/{other}"),
         &[],
     )
     .await?;
     laptop
-        .post(&world.front, "/sessions/revoke-others", "")
+        .post(&deployment.endpoint, "/sessions/revoke-others", "")
         .await?;
     for stream in ending.into_iter().flatten() {
         stream.end().await?;
@@ -235,12 +246,12 @@ async fn a_session_that_its_user_ends_elsewhere_loses_its_streams() -> Result<()
 
 #[actix_web::test]
 async fn a_stream_ends_soon_after_a_session_that_was_ended_in_redis_itself() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage, &[]).await?;
-    let alice = signed_in(&world.front, "alice").await?;
-    let ending = streams(&world, &alice).await?;
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env, &[]).await?;
+    let alice = signed_in(&deployment.endpoint, "alice").await?;
+    let ending = streams(&deployment, &alice).await?;
     let key = format!("session:{}", alice.session_id().context("no session")?);
-    world.redis()?.cli(&["DEL", &key])?;
+    deployment.redis()?.cli(&["DEL", &key])?;
     for stream in ending {
         stream.end().await?;
     }
@@ -249,24 +260,27 @@ async fn a_stream_ends_soon_after_a_session_that_was_ended_in_redis_itself() -> 
 
 #[actix_web::test]
 async fn an_open_stream_keeps_no_session_alive() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[("SESSION_TTL", "1500ms")]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
-    for stream in streams(&world, &alice).await? {
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[("SESSION_TTL", "1500ms")]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
+    for stream in streams(&deployment, &alice).await? {
         stream.end().await?;
     }
-    assert_eq!(alice.get(&world.front, "/messages").await?.status, 403);
+    assert_eq!(
+        alice.get(&deployment.endpoint, "/messages").await?.status,
+        403
+    );
     Ok(())
 }
 
 #[actix_web::test]
 async fn at_sigterm_streams_end_at_once_and_do_not_hold_the_server() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage, &[]).await?;
-    let alice = signed_in(&world.front, "alice").await?;
-    let mut streams = streams(&world, &alice).await?;
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env, &[]).await?;
+    let alice = signed_in(&deployment.endpoint, "alice").await?;
+    let mut streams = streams(&deployment, &alice).await?;
     let asked = std::time::Instant::now();
-    world.instances[0].ask_to_stop()?;
+    deployment.instances[0].ask_to_stop()?;
     let second = streams.pop().context("two streams")?;
     streams.pop().context("two streams")?.end().await?;
     assert!(
@@ -274,7 +288,7 @@ async fn at_sigterm_streams_end_at_once_and_do_not_hold_the_server() -> Result<(
         "{:?}",
         asked.elapsed()
     );
-    assert_eq!(world.instances[0].ended().await?.code(), Some(0));
+    assert_eq!(deployment.instances[0].ended().await?.code(), Some(0));
     assert!(
         asked.elapsed() < Duration::from_secs(3),
         "{:?}",
@@ -285,55 +299,63 @@ async fn at_sigterm_streams_end_at_once_and_do_not_hold_the_server() -> Result<(
     let mut second = second;
     assert_eq!(
         alice
-            .post_json(&world.front, "/message", r#"{"message":"one is left"}"#)
+            .post_json(
+                &deployment.endpoint,
+                "/message",
+                r#"{"message":"one is left"}"#
+            )
             .await?
             .status,
         202
     );
-    second.until("one is left").await?;
+    second.wait_until("one is left").await?;
     Ok(())
 }
 
 #[actix_web::test]
 async fn a_restarted_redis_ends_streams_and_serves_those_that_return() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage, &[]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
-    let ending = streams(&world, &alice).await?;
-    world.redis()?.restart().await?;
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env, &[]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
+    let ending = streams(&deployment, &alice).await?;
+    deployment.redis()?.restart().await?;
     for stream in ending {
         stream.end().await?;
     }
     assert_eq!(
-        welcome_everywhere(&mut alice, &world.front)
+        welcome_everywhere(&mut alice, &deployment.endpoint)
             .await?
             .as_deref(),
         Some("alice")
     );
-    let mut back = streams(&world, &alice).await?;
-    until(
+    let mut back = streams(&deployment, &alice).await?;
+    wait_until(
         "messages to be heard by both instances",
         Duration::from_secs(10),
         async || {
             let seen = alice
-                .post_json(&world.front, "/message", r#"{"message":"back again"}"#)
+                .post_json(
+                    &deployment.endpoint,
+                    "/message",
+                    r#"{"message":"back again"}"#,
+                )
                 .await?;
             Ok((seen.body == r#"{"instances":2}"#).then_some(()))
         },
     )
     .await?;
     for stream in &mut back {
-        stream.until("back again").await?;
+        stream.wait_until("back again").await?;
     }
     Ok(())
 }
 
 #[actix_web::test]
 async fn the_page_loads_its_script_from_here_and_writes_no_markup() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut alice = signed_in(&world.front, "<i>alice").await?;
-    let page = alice.get(&world.front, "/chat").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "<i>alice").await?;
+    let page = alice.get(&deployment.endpoint, "/chat").await?;
     assert!(
         page.status == 200
             && page
@@ -355,7 +377,7 @@ async fn the_page_loads_its_script_from_here_and_writes_no_markup() -> Result<()
             && !policy.contains("script-src 'unsafe"),
         "{policy}"
     );
-    let script = alice.get(&world.front, "/chat.js").await?;
+    let script = alice.get(&deployment.endpoint, "/chat.js").await?;
     assert_eq!(
         script.header("content-type"),
         Some("text/javascript; charset=utf-8")

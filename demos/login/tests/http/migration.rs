@@ -2,46 +2,49 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use testkit::{Instance, Stage, Visitor, binary};
+use testkit::{Instance, TestEnv, Visitor, binary};
 use uuid::Uuid;
 
-use crate::common::{sign_in, welcome_everywhere, world};
+use crate::common::{deployment, sign_in, welcome_everywhere};
 
 /// A visitor who has set `blue` at demo-cookie.
-async fn visitor_of_demo_cookie(stage: &Stage) -> Result<Visitor> {
-    let mut server = Instance::of(stage, binary("demo-cookie")?, "cookie-1", &[])?;
+async fn visitor_of_demo_cookie(env: &TestEnv) -> Result<Visitor> {
+    let mut server = Instance::of(env, binary("demo-cookie")?, "cookie-1", &[])?;
     server.start().await?;
     let mut visitor = Visitor::new();
-    visitor.get(&server.front(), "/session/set/blue").await?;
+    visitor.get(&server.endpoint(), "/session/set/blue").await?;
     Ok(visitor)
 }
 
 #[actix_web::test]
 async fn the_first_request_carries_the_session_over_also_if_it_only_reads() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut visitor = visitor_of_demo_cookie(&stage).await?;
+    let env = TestEnv::new()?;
+    let mut visitor = visitor_of_demo_cookie(&env).await?;
     let mut replayed = visitor.copied()?;
-    let mut world = world(
-        &stage,
+    let mut deployment = deployment(
+        &env,
         &[("MIGRATE_COOKIES", "true"), ("ROTATION_GRACE", "0")],
     )
     .await?;
-    let front = world.front.clone();
+    let endpoint = deployment.endpoint.clone();
 
-    assert_eq!(visitor.get(&front, "/login").await?.status, 200);
+    assert_eq!(visitor.get(&endpoint, "/login").await?.status, 200);
     let id = visitor.session_id().context("no session")?.to_owned();
     assert!(
         Uuid::parse_str(&id).is_ok(),
         "the visitor is told the new id: {id}"
     );
-    let at_rest: Value =
-        serde_json::from_str(&world.redis()?.cli(&["GET", &format!("session:{id}")])?)?;
+    let at_rest: Value = serde_json::from_str(
+        &deployment
+            .redis()?
+            .cli(&["GET", &format!("session:{id}")])?,
+    )?;
     assert_eq!(at_rest["Data"]["value"], "blue");
-    visitor.get(&front, "/login").await?;
+    visitor.get(&endpoint, "/login").await?;
     assert_eq!(visitor.session_id(), Some(&*id), "and goes on under it");
 
     let brought = replayed.session_id().map(str::to_owned);
-    replayed.get(&front, "/login").await?;
+    replayed.get(&endpoint, "/login").await?;
     assert!(
         replayed
             .session_id()
@@ -49,7 +52,7 @@ async fn the_first_request_carries_the_session_over_also_if_it_only_reads() -> R
         "nothing is brought twice"
     );
     assert_eq!(
-        world
+        deployment
             .redis()?
             .cli(&["--scan", "--pattern", "session:*"])?
             .lines()
@@ -62,25 +65,30 @@ async fn the_first_request_carries_the_session_over_also_if_it_only_reads() -> R
 
 #[actix_web::test]
 async fn who_signs_in_with_such_a_cookie_keeps_the_data_and_not_the_cookie() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut visitor = visitor_of_demo_cookie(&stage).await?;
+    let env = TestEnv::new()?;
+    let mut visitor = visitor_of_demo_cookie(&env).await?;
     let mut thief = visitor.copied()?;
-    let mut world = world(&stage, &[("MIGRATE_COOKIES", "true")]).await?;
-    let front = world.front.clone();
-    sign_in(&mut visitor, &front, "alice").await?;
+    let mut deployment = deployment(&env, &[("MIGRATE_COOKIES", "true")]).await?;
+    let endpoint = deployment.endpoint.clone();
+    sign_in(&mut visitor, &endpoint, "alice").await?;
     assert_eq!(
-        welcome_everywhere(&mut visitor, &front).await?.as_deref(),
+        welcome_everywhere(&mut visitor, &endpoint)
+            .await?
+            .as_deref(),
         Some("alice")
     );
     let id = visitor.session_id().context("no session")?.to_owned();
-    let at_rest: Value =
-        serde_json::from_str(&world.redis()?.cli(&["GET", &format!("session:{id}")])?)?;
+    let at_rest: Value = serde_json::from_str(
+        &deployment
+            .redis()?
+            .cli(&["GET", &format!("session:{id}")])?,
+    )?;
     assert_eq!(
         (&at_rest["User"], &at_rest["Data"]["value"]),
         (&"alice".into(), &"blue".into())
     );
     assert_eq!(
-        welcome_everywhere(&mut thief, &front).await?,
+        welcome_everywhere(&mut thief, &endpoint).await?,
         None,
         "at once, whatever the grace"
     );

@@ -3,12 +3,12 @@
 use actix_web::http::Method;
 use anyhow::{Context, Result};
 use serde_json::Value;
-use testkit::{Front, Stage, Visitor};
+use testkit::{Endpoint, TestEnv, Visitor};
 
-use crate::common::{ask, signed_in, welcome_everywhere, world};
+use crate::common::{ask, deployment, signed_in, welcome_everywhere};
 
-async fn mine(visitor: &mut Visitor, front: &Front) -> Result<Vec<Value>> {
-    let seen = visitor.get(front, "/sessions").await?;
+async fn mine(visitor: &mut Visitor, endpoint: &Endpoint) -> Result<Vec<Value>> {
+    let seen = visitor.get(endpoint, "/sessions").await?;
     assert_eq!(seen.status, 200, "{seen:?}");
     let told: Value = serde_json::from_str(&seen.body)?;
     Ok(told["sessions"].as_array().context("no list")?.clone())
@@ -27,15 +27,15 @@ fn handle(list: &[Value], current: bool) -> Result<String> {
 
 #[actix_web::test]
 async fn a_user_sees_their_own_living_sessions_and_no_id_of_them() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut laptop = signed_in(&world.instances[0].front(), "alice").await?;
-    let phone = signed_in(&world.instances[1].front(), "alice").await?;
-    let mut gone = signed_in(&world.front, "alice").await?;
-    gone.post(&world.front, "/logout", "").await?;
-    signed_in(&world.front, "bob").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut laptop = signed_in(&deployment.instances[0].endpoint(), "alice").await?;
+    let phone = signed_in(&deployment.instances[1].endpoint(), "alice").await?;
+    let mut gone = signed_in(&deployment.endpoint, "alice").await?;
+    gone.post(&deployment.endpoint, "/logout", "").await?;
+    signed_in(&deployment.endpoint, "bob").await?;
 
-    let seen = laptop.get(&world.front, "/sessions").await?;
+    let seen = laptop.get(&deployment.endpoint, "/sessions").await?;
     for visitor in [&laptop, &phone] {
         assert!(
             !seen
@@ -43,7 +43,7 @@ async fn a_user_sees_their_own_living_sessions_and_no_id_of_them() -> Result<()>
                 .contains(&visitor.session_id().context("no session")?[..8])
         );
     }
-    let list = mine(&mut laptop, &world.front).await?;
+    let list = mine(&mut laptop, &deployment.endpoint).await?;
     assert_eq!(list.len(), 2, "{list:?}");
     for (current, instance) in [(true, "webserver-1"), (false, "webserver-2")] {
         let session = list
@@ -75,35 +75,38 @@ async fn a_user_sees_their_own_living_sessions_and_no_id_of_them() -> Result<()>
 
 #[actix_web::test]
 async fn a_user_ends_one_session_and_it_is_out_at_its_next_request_on_any_instance() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut laptop = signed_in(&world.front, "alice").await?;
-    let mut phone = signed_in(&world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut laptop = signed_in(&deployment.endpoint, "alice").await?;
+    let mut phone = signed_in(&deployment.endpoint, "alice").await?;
     let mut other_tab = phone.copied()?;
-    let other = handle(&mine(&mut laptop, &world.front).await?, false)?;
+    let other = handle(&mine(&mut laptop, &deployment.endpoint).await?, false)?;
     let seen = ask(
         &mut laptop,
         Method::DELETE,
-        &world.front,
+        &deployment.endpoint,
         &format!("/sessions/{other}"),
         &[],
     )
     .await?;
     assert_eq!(seen.status, 204);
     for visitor in [&mut phone, &mut other_tab] {
-        assert_eq!(welcome_everywhere(visitor, &world.front).await?, None);
+        assert_eq!(
+            welcome_everywhere(visitor, &deployment.endpoint).await?,
+            None
+        );
     }
     assert_eq!(
-        welcome_everywhere(&mut laptop, &world.front)
+        welcome_everywhere(&mut laptop, &deployment.endpoint)
             .await?
             .as_deref(),
         Some("alice")
     );
-    assert_eq!(mine(&mut laptop, &world.front).await?.len(), 1);
+    assert_eq!(mine(&mut laptop, &deployment.endpoint).await?.len(), 1);
     let again = ask(
         &mut laptop,
         Method::DELETE,
-        &world.front,
+        &deployment.endpoint,
         &format!("/sessions/{other}"),
         &[],
     )
@@ -120,29 +123,31 @@ async fn a_user_ends_one_session_and_it_is_out_at_its_next_request_on_any_instan
 
 #[actix_web::test]
 async fn a_user_ends_all_other_sessions_and_keeps_their_own() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut laptop = signed_in(&world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut laptop = signed_in(&deployment.endpoint, "alice").await?;
     let mut others = Vec::new();
     for _ in 0..3 {
-        others.push(signed_in(&world.front, "alice").await?);
+        others.push(signed_in(&deployment.endpoint, "alice").await?);
     }
-    let mut bob = signed_in(&world.front, "bob").await?;
+    let mut bob = signed_in(&deployment.endpoint, "bob").await?;
     let seen = laptop
-        .post(&world.front, "/sessions/revoke-others", "")
+        .post(&deployment.endpoint, "/sessions/revoke-others", "")
         .await?;
     assert_eq!((seen.status, seen.body.as_str()), (200, r#"{"ended":3}"#));
     for other in &mut others {
-        assert_eq!(welcome_everywhere(other, &world.front).await?, None);
+        assert_eq!(welcome_everywhere(other, &deployment.endpoint).await?, None);
     }
     assert_eq!(
-        welcome_everywhere(&mut laptop, &world.front)
+        welcome_everywhere(&mut laptop, &deployment.endpoint)
             .await?
             .as_deref(),
         Some("alice")
     );
     assert_eq!(
-        welcome_everywhere(&mut bob, &world.front).await?.as_deref(),
+        welcome_everywhere(&mut bob, &deployment.endpoint)
+            .await?
+            .as_deref(),
         Some("bob")
     );
     Ok(())
@@ -150,17 +155,17 @@ async fn a_user_ends_all_other_sessions_and_keeps_their_own() -> Result<()> {
 
 #[actix_web::test]
 async fn nobody_ends_or_sees_a_session_of_somebody_else() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
-    let hers = handle(&mine(&mut alice, &world.front).await?, true)?;
-    let mut bob = signed_in(&world.front, "bob").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
+    let hers = handle(&mine(&mut alice, &deployment.endpoint).await?, true)?;
+    let mut bob = signed_in(&deployment.endpoint, "bob").await?;
     for handle in [hers.as_str(), "0000000000000000", "*", "%2e%2e"] {
         assert_eq!(
             ask(
                 &mut bob,
                 Method::DELETE,
-                &world.front,
+                &deployment.endpoint,
                 &format!("/sessions/{handle}"),
                 &[]
             )
@@ -171,7 +176,7 @@ async fn nobody_ends_or_sees_a_session_of_somebody_else() -> Result<()> {
         );
     }
     let mut signed_out = bob.copied()?;
-    bob.post(&world.front, "/logout", "").await?;
+    bob.post(&deployment.endpoint, "/logout", "").await?;
     for nobody in [&mut Visitor::new(), &mut signed_out] {
         let told = r#"{"error":"sign in first"}"#;
         for (method, path) in [
@@ -180,7 +185,7 @@ async fn nobody_ends_or_sees_a_session_of_somebody_else() -> Result<()> {
             (Method::POST, format!("/sessions/{hers}")),
             (Method::POST, "/sessions/revoke-others".to_owned()),
         ] {
-            let seen = ask(nobody, method.clone(), &world.front, &path, &[]).await?;
+            let seen = ask(nobody, method.clone(), &deployment.endpoint, &path, &[]).await?;
             assert_eq!(
                 (seen.status, seen.body.as_str()),
                 (403, told),
@@ -190,7 +195,7 @@ async fn nobody_ends_or_sees_a_session_of_somebody_else() -> Result<()> {
         let page = ask(
             nobody,
             Method::GET,
-            &world.front,
+            &deployment.endpoint,
             "/sessions",
             &[("Accept", "text/html")],
         )
@@ -201,7 +206,7 @@ async fn nobody_ends_or_sees_a_session_of_somebody_else() -> Result<()> {
         );
     }
     assert_eq!(
-        welcome_everywhere(&mut alice, &world.front)
+        welcome_everywhere(&mut alice, &deployment.endpoint)
             .await?
             .as_deref(),
         Some("alice")
@@ -211,14 +216,14 @@ async fn nobody_ends_or_sees_a_session_of_somebody_else() -> Result<()> {
 
 #[actix_web::test]
 async fn to_end_ones_own_session_is_to_sign_out() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
-    let own = handle(&mine(&mut alice, &world.front).await?, true)?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
+    let own = handle(&mine(&mut alice, &deployment.endpoint).await?, true)?;
     let seen = ask(
         &mut alice,
         Method::DELETE,
-        &world.front,
+        &deployment.endpoint,
         &format!("/sessions/{own}"),
         &[],
     )
@@ -233,15 +238,15 @@ async fn to_end_ones_own_session_is_to_sign_out() -> Result<()> {
 
 #[actix_web::test]
 async fn the_page_lists_the_sessions_with_a_button_for_each_end() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
-    let mut laptop = signed_in(&world.front, "alice").await?;
-    let mut phone = signed_in(&world.front, "alice").await?;
-    let other = handle(&mine(&mut laptop, &world.front).await?, false)?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
+    let mut laptop = signed_in(&deployment.endpoint, "alice").await?;
+    let mut phone = signed_in(&deployment.endpoint, "alice").await?;
+    let other = handle(&mine(&mut laptop, &deployment.endpoint).await?, false)?;
     let page = ask(
         &mut laptop,
         Method::GET,
-        &world.front,
+        &deployment.endpoint,
         "/sessions",
         &[("Accept", "text/html")],
     )
@@ -255,33 +260,36 @@ async fn the_page_lists_the_sessions_with_a_button_for_each_end() -> Result<()> 
         page.body
     );
     let seen = laptop
-        .post(&world.front, &format!("/sessions/{other}"), "")
+        .post(&deployment.endpoint, &format!("/sessions/{other}"), "")
         .await?;
     assert_eq!(
         (seen.status, seen.header("location")),
         (303, Some("/sessions"))
     );
-    assert_eq!(welcome_everywhere(&mut phone, &world.front).await?, None);
+    assert_eq!(
+        welcome_everywhere(&mut phone, &deployment.endpoint).await?,
+        None
+    );
     Ok(())
 }
 
 #[actix_web::test]
 async fn whoever_runs_redis_ends_all_sessions_of_a_user_or_of_everybody_at_once() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage, &[]).await?;
-    let front = world.front.clone();
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env, &[]).await?;
+    let endpoint = deployment.endpoint.clone();
     let (mut laptop, mut phone) = (
-        signed_in(&front, "alice").await?,
-        signed_in(&front, "alice").await?,
+        signed_in(&endpoint, "alice").await?,
+        signed_in(&endpoint, "alice").await?,
     );
-    let mut bob = signed_in(&front, "bob").await?;
-    let ids = world
+    let mut bob = signed_in(&endpoint, "bob").await?;
+    let ids = deployment
         .redis()?
         .cli(&["ZRANGE", "session-user:alice", "0", "-1"])?;
     assert_eq!(ids.lines().count(), 2, "the index tells which are alice's");
     for id in ids.lines() {
         assert_eq!(
-            world
+            deployment
                 .redis()?
                 .cli(&["DEL", &format!("session:{id}")])?
                 .trim(),
@@ -289,13 +297,13 @@ async fn whoever_runs_redis_ends_all_sessions_of_a_user_or_of_everybody_at_once(
         );
     }
     for visitor in [&mut laptop, &mut phone] {
-        assert_eq!(welcome_everywhere(visitor, &front).await?, None);
+        assert_eq!(welcome_everywhere(visitor, &endpoint).await?, None);
     }
     assert_eq!(
-        welcome_everywhere(&mut bob, &front).await?.as_deref(),
+        welcome_everywhere(&mut bob, &endpoint).await?.as_deref(),
         Some("bob")
     );
-    world.redis()?.cli(&["FLUSHDB"])?;
-    assert_eq!(welcome_everywhere(&mut bob, &front).await?, None);
+    deployment.redis()?.cli(&["FLUSHDB"])?;
+    assert_eq!(welcome_everywhere(&mut bob, &endpoint).await?, None);
     Ok(())
 }

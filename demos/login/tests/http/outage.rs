@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use actix_web::http::Method;
 use anyhow::Result;
-use testkit::{Observation, Stage, Visitor, until};
+use testkit::{Response, TestEnv, Visitor, wait_until};
 
-use crate::common::{ask, signed_in, welcome_everywhere, world};
+use crate::common::{ask, deployment, signed_in, welcome_everywhere};
 
-fn assert_refused(seen: &Observation) {
+fn assert_refused(seen: &Response) {
     let told = r#"{"error":"the session store is not available; try again in a moment"}"#;
     assert_eq!(
         (seen.status, seen.body.as_str()),
@@ -27,53 +27,53 @@ fn assert_refused(seen: &Observation) {
 
 #[actix_web::test]
 async fn without_the_store_nobody_is_let_in_or_told_that_they_are_out() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage, &[("WORKERS", "1")]).await?;
-    let front = world.front.clone();
-    let mut alice = signed_in(&front, "alice").await?;
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env, &[("WORKERS", "1")]).await?;
+    let endpoint = deployment.endpoint.clone();
+    let mut alice = signed_in(&endpoint, "alice").await?;
     for frozen in [false, true] {
         if frozen {
-            world.redis()?.freeze()?;
+            deployment.redis()?.freeze()?;
         } else {
-            world.redis()?.stop().await?;
+            deployment.redis()?.stop().await?;
         }
-        assert_refused(&alice.get(&front, "/dashboard").await?);
-        assert_refused(&alice.get(&front, "/api/counter").await?);
-        assert_refused(&alice.post(&front, "/logout", "").await?);
+        assert_refused(&alice.get(&endpoint, "/dashboard").await?);
+        assert_refused(&alice.get(&endpoint, "/api/counter").await?);
+        assert_refused(&alice.post(&endpoint, "/logout", "").await?);
         assert_refused(
             &alice
-                .post_json(&front, "/login", r#"{"userId":"bob"}"#)
+                .post_json(&endpoint, "/login", r#"{"userId":"bob"}"#)
                 .await?,
         );
         assert_refused(
             &Visitor::new()
-                .post_json(&front, "/login", r#"{"userId":"bob"}"#)
+                .post_json(&endpoint, "/login", r#"{"userId":"bob"}"#)
                 .await?,
         );
         assert_eq!(
-            Visitor::new().get(&front, "/dashboard").await?.status,
+            Visitor::new().get(&endpoint, "/dashboard").await?.status,
             303,
             "who has no session gets nowhere"
         );
         assert_eq!(
-            ask(&mut alice, Method::GET, &front, "/healthz", &[])
+            ask(&mut alice, Method::GET, &endpoint, "/healthz", &[])
                 .await?
                 .status,
             200
         );
         if frozen {
-            world.redis()?.thaw()?;
+            deployment.redis()?.thaw()?;
         } else {
-            world.redis()?.resume().await?;
+            deployment.redis()?.resume().await?;
         }
         // After a timeout, requests fail without asking for a moment, on each instance.
-        for instance in &world.instances {
-            until(
+        for instance in &deployment.instances {
+            wait_until(
                 "the store to be back",
                 Duration::from_secs(10),
                 async || {
                     Ok(
-                        (alice.get(&instance.front(), "/dashboard").await?.status != 503)
+                        (alice.get(&instance.endpoint(), "/dashboard").await?.status != 503)
                             .then_some(()),
                     )
                 },
@@ -81,7 +81,7 @@ async fn without_the_store_nobody_is_let_in_or_told_that_they_are_out() -> Resul
             .await?;
         }
         assert_eq!(
-            welcome_everywhere(&mut alice, &front).await?.as_deref(),
+            welcome_everywhere(&mut alice, &endpoint).await?.as_deref(),
             Some("alice"),
             "the sign-out was not done, nor bob's sign-in"
         );

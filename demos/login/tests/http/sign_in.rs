@@ -1,32 +1,35 @@
 //! Signing in.
 
 use anyhow::{Context, Result};
-use testkit::{Stage, Visitor};
+use testkit::{TestEnv, Visitor};
 
-use crate::common::{sign_in, signed_in, welcome_everywhere, world};
+use crate::common::{deployment, sign_in, signed_in, welcome_everywhere};
 
 #[actix_web::test]
 async fn who_signs_in_on_one_instance_is_welcome_on_both() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let mut alice = Visitor::new();
-    assert_eq!(welcome_everywhere(&mut alice, &world.front).await?, None);
+    assert_eq!(
+        welcome_everywhere(&mut alice, &deployment.endpoint).await?,
+        None
+    );
 
     let seen = alice
-        .post_json(&world.front, "/login", r#"{"userId":"alice"}"#)
+        .post_json(&deployment.endpoint, "/login", r#"{"userId":"alice"}"#)
         .await?;
     assert_eq!(
         (seen.status, seen.body.as_str()),
         (200, r#"{"userId":"alice"}"#)
     );
     assert_eq!(
-        welcome_everywhere(&mut alice, &world.front)
+        welcome_everywhere(&mut alice, &deployment.endpoint)
             .await?
             .as_deref(),
         Some("alice")
     );
     assert!(
-        world
+        deployment
             .instances
             .iter()
             .any(|instance| instance.log().contains("Login Called with user id: alice "))
@@ -36,10 +39,10 @@ async fn who_signs_in_on_one_instance_is_welcome_on_both() -> Result<()> {
 
 #[actix_web::test]
 async fn the_form_leads_to_the_dashboard_and_says_that_there_is_no_password() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let mut alice = Visitor::new();
-    let form = alice.get(&world.front, "/login").await?;
+    let form = alice.get(&deployment.endpoint, "/login").await?;
     assert!(
         form.status == 200 && form.body.contains("There is no password."),
         "{form:?}"
@@ -49,13 +52,15 @@ async fn the_form_leads_to_the_dashboard_and_says_that_there_is_no_password() ->
         "looking at a form begins no session"
     );
 
-    let seen = alice.post(&world.front, "/login", "userId=alice").await?;
+    let seen = alice
+        .post(&deployment.endpoint, "/login", "userId=alice")
+        .await?;
     assert_eq!(
         (seen.status, seen.header("location")),
         (303, Some("/dashboard"))
     );
     assert_eq!(
-        alice.get(&world.front, "/dashboard").await?.body,
+        alice.get(&deployment.endpoint, "/dashboard").await?.body,
         "Welcome alice!\nSigned in as alice\n"
     );
     Ok(())
@@ -63,33 +68,36 @@ async fn the_form_leads_to_the_dashboard_and_says_that_there_is_no_password() ->
 
 #[actix_web::test]
 async fn a_sign_in_gets_a_new_id_and_the_old_one_is_dead_on_every_instance() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env, &[]).await?;
     let mut alice = Visitor::new();
-    alice.get(&world.front, "/api/counter").await?;
+    alice.get(&deployment.endpoint, "/api/counter").await?;
     // Whoever has fixed or seen the id before the sign-in must gain nothing by it.
     for user in ["alice", "alice"] {
         let before = alice.session_id().context("no session")?.to_owned();
         let mut attacker = alice.copied()?;
-        sign_in(&mut alice, &world.front, user).await?;
+        sign_in(&mut alice, &deployment.endpoint, user).await?;
         let after = alice.session_id().context("no session")?.to_owned();
         assert_ne!(before, after);
         assert_eq!(
-            welcome_everywhere(&mut alice, &world.front)
+            welcome_everywhere(&mut alice, &deployment.endpoint)
                 .await?
                 .as_deref(),
             Some("alice")
         );
-        assert_eq!(welcome_everywhere(&mut attacker, &world.front).await?, None);
+        assert_eq!(
+            welcome_everywhere(&mut attacker, &deployment.endpoint).await?,
+            None
+        );
         assert_ne!(
             attacker
-                .get(&world.front, "/api/counter")
+                .get(&deployment.endpoint, "/api/counter")
                 .await?
                 .session
                 .as_deref(),
             Some(&before[..8])
         );
-        let held = world
+        let held = deployment
             .redis()?
             .cli(&["EXISTS", &format!("session:{after}")])?;
         assert_eq!(held.trim(), "1");
@@ -99,17 +107,17 @@ async fn a_sign_in_gets_a_new_id_and_the_old_one_is_dead_on_every_instance() -> 
 
 #[actix_web::test]
 async fn an_id_is_made_anew_for_each_session_and_none_is_taken_from_a_visitor() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let mut ids = std::collections::BTreeSet::new();
     for _ in 0..10 {
-        let alice = signed_in(&world.front, "alice").await?;
+        let alice = signed_in(&deployment.endpoint, "alice").await?;
         ids.insert(alice.session_id().context("no session")?.to_owned());
     }
     assert_eq!(ids.len(), 10);
 
     let mut forger = Visitor::new();
-    let alice = signed_in(&world.front, "alice").await?;
+    let alice = signed_in(&deployment.endpoint, "alice").await?;
     let id = alice.session_id().context("no session")?.to_owned();
     let unsigned = [
         id.clone(),
@@ -119,7 +127,7 @@ async fn an_id_is_made_anew_for_each_session_and_none_is_taken_from_a_visitor() 
     for value in unsigned {
         forger.forge("sessionID", &value);
         assert_eq!(
-            welcome_everywhere(&mut forger, &world.front).await?,
+            welcome_everywhere(&mut forger, &deployment.endpoint).await?,
             None,
             "{value}"
         );
@@ -130,8 +138,8 @@ async fn an_id_is_made_anew_for_each_session_and_none_is_taken_from_a_visitor() 
 #[actix_web::test]
 async fn what_was_in_the_session_before_the_sign_in_stays_but_not_for_somebody_else() -> Result<()>
 {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     let mut browser = Visitor::new();
     for (user, count) in [
         (None, 1),
@@ -141,9 +149,9 @@ async fn what_was_in_the_session_before_the_sign_in_stays_but_not_for_somebody_e
         (Some("bob"), 1),
     ] {
         if let Some(user) = user {
-            sign_in(&mut browser, &world.front, user).await?;
+            sign_in(&mut browser, &deployment.endpoint, user).await?;
         }
-        let seen = browser.get(&world.front, "/api/counter").await?;
+        let seen = browser.get(&deployment.endpoint, "/api/counter").await?;
         assert_eq!(
             seen.body,
             format!(r#"{{"count":{count},"storage":"redis"}}"#),
@@ -156,18 +164,18 @@ async fn what_was_in_the_session_before_the_sign_in_stays_but_not_for_somebody_e
 #[actix_web::test]
 async fn the_greeting_after_a_sign_in_is_shown_once_on_whichever_instance_comes_next() -> Result<()>
 {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[]).await?;
     for place in 0..2 {
-        let mut alice = signed_in(&world.instances[place].front(), "alice").await?;
-        let next = world.instances[1 - place].front();
+        let mut alice = signed_in(&deployment.instances[place].endpoint(), "alice").await?;
+        let next = deployment.instances[1 - place].endpoint();
         assert_eq!(
             alice.get(&next, "/dashboard").await?.body,
             "Welcome alice!\nSigned in as alice\n"
         );
-        for instance in &world.instances {
+        for instance in &deployment.instances {
             assert_eq!(
-                alice.get(&instance.front(), "/dashboard").await?.body,
+                alice.get(&instance.endpoint(), "/dashboard").await?.body,
                 "Welcome alice!\n"
             );
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use testkit::{Front, Visitor};
+use testkit::{Endpoint, Visitor};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -20,24 +20,24 @@ pub(crate) struct Stream {
 
 impl Stream {
     /// Opens one with the cookie of `visitor`.
-    pub(crate) async fn open(front: &Front, visitor: &Visitor) -> Result<Self> {
+    pub(crate) async fn open(endpoint: &Endpoint, visitor: &Visitor) -> Result<Self> {
         let cookie = visitor
             .cookie()
             .context("no cookie")?
             .encoded()
             .stripped()
             .to_string();
-        let mut connection = TcpStream::connect(front.address()).await?;
+        let mut connection = TcpStream::connect(endpoint.address()).await?;
         let request = format!(
             "GET /messages HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n",
-            front.host()
+            endpoint.host()
         );
         connection.write_all(request.as_bytes()).await?;
         let mut stream = Self {
             connection,
             seen: Vec::new(),
         };
-        let head = stream.until("retry: ").await?;
+        let head = stream.wait_until("retry: ").await?;
         ensure!(
             head.starts_with("HTTP/1.1 200 ") && head.contains("content-type: text/event-stream"),
             "{head}"
@@ -47,7 +47,7 @@ impl Stream {
     }
 
     /// Reads up to and including `text`.
-    pub(crate) async fn until(&mut self, text: &str) -> Result<String> {
+    pub(crate) async fn wait_until(&mut self, text: &str) -> Result<String> {
         timeout(PATIENCE, async {
             let mut byte = [0];
             while !self.seen.ends_with(text.as_bytes()) {
@@ -67,6 +67,6 @@ impl Stream {
 
     /// Reads to the end of the stream: its last, empty chunk.
     pub(crate) async fn end(mut self) -> Result<()> {
-        self.until("\r\n0\r\n\r\n").await.map(drop)
+        self.wait_until("\r\n0\r\n\r\n").await.map(drop)
     }
 }

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use testkit::{Stage, Visitor, World, until};
+use testkit::{Deployment, TestEnv, Visitor, wait_until};
 
-use crate::common::{signed_in, welcome_everywhere, world};
+use crate::common::{deployment, signed_in, welcome_everywhere};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Waits until Redis holds nothing of `visitor`'s session, without asking the server, which would be a use of it.
-async fn gone(world: &mut World, visitor: &Visitor) -> Result<()> {
+async fn gone(deployment: &mut Deployment, visitor: &Visitor) -> Result<()> {
     let key = format!("session:{}", visitor.session_id().context("no session")?);
-    let redis = world.redis()?;
-    until("the session to end", PATIENCE, async || {
+    let redis = deployment.redis()?;
+    wait_until("the session to end", PATIENCE, async || {
         Ok((redis.cli(&["EXISTS", &key])?.trim() == "0").then_some(()))
     })
     .await
@@ -21,55 +21,58 @@ async fn gone(world: &mut World, visitor: &Visitor) -> Result<()> {
 
 #[actix_web::test]
 async fn a_session_that_is_not_used_ends_and_one_that_is_used_does_not() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage, &[("SESSION_TTL", "1500ms")]).await?;
-    let mut idle = signed_in(&world.front, "alice").await?;
-    let mut busy = signed_in(&world.front, "alice").await?;
-    let front = world.front.clone();
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env, &[("SESSION_TTL", "1500ms")]).await?;
+    let mut idle = signed_in(&deployment.endpoint, "alice").await?;
+    let mut busy = signed_in(&deployment.endpoint, "alice").await?;
+    let endpoint = deployment.endpoint.clone();
     let key = format!("session:{}", idle.session_id().context("no session")?);
-    let redis = world.redis()?;
-    until("the idle session to end", PATIENCE, async || {
-        assert_eq!(busy.get(&front, "/dashboard").await?.status, 200);
+    let redis = deployment.redis()?;
+    wait_until("the idle session to end", PATIENCE, async || {
+        assert_eq!(busy.get(&endpoint, "/dashboard").await?.status, 200);
         Ok((redis.cli(&["EXISTS", &key])?.trim() == "0").then_some(()))
     })
     .await?;
-    assert_eq!(welcome_everywhere(&mut idle, &front).await?, None);
+    assert_eq!(welcome_everywhere(&mut idle, &endpoint).await?, None);
     assert_eq!(
-        welcome_everywhere(&mut busy, &front).await?.as_deref(),
+        welcome_everywhere(&mut busy, &endpoint).await?.as_deref(),
         Some("alice")
     );
-    gone(&mut world, &busy).await?;
-    assert_eq!(welcome_everywhere(&mut busy, &front).await?, None);
+    gone(&mut deployment, &busy).await?;
+    assert_eq!(welcome_everywhere(&mut busy, &endpoint).await?, None);
     Ok(())
 }
 
 #[actix_web::test]
 async fn a_session_ends_at_its_absolute_timeout_however_busy_it_is() -> Result<()> {
-    let stage = Stage::new()?;
-    let world = world(&stage, &[("ABSOLUTE_TIMEOUT", "2s")]).await?;
-    let mut alice = signed_in(&world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let deployment = deployment(&env, &[("ABSOLUTE_TIMEOUT", "2s")]).await?;
+    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
     let mut welcomes = 0;
-    until("the absolute timeout", PATIENCE, async || {
-        let seen = alice.get(&world.front, "/dashboard").await?;
+    wait_until("the absolute timeout", PATIENCE, async || {
+        let seen = alice.get(&deployment.endpoint, "/dashboard").await?;
         welcomes += u32::from(seen.status == 200);
         Ok((seen.status == 303).then_some(()))
     })
     .await?;
     assert!(welcomes > 1, "it was in use all the time");
-    assert_eq!(welcome_everywhere(&mut alice, &world.front).await?, None);
+    assert_eq!(
+        welcome_everywhere(&mut alice, &deployment.endpoint).await?,
+        None
+    );
     Ok(())
 }
 
 #[actix_web::test]
 async fn without_settings_a_session_has_half_an_hour_of_idleness_and_twelve_hours() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut world = world(&stage, &[]).await?;
-    let alice = signed_in(&world.front, "alice").await?;
+    let env = TestEnv::new()?;
+    let mut deployment = deployment(&env, &[]).await?;
+    let alice = signed_in(&deployment.endpoint, "alice").await?;
     let key = format!("session:{}", alice.session_id().context("no session")?);
-    let idle: u64 = world.redis()?.cli(&["PTTL", &key])?.trim().parse()?;
+    let idle: u64 = deployment.redis()?.cli(&["PTTL", &key])?.trim().parse()?;
     assert!((29 * 60_000..=30 * 60_000).contains(&idle), "{idle} ms");
 
-    let help = stage
+    let help = env
         .run(
             tokio::process::Command::new(testkit::binary("demo-login")?)
                 .arg("--help")

@@ -1,7 +1,7 @@
 //! What most tests need: a viewer, and sessions to be seen.
 
 use anyhow::{Context, Result};
-use testkit::{Instance, Observation, Persistence, Redis, Stage, Visitor, binary};
+use testkit::{Instance, Persistence, Redis, Response, TestEnv, Visitor, binary};
 
 /// A running viewer and its Redis.
 pub(crate) struct Viewed {
@@ -10,14 +10,14 @@ pub(crate) struct Viewed {
 }
 
 /// Starts them; the viewer with further `settings`.
-pub(crate) async fn viewed(stage: &Stage, settings: &[(&str, &str)]) -> Result<Viewed> {
-    let redis = Redis::start(stage, Persistence::None).await?;
-    let viewer = viewer(stage, &redis, settings).await?;
+pub(crate) async fn viewed(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Viewed> {
+    let redis = Redis::start(env, Persistence::None).await?;
+    let viewer = viewer(env, &redis, settings).await?;
     Ok(Viewed { redis, viewer })
 }
 
 pub(crate) async fn viewer(
-    stage: &Stage,
+    env: &TestEnv,
     redis: &Redis,
     settings: &[(&str, &str)],
 ) -> Result<Instance> {
@@ -27,7 +27,7 @@ pub(crate) async fn viewer(
         .into_iter()
         .chain(settings.iter().copied())
         .collect();
-    let mut viewer = Instance::of(stage, binary("demo-viewer")?, "viewer", &settings)?;
+    let mut viewer = Instance::of(env, binary("demo-viewer")?, "viewer", &settings)?;
     viewer.start().await?;
     Ok(viewer)
 }
@@ -40,8 +40,8 @@ impl Viewed {
             .map(drop)
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Result<Observation> {
-        Visitor::new().get(&self.viewer.front(), path).await
+    pub(crate) async fn get(&self, path: &str) -> Result<Response> {
+        Visitor::new().get(&self.viewer.endpoint(), path).await
     }
 
     /// The page as it is when all is well.

@@ -3,15 +3,15 @@
 use tokio::process::Command;
 
 use anyhow::Result;
-use testkit::{Stage, Visitor, binary};
+use testkit::{TestEnv, Visitor, binary};
 
 use crate::common::viewed;
 
 #[actix_web::test]
 async fn it_answers_to_names_of_this_machine_only() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
-    let front = viewed.viewer.front();
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
+    let endpoint = viewed.viewer.endpoint();
     for (name, status) in [
         ("localhost", 200),
         ("sessions.localhost", 200),
@@ -32,7 +32,10 @@ async fn it_answers_to_names_of_this_machine_only() -> Result<()> {
     ) {
         for path in ["/", "/rows", "/viewer.js", "/healthz"] {
             assert_eq!(
-                Visitor::new().get(&front.named(name), path).await?.status,
+                Visitor::new()
+                    .get(&endpoint.named(name), path)
+                    .await?
+                    .status,
                 status,
                 "{name}{path}"
             );
@@ -45,8 +48,8 @@ async fn it_answers_to_names_of_this_machine_only() -> Result<()> {
 async fn a_balancer_that_names_no_host_is_told_that_it_is_ready() -> Result<()> {
     use std::io::{Read, Write};
 
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     let mut balancer = std::net::TcpStream::connect(viewed.viewer.address())?;
     balancer.write_all(b"GET /readyz HTTP/1.0\r\n\r\n")?;
     let mut answer = String::new();
@@ -61,9 +64,9 @@ async fn a_balancer_that_names_no_host_is_told_that_it_is_ready() -> Result<()> 
 #[actix_web::test]
 async fn it_listens_where_others_can_connect_only_if_told_that_a_proxy_stands_there() -> Result<()>
 {
-    let stage = Stage::new()?;
+    let env = TestEnv::new()?;
     let mut command = Command::new(binary("demo-viewer")?);
-    let refused = stage
+    let refused = env
         .run(
             command
                 .env_clear()
@@ -77,15 +80,15 @@ async fn it_listens_where_others_can_connect_only_if_told_that_a_proxy_stands_th
         "{said}"
     );
 
-    let viewed = viewed(&stage, &[("APP_HOST", "0.0.0.0"), ("BEHIND_PROXY", "true")]).await?;
+    let viewed = viewed(&env, &[("APP_HOST", "0.0.0.0"), ("BEHIND_PROXY", "true")]).await?;
     assert_eq!(viewed.get("/").await?.status, 200);
     Ok(())
 }
 
 #[actix_web::test]
 async fn the_log_has_a_line_for_each_request_that_no_path_can_forge() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     viewed.get("/").await?;
     for path in ["/rows", "/healthz", "/x%0Aforged%1B%C2%9B31m"] {
         viewed.get(path).await?;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use testkit::{Observation, Stage};
+use testkit::{Response, TestEnv};
 
 use crate::common::{ALICE, Viewed, first_button, record, viewed};
 
-fn assert_unavailable(seen: &Observation, viewed: &Viewed) {
+fn assert_unavailable(seen: &Response, viewed: &Viewed) {
     assert_eq!(seen.status, 503, "{seen:?}");
     assert_eq!(seen.header("retry-after"), Some("2"));
     assert!(
@@ -25,8 +25,8 @@ fn assert_unavailable(seen: &Observation, viewed: &Viewed) {
 
 #[actix_web::test]
 async fn while_redis_is_gone_the_page_is_503_and_when_it_is_back_so_is_the_page() -> Result<()> {
-    let stage = Stage::new()?;
-    let mut viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let mut viewed = viewed(&env, &[]).await?;
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
     let button = first_button(&viewed.page().await?)?;
 
@@ -36,7 +36,7 @@ async fn while_redis_is_gone_the_page_is_503_and_when_it_is_back_so_is_the_page(
     }
     assert_unavailable(
         &testkit::Visitor::new()
-            .post(&viewed.viewer.front(), "/end", &button)
+            .post(&viewed.viewer.endpoint(), "/end", &button)
             .await?,
         &viewed,
     );
@@ -65,8 +65,8 @@ async fn while_redis_is_gone_the_page_is_503_and_when_it_is_back_so_is_the_page(
 
 #[actix_web::test]
 async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[("REDIS_TIMEOUT", "500ms")]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[("REDIS_TIMEOUT", "500ms")]).await?;
     viewed.redis.freeze()?;
     assert_unavailable(&viewed.get("/").await?, &viewed);
     assert_eq!(viewed.get("/healthz").await?.status, 200);

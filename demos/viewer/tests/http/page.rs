@@ -1,14 +1,14 @@
 //! What is shown.
 
 use anyhow::Result;
-use testkit::{Demo, Instance, Stage, Visitor};
+use testkit::{Demo, Instance, TestEnv, Visitor};
 
 use crate::common::{ALICE, BOB, between, record, viewed};
 
 #[actix_web::test]
 async fn a_session_is_shown_with_user_data_times_and_what_is_left() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     viewed.lay(
         ALICE,
         &record(
@@ -41,8 +41,8 @@ async fn a_session_is_shown_with_user_data_times_and_what_is_left() -> Result<()
 
 #[actix_web::test]
 async fn the_absolute_time_left_counts_from_the_beginning_of_a_session() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[("SESSION_MAX_AGE", "1h")]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[("SESSION_MAX_AGE", "1h")]).await?;
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
     viewed
         .redis
@@ -63,17 +63,17 @@ async fn the_absolute_time_left_counts_from_the_beginning_of_a_session() -> Resu
 #[actix_web::test]
 async fn what_a_real_server_keeps_is_shown_and_looking_at_it_does_not_keep_it_alive() -> Result<()>
 {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     let mut server = Instance::new(
-        &stage,
+        &env,
         Demo::Redis,
         "redis-1",
         &[("REDIS_URL", &viewed.redis.url())],
     )?;
     server.start().await?;
     let mut visitor = Visitor::new();
-    visitor.get(&server.front(), "/session/set/blue").await?;
+    visitor.get(&server.endpoint(), "/session/set/blue").await?;
     let id = visitor.session_id().unwrap_or_default().to_owned();
     viewed
         .redis
@@ -98,7 +98,7 @@ async fn what_a_real_server_keeps_is_shown_and_looking_at_it_does_not_keep_it_al
         let mut thief = Visitor::new();
         thief.forge("sessionID", &cookie);
         assert_eq!(
-            thief.get(&server.front(), "/session/").await?.body,
+            thief.get(&server.endpoint(), "/session/").await?.body,
             "no value set\n"
         );
     }
@@ -107,8 +107,8 @@ async fn what_a_real_server_keeps_is_shown_and_looking_at_it_does_not_keep_it_al
 
 #[actix_web::test]
 async fn hostile_data_is_text_and_no_longer_than_it_may_be() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     let hostile = r#"{"</pre><script>alert(1)</script>":"<img src=x onerror=alert(1)>RLO"}"#
         .replace("RLO", "\u{202e}");
     viewed.lay(
@@ -143,8 +143,8 @@ async fn hostile_data_is_text_and_no_longer_than_it_may_be() -> Result<()> {
 
 #[actix_web::test]
 async fn what_is_no_session_is_shown_as_what_it_is_or_not_at_all() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     // As a renewal leaves it.
     viewed
         .redis
@@ -185,8 +185,8 @@ async fn what_is_no_session_is_shown_as_what_it_is_or_not_at_all() -> Result<()>
 
 #[actix_web::test]
 async fn the_page_needs_nothing_from_elsewhere_and_no_script_in_itself() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
     let seen = viewed.get("/").await?;
     let policy = seen.header("content-security-policy").unwrap_or_default();
@@ -229,8 +229,8 @@ async fn the_page_needs_nothing_from_elsewhere_and_no_script_in_itself() -> Resu
 
 #[actix_web::test]
 async fn without_script_it_is_a_table_with_headers_and_a_link_to_see_more() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     assert!(viewed.page().await?.contains("No session lies here."));
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
     let page = viewed.page().await?;

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use deadpool_redis::redis::{AsyncCommands, Client};
-use testkit::{Redis, Stage, Visitor};
+use testkit::{Redis, TestEnv, Visitor};
 
 use crate::common::{ALICE, between, record, viewed};
 
@@ -58,8 +58,8 @@ fn commands(redis: &Redis) -> Result<BTreeMap<String, f64>> {
 
 #[actix_web::test]
 async fn pages_lead_to_every_session_by_scan_and_never_by_keys() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     lay_many(&viewed.redis, 1000)?;
     viewed.redis.cli(&["CONFIG", "RESETSTAT"])?;
 
@@ -110,8 +110,8 @@ async fn pages_lead_to_every_session_by_scan_and_never_by_keys() -> Result<()> {
 
 #[actix_web::test]
 async fn few_sessions_among_many_other_keys_are_found_page_by_page() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     viewed.redis.cli(&[
         "EVAL",
         "for n = 1, 60000 do redis.call('SET', 'other:' .. n, '') end",
@@ -136,8 +136,8 @@ async fn few_sessions_among_many_other_keys_are_found_page_by_page() -> Result<(
 
 #[actix_web::test]
 async fn a_prefix_is_taken_literally() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[("SESSION_PREFIX", "s[a]*:")]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[("SESSION_PREFIX", "s[a]*:")]).await?;
     viewed
         .redis
         .cli(&["SET", &format!("s[a]*:{ALICE}"), &record(ALICE, "{}", "")])?;
@@ -152,8 +152,8 @@ async fn a_prefix_is_taken_literally() -> Result<()> {
 
 #[actix_web::test]
 async fn a_hundred_thousand_sessions_freeze_neither_the_page_nor_redis() -> Result<()> {
-    let stage = Stage::new()?;
-    let viewed = viewed(&stage, &[]).await?;
+    let env = TestEnv::new()?;
+    let viewed = viewed(&env, &[]).await?;
     lay_many(&viewed.redis, 100_000)?;
     viewed.redis.cli(&["CONFIG", "RESETSTAT"])?;
     viewed
@@ -189,11 +189,11 @@ async fn a_hundred_thousand_sessions_freeze_neither_the_page_nor_redis() -> Resu
     );
 
     // Who asks Redis for something meanwhile doesn't notice.
-    let front = viewed.viewer.front();
+    let endpoint = viewed.viewer.endpoint();
     let watching = actix_web::rt::spawn(async move {
         for _ in 0..30 {
             Visitor::new()
-                .get(&front, "/rows")
+                .get(&endpoint, "/rows")
                 .await
                 .map(drop)
                 .unwrap_or_default();

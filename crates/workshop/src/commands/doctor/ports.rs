@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use testkit::{Taken, taken};
+use testkit::{PortOwner, port_owner};
 
 use super::Matter;
 
@@ -18,7 +18,7 @@ const AIRPLAY: &str = "ControlCe";
 
 /// How a server's port stands.
 pub(super) fn of_server(port: u16) -> Matter {
-    match taken(port) {
+    match port_owner(port) {
         Ok(None) => Matter::ok(format!("port {port} is free")),
         Ok(Some(taken)) => Matter::careful(taken.to_string(), way_out(&taken)),
         Err(error) => Matter::careful(format!("port {port}: {error:#}"), OTHER),
@@ -27,7 +27,7 @@ pub(super) fn of_server(port: u16) -> Matter {
 
 const OTHER: &str = "another port: APP_PORT=5050 for a demo, scripts/demo.sh --port 5050";
 
-fn way_out(taken: &Taken) -> String {
+fn way_out(taken: &PortOwner) -> String {
     if taken
         .by
         .as_deref()
@@ -44,7 +44,7 @@ fn way_out(taken: &Taken) -> String {
 
 /// How the port of a Redis of one's own stands; exercises have theirs elsewhere.
 pub(super) fn of_redis(port: u16) -> Matter {
-    match taken(port) {
+    match port_owner(port) {
         Ok(None) => Matter::ok(format!("port {port} is free for a Redis of your own")),
         Ok(Some(taken)) => match ask(port).as_deref() {
             Some("+PONG") => Matter::ok(format!(
@@ -84,7 +84,7 @@ fn ask(port: u16) -> Option<String> {
 mod tests {
     use std::net::TcpListener;
 
-    use testkit::{Persistence, Redis, Stage};
+    use testkit::{Persistence, Redis, TestEnv};
 
     use super::*;
 
@@ -94,14 +94,14 @@ mod tests {
 
     #[actix_rt::test]
     async fn a_redis_on_the_port_of_redis_is_fine_and_its_password_is_asked_for() {
-        let stage = Stage::new().unwrap();
-        let open = Redis::start(&stage, Persistence::None).await.unwrap();
+        let env = TestEnv::new().unwrap();
+        let open = Redis::start(&env, Persistence::None).await.unwrap();
         let matter = of_redis(port_of(&open));
         assert!(
             matches!(&matter, Matter::Ok(what) if what.contains("a Redis answers")),
             "{matter:?}"
         );
-        let closed = Redis::start_with(&stage, Persistence::None, Some("secret"), &[])
+        let closed = Redis::start_with(&env, Persistence::None, Some("secret"), &[])
             .await
             .unwrap();
         let matter = of_redis(port_of(&closed));
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn airplay_is_told_how_to_turn_off() {
-        let airplay = Taken {
+        let airplay = PortOwner {
             port: 5000,
             by: Some("ControlCe (pid 1)".to_owned()),
         };
@@ -134,7 +134,7 @@ mod tests {
                 && fix.contains("APP_PORT"),
             "{fix}"
         );
-        let other = Taken {
+        let other = PortOwner {
             port: 5000,
             by: None,
         };

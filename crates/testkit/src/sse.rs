@@ -13,7 +13,7 @@ use awc::{
 };
 use futures_util::{FutureExt, Stream, StreamExt, stream::once};
 
-use crate::{Front, Observation, Visitor};
+use crate::{Endpoint, Response, Visitor};
 
 /// An open stream of server-sent events.
 pub struct Events {
@@ -28,17 +28,17 @@ impl Visitor {
     /// There was no answer.
     pub async fn post_slowly(
         &mut self,
-        front: &Front,
+        endpoint: &Endpoint,
         path: &str,
         text: &str,
         go: impl Future<Output = ()> + 'static,
-    ) -> Result<Observation> {
+    ) -> Result<Response> {
         let (length, text) = (text.len() as u64, text.to_owned());
         let body = once(go.map(|()| Ok::<_, io::Error>(text.into())));
         // A client that expects to be told to go on sends the head at once; another keeps it until there is something to
         // send with it (RFC 9110, section 10.1.1).
         let request = self
-            .request(Method::POST, front, path)
+            .request(Method::POST, endpoint, path)
             .content_type("text/plain")
             .insert_header((EXPECT, "100-continue"));
         Box::pin(self.send(request, SizedStream::new(length, Box::pin(body)))).await
@@ -48,9 +48,9 @@ impl Visitor {
     ///
     /// # Errors
     /// There was no answer, or another than 200.
-    pub async fn listen(&self, front: &Front, path: &str) -> Result<Events> {
+    pub async fn listen(&self, endpoint: &Endpoint, path: &str) -> Result<Events> {
         let request = self
-            .request(Method::GET, front, path)
+            .request(Method::GET, endpoint, path)
             .insert_header((ACCEPT, "text/event-stream"));
         let response = request
             .send()

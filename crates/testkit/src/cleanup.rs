@@ -5,16 +5,16 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::Stage;
+use crate::TestEnv;
 
-impl Stage {
+impl TestEnv {
     /// Has the shell command `undo` run when the returned value is dropped, or when our process ends in any other way. A
     /// stage has one such command at a time.
     #[must_use = "it is undone when this is dropped"]
-    pub fn finally(&self, undo: String) -> Finally {
-        self.watchdog().undo(&undo);
-        Finally {
-            stage: self.clone(),
+    pub fn on_exit(&self, undo: String) -> Cleanup {
+        self.reaper().undo(&undo);
+        Cleanup {
+            env: self.clone(),
             undo,
         }
     }
@@ -22,12 +22,12 @@ impl Stage {
 
 /// A shell command that takes back what was done outside of our own processes, and is run when this is dropped.
 #[derive(Debug)]
-pub struct Finally {
-    stage: Stage,
+pub struct Cleanup {
+    env: TestEnv,
     undo: String,
 }
 
-impl Drop for Finally {
+impl Drop for Cleanup {
     fn drop(&mut self) {
         match Command::new("/bin/sh")
             .args(["-c", &self.undo])
@@ -35,7 +35,7 @@ impl Drop for Finally {
             .process_group(0)
             .output()
         {
-            Ok(output) if output.status.success() => self.stage.watchdog().undone(),
+            Ok(output) if output.status.success() => self.env.reaper().undone(),
             Ok(output) => eprintln!(
                 "this failed: {}: {}",
                 self.undo,

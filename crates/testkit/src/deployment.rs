@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{Balancer, Compose, Demo, Front, Instance, Persistence, Redis, Stage};
+use crate::{Balancer, Compose, Demo, Endpoint, Instance, Persistence, Redis, TestEnv};
 
 /// What a world is to consist of.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan {
+pub struct Topology {
     /// What every instance runs.
     pub demo: Demo,
     /// How many instances there are: 1 or 2.
@@ -17,7 +17,7 @@ pub struct Plan {
     pub persistence: Persistence,
 }
 
-impl Plan {
+impl Topology {
     /// One instance, which visitors reach directly.
     #[must_use]
     pub fn one(demo: Demo) -> Self {
@@ -50,23 +50,23 @@ impl Plan {
 
 /// A store together with its instances and their balancer, running.
 #[derive(Debug)]
-pub struct World {
+pub struct Deployment {
     /// The instances, `memory-1`, `memory-2` and so on, by their demo's host; none where they run in containers.
     pub instances: Vec<Instance>,
     /// Where visitors go: the balancer, or the first instance.
-    pub front: Front,
+    pub endpoint: Endpoint,
     // Held: it ends with the world.
     _balancer: Option<Balancer>,
     redis: Option<Redis>,
 }
 
-impl World {
+impl Deployment {
     /// Starts everything that `plan` asks for, and waits until it serves.
     ///
     /// # Errors
     /// Something doesn't start; the message says what, and has its log.
-    pub async fn start(stage: &Stage, plan: Plan) -> Result<Self> {
-        Self::start_with(stage, plan, &[]).await
+    pub async fn start(env: &TestEnv, plan: Topology) -> Result<Self> {
+        Self::start_with(env, plan, &[]).await
     }
 
     /// As [`start`](Self::start), each instance with further `settings`: environment variables. A `REDIS_URL` among them
@@ -74,10 +74,14 @@ impl World {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub async fn start_with(stage: &Stage, plan: Plan, settings: &[(&str, &str)]) -> Result<Self> {
+    pub async fn start_with(
+        env: &TestEnv,
+        plan: Topology,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
         let there = settings.iter().any(|(name, _)| *name == "REDIS_URL");
         let redis = if plan.demo.needs_redis() && !there {
-            Some(Redis::start(stage, plan.persistence).await?)
+            Some(Redis::start(env, plan.persistence).await?)
         } else {
             None
         };
@@ -90,7 +94,7 @@ impl World {
         let mut instances = Vec::new();
         for number in 1..=plan.instances {
             let mut instance = Instance::new(
-                stage,
+                env,
                 plan.demo,
                 &format!("{}-{number}", plan.demo.host()),
                 &settings,
@@ -100,16 +104,16 @@ impl World {
         }
         let balancer = if plan.balanced {
             let servers = instances.iter().map(Instance::address).collect();
-            Some(Balancer::start(stage, plan.demo, &[(plan.demo, servers)], None).await?)
+            Some(Balancer::start(env, plan.demo, &[(plan.demo, servers)], None).await?)
         } else {
             None
         };
-        let front = balancer
+        let endpoint = balancer
             .as_ref()
-            .map_or_else(|| instances[0].front(), Balancer::front);
+            .map_or_else(|| instances[0].endpoint(), Balancer::endpoint);
         Ok(Self {
             instances,
-            front,
+            endpoint,
             _balancer: balancer,
             redis,
         })
@@ -119,7 +123,7 @@ impl World {
     ///
     /// # Errors
     /// It isn't one of those that Compose offers: two instances behind HAProxy.
-    pub async fn in_containers(compose: &Compose, plan: Plan) -> Result<Self> {
+    pub async fn in_containers(compose: &Compose, plan: Topology) -> Result<Self> {
         ensure!(
             plan.balanced && plan.instances == 2,
             "containers offer two instances behind HAProxy"
@@ -127,7 +131,7 @@ impl World {
         compose.serving(plan.demo, plan.instances).await?;
         Ok(Self {
             instances: Vec::new(),
-            front: compose.front(plan.demo),
+            endpoint: compose.endpoint(plan.demo),
             _balancer: None,
             redis: None,
         })
@@ -138,6 +142,6 @@ impl World {
     /// # Errors
     /// It has none.
     pub fn redis(&mut self) -> Result<&mut Redis> {
-        self.redis.as_mut().context("this world has no Redis")
+        self.redis.as_mut().context("this deployment has no Redis")
     }
 }

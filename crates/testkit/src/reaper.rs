@@ -28,16 +28,16 @@ rm -rf "$1"
 "#;
 
 #[derive(Debug)]
-pub(crate) struct Watchdog {
+pub(crate) struct Reaper {
     shell: Child,
     pipe: Mutex<Option<ChildStdin>>,
 }
 
-impl Watchdog {
+impl Reaper {
     /// Watches over `folder`.
     pub(crate) fn over(folder: &Path) -> Result<Self> {
         let mut shell = Command::new("/bin/sh")
-            .args(["-c", SCRIPT, "watchdog"])
+            .args(["-c", SCRIPT, "reaper"])
             .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -81,7 +81,7 @@ impl Watchdog {
     }
 }
 
-impl Drop for Watchdog {
+impl Drop for Reaper {
     fn drop(&mut self) {
         drop(
             self.pipe

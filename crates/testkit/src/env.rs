@@ -8,22 +8,22 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::watchdog::Watchdog;
+use crate::reaper::Reaper;
 
 /// A folder for data and logs. Everything started on it ends, and the folder goes, with its last user: at the end of a
 /// scene, in a panic, and when the process is killed.
 #[derive(Debug, Clone)]
-pub struct Stage {
+pub struct TestEnv {
     ground: Rc<Ground>,
 }
 
 #[derive(Debug)]
 struct Ground {
     folder: PathBuf,
-    watchdog: Watchdog,
+    reaper: Reaper,
 }
 
-impl Stage {
+impl TestEnv {
     /// An empty stage.
     ///
     /// # Errors
@@ -34,9 +34,9 @@ impl Stage {
             .tempdir()
             .context("cannot make a temporary folder")?
             .keep();
-        let watchdog = Watchdog::over(&folder)?;
+        let reaper = Reaper::over(&folder)?;
         Ok(Self {
-            ground: Rc::new(Ground { folder, watchdog }),
+            ground: Rc::new(Ground { folder, reaper }),
         })
     }
 
@@ -68,8 +68,8 @@ impl Stage {
         logs.iter().map(|log| tail(log)).collect()
     }
 
-    pub(crate) fn watchdog(&self) -> &Watchdog {
-        &self.ground.watchdog
+    pub(crate) fn reaper(&self) -> &Reaper {
+        &self.ground.reaper
     }
 }
 

@@ -12,14 +12,14 @@ use anyhow::{Context, Result};
 
 /// A port that somebody serves.
 #[derive(Debug, Clone)]
-pub struct Taken {
+pub struct PortOwner {
     /// Its number.
     pub port: u16,
     /// Who serves it, as in `python3 (pid 4711)`, if the system tells.
     pub by: Option<String>,
 }
 
-impl fmt::Display for Taken {
+impl fmt::Display for PortOwner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "port {} is in use", self.port)?;
         self.by.iter().try_for_each(|by| write!(f, " by {by}"))
@@ -33,7 +33,7 @@ impl fmt::Display for Taken {
 ///
 /// # Errors
 /// Nobody does, and the port can't be had all the same.
-pub fn taken(port: u16) -> Result<Option<Taken>> {
+pub fn port_owner(port: u16) -> Result<Option<PortOwner>> {
     let served = |address: SocketAddr| {
         TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok()
     };
@@ -45,7 +45,7 @@ pub fn taken(port: u16) -> Result<Option<Taken>> {
             served(v4) || served((Ipv6Addr::LOCALHOST, port).into())
         }
     };
-    Ok(taken.then(|| Taken {
+    Ok(taken.then(|| PortOwner {
         port,
         by: holder(port),
     }))
@@ -86,12 +86,12 @@ mod tests {
     fn a_port_is_taken_while_somebody_listens_on_it() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let told = taken(port).unwrap().unwrap().to_string();
+        let told = port_owner(port).unwrap().unwrap().to_string();
         assert!(
             told.starts_with(&format!("port {port} is in use")),
             "{told}"
         );
         drop(listener);
-        assert!(taken(port).unwrap().is_none());
+        assert!(port_owner(port).unwrap().is_none());
     }
 }

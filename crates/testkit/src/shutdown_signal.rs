@@ -5,7 +5,7 @@ use std::future::pending;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Waits for Ctrl-C, SIGTERM, or the end of the terminal.
-pub async fn interrupted() {
+pub async fn shutdown_signal() {
     let heard = async |kind| match signal(kind) {
         Ok(mut signal) => {
             signal.recv().await;

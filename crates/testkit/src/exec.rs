@@ -9,9 +9,9 @@ use nix::{
 };
 use tokio::process::Command;
 
-use crate::Stage;
+use crate::TestEnv;
 
-impl Stage {
+impl TestEnv {
     /// Runs `command` to its end, and returns what it printed. It and what it starts are a process group of their own,
     /// which ends when nobody waits for it any more, and with this stage: in whatever way that ends.
     ///
@@ -42,17 +42,17 @@ impl Stage {
 /// A process group that ends with this value.
 struct Group {
     id: i32,
-    stage: Stage,
+    env: TestEnv,
 }
 
 impl Group {
-    fn watched(stage: &Stage, leader: u32) -> Result<Self> {
+    fn watched(env: &TestEnv, leader: u32) -> Result<Self> {
         let id = i32::try_from(leader)?;
         // As kill takes it: the whole group.
-        stage.watchdog().started(-i64::from(id));
+        env.reaper().started(-i64::from(id));
         Ok(Self {
             id,
-            stage: stage.clone(),
+            env: env.clone(),
         })
     }
 }
@@ -61,6 +61,6 @@ impl Drop for Group {
     fn drop(&mut self) {
         // After its orderly end there is nobody left to be killed.
         let _ = killpg(Pid::from_raw(self.id), Signal::SIGKILL);
-        self.stage.watchdog().ended(-i64::from(self.id));
+        self.env.reaper().ended(-i64::from(self.id));
     }
 }

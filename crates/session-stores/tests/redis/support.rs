@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use actix_session::storage::{LoadError, SessionKey, SessionStore};
 use session_stores::{RedisStore, State, Timeouts, handle_of, redis::Options, sign_in};
-use testkit::{Persistence, Redis, Stage};
+use testkit::{Persistence, Redis, TestEnv};
 
 use crate::common::{TTL, handled, load, numbered};
 
 pub(super) async fn redis() -> Redis {
-    Redis::start(&Stage::new().unwrap(), Persistence::AppendOnly)
+    Redis::start(&TestEnv::new().unwrap(), Persistence::AppendOnly)
         .await
         .unwrap()
 }

@@ -4,13 +4,13 @@ use std::{pin::Pin, time::Duration};
 
 use actix_web::web::Bytes;
 use session_pubsub::{Hub, Options, Subscription};
-use testkit::{Persistence, Redis, Stage, until};
+use testkit::{Persistence, Redis, TestEnv, wait_until};
 
 /// Longest wait for a condition, on a machine that has much else to do.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(super) async fn redis() -> Redis {
-    Redis::start(&Stage::new().unwrap(), Persistence::None)
+    Redis::start(&TestEnv::new().unwrap(), Persistence::None)
         .await
         .unwrap()
 }
@@ -54,7 +54,7 @@ pub(super) async fn ready(hub: &Hub) {
 }
 
 pub(super) async fn wait(what: &str, condition: impl Fn() -> bool) {
-    until(what, PATIENCE, async || Ok(condition().then_some(())))
+    wait_until(what, PATIENCE, async || Ok(condition().then_some(())))
         .await
         .unwrap();
 }
