@@ -9,6 +9,7 @@ use std::{
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
 use anyhow::Context;
+use counter::Counter;
 use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
@@ -89,7 +90,7 @@ async fn main() {
             .into();
         fs::create_dir_all(&folder)?;
         let server = Server::bind(Settings::from_env())?;
-        Ok(server.run("file", FileStore { folder }).await?)
+        Ok(server.serve("file", FileStore { folder }, Counter).await?)
     })
     .await;
 }

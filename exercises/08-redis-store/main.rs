@@ -4,6 +4,7 @@ use std::{env, time::Duration};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time;
+use counter::Counter;
 use deadpool_redis::{Config, Pool, Runtime, redis::cmd};
 use server::{Server, Settings};
 use session_stores::State;
@@ -101,7 +102,9 @@ async fn main() {
         )?;
         let pool = Config::from_url(url).create_pool(Some(Runtime::Tokio1))?;
         let server = Server::bind(Settings::from_env())?;
-        Ok(server.run("redis", RedisStore { pool, ttl }).await?)
+        Ok(server
+            .serve("redis", RedisStore { pool, ttl }, Counter)
+            .await?)
     })
     .await;
 }

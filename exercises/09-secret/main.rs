@@ -1,6 +1,7 @@
 //! Exercise 9. Redis is shared, and sessions are lost all the same.
 
 use clap::Parser;
+use counter::Counter;
 use server::{Server, Settings};
 use session_stores::redis as store;
 
@@ -27,7 +28,7 @@ async fn main() {
         args.server.session_key = Some(secret()?);
         let server = Server::bind(args.server)?;
         let store = args.store.open(server.port()).await?;
-        Ok(server.run(store::NAME, store).await?)
+        Ok(server.serve(store::NAME, store, Counter).await?)
     })
     .await;
 }

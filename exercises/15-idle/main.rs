@@ -4,6 +4,7 @@ use std::{env, time::Duration};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::{self, OffsetDateTime};
+use counter::Counter;
 use deadpool_redis::{Config, Pool, Runtime, redis::cmd};
 use server::{Server, Settings};
 use session_stores::State;
@@ -129,7 +130,7 @@ async fn main() {
             max_age: duration("SESSION_MAX_AGE", "12h")?,
         };
         let server = Server::bind(Settings::from_env())?;
-        Ok(server.run("redis", store).await?)
+        Ok(server.serve("redis", store, Counter).await?)
     })
     .await;
 }

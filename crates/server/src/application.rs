@@ -19,8 +19,8 @@ use actix_web::{
 
 use crate::{
     Settings,
-    cross_site::refuse_foreign,
-    settings::given,
+    csrf::refuse_foreign,
+    settings::non_empty,
     store::{Shared, answer_for_the_store},
 };
 
@@ -39,8 +39,8 @@ pub trait Application<S: SessionStore + 'static>: Clone + Send + 'static {
 
     /// What a client is told of an error that no handler answers: the store is missing, a foreign page asked.
     #[must_use]
-    fn tell(status: StatusCode, text: &str) -> HttpResponse {
-        in_plain_text(status, text)
+    fn error_response(status: StatusCode, text: &str) -> HttpResponse {
+        plain_text(status, text)
     }
 
     /// Called once, when the server has been asked to stop and still serves what is in flight.
@@ -48,7 +48,8 @@ pub trait Application<S: SessionStore + 'static>: Clone + Send + 'static {
 }
 
 /// One line of text.
-pub(crate) fn in_plain_text(status: StatusCode, text: &str) -> HttpResponse {
+#[must_use]
+pub fn plain_text(status: StatusCode, text: &str) -> HttpResponse {
     HttpResponse::build(status)
         .content_type("text/plain; charset=utf-8")
         .body(format!("{text}\n"))
@@ -81,7 +82,7 @@ impl<S: SessionStore + 'static> Sessions<S> {
             } else {
                 "sessionID"
             },
-            domain: given(settings.cookie_domain.as_ref()).map(str::to_owned),
+            domain: non_empty(settings.cookie_domain.as_ref()).map(str::to_owned),
             secure: settings.secure_cookie,
             age,
             key: key.clone(),

@@ -7,12 +7,12 @@ use actix_web::{
     web,
 };
 
-use crate::{site::Site, store::Shared};
+use crate::{instance::InstanceInfo, store::Shared};
 
 pub(crate) fn health<S: SessionStore + 'static>(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/healthz").route(read().to(async || "ok\n")))
-        .service(web::resource("/readyz").route(read().to(ready::<S>)));
+        .service(web::resource("/healthz").route(get_or_head().to(async || "ok\n")))
+        .service(web::resource("/readyz").route(get_or_head().to(ready::<S>)));
 }
 
 /// Whether `path` is one that balancers ask all the time.
@@ -22,17 +22,17 @@ pub(crate) fn is_health(path: &str) -> bool {
 
 /// GET, and HEAD with it (RFC 9110, section 9.1).
 #[must_use]
-pub fn read() -> Route {
+pub fn get_or_head() -> Route {
     web::route().guard(Any(Get()).or(Head()))
 }
 
 /// A dependency that all instances share must not take them all out of the balancer: the store's state is told, and
 /// doesn't count.
 async fn ready<S: SessionStore + 'static>(
-    site: web::Data<Site>,
+    instance: web::Data<InstanceInfo>,
     store: web::Data<Shared<S>>,
 ) -> impl Responder {
-    if site.stopping() {
+    if instance.stopping() {
         return HttpResponse::ServiceUnavailable()
             .content_type("text/plain; charset=utf-8")
             .body("stopping\n");
@@ -40,5 +40,5 @@ async fn ready<S: SessionStore + 'static>(
     let state = store.state().await;
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
-        .body(format!("ready; store {}: {state}\n", site.store()))
+        .body(format!("ready; store {}: {state}\n", instance.store()))
 }

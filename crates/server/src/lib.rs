@@ -1,47 +1,37 @@
-//! What every demo's server is made of, and the one web application that all of the workshop's demos serve: their
-//! `main` adds nothing but the store. Another [`Application`] is served in the same way.
+//! What every server of the suite shares: each demo's `main` adds an application and a session store.
 //!
-//! - `settings`: flags and environment; `secret`: the key that signs cookies
-//! - `server`: binding, workers, the end; `drain`: how it ends; `application`: what is served, and sessions around it
-//! - `observe`: around every request: the log line, `X-Served-By`; `current`: the id that a log line shows
-//! - `store`: around the store: failures are logged with their cause and answered with 503
-//! - `cross_site`: requests that other sites' pages make; `health`: what balancers ask; `site`: what handlers may know
-//! - `accept`: text, JSON or page; `frame`: the frame of every page
-//!
-//! The workshop's application:
-//!
-//! - `routes`: what each URL does; `visit`: what a session holds; `value`: what a visitor may put in it
-//! - `view`: one answer as text, JSON or page; `page`: the page
+//! - `settings`: flags and environment variables; `secret`: the key that signs cookies
+//! - `server`: binds the port and starts the workers; `shutdown`: stops them
+//! - `application`: what a server serves, and sessions around its routes; `store`: failures of the session store
+//! - `access_log`: one log line for each request, and `X-Served-By`; `log_context`: the session ID in log lines
+//! - `csrf`: rejects requests from other sites' pages; `health`: answers the load balancer's checks
+//! - `instance`: what handlers know about their server
+//! - `negotiate`: text, JSON or a page; `layout`: the layout of every page
 
-mod accept;
+mod access_log;
 mod application;
-mod cross_site;
-mod current;
-mod drain;
-mod frame;
+mod csrf;
 mod health;
-mod observe;
-mod page;
-mod routes;
+mod instance;
+mod layout;
+mod log_context;
+mod negotiate;
 mod secret;
 mod server;
 mod settings;
-mod site;
+mod shutdown;
 mod store;
-mod value;
-mod view;
-mod visit;
 
-pub use accept::Format;
-pub use application::{Application, Sessions};
-pub use cross_site::is_foreign;
-pub use current::session_in_log;
-pub use frame::{Scripts, page, page_response};
-pub use health::read;
+pub use application::{Application, Sessions, plain_text};
+pub use csrf::is_foreign;
+pub use health::get_or_head;
+pub use instance::InstanceInfo;
+pub use layout::{Scripts, page, page_response};
+pub use log_context::{ShortId, session_for_log, short_id};
+pub use negotiate::Format;
 pub use secret::SecretError;
 pub use server::{Server, StartError};
 pub use settings::Settings;
-pub use site::Site;
 pub use store::{Shared, afterwards, store_failed};
 
 /// Runs a server to its end: prints the error that it fails with, and ends the process with status 1.

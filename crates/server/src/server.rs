@@ -12,13 +12,12 @@ use actix_web::{
 
 use crate::{
     Application, SecretError, Sessions, Settings,
-    drain::{Drain, Signals},
+    access_log::access_log,
     health::health,
-    observe::observe,
-    routes::Workshop,
+    instance::InstanceInfo,
     secret,
-    settings::given,
-    site::Site,
+    settings::non_empty,
+    shutdown::{Drain, Signals},
     store::Shared,
 };
 
@@ -73,8 +72,8 @@ impl Server {
             .map_err(|_| StartError::Host(host.clone()))?
             .collect();
         let loopback = addresses.iter().all(|address| address.ip().is_loopback());
-        let key = secret::signing_key(given(settings.session_key.as_ref()), loopback, host)?;
-        if settings.secure_cookie && given(settings.cookie_domain.as_ref()).is_some() {
+        let key = secret::signing_key(non_empty(settings.session_key.as_ref()), loopback, host)?;
+        if settings.secure_cookie && non_empty(settings.cookie_domain.as_ref()).is_some() {
             return Err(StartError::CookieDomain);
         }
         let listener = TcpListener::bind(&addresses[..]).map_err(failed)?;
@@ -93,21 +92,7 @@ impl Server {
         self.address.port()
     }
 
-    /// Serves the workshop's application until SIGTERM or Ctrl-C, with sessions in `store`, which is called `name`.
-    ///
-    /// # Errors
-    /// The workers can't be started.
-    pub async fn run<S>(self, name: &'static str, store: S) -> io::Result<()>
-    where
-        S: SessionStore + Clone + Send + 'static,
-    {
-        self.serve(name, store, Workshop).await
-    }
-
-    /// As [`run`](Self::run), another application.
-    ///
-    /// # Errors
-    /// The workers can't be started.
+    /// Serves `application` until SIGTERM or Ctrl-C, with sessions in `store`, which is called `name`.
     pub async fn serve<S, A>(self, name: &'static str, store: S, application: A) -> io::Result<()>
     where
         S: SessionStore + Clone + Send + 'static,
@@ -119,28 +104,28 @@ impl Server {
             address,
             key,
         } = self;
-        let instance =
-            given(settings.instance.as_ref()).map_or_else(|| default_name(address), str::to_owned);
+        let instance = non_empty(settings.instance.as_ref())
+            .map_or_else(|| default_name(address), str::to_owned);
         let served_by = HeaderValue::from_str(&instance).map_err(io::Error::other)?;
-        let site = web::Data::new(Site {
+        let instance = web::Data::new(InstanceInfo {
             instance,
             served_by,
             store: name,
             drain: Drain::default(),
-            tell: A::tell,
+            error_response: A::error_response,
         });
         let workers = settings.workers;
 
-        let (draining, ending) = (site.clone(), application.clone());
+        let (draining, ending) = (instance.clone(), application.clone());
         let mut server = HttpServer::new(move || {
             let store = Shared::new(store.clone());
             let sessions = Sessions::new(&settings, &key, application.cookie_age(), store.clone());
             App::new()
-                .app_data(site.clone())
+                .app_data(instance.clone())
                 .app_data(web::Data::new(store))
                 .configure(health::<S>)
                 .configure(|config| application.routes(config, &sessions))
-                .wrap(from_fn(observe))
+                .wrap(from_fn(access_log))
         });
         if let Some(workers) = workers {
             server = server.workers(workers.get().into());

@@ -66,7 +66,7 @@ impl Settings {
 }
 
 /// A setting that was given: an empty variable is an unset one, as Compose files make them.
-pub(crate) fn given(setting: Option<&String>) -> Option<&str> {
+pub(crate) fn non_empty(setting: Option<&String>) -> Option<&str> {
     setting.map(String::as_str).filter(|text| !text.is_empty())
 }
 

@@ -19,8 +19,8 @@ use actix_web::{
 };
 
 use crate::{
-    current::{self, note},
-    site::Site,
+    instance::InstanceInfo,
+    log_context::{self, note},
 };
 
 type State = HashMap<String, String>;
@@ -134,14 +134,14 @@ fn log_cause(call: &str, error: &dyn std::error::Error) {
 fn log_text(call: &str, text: impl Display) {
     log::error!(
         "session {call} failed: {text} sessionID={}",
-        current::shown(current::short_id())
+        log_context::display(log_context::short_id())
     );
 }
 
 /// An answer without the store. The log has the cause.
-fn without_the_store(site: &Site) -> Error {
+fn without_the_store(instance: &InstanceInfo) -> Error {
     let text = "the session store is not available; try again in a moment";
-    let mut response = (site.tell)(StatusCode::SERVICE_UNAVAILABLE, text);
+    let mut response = (instance.error_response)(StatusCode::SERVICE_UNAVAILABLE, text);
     response
         .headers_mut()
         .insert(RETRY_AFTER, HeaderValue::from_static("1"));
@@ -152,9 +152,9 @@ fn without_the_store(site: &Site) -> Error {
 }
 
 /// A handler's error where its own `call` of the store failed: logged with its cause, told without.
-pub fn store_failed(site: &Site, call: &str, error: impl Display) -> Error {
+pub fn store_failed(instance: &InstanceInfo, call: &str, error: impl Display) -> Error {
     log_text(call, error);
-    without_the_store(site)
+    without_the_store(instance)
 }
 
 /// What is to be done after the session middleware, whose part comes after the handler's.
@@ -169,7 +169,7 @@ pub fn afterwards(request: &HttpRequest, work: impl Future<Output = ()> + 'stati
 /// Stands directly around the session middleware. What handlers fail with has become a response by then, so an error
 /// that comes out of it is the store's.
 pub(crate) async fn answer_for_the_store(
-    site: web::Data<Site>,
+    instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -184,6 +184,6 @@ pub(crate) async fn answer_for_the_store(
                 .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             Ok(response.map_into_boxed_body())
         }
-        Err(_) => Err(without_the_store(&site)),
+        Err(_) => Err(without_the_store(&instance)),
     }
 }

@@ -2,6 +2,7 @@
 use session_stores::cookie as store;
 
 use clap::Parser;
+use counter::Counter;
 use server::{Server, Settings};
 
 #[derive(Parser)]
@@ -19,7 +20,7 @@ async fn main() {
     server::run_to_end(async {
         let server = Server::bind(args.server)?;
         let store = args.store.open(server.port()).await?;
-        Ok(server.run(store::NAME, store).await?)
+        Ok(server.serve(store::NAME, store, Counter).await?)
     })
     .await;
 }

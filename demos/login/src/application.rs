@@ -10,7 +10,7 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
-use server::{Application, Sessions, read};
+use server::{Application, Sessions, get_or_head};
 use session_pubsub::Hub;
 use session_stores::{RedisStore, Timeout, Timeouts, follow};
 
@@ -60,24 +60,25 @@ impl Application<RedisStore> for Login {
                     .into()
             }))
             .service(
-                resource("/", "GET, HEAD").route(read().to(|| async { see_other("/dashboard") })),
+                resource("/", "GET, HEAD")
+                    .route(get_or_head().to(|| async { see_other("/dashboard") })),
             )
             .service(within(
                 resource("/login", "GET, HEAD, POST")
-                    .route(read().to(sign::form))
+                    .route(get_or_head().to(sign::form))
                     .route(web::post().to(sign::sign_in)),
             ))
             .service(within(
                 resource("/logout", "POST").route(web::post().to(sign::sign_out)),
             ))
             .service(within(
-                resource("/dashboard", "GET, HEAD").route(read().to(dashboard::show)),
+                resource("/dashboard", "GET, HEAD").route(get_or_head().to(dashboard::show)),
             ))
             .service(within(
                 resource("/api/counter", "GET").route(web::get().to(counter::count)),
             ))
             .service(within(
-                resource("/sessions", "GET, HEAD").route(read().to(mine::list)),
+                resource("/sessions", "GET, HEAD").route(get_or_head().to(mine::list)),
             ))
             .service(within(
                 resource("/sessions/revoke-others", "POST").route(web::post().to(mine::end_others)),
@@ -94,9 +95,9 @@ impl Application<RedisStore> for Login {
                 resource("/messages", "GET").route(web::get().to(messages::stream)),
             ))
             .service(within(
-                resource("/chat", "GET, HEAD").route(read().to(messages::page)),
+                resource("/chat", "GET, HEAD").route(get_or_head().to(messages::page)),
             ))
-            .service(resource("/chat.js", "GET, HEAD").route(read().to(messages::script)))
+            .service(resource("/chat.js", "GET, HEAD").route(get_or_head().to(messages::script)))
             .default_service(web::to(|| async {
                 Fault::new(StatusCode::NOT_FOUND, "there is nothing here; try /login")
             }));
@@ -111,7 +112,7 @@ impl Application<RedisStore> for Login {
         self.hub.close();
     }
 
-    fn tell(status: StatusCode, text: &str) -> HttpResponse {
+    fn error_response(status: StatusCode, text: &str) -> HttpResponse {
         Fault::new(status, text.to_owned()).answer()
     }
 }

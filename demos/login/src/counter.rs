@@ -2,7 +2,7 @@
 
 use actix_web::{Error, Responder, web::Data};
 use serde::Serialize;
-use server::Site;
+use server::InstanceInfo;
 
 use crate::visit::Visit;
 
@@ -12,7 +12,7 @@ struct Counter {
     storage: &'static str,
 }
 
-pub(crate) async fn count(visit: Visit, site: Data<Site>) -> Result<impl Responder, Error> {
+pub(crate) async fn count(visit: Visit, site: Data<InstanceInfo>) -> Result<impl Responder, Error> {
     Ok(actix_web::web::Json(Counter {
         count: visit.count_up()?,
         storage: site.store(),

@@ -1,7 +1,7 @@
 //! What only somebody signed in gets to see.
 
 use actix_web::{Error, HttpRequest, HttpResponse, http::StatusCode, web::Data};
-use server::{Format, Scripts, Site, page_response};
+use server::{Format, InstanceInfo, Scripts, page_response};
 
 use crate::{application::see_other, pages, visit::Visit};
 
@@ -9,7 +9,7 @@ use crate::{application::see_other, pages, visit::Visit};
 pub(crate) async fn show(
     request: HttpRequest,
     visit: Visit,
-    site: Data<Site>,
+    site: Data<InstanceInfo>,
 ) -> Result<HttpResponse, Error> {
     let Some(user) = visit.user() else {
         return Ok(see_other("/login"));

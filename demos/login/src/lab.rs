@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::{Error, HttpResponse, http::StatusCode, rt::time::sleep, web::Query};
 use serde::Deserialize;
 use serde_json::json;
-use server::session_in_log;
+use server::session_for_log;
 
 use crate::{fault::Fault, user::UserId, visit::Visit};
 
@@ -45,7 +45,7 @@ pub(crate) async fn slow(asked: Query<Slow>, visit: Visit) -> Result<HttpRespons
         )
         .of("for")
     })?;
-    log::info!("slow: begun sessionID={}", session_in_log());
+    log::info!("slow: begun sessionID={}", session_for_log());
     sleep(time).await;
     match asked.then {
         Then::Count => {}

@@ -14,7 +14,7 @@ use actix_web::{
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
-use server::{Scripts, Shared, Site, page_response, session_in_log};
+use server::{InstanceInfo, Scripts, Shared, page_response, session_for_log};
 use session_pubsub::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
 use session_stores::RedisStore;
 
@@ -60,7 +60,7 @@ pub(crate) async fn send(
         Err(PublishError::Hub(error)) => {
             log::error!(
                 "message not published: {error} sessionID={}",
-                session_in_log()
+                session_for_log()
             );
             Ok(later("messages are not available; try again in a moment"))
         }
@@ -137,7 +137,7 @@ pub(crate) async fn end(hub: &Hub, key: &str) {
 }
 
 /// A page with all of it.
-pub(crate) async fn page(visit: Visit, site: Data<Site>) -> HttpResponse {
+pub(crate) async fn page(visit: Visit, site: Data<InstanceInfo>) -> HttpResponse {
     match visit.user() {
         Some(user) => page_response(StatusCode::OK, pages::chat(&site, &user), Scripts::Ours),
         None => see_other("/login"),

@@ -12,7 +12,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use serde_json::json;
-use server::{Format, Scripts, Shared, Site, page_response, session_in_log, store_failed};
+use server::{Format, InstanceInfo, Scripts, Shared, page_response, session_for_log, store_failed};
 use session_pubsub::Hub;
 use session_stores::{Listed, RedisStore, RedisStoreError};
 use time::{OffsetDateTime, serde::rfc3339};
@@ -62,7 +62,7 @@ impl Mine {
 pub(crate) async fn list(
     request: HttpRequest,
     visit: Visit,
-    site: Data<Site>,
+    site: Data<InstanceInfo>,
     store: Data<Shared<RedisStore>>,
 ) -> Result<HttpResponse, Error> {
     let as_page = Format::wanted(&request) == Format::Page;
@@ -97,7 +97,7 @@ pub(crate) async fn end(
     request: HttpRequest,
     handle: Path<String>,
     visit: Visit,
-    site: Data<Site>,
+    site: Data<InstanceInfo>,
     store: Data<Shared<RedisStore>>,
     removal: Data<Removal>,
     hub: Data<Hub>,
@@ -132,7 +132,7 @@ pub(crate) async fn end(
 pub(crate) async fn end_others(
     request: HttpRequest,
     visit: Visit,
-    site: Data<Site>,
+    site: Data<InstanceInfo>,
     store: Data<Shared<RedisStore>>,
     hub: Data<Hub>,
 ) -> Result<HttpResponse, Error> {
@@ -170,6 +170,6 @@ async fn end_streams(hub: &Hub, ended: impl Iterator<Item = &Listed>) {
 fn tell_log(user: &UserId, ended: usize) {
     log::info!(
         "{ended} sessions ended by their user id: {user} sessionID={}",
-        session_in_log()
+        session_for_log()
     );
 }

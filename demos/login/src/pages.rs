@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use maud::{Markup, html};
-use server::{Site, page};
+use server::{InstanceInfo, page};
 use time::OffsetDateTime;
 
 use crate::{fault::Fault, mine::Mine, user::UserId};
 
 /// The form to sign in with, and what was wrong with it when it was sent before.
-pub(crate) fn login(site: &Site, user: Option<&UserId>, fault: Option<&Fault>) -> String {
+pub(crate) fn login(site: &InstanceInfo, user: Option<&UserId>, fault: Option<&Fault>) -> String {
     let content = html! {
         @if let Some(fault) = fault { p.note role="alert" { (fault.text()) } }
         @if let Some(user) = user { p.note { "You are signed in as " strong { (user.as_str()) } ". " a href="/dashboard" { "Dashboard" } } }
@@ -23,7 +23,7 @@ pub(crate) fn login(site: &Site, user: Option<&UserId>, fault: Option<&Fault>) -
 }
 
 /// What somebody signed in sees.
-pub(crate) fn dashboard(site: &Site, user: &UserId, flash: Option<&str>) -> String {
+pub(crate) fn dashboard(site: &InstanceInfo, user: &UserId, flash: Option<&str>) -> String {
     let content = html! {
         @if let Some(flash) = flash { p.note role="status" { (flash) } }
         p.note { a href="/chat" { "Messages" } " · " a href="/sessions" { "My sessions" } }
@@ -37,7 +37,7 @@ pub(crate) fn dashboard(site: &Site, user: &UserId, flash: Option<&str>) -> Stri
 }
 
 /// The living sessions of `user`, each with a button that ends it.
-pub(crate) fn sessions(site: &Site, user: &UserId, mine: &[Mine]) -> String {
+pub(crate) fn sessions(site: &InstanceInfo, user: &UserId, mine: &[Mine]) -> String {
     let content = html! {
         p.note { "Living sessions of " strong { (user.as_str()) } }
         ul {
@@ -76,7 +76,7 @@ fn left(seconds: Option<u64>) -> String {
 }
 
 /// The chat: `chat.js` fills it.
-pub(crate) fn chat(site: &Site, user: &UserId) -> String {
+pub(crate) fn chat(site: &InstanceInfo, user: &UserId) -> String {
     let content = html! {
         div #chat {
             p.note { "You are " strong #user { (user.as_str()) } ". " span #notice role="status" {} }

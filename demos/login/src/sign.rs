@@ -8,7 +8,7 @@ use actix_web::{
     },
     web::{Data, Payload},
 };
-use server::{Format, Scripts, Site, afterwards, page_response, session_in_log};
+use server::{Format, InstanceInfo, Scripts, afterwards, page_response, session_for_log};
 use session_pubsub::Hub;
 
 use crate::{
@@ -20,13 +20,13 @@ use crate::{
     visit::Visit,
 };
 
-/// What a browser keeps beside the cookie (W3C Clear Site Data). `"cookies"` would also take those of other names here.
+/// What a browser keeps beside the cookie (W3C Clear InstanceInfo Data). `"cookies"` would also take those of other names here.
 const CLEAR_SITE_DATA: (HeaderName, HeaderValue) = (
     HeaderName::from_static("clear-site-data"),
     HeaderValue::from_static("\"cache\", \"storage\""),
 );
 
-pub(crate) async fn form(visit: Visit, site: Data<Site>) -> impl Responder {
+pub(crate) async fn form(visit: Visit, site: Data<InstanceInfo>) -> impl Responder {
     page_response(
         StatusCode::OK,
         pages::login(&site, visit.user().as_ref(), None),
@@ -39,7 +39,7 @@ pub(crate) async fn sign_in(
     request: HttpRequest,
     payload: Payload,
     visit: Visit,
-    site: Data<Site>,
+    site: Data<InstanceInfo>,
     hub: Data<Hub>,
 ) -> Result<HttpResponse, Error> {
     let user = match body::field(&request, payload, UserId::FIELD, UserId::LONGEST_BODY)
@@ -58,7 +58,7 @@ pub(crate) async fn sign_in(
     visit.sign_in(&user)?;
     log::info!(
         "Login Called with user id: {user} sessionID={}",
-        session_in_log()
+        session_for_log()
     );
     if body::is_json(&request) {
         Ok(HttpResponse::Ok().json(serde_json::json!({ UserId::FIELD: user.as_str() })))
@@ -68,7 +68,12 @@ pub(crate) async fn sign_in(
 }
 
 /// The form again, for who sees pages, with what was wrong.
-fn refused(request: &HttpRequest, visit: &Visit, site: &Site, fault: &Fault) -> HttpResponse {
+fn refused(
+    request: &HttpRequest,
+    visit: &Visit,
+    site: &InstanceInfo,
+    fault: &Fault,
+) -> HttpResponse {
     if Format::wanted(request) == Format::Page {
         page_response(
             fault.status(),
@@ -108,7 +113,7 @@ pub(crate) fn signed_out(
     if let Some(user) = visit.user() {
         log::info!(
             "Logout Called by user id: {user} sessionID={}",
-            session_in_log()
+            session_for_log()
         );
     }
     let mut answer = see_other("/login");

@@ -12,7 +12,7 @@ use actix_web::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use server::{Site, session_in_log};
+use server::{InstanceInfo, session_for_log};
 
 use session_stores::{Timeout, Timeouts, handle_of, renew, rotate, sign_in, times_of, user_of};
 use time::OffsetDateTime;
@@ -37,7 +37,7 @@ struct UserData<'a> {
 /// The session of the present request.
 pub(crate) struct Visit {
     session: Session,
-    site: Data<Site>,
+    site: Data<InstanceInfo>,
 }
 
 impl Visit {
@@ -146,7 +146,7 @@ impl Visit {
         self.session.get(name).unwrap_or_else(|_| {
             log::warn!(
                 "session entry {name} is not what it should be and counts as unset sessionID={}",
-                session_in_log()
+                session_for_log()
             );
             None
         })
@@ -169,7 +169,7 @@ fn since(time: OffsetDateTime) -> Duration {
 
 /// Nothing that goes into a session fails to become JSON; if it did, that would be our fault.
 fn lost(error: &SessionInsertError) -> Error {
-    log::error!("{error} sessionID={}", session_in_log());
+    log::error!("{error} sessionID={}", session_for_log());
     ErrorInternalServerError("")
 }
 
@@ -179,7 +179,7 @@ impl FromRequest for Visit {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let site = request
-            .app_data::<Data<Site>>()
+            .app_data::<Data<InstanceInfo>>()
             .expect("the server always puts it there")
             .clone();
         let rules = request

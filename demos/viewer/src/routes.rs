@@ -24,24 +24,25 @@ const HTML: &str = "text/html; charset=utf-8";
 
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/").route(read().to(whole)))
-        .service(web::resource("/rows").route(read().to(rows)))
+        .service(web::resource("/").route(get_or_head().to(whole)))
+        .service(web::resource("/rows").route(get_or_head().to(rows)))
         .service(web::resource("/end").route(web::post().to(end)))
         .service(
-            web::resource("/viewer.js")
-                .route(read().to(async || asset("text/javascript", include_str!("viewer.js")))),
+            web::resource("/viewer.js").route(
+                get_or_head().to(async || asset("text/javascript", include_str!("viewer.js"))),
+            ),
         )
         .service(
             web::resource("/viewer.css")
-                .route(read().to(async || asset("text/css", include_str!("viewer.css")))),
+                .route(get_or_head().to(async || asset("text/css", include_str!("viewer.css")))),
         )
-        .service(web::resource("/healthz").route(read().to(async || "ok\n")))
+        .service(web::resource("/healthz").route(get_or_head().to(async || "ok\n")))
         // Redis is not asked: this page is what tells that it is gone.
-        .service(web::resource("/readyz").route(read().to(async || "ready\n")));
+        .service(web::resource("/readyz").route(get_or_head().to(async || "ready\n")));
 }
 
 /// GET, and HEAD with it (RFC 9110, section 9.1).
-fn read() -> Route {
+fn get_or_head() -> Route {
     web::route().guard(Any(Get()).or(Head()))
 }
 

@@ -7,6 +7,7 @@ use std::{
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
+use counter::Counter;
 use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
@@ -76,7 +77,7 @@ impl SessionStore for MemoryStore {
 async fn main() {
     server::run_to_end(async {
         let server = Server::bind(Settings::from_env())?;
-        Ok(server.run("memory", MemoryStore::default()).await?)
+        Ok(server.serve("memory", MemoryStore::default(), Counter).await?)
     })
     .await;
 }

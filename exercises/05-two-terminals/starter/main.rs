@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use counter::Counter;
 use server::{Server, Settings};
 use session_stores::{FileStore, Timeouts};
 
@@ -30,7 +31,7 @@ async fn main() {
         let store = FileStore::open(folder, Timeouts::default())
             .await
             .context("there is no place for sessions")?;
-        Ok(server.run("file", store).await?)
+        Ok(server.serve("file", store, Counter).await?)
     })
     .await;
 }

@@ -5,6 +5,7 @@ use session_stores::file as store;
 // --- UNTIL HERE
 
 use clap::Parser;
+use counter::Counter;
 use server::{Server, Settings};
 
 #[derive(Parser)]
@@ -22,7 +23,7 @@ async fn main() {
     server::run_to_end(async {
         let server = Server::bind(args.server)?;
         let store = args.store.open(server.port()).await?;
-        Ok(server.run(store::NAME, store).await?)
+        Ok(server.serve(store::NAME, store, Counter).await?)
     })
     .await;
 }

@@ -5,6 +5,7 @@ use std::{env, time::Duration};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time;
 use deadpool_redis::{Config, Pool, Runtime, redis::cmd};
+use counter::Counter;
 use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
@@ -101,7 +102,7 @@ async fn main() {
         )?;
         let pool = Config::from_url(url).create_pool(Some(Runtime::Tokio1))?;
         let server = Server::bind(Settings::from_env())?;
-        Ok(server.run("redis", RedisStore { pool, ttl }).await?)
+        Ok(server.serve("redis", RedisStore { pool, ttl }, Counter).await?)
     })
     .await;
 }

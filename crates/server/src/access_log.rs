@@ -14,33 +14,33 @@ use actix_web::{
 
 use log::Level;
 
-use crate::{current, health, site::Site};
+use crate::{health, instance::InstanceInfo, log_context};
 
 const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
-pub(crate) async fn observe(
-    site: web::Data<Site>,
+pub(crate) async fn access_log(
+    instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let _in_flight = site.drain.enter();
+    let _in_flight = instance.drain.enter();
     let started = Instant::now();
     let method = request.method().clone();
     // Escaped: a path may hold what a terminal would obey.
     let path = request.path().escape_debug().to_string();
 
-    let (outcome, id) = current::noting(next.call(request)).await;
+    let (outcome, id) = log_context::scope(next.call(request)).await;
 
     let (outcome, status) = match outcome {
         Ok(mut response) => {
-            sign(response.headers_mut(), &site.served_by);
+            sign(response.headers_mut(), &instance.served_by);
             let status = response.status();
             (Ok(response.map_into_boxed_body()), status)
         }
         // What a middleware failed with has no response yet.
         Err(error) => {
             let mut response = error.error_response();
-            sign(response.headers_mut(), &site.served_by);
+            sign(response.headers_mut(), &instance.served_by);
             let status = response.status();
             (
                 Err(InternalError::from_response(error, response).into()),
@@ -57,9 +57,9 @@ pub(crate) async fn observe(
     log::log!(
         level,
         "{} {method} {path} {} {millis:.1}ms sessionID={}",
-        site.instance,
+        instance.instance,
         status.as_u16(),
-        current::shown(id)
+        log_context::display(id)
     );
     outcome
 }

@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use crate::{frame, view::View};
+use crate::view::View;
 
 /// The page of `view`.
 pub(crate) fn page(view: &View) -> String {
@@ -24,7 +24,7 @@ pub(crate) fn page(view: &View) -> String {
         }
         p { "Reload: does the count go on, is the value still there, and who answers?" }
     };
-    frame::page(
+    server::page(
         &format!("Hello World #{}", view.visit_count),
         &view.instance,
         &content,

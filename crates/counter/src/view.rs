@@ -3,14 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
 use serde::Serialize;
 
-use crate::{
-    accept::Format,
-    current::{ShortId, short_id},
-    frame::{Scripts, page_response},
-    page::page,
-    site::Site,
-    visit::Visit,
-};
+use server::{Format, InstanceInfo, Scripts, ShortId, page_response, short_id};
+
+use crate::{page::page, session::CounterSession};
 
 /// What a visitor is shown. As JSON: `{"visitCount":0,"value":null,"instance":"127.0.0.1:5000","store":"memory"}`.
 #[derive(Debug, Serialize)]
@@ -27,12 +22,12 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn new(site: &Site, visit: &Visit) -> Self {
+    pub(crate) fn new(instance: &InstanceInfo, visit: &CounterSession) -> Self {
         Self {
             visit_count: visit.count(),
             value: visit.value(),
-            instance: site.instance.clone(),
-            store: site.store,
+            instance: instance.instance().to_owned(),
+            store: instance.store(),
             id: short_id(),
             text: String::new(),
         }

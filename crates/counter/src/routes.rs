@@ -9,22 +9,19 @@ use actix_web::{
 };
 use serde::Deserialize;
 
+use server::{Application, InstanceInfo, Sessions, get_or_head, plain_text, session_for_log};
+
 use crate::{
-    Application, Sessions,
-    application::in_plain_text,
-    current::{short_id, shown},
-    health::read,
-    site::Site,
+    session::CounterSession,
     value::{Value, ValueError},
     view::View,
-    visit::Visit,
 };
 
-/// The workshop's application: a visit counter, and a value to remember.
+/// The tutorials' application: a visit counter, and a value to remember.
 #[derive(Clone)]
-pub(crate) struct Workshop;
+pub struct Counter;
 
-impl<S: SessionStore + 'static> Application<S> for Workshop {
+impl<S: SessionStore + 'static> Application<S> for Counter {
     fn routes(&self, config: &mut web::ServiceConfig, sessions: &Sessions<S>) {
         config
             .service(sessions.around(root()))
@@ -34,14 +31,14 @@ impl<S: SessionStore + 'static> Application<S> for Workshop {
 }
 
 fn root() -> Resource {
-    web::resource("/").route(read().to(hello))
+    web::resource("/").route(get_or_head().to(hello))
 }
 
 fn session() -> Scope {
     web::scope("/session")
         .service(
             web::resource(["", "/"])
-                .route(read().to(show))
+                .route(get_or_head().to(show))
                 .route(web::post().to(change)),
         )
         .service(web::resource("/set/{value:.*}").route(web::get().to(set)))
@@ -49,19 +46,23 @@ fn session() -> Scope {
         .default_service(web::to(not_found))
 }
 
-async fn hello(visit: Visit, site: web::Data<Site>) -> Result<impl Responder> {
-    let id = shown(short_id());
+async fn hello(visit: CounterSession, instance: web::Data<InstanceInfo>) -> Result<impl Responder> {
+    let id = session_for_log();
     log::info!("Hello world sessionID={id}");
     let count = visit.count_up()?;
     log::info!("Visits: {count} sessionID={id}");
-    Ok(View::new(&site, &visit).with_count(count).greeting())
+    Ok(View::new(&instance, &visit).with_count(count).greeting())
 }
 
-async fn show(visit: Visit, site: web::Data<Site>) -> impl Responder {
-    View::new(&site, &visit).value_alone()
+async fn show(visit: CounterSession, instance: web::Data<InstanceInfo>) -> impl Responder {
+    View::new(&instance, &visit).value_alone()
 }
 
-async fn set(request: HttpRequest, visit: Visit, site: web::Data<Site>) -> Result<impl Responder> {
+async fn set(
+    request: HttpRequest,
+    visit: CounterSession,
+    instance: web::Data<InstanceInfo>,
+) -> Result<impl Responder> {
     // The path as it came: the router's own decoding is lossy.
     let raw = request
         .uri()
@@ -70,12 +71,12 @@ async fn set(request: HttpRequest, visit: Visit, site: web::Data<Site>) -> Resul
         .unwrap_or_default();
     let value = Value::from_path(raw).map_err(bad_value)?;
     visit.set(&value)?;
-    Ok(View::new(&site, &visit).saying("set"))
+    Ok(View::new(&instance, &visit).saying("set"))
 }
 
-async fn unset(visit: Visit, site: web::Data<Site>) -> impl Responder {
+async fn unset(visit: CounterSession, instance: web::Data<InstanceInfo>) -> impl Responder {
     visit.unset();
-    View::new(&site, &visit).saying("unset")
+    View::new(&instance, &visit).saying("unset")
 }
 
 /// The page's form: a value to set, or the button that unsets it.
@@ -85,7 +86,7 @@ struct Change {
     unset: Option<String>,
 }
 
-async fn change(visit: Visit, form: web::Form<Change>) -> Result<impl Responder> {
+async fn change(visit: CounterSession, form: web::Form<Change>) -> Result<impl Responder> {
     match form.into_inner() {
         Change { unset: Some(_), .. } => visit.unset(),
         Change { value, .. } => {
@@ -99,7 +100,7 @@ async fn change(visit: Visit, form: web::Form<Change>) -> Result<impl Responder>
 
 /// Where there is nothing. The text tells what there is, so it is the workshop's.
 async fn not_found() -> HttpResponse {
-    in_plain_text(
+    plain_text(
         StatusCode::NOT_FOUND,
         "there is nothing here; try / or /session/",
     )
@@ -108,5 +109,5 @@ async fn not_found() -> HttpResponse {
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn bad_value(error: ValueError) -> actix_web::Error {
     let text = error.to_string();
-    InternalError::from_response(text.clone(), in_plain_text(StatusCode::BAD_REQUEST, &text)).into()
+    InternalError::from_response(text.clone(), plain_text(StatusCode::BAD_REQUEST, &text)).into()
 }

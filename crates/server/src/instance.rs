@@ -5,21 +5,21 @@ use actix_web::{
     http::{StatusCode, header::HeaderValue},
 };
 
-use crate::drain::Drain;
+use crate::shutdown::Drain;
 
 /// This instance, its store's name, and whether it is about to stop. Handlers find it in the application's data.
 #[derive(Debug)]
-pub struct Site {
+pub struct InstanceInfo {
     pub(crate) instance: String,
     /// The instance again, as the `X-Served-By` header.
     pub(crate) served_by: HeaderValue,
     pub(crate) store: &'static str,
     pub(crate) drain: Drain,
-    /// See [`Application::tell`](crate::Application::tell).
-    pub(crate) tell: fn(StatusCode, &str) -> HttpResponse,
+    /// See [`Application::error_response`](crate::Application::error_response).
+    pub(crate) error_response: fn(StatusCode, &str) -> HttpResponse,
 }
 
-impl Site {
+impl InstanceInfo {
     /// The name of this instance, as in `X-Served-By`.
     #[must_use]
     pub fn instance(&self) -> &str {

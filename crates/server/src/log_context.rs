@@ -13,7 +13,7 @@ tokio::task_local! {
 
 /// The first 8 characters of a session id: enough to follow a visitor through a log, too few to be one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ShortId([u8; 8]);
+pub struct ShortId([u8; 8]);
 
 impl ShortId {
     fn of(key: &SessionKey) -> Option<Self> {
@@ -32,7 +32,7 @@ impl fmt::Display for ShortId {
 }
 
 /// Serves a request, within which ids can be noted; returns the last one with the answer.
-pub(crate) async fn noting<T>(serve: impl Future<Output = T>) -> (T, Option<ShortId>) {
+pub(crate) async fn scope<T>(serve: impl Future<Output = T>) -> (T, Option<ShortId>) {
     CURRENT
         .scope(Cell::new(None), async { (serve.await, short_id()) })
         .await
@@ -45,17 +45,18 @@ pub(crate) fn note(key: Option<&SessionKey>) {
 }
 
 /// The session of the present request; `None` while it has none, or its id is yet to be made.
-pub(crate) fn short_id() -> Option<ShortId> {
+#[must_use]
+pub fn short_id() -> Option<ShortId> {
     CURRENT.try_with(Cell::get).ok().flatten()
 }
 
 /// `id` for a log line.
-pub(crate) fn shown(id: Option<ShortId>) -> String {
+pub(crate) fn display(id: Option<ShortId>) -> String {
     id.map_or_else(|| "-".to_owned(), |id| id.to_string())
 }
 
 /// The session of the present request as a log line may show it: its first 8 characters, or `-`.
 #[must_use]
-pub fn session_in_log() -> String {
-    shown(short_id())
+pub fn session_for_log() -> String {
+    display(short_id())
 }

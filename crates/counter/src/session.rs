@@ -6,15 +6,17 @@ use actix_session::{Session, SessionExt, SessionInsertError};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
 
-use crate::{current, value::Value};
+use server::session_for_log;
+
+use crate::value::Value;
 
 const COUNT: &str = "visitCount";
 const VALUE: &str = "value";
 
 /// The session of the present visit.
-pub(crate) struct Visit(Session);
+pub(crate) struct CounterSession(Session);
 
-impl Visit {
+impl CounterSession {
     /// How many visits were counted.
     pub(crate) fn count(&self) -> u64 {
         self.entry(COUNT).unwrap_or(0)
@@ -48,14 +50,14 @@ impl Visit {
         self.0.get(name).unwrap_or_else(|error| {
             log::warn!(
                 "session entry {name} is not what it should be and counts as unset: {error} sessionID={}",
-                current::shown(current::short_id())
+                session_for_log()
             );
             None
         })
     }
 }
 
-impl FromRequest for Visit {
+impl FromRequest for CounterSession {
     type Error = actix_web::Error;
     type Future = Ready<Result<Self, Self::Error>>;
 

@@ -15,7 +15,7 @@ use actix_web::{
     web,
 };
 
-use crate::site::Site;
+use crate::instance::InstanceInfo;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -30,7 +30,7 @@ pub fn is_foreign(request: &ServiceRequest) -> bool {
             .map(|value| value.to_str().unwrap_or("?"))
     };
     match (header(SEC_FETCH_SITE), header(ORIGIN)) {
-        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (Some(instance), _) => !matches!(instance, "same-origin" | "none"),
         (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) != header(HOST),
         (None, None) => false,
     }
@@ -38,14 +38,14 @@ pub fn is_foreign(request: &ServiceRequest) -> bool {
 
 /// Around what has sessions: whatever is no mere reading (RFC 9110, section 9.2.1) is refused to foreign pages.
 pub(crate) async fn refuse_foreign(
-    site: web::Data<Site>,
+    instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if matches!(*request.method(), Method::GET | Method::HEAD) || !is_foreign(&request) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let mut refusal = (site.tell)(
+    let mut refusal = (instance.error_response)(
         StatusCode::FORBIDDEN,
         "this request came from another site's page",
     );
