@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 use server::{Format, InstanceInfo, Scripts, Shared, page_response, session_for_log, store_failed};
 use session_pubsub::Hub;
-use session_stores::{Listed, RedisStore, RedisStoreError};
+use session_stores::{RedisStore, RedisStoreError, SessionInfo};
 use time::{OffsetDateTime, serde::rfc3339};
 
 use crate::{
@@ -45,7 +45,7 @@ pub(crate) struct Mine {
 }
 
 impl Mine {
-    fn new(listed: Listed, current: Option<&str>) -> Self {
+    fn new(listed: SessionInfo, current: Option<&str>) -> Self {
         Self {
             current: current == Some(&listed.handle),
             created_at: listed.created_at,
@@ -161,7 +161,7 @@ pub(crate) async fn end_others(
 }
 
 /// The streams of messages of sessions that have ended.
-async fn end_streams(hub: &Hub, ended: impl Iterator<Item = &Listed>) {
+async fn end_streams(hub: &Hub, ended: impl Iterator<Item = &SessionInfo>) {
     for key in ended.filter_map(|listed| visit::stream_key_of(&listed.data)) {
         messages::end(hub, &key).await;
     }
