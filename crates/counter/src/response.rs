@@ -14,10 +14,11 @@ pub(crate) struct CounterResponse {
 impl CounterResponse {
     /// Greets with the tutorial's line, and a second line if a value is set.
     pub(crate) fn greeting(view: View) -> Self {
-        let mut text = format!("Hello World #{}\n", view.visit_count);
-        if let Some(value) = &view.value {
-            text += &format!("value: {}\n", in_one_line(value));
-        }
+        let value = match &view.value {
+            Some(value) => format!("value: {}\n", in_one_line(value)),
+            None => String::new(),
+        };
+        let text = format!("Hello World #{}\n{value}", view.visit_count);
         Self { view, text }
     }
 

@@ -1,0 +1,14 @@
+//! The counter application over HTTP, in the demos that serve it.
+//!
+//! - `responses`: what `/` answers, in which format; `page`: the page
+//! - `values`: what a visitor may set
+//! - `in_cookie`: sessions that live in the cookie
+//! - `mains`: the demos differ only in the line that names their store
+//! - `common`: helpers
+
+mod common;
+mod in_cookie;
+mod mains;
+mod page;
+mod responses;
+mod values;
