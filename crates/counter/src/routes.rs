@@ -2,8 +2,7 @@
 
 use actix_session::storage::SessionStore;
 use actix_web::{
-    HttpRequest, HttpResponse, Responder, Result,
-    error::InternalError,
+    HttpRequest, HttpResponse, Responder, ResponseError, Result,
     http::{StatusCode, header::LOCATION},
     web,
 };
@@ -71,7 +70,7 @@ async fn set(
         .path()
         .strip_prefix("/session/set/")
         .unwrap_or_default();
-    session.set_value(&Value::from_path(raw).map_err(bad_value)?)?;
+    session.set_value(&Value::from_path(raw)?)?;
     Ok(CounterResponse::changed(
         View::new(&instance, &session),
         "set",
@@ -95,8 +94,7 @@ async fn change(session: CounterSession, form: web::Form<Change>) -> Result<impl
     if unset.is_some() {
         session.unset_value();
     } else {
-        let value = Value::from_form(value.unwrap_or_default()).map_err(bad_value)?;
-        session.set_value(&value)?;
+        session.set_value(&Value::from_form(value.unwrap_or_default())?)?;
     }
     Ok(HttpResponse::SeeOther()
         .insert_header((LOCATION, "/"))
@@ -110,8 +108,8 @@ async fn not_found() -> HttpResponse {
     )
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn bad_value(error: ValueError) -> actix_web::Error {
-    let text = error.to_string();
-    InternalError::from_response(text.clone(), plain_text(StatusCode::BAD_REQUEST, &text)).into()
+impl ResponseError for ValueError {
+    fn error_response(&self) -> HttpResponse {
+        plain_text(StatusCode::BAD_REQUEST, &self.to_string())
+    }
 }

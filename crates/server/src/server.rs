@@ -17,7 +17,7 @@ use crate::{
     instance::InstanceInfo,
     secret,
     settings::non_empty,
-    shutdown::{Shutdown, Signals},
+    shutdown::{Shutdown, stop_signal},
     store::Shared,
 };
 
@@ -125,7 +125,7 @@ impl Server {
                 .wrap(from_fn(access_log))
         });
         if let Some(workers) = workers {
-            server = server.workers(workers.get().into());
+            server = server.workers(workers.into());
         }
         let server = server
             .disable_signals()
@@ -133,12 +133,12 @@ impl Server {
             .listen(listener)?
             .run();
 
-        let signals = Signals::new()?;
+        let stop_signal = stop_signal()?;
         let handle = server.handle();
         rt::spawn(async move {
             let idle = stopping
                 .shutdown
-                .wait(signals, || stopping_application.on_shutdown())
+                .wait(stop_signal, || stopping_application.on_shutdown())
                 .await;
             handle.stop(idle).await;
         });

@@ -1,7 +1,5 @@
 //! The session middleware: its cookie, and how routes are wrapped with it.
 
-use std::rc::Rc;
-
 use actix_session::{
     SessionMiddleware,
     config::{CookieContentSecurity, PersistentSession, TtlExtensionPolicy},
@@ -22,16 +20,12 @@ use crate::{
 
 /// Adds sessions to the routes of one worker.
 pub struct Sessions<S: SessionStore + 'static> {
-    cookie: Rc<CookieSettings>,
-    store: Shared<S>,
-}
-
-struct CookieSettings {
-    name: &'static str,
-    domain: Option<String>,
+    cookie_name: &'static str,
+    cookie_domain: Option<String>,
     secure: bool,
     age: Option<Duration>,
     key: Key,
+    store: Shared<S>,
 }
 
 impl<S: SessionStore + 'static> Sessions<S> {
@@ -41,18 +35,18 @@ impl<S: SessionStore + 'static> Sessions<S> {
         age: Option<Duration>,
         store: Shared<S>,
     ) -> Self {
-        let cookie = Rc::new(CookieSettings {
-            name: if settings.secure_cookie {
+        Self {
+            cookie_name: if settings.secure_cookie {
                 "__Host-sessionID"
             } else {
                 "sessionID"
             },
-            domain: non_empty(settings.cookie_domain.as_ref()).map(str::to_owned),
+            cookie_domain: non_empty(settings.cookie_domain.as_ref()).map(str::to_owned),
             secure: settings.secure_cookie,
             age,
             key: key.clone(),
-        });
-        Self { cookie, store }
+            store,
+        }
     }
 
     /// Gives each request for `resource` a session. Rejects a request from another site's page, unless it is a GET or a
@@ -92,13 +86,13 @@ impl<S: SessionStore + 'static> Sessions<S> {
     /// The middleware sends one when it deletes a session. It sends none if the cookie's session had expired already.
     #[must_use]
     pub fn removal(&self) -> Cookie<'static> {
-        let mut cookie = Cookie::build(self.cookie.name, "")
+        let mut cookie = Cookie::build(self.cookie_name, "")
             .path("/")
-            .secure(self.cookie.secure)
+            .secure(self.secure)
             .http_only(true)
             .same_site(SameSite::Lax)
             .finish();
-        if let Some(domain) = &self.cookie.domain {
+        if let Some(domain) = &self.cookie_domain {
             cookie.set_domain(domain.clone());
         }
         cookie.make_removal();
@@ -106,15 +100,14 @@ impl<S: SessionStore + 'static> Sessions<S> {
     }
 
     fn middleware(&self) -> SessionMiddleware<Shared<S>> {
-        let cookie = &*self.cookie;
-        let builder = SessionMiddleware::builder(self.store.clone(), cookie.key.clone())
-            .cookie_name(cookie.name.to_owned())
-            .cookie_secure(cookie.secure)
-            .cookie_domain(cookie.domain.clone())
+        let builder = SessionMiddleware::builder(self.store.clone(), self.key.clone())
+            .cookie_name(self.cookie_name.to_owned())
+            .cookie_secure(self.secure)
+            .cookie_domain(self.cookie_domain.clone())
             .cookie_same_site(SameSite::Lax)
             .cookie_http_only(true)
             .cookie_content_security(CookieContentSecurity::Signed);
-        let Some(age) = cookie.age else {
+        let Some(age) = self.age else {
             return builder.build();
         };
         // Each response sends the cookie again, so it does not expire while it is used.

@@ -1,7 +1,5 @@
 //! The flags of every server, each backed by an environment variable.
 
-use std::num::NonZero;
-
 use clap::Parser;
 
 /// The settings of a server that do not depend on its store.
@@ -20,8 +18,8 @@ pub struct Settings {
     pub instance: Option<String>,
 
     /// Worker threads [default: one for each core]
-    #[arg(long, env = "WORKERS", value_name = "N", value_parser = workers)]
-    pub workers: Option<NonZero<u16>>,
+    #[arg(long, env = "WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub workers: Option<u16>,
 
     /// Secret that signs the cookies, the same on all instances, at least 32 bytes [default: a published demo key]
     // Checked later, because clap's error message would print the value.
@@ -81,13 +79,6 @@ fn instance(text: &str) -> Result<String, String> {
     } else {
         Err("use at most 64 letters, digits and . _ : -".to_owned())
     }
-}
-
-fn workers(text: &str) -> Result<NonZero<u16>, String> {
-    text.parse()
-        .ok()
-        .filter(|n: &NonZero<u16>| n.get() <= 512)
-        .ok_or_else(|| "use a number from 1 to 512".to_owned())
 }
 
 fn domain(text: &str) -> Result<String, String> {

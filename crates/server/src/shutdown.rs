@@ -8,7 +8,7 @@ use std::{
 
 use actix_web::rt::time::{sleep, timeout};
 use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
+    signal::unix::{SignalKind, signal},
     sync::Notify,
 };
 
@@ -19,28 +19,18 @@ const GRACE_PERIOD: Duration = Duration::from_secs(2);
 /// checks: up to 500 ms until the first, and 100 ms until the second.
 const DRAIN_TIME: Duration = Duration::from_millis(750);
 
-/// Receives the signals that stop a server. Before it exists, such a signal ends the process at once.
-pub(crate) struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// Registers for the signals. Call it within the runtime.
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for a signal. Returns how long the server keeps accepting requests after it.
-    async fn next(&mut self) -> Duration {
+/// Registers for SIGTERM and Ctrl-C, each of which would end the process at once. Call it within the runtime.
+///
+/// The future waits for a signal. It returns how long the server keeps accepting requests after it.
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
-            _ = self.terminate.recv() => DRAIN_TIME,
-            _ = self.interrupt.recv() => Duration::ZERO,
+            _ = terminate.recv() => DRAIN_TIME,
+            _ = interrupt.recv() => Duration::ZERO,
         }
-    }
+    })
 }
 
 /// Knows whether the server is stopping, and counts the requests in flight.
@@ -64,13 +54,18 @@ impl Shutdown {
         InFlight(self)
     }
 
-    /// Waits for a signal and then until no request is in flight. Returns false if some still are after the grace period.
+    /// Waits for `stop_signal` and then until no request is in flight. Returns false if some still are after the grace
+    /// period.
     ///
     /// After SIGTERM the server accepts requests for another `DRAIN_TIME`. Meanwhile `/readyz` answers 503, so a load
     /// balancer stops using the server before it refuses connections. Ctrl-C skips that wait. `on_shutdown` runs right
     /// after the signal, to end responses that would stay in flight.
-    pub(crate) async fn wait(&self, mut signals: Signals, on_shutdown: impl FnOnce()) -> bool {
-        let drain_time = signals.next().await;
+    pub(crate) async fn wait(
+        &self,
+        stop_signal: impl Future<Output = Duration>,
+        on_shutdown: impl FnOnce(),
+    ) -> bool {
+        let drain_time = stop_signal.await;
         self.stopping.store(true, Ordering::SeqCst);
         on_shutdown();
         let in_flight = self.in_flight.load(Ordering::SeqCst);
