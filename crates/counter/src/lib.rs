@@ -2,9 +2,9 @@
 //!
 //! Each demo serves it with another session store: `server.serve(NAME, store, Counter)`.
 //!
-//! - `routes`: what each URL does
-//! - `session`: what a session holds; `value`: which values a visitor may set
-//! - `view`: what a visitor sees; `response`: a view as text, JSON or a page; `page`: the page
+//! - `routes`: the URLs and their handlers
+//! - `session`: the entries of a session; `value`: a value that a visitor may set
+//! - `view`: the data of a response; `response`: a view as text, JSON or a page; `page`: the page
 
 mod page;
 mod response;

@@ -1,4 +1,4 @@
-//! The counter application: what each URL does.
+//! The counter's URLs and their handlers.
 
 use actix_session::storage::SessionStore;
 use actix_web::{

@@ -1,4 +1,4 @@
-//! What a visitor sees of their session and of the server.
+//! The data of a response: the visitor's session, and the instance that answers.
 
 use serde::Serialize;
 use server::{InstanceInfo, ShortId, short_id};

@@ -1,4 +1,4 @@
-//! What a server serves, and two helpers for its routes.
+//! The application that a server serves, and two helpers for its routes.
 
 use actix_session::storage::SessionStore;
 use actix_web::{

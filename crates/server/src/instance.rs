@@ -1,4 +1,4 @@
-//! What handlers and middleware know about their server.
+//! The server's description of itself, for handlers and middleware.
 
 use actix_web::{
     HttpResponse,

@@ -88,7 +88,7 @@ pub fn page_response(status: StatusCode, page: String, scripts: Scripts) -> Http
         .body(page)
 }
 
-/// Returns the hue of an instance's colour. Names that differ in the last character get hues that are far apart.
+/// Returns the hue of an instance's colour. Names like `file-1` and `file-2` get hues that are far apart.
 fn hue(instance: &str) -> u32 {
     instance
         .bytes()

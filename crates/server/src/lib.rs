@@ -1,12 +1,12 @@
-//! What every server of the suite shares: each demo's `main` adds an application and a session store.
+//! The parts that every server of the suite shares. Each demo's `main` adds an application and a session store.
 //!
 //! - `settings`: flags and environment variables; `secret`: the key that signs cookies
 //! - `server`: binds the port and starts the workers; `shutdown`: stops them
-//! - `application`: what a server serves; `sessions`: the session cookie and its middleware
+//! - `application`: the application that a server serves; `sessions`: the session cookie and its middleware
 //! - `store`: the session store, with its errors logged; `session_response`: responses of routes with sessions
 //! - `access_log`: one log line for each request, and `X-Served-By`; `log_context`: the session ID in log lines
 //! - `csrf`: rejects requests from other sites' pages; `health`: answers the load balancer's checks
-//! - `instance`: what handlers know about their server
+//! - `instance`: the server's description of itself, for handlers
 //! - `negotiate`: text, JSON or a page; `layout`: the layout of every page
 
 mod access_log;

@@ -56,12 +56,8 @@ async fn a_session_too_large_for_a_cookie_is_503_and_kept() -> Result<()> {
         assert_eq!((seen.status, seen.header("set-cookie")), (503, None));
         assert!(!seen.body.contains("bytes"), "the log has the cause");
         let log = server.log();
-        for part in [
-            "session update failed: the session has grown to ",
-            "a cookie has room for 3840; keep less in it, or keep sessions in Redis",
-        ] {
-            assert!(log.contains(part), "no {part} in {log}");
-        }
+        let error = "session update failed: the session has grown to ";
+        assert!(log.contains(error), "{log}");
         assert_eq!(visitor.cookie().context("no cookie")?.value(), before);
         assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(1));
         assert!(

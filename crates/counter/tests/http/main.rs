@@ -1,7 +1,6 @@
 //! The counter application over HTTP, in the demos that serve it.
 //!
-//! - `responses`: what `/` answers, in which format; `page`: the page
-//! - `values`: what a visitor may set
+//! - `responses`: the greeting, formats and URLs; `page`: the page; `values`: values that a visitor sets
 //! - `in_cookie`: sessions that live in the cookie
 //! - `mains`: the demos differ only in the line that names their store
 //! - `common`: helpers

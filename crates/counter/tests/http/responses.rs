@@ -1,4 +1,4 @@
-//! What `/` answers, in which format, and which other URLs there are.
+//! The greeting, the formats of a response, and the URLs that exist.
 
 use actix_web::http::Method;
 use anyhow::{Context, Result};
@@ -7,7 +7,7 @@ use testkit::{TestEnv, Visitor};
 
 use crate::common::{get_as, memory};
 
-/// What a browser sends when its user types an address.
+/// The header of a browser whose user types an address.
 const BROWSER: &str =
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
 

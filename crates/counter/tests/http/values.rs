@@ -1,4 +1,4 @@
-//! Which values a visitor may set, and how.
+//! A visitor sets, reads and unsets a value.
 
 use anyhow::Result;
 use testkit::{TestEnv, Visitor};

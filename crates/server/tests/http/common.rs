@@ -92,7 +92,7 @@ pub(crate) async fn run(
     })
 }
 
-/// A TCP connection, for what no HTTP client sends.
+/// A TCP connection, to send bytes that an HTTP client would not send.
 pub(crate) struct Raw(TcpStream);
 
 impl Raw {

@@ -1,4 +1,4 @@
-//! What the log contains, and what it never contains.
+//! The access log, and the secrets that must not appear in any log line.
 
 use actix_web::http::Method;
 use anyhow::{Context, Result};
@@ -115,7 +115,7 @@ async fn no_secret_is_logged_at_any_level() -> Result<()> {
         "{log}"
     );
     let (signature, _) = cookie.value().split_at(44);
-    for (what, secret) in [
+    for (name, secret) in [
         ("the ID", id.as_str()),
         ("most of the ID", &id[..13]),
         ("the cookie", &signature[..20]),
@@ -123,7 +123,7 @@ async fn no_secret_is_logged_at_any_level() -> Result<()> {
         ("the password", "the-password-of-redis"),
     ] {
         let leaks: Vec<_> = log.lines().filter(|line| line.contains(secret)).collect();
-        assert!(leaks.is_empty(), "{what}: {leaks:#?}");
+        assert!(leaks.is_empty(), "{name}: {leaks:#?}");
     }
     Ok(())
 }

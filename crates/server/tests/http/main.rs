@@ -2,7 +2,7 @@
 //!
 //! - `cookie`: the session cookie; `csrf`: requests from other sites' pages; `headers`: headers of every response
 //! - `health`: health checks; `logs`: the log
-//! - `settings`, `secret`: how a server is set up; `startup`: what it reports when it cannot start; `shutdown`: how it ends
+//! - `settings`, `secret`: flags and variables; `startup`: the store at the start; `shutdown`: signals
 //! - `outage`: Redis is down, frozen or full; `import`: a session from a cookie, when Redis has it or is down
 //! - `common`: helpers
 

@@ -57,9 +57,9 @@ async fn redis_down_is_503_until_it_is_back() -> Result<()> {
     assert_eq!(without_session.status, 200, "nothing to load");
     let (log, address) = (server.log(), redis.address());
     for call in ["load", "save"] {
-        let line =
-            format!("session {call} failed: cannot reach Redis at {address}: connection refused");
-        assert!(log.contains(&line), "no {line} in {log}");
+        let error = format!("session {call} failed: ");
+        let mut lines = log.lines().filter(|line| line.contains(&error));
+        assert!(lines.any(|line| line.contains(&address)), "{log}");
     }
 
     redis.resume().await?;

@@ -7,48 +7,28 @@ use testkit::{Demo, Instance, Persistence, Redis, TestEnv, Visitor};
 
 use crate::common::run;
 
-/// The tests of session-stores check the messages. This one checks that the server ends and prints no password.
+/// The server ends and prints the error of the store, but no password. The store's own tests check its messages.
 #[actix_web::test]
 async fn an_unusable_redis_ends_the_server_with_the_cause() -> Result<()> {
     let env = TestEnv::new()?;
     let mut stopped = Redis::start(&env, Persistence::None).await?;
     stopped.stop().await?;
-    let refused = format!(
-        "cannot reach Redis at {}: connection refused; start it with `redis-server`",
-        stopped.address()
-    );
     let frozen = Redis::start(&env, Persistence::None).await?;
     frozen.freeze()?;
-    let timed_out = format!("Redis at {} did not answer within 500ms", frozen.address());
     let locked = Redis::start_with(&env, Persistence::None, Some("the-right-one"), &[]).await?;
     let address = locked.address();
 
-    for (url, error) in [
-        (stopped.url(), &*refused),
-        (frozen.url(), &timed_out),
-        (
-            format!("redis://{address}"),
-            "wants a password (NOAUTH): set it in REDIS_URL",
-        ),
-        (
-            format!("redis://:a-wrong-one@{address}"),
-            "refused the password in REDIS_URL",
-        ),
-        (
-            format!("redis://nobody:the-right-one@{address}"),
-            "refused the password in REDIS_URL",
-        ),
-        (
-            "redis://:not-this/one@127.0.0.1".to_owned(),
-            "REDIS_URL is not a Redis URL",
-        ),
-        (
-            "http://:not-this-one@127.0.0.1".to_owned(),
-            "REDIS_URL is not a Redis URL",
-        ),
+    for (url, cause) in [
+        (stopped.url(), stopped.address().as_str()),
+        (frozen.url(), &frozen.address()),
+        (format!("redis://{address}"), &address),
+        (format!("redis://:a-wrong-one@{address}"), &address),
+        (format!("redis://user:the-right-one@{address}"), &address),
+        ("redis://:not-this/one@127.0.0.1".to_owned(), "REDIS_URL"),
+        ("http://:not-this-one@127.0.0.1".to_owned(), "REDIS_URL"),
     ] {
         let ended = run(&env, Demo::Redis, &["--port", "0"], &[("REDIS_URL", &url)]).await?;
-        ended.assert_failed(1, &[error]);
+        ended.assert_failed(1, &["Error: ", cause]);
         for password in ["-one", "not-this/one"] {
             assert!(!ended.output.contains(password), "{}", ended.output);
         }
