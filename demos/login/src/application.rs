@@ -44,7 +44,7 @@ pub(crate) struct Removal(pub(crate) Cookie<'static>);
 impl Application<RedisStore> for Login {
     fn routes(&self, config: &mut web::ServiceConfig, sessions: &Sessions<RedisStore>) {
         // A visitor whose id was rotated by another request is told the present one.
-        let within = |resource: Resource| sessions.around(resource.wrap(from_fn(follow)));
+        let within = |resource: Resource| sessions.wrap_resource(resource.wrap(from_fn(follow)));
         if self.rules.lab {
             config.service(within(
                 resource("/slow", "POST").route(web::post().to(lab::slow)),
@@ -107,7 +107,7 @@ impl Application<RedisStore> for Login {
         Some(COOKIE_AGE)
     }
 
-    fn stopping(&self) {
+    fn on_shutdown(&self) {
         // The readers turn to other instances, and the server has no endless answer left to wait for.
         self.hub.close();
     }

@@ -139,7 +139,11 @@ pub(crate) async fn end(hub: &Hub, key: &str) {
 /// A page with all of it.
 pub(crate) async fn page(visit: Visit, site: Data<InstanceInfo>) -> HttpResponse {
     match visit.user() {
-        Some(user) => page_response(StatusCode::OK, pages::chat(&site, &user), Scripts::Ours),
+        Some(user) => page_response(
+            StatusCode::OK,
+            pages::chat(&site, &user),
+            Scripts::SameOrigin,
+        ),
         None => see_other("/login"),
     }
 }

@@ -12,7 +12,9 @@ use actix_web::{
 };
 use serde::Serialize;
 use serde_json::json;
-use server::{Format, InstanceInfo, Scripts, Shared, page_response, session_for_log, store_failed};
+use server::{
+    Format, InstanceInfo, Scripts, Shared, page_response, session_for_log, store_unavailable,
+};
 use session_pubsub::Hub;
 use session_stores::{RedisStore, RedisStoreError, SessionInfo};
 use time::{OffsetDateTime, serde::rfc3339};
@@ -74,7 +76,7 @@ pub(crate) async fn list(
     let listed = store
         .sessions_of(user.as_str())
         .await
-        .map_err(|error| store_failed(&site, "list", error))?;
+        .map_err(|error| store_unavailable(&site, "list", error))?;
     let current = visit.handle();
     let mine: Vec<_> = listed
         .into_iter()
@@ -106,7 +108,7 @@ pub(crate) async fn end(
     if visit.handle().as_ref() == Some(&*handle) {
         return Ok(signed_out(&request, &visit, &removal, hub));
     }
-    let failed = |error: RedisStoreError| store_failed(&site, "end", error);
+    let failed = |error: RedisStoreError| store_unavailable(&site, "end", error);
     let listed = store.sessions_of(user.as_str()).await.map_err(failed)?;
     if !store.end(user.as_str(), &handle).await.map_err(failed)? {
         return Err(
@@ -138,7 +140,7 @@ pub(crate) async fn end_others(
 ) -> Result<HttpResponse, Error> {
     let user = visit.signed_in()?;
     let handle = visit.handle().unwrap_or_default();
-    let failed = |error: RedisStoreError| store_failed(&site, "end", error);
+    let failed = |error: RedisStoreError| store_unavailable(&site, "end", error);
     let listed = store.sessions_of(user.as_str()).await.map_err(failed)?;
     let ended = store
         .end_others(user.as_str(), &handle)

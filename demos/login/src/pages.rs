@@ -19,7 +19,7 @@ pub(crate) fn login(site: &InstanceInfo, user: Option<&UserId>, fault: Option<&F
         }
         p { strong { "There is no password." } " This demo is about the session: it takes everybody at their word." }
     };
-    page("Sign in", site.instance(), &content)
+    page("Sign in", site.name(), &content)
 }
 
 /// What somebody signed in sees.
@@ -31,7 +31,7 @@ pub(crate) fn dashboard(site: &InstanceInfo, user: &UserId, flash: Option<&str>)
     };
     page(
         &format!("Welcome {}!", user.as_str()),
-        site.instance(),
+        site.name(),
         &content,
     )
 }
@@ -59,7 +59,7 @@ pub(crate) fn sessions(site: &InstanceInfo, user: &UserId, mine: &[Mine]) -> Str
         (sign_out())
         p { a href="/dashboard" { "Dashboard" } }
     };
-    page("My sessions", site.instance(), &content)
+    page("My sessions", site.name(), &content)
 }
 
 /// To the second.
@@ -91,7 +91,7 @@ pub(crate) fn chat(site: &InstanceInfo, user: &UserId) -> String {
         p.note #over role="alert" hidden { "Your session is over. " a href="/login" { "Sign in" } }
         script src="/chat.js" defer {}
     };
-    page("Messages", site.instance(), &content)
+    page("Messages", site.name(), &content)
 }
 
 /// On every page that needs a sign-in (OWASP ASVS 7.4.4).

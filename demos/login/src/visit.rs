@@ -137,7 +137,7 @@ impl Visit {
     /// Notes which instance changes the session.
     fn changed(&self) -> Result<(), Error> {
         self.session
-            .insert(INSTANCE, self.site.instance())
+            .insert(INSTANCE, self.site.name())
             .map_err(|error| lost(&error))
     }
 
