@@ -102,12 +102,12 @@ pub(crate) async fn stream(
             .content_type("text/event-stream")
             .insert_header(("X-Accel-Buffering", "no"))
             .streaming(stream.take_until(Box::pin(over(store, user, key))))),
-        Err(TooManyStreams::OfThisSession(_)) => Err(Fault::new(
+        Err(TooManyStreams::InSession(_)) => Err(Fault::new(
             StatusCode::TOO_MANY_REQUESTS,
             "this session has too many streams open already",
         )
         .into()),
-        Err(TooManyStreams::InAll(_)) => Ok(later(
+        Err(TooManyStreams::OnInstance(_)) => Ok(later(
             "too many streams are open already; try again in a moment",
         )),
     }
