@@ -21,8 +21,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether `request` comes from a page of another site or origin, as the browser says (Fetch Metadata, section 2.4);
 /// browsers that don't say send `Origin` with a POST (Fetch, section 3.2). Programs that are no browsers send neither.
-#[must_use]
-pub fn is_foreign(request: &ServiceRequest) -> bool {
+fn is_foreign(request: &ServiceRequest) -> bool {
     let header = |name| {
         request
             .headers()
@@ -37,7 +36,7 @@ pub fn is_foreign(request: &ServiceRequest) -> bool {
 }
 
 /// Around what has sessions: whatever is no mere reading (RFC 9110, section 9.2.1) is refused to foreign pages.
-pub(crate) async fn refuse_foreign(
+pub async fn refuse_foreign(
     instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -4,10 +4,11 @@ use actix_session::storage::SessionStore;
 use actix_web::{
     HttpResponse, Responder, Route,
     guard::{Any, Get, Head},
+    http::StatusCode,
     web,
 };
 
-use crate::{instance::InstanceInfo, store::Shared};
+use crate::{application::plain_text, instance::InstanceInfo, store::Shared};
 
 pub(crate) fn health<S: SessionStore + 'static>(config: &mut web::ServiceConfig) {
     config
@@ -15,9 +16,22 @@ pub(crate) fn health<S: SessionStore + 'static>(config: &mut web::ServiceConfig)
         .service(web::resource("/readyz").route(get_or_head().to(ready::<S>)));
 }
 
-/// Whether `path` is one that balancers ask all the time.
-pub(crate) fn is_health(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz")
+/// The paths of the health checks.
+pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
+
+/// Registers the load balancer's checks for a server without a store.
+pub fn health_checks(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/healthz").route(get_or_head().to(async || "ok\n")))
+        .service(web::resource("/readyz").route(get_or_head().to(ready_without_store)));
+}
+
+async fn ready_without_store(instance: web::Data<InstanceInfo>) -> HttpResponse {
+    if instance.stopping() {
+        plain_text(StatusCode::SERVICE_UNAVAILABLE, "stopping")
+    } else {
+        plain_text(StatusCode::OK, "ready")
+    }
 }
 
 /// GET, and HEAD with it (RFC 9110, section 9.1).

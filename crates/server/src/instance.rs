@@ -15,6 +15,8 @@ pub struct InstanceInfo {
     pub(crate) served_by: HeaderValue,
     pub(crate) store: &'static str,
     pub(crate) drain: Drain,
+    /// Paths that are requested all the time: the access log has them at the debug level.
+    pub(crate) polled: &'static [&'static str],
     /// See [`Application::error_response`](crate::Application::error_response).
     pub(crate) error_response: fn(StatusCode, &str) -> HttpResponse,
 }

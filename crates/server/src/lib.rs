@@ -23,14 +23,14 @@ mod shutdown;
 mod store;
 
 pub use application::{Application, Sessions, plain_text};
-pub use csrf::is_foreign;
-pub use health::get_or_head;
+pub use csrf::refuse_foreign;
+pub use health::{get_or_head, health_checks};
 pub use instance::InstanceInfo;
 pub use layout::{Scripts, page, page_response};
 pub use log_context::{ShortId, session_for_log, short_id};
 pub use negotiate::Format;
 pub use secret::SecretError;
-pub use server::{Server, StartError};
+pub use server::{Server, StartError, serve_without_sessions};
 pub use settings::Settings;
 pub use store::{Shared, afterwards, store_failed};
 

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     net::{SocketAddr, TcpListener, ToSocketAddrs},
+    num::NonZero,
 };
 
 use actix_session::storage::SessionStore;
@@ -13,7 +14,8 @@ use actix_web::{
 use crate::{
     Application, SecretError, Sessions, Settings,
     access_log::access_log,
-    health::health,
+    application::plain_text,
+    health::{HEALTH_PATHS, health},
     instance::InstanceInfo,
     secret,
     settings::non_empty,
@@ -112,43 +114,81 @@ impl Server {
             served_by,
             store: name,
             drain: Drain::default(),
+            polled: HEALTH_PATHS,
             error_response: A::error_response,
         });
         let workers = settings.workers;
-
-        let (draining, ending) = (instance.clone(), application.clone());
-        let mut server = HttpServer::new(move || {
+        let ending = application.clone();
+        let routes = move |config: &mut web::ServiceConfig| {
             let store = Shared::new(store.clone());
             let sessions = Sessions::new(&settings, &key, application.cookie_age(), store.clone());
-            App::new()
-                .app_data(instance.clone())
+            config
                 .app_data(web::Data::new(store))
-                .configure(health::<S>)
-                .configure(|config| application.routes(config, &sessions))
-                .wrap(from_fn(access_log))
-        });
-        if let Some(workers) = workers {
-            server = server.workers(workers.get().into());
-        }
-        let server = server
-            .disable_signals()
-            .shutdown_timeout(1)
-            .listen(listener)?
-            .run();
-
-        let signals = Signals::new()?;
-        let handle = server.handle();
-        rt::spawn(async move {
-            let idle = draining
-                .drain
-                .at_signal(signals, || ending.stopping())
-                .await;
-            handle.stop(idle).await;
-        });
-        // Nobody may be reading, which is no reason to stop.
-        let _ = writeln!(io::stdout(), "listening on http://{address}");
-        server.await
+                .configure(health::<S>);
+            application.routes(config, &sessions);
+        };
+        run(listener, instance, workers, routes, move || {
+            ending.stopping();
+        })
+        .await
     }
+}
+
+/// Serves `routes` on `listener` until SIGTERM or Ctrl-C, with one worker and without sessions, as the instance `name`.
+///
+/// Adds the access log, `X-Served-By` and the graceful shutdown. `routes` must include
+/// [`health_checks`](crate::health_checks). Requests for the `polled` paths are logged at the debug level.
+pub async fn serve_without_sessions(
+    name: &'static str,
+    listener: TcpListener,
+    polled: &'static [&'static str],
+    routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+) -> io::Result<()> {
+    let instance = web::Data::new(InstanceInfo {
+        instance: name.to_owned(),
+        served_by: HeaderValue::from_static(name),
+        store: "none",
+        drain: Drain::default(),
+        polled,
+        error_response: plain_text,
+    });
+    run(listener, instance, Some(NonZero::<u16>::MIN), routes, || ()).await
+}
+
+/// Serves `routes` until SIGTERM or Ctrl-C. Calls `stopping` at the signal.
+async fn run(
+    listener: TcpListener,
+    instance: web::Data<InstanceInfo>,
+    workers: Option<NonZero<u16>>,
+    routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    stopping: impl FnOnce() + 'static,
+) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    let draining = instance.clone();
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(instance.clone())
+            .configure(&routes)
+            .wrap(from_fn(access_log))
+    });
+    if let Some(workers) = workers {
+        server = server.workers(workers.get().into());
+    }
+    let server = server
+        .disable_signals()
+        .shutdown_timeout(1)
+        .listen(listener)?
+        .run();
+
+    let signals = Signals::new()?;
+    let handle = server.handle();
+    rt::spawn(async move {
+        let idle = draining.drain.at_signal(signals, stopping).await;
+        handle.stop(idle).await;
+    });
+    // Nobody may be reading, which is no reason to stop.
+    let _ = writeln!(io::stdout(), "listening on http://{address}");
+    server.await
 }
 
 /// An instance without a name: its address, or, where that is every address, the name of its machine or container.
