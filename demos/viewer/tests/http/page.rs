@@ -122,9 +122,9 @@ async fn keys_without_a_session_show_the_reason_and_no_data() -> Result<()> {
         &page,
         &[
             "<code>another…</code></th><td role=\"cell\" colspan=\"3\">not a session: the record of another session</td>",
-            "not a session: 0 bytes, and no session record (line 1, column 0)",
-            "not a session: 13 bytes, and no session record (line 1, column 13)",
-            "not a session: 70013 bytes: more than the viewer reads",
+            "not a session: its 0 bytes cannot be parsed (line 1, column 0)",
+            "not a session: its 13 bytes cannot be parsed (line 1, column 13)",
+            "not a session: its 70013 bytes are more than the viewer reads",
             "<code>&lt;b&gt;\n…</code>",
             "0 sessions in total; 7 keys in this Redis",
         ],
