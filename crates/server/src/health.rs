@@ -15,9 +15,22 @@ pub(crate) fn routes<S: SessionStore + 'static>(config: &mut web::ServiceConfig)
         .service(web::resource("/readyz").route(get_or_head().to(ready::<S>)));
 }
 
-/// Returns whether `path` is a health check. Load balancers request it all the time, so the log hides it by default.
-pub(crate) fn is_health_check(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz")
+/// The paths of the health checks.
+pub(crate) const PATHS: &[&str] = &["/healthz", "/readyz"];
+
+/// Registers the health checks of a server without a session store.
+pub fn health_checks(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/healthz").route(get_or_head().to(async || "ok\n")))
+        .service(web::resource("/readyz").route(get_or_head().to(ready_without_store)));
+}
+
+async fn ready_without_store(instance: web::Data<InstanceInfo>) -> HttpResponse {
+    if instance.shutdown.is_stopping() {
+        plain_text(StatusCode::SERVICE_UNAVAILABLE, "stopping")
+    } else {
+        plain_text(StatusCode::OK, "ready")
+    }
 }
 
 /// Answers 503 once the server is stopping.

@@ -26,13 +26,14 @@ mod shutdown;
 mod store;
 
 pub use application::{Application, get_or_head, plain_text};
-pub use csrf::is_cross_origin;
+pub use csrf::reject_cross_origin;
+pub use health::health_checks;
 pub use instance::InstanceInfo;
 pub use layout::{Scripts, page, page_response};
 pub use log_context::{ShortId, session_for_log, short_id};
 pub use negotiate::Format;
 pub use secret::SecretError;
-pub use server::{Server, StartError};
+pub use server::{Server, StartError, serve_without_sessions};
 pub use session_response::{afterwards, store_unavailable};
 pub use sessions::Sessions;
 pub use settings::Settings;

@@ -67,7 +67,7 @@ impl Application<RedisStore> for Login {
         }
         for resource in with_session {
             // A visitor whose ID was rotated by another request gets the current ID.
-            config.service(middleware.around(resource.wrap(from_fn(follow))));
+            config.service(middleware.wrap_resource(resource.wrap(from_fn(follow))));
         }
         config
             .service(
