@@ -3,7 +3,7 @@
 //! A scene runs real servers, checks what a visitor sees, and says what that proves. Each scene is written once. The
 //! terminal shows it (`scripts/demo.sh`), `cargo test` asserts it, and `--json` reports it.
 //!
-//! - [`scenes`]: all scenes; start here to add one
+//! - `scenes`: all scenes; start here to add one
 //! - [`Scene`]: a scene from its start to its report; [`Story`]: several scenes and their summary
 //! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
 //! - [`Matrix`]: what all scenes measured, in one table
@@ -15,7 +15,7 @@ mod narrator;
 pub mod playground;
 mod runtime;
 mod scene;
-pub mod scenes;
+mod scenes;
 mod story;
 mod visitor;
 

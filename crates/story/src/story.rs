@@ -25,10 +25,10 @@ pub struct Story {
 /// Returns the scenes with `names`, or all scenes if there are no names: those for containers (`compose`) or those for
 /// processes.
 pub fn select(compose: bool, names: &[String]) -> Result<Vec<Numbered>> {
-    let other = if compose {
-        RunsIn::Native
+    let (other, option) = if compose {
+        (RunsIn::Native, "with --compose")
     } else {
-        RunsIn::Compose
+        (RunsIn::Compose, "without --compose")
     };
     let all: Vec<Numbered> = (1..)
         .zip(SCENES.iter().filter(|scene| scene.runs_in != other))
@@ -37,7 +37,7 @@ pub fn select(compose: bool, names: &[String]) -> Result<Vec<Numbered>> {
     for name in names {
         ensure!(
             known.contains(&name.as_str()),
-            "there is no scene {name:?}; the scenes are {}",
+            "there is no scene {name:?} {option}; the scenes are {}",
             known.join(", ")
         );
     }

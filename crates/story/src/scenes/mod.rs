@@ -1,6 +1,6 @@
 //! All scenes, in the order in which they run.
 //!
-//! To add a scene, write an async function that takes a [`Narrator`], in the file that fits or in a new one. Then add it
+//! To add a scene, write an async function that takes a `Narrator`, in the file that fits or in a new one. Then add it
 //! to the table below. The order is that of the story. Running `story --once --scene NAME` shows the new scene.
 
 mod containers;
@@ -50,7 +50,7 @@ pub(crate) const SCENES: &[Scene] = scenes! {
 
     "file-restart": file::restart, Native, needs [],
     "Files, one instance, restarted"
-    => "Files survive a restart. So files are enough?"
+    => "Files survive a restart. So are files enough?"
 
     "file-two": file::two, Both, needs [HAPROXY],
     "Files, two instances behind HAProxy"
