@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use testkit::Response;
 
-/// What a response should be. Anything that is not named here is not checked, except the status: 200 unless another one
-/// is named.
+/// What a response should be. Anything that is not named here is not checked, except the status:
+/// 200 unless another one is named.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Expect {
     status: Option<String>,
@@ -50,7 +50,7 @@ impl Expect {
         }
     }
 
-    /// Expects what a server sends while its store does not answer: 503 and `Retry-After`, within 2 seconds.
+    /// Expects an error within 2 seconds, because the store does not answer: 503 and `Retry-After`.
     pub(crate) fn unavailable() -> Self {
         let status = Some("503, Retry-After: 1".to_owned());
         Self {
@@ -95,7 +95,7 @@ impl Expect {
         self
     }
 
-    /// Describes what was expected and what was observed. The two are equal if everything is as expected.
+    /// Describes what was expected and what was observed. The two are equal if all is well.
     pub(crate) fn compare(&self, seen: &Response) -> (String, String) {
         let mut pairs: Vec<_> = self.facts.iter().map(|fact| fact.compare(seen)).collect();
         if self.status.is_some() || seen.status != 200 {

@@ -1,4 +1,4 @@
-//! Runs the story. `scripts/demo.sh` installs and builds what is missing, and then starts this program.
+//! Runs the story. `scripts/demo.sh` installs what is missing, and then starts this program.
 
 use std::{
     io::{self, Write},
@@ -15,7 +15,8 @@ use story::{
 };
 use testkit::{Compose, Demo, TestEnv, port_owner};
 
-/// Where should the session live? Runs the workshop's scenes with real servers and checks what a visitor sees.
+/// Where should the session live? Runs the workshop's scenes with real servers, and checks what a
+/// visitor sees.
 #[derive(Parser)]
 #[command(version)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]

@@ -1,4 +1,4 @@
-//! The result of the story in one table: for each store, what a visitor saw when something happened.
+//! The result of the story in one table: what a visitor saw, for each store and incident.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -52,7 +52,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Creates a matrix without cells. With `all_scenes`, its legend says that no scene measures an empty cell.
+    /// Creates an empty matrix. If `all_scenes` run, the legend says that no scene measures a cell
+    /// that is still empty in the end.
     pub(crate) fn new(all_scenes: bool) -> Self {
         Self {
             cells: Vec::new(),

@@ -87,8 +87,8 @@ impl<'a> Narrator<'a> {
         self.deploy_with(topology, &[]).await
     }
 
-    /// Starts the servers of `topology` with `settings`: environment variables. In containers, the settings stay until
-    /// [`reset`](Self::reset).
+    /// Starts the servers of `topology` with `settings`: environment variables. In containers, the
+    /// settings stay until [`reset`](Self::reset).
     pub(crate) async fn deploy_with(
         &mut self,
         topology: Topology,
@@ -123,7 +123,7 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Gives the instances of `demo` their usual settings again, because other scenes use the same containers.
+    /// Restores the settings of `demo`, because other scenes use the same containers.
     pub(crate) async fn reset(&mut self, demo: Demo) -> Result<()> {
         match self.runtime {
             Runtime::Native => Ok(()),
@@ -180,7 +180,7 @@ impl<'a> Narrator<'a> {
         self.check(format!("GET {path}"), response, &expect)
     }
 
-    /// Sends `POST path` with `json` and checks the response. An unexpected response ends the scene.
+    /// Sends `POST path` with `json` and checks the response, as [`get`](Self::get) does.
     pub(crate) async fn post(
         &mut self,
         visitor: &mut Visitor,
@@ -247,8 +247,8 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Does `action` while `visitor` sends one request after the other. Each response must have the next count after
-    /// `count`. Returns the last count.
+    /// Does `action` while `visitor` sends one request after the other. Each response must have the
+    /// next count after `count`. Returns the last count.
     pub(crate) async fn under_load(
         &mut self,
         what: &str,

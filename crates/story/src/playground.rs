@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use testkit::{Balancer, Demo, Deployment, Instance, TestEnv, Topology, binary, tool};
 
-/// Two instances of each demo behind one HAProxy, and the viewer. They stop when this value is dropped.
+/// Two instances of each demo behind one HAProxy, and the viewer. Dropping this value stops them.
 pub struct Playground {
     deployments: Vec<(Demo, Deployment)>,
     _viewer: Option<Instance>,
@@ -13,8 +13,8 @@ pub struct Playground {
 }
 
 impl Playground {
-    /// Starts the servers on `port`, with `demo` at plain `localhost`. Leaves out the demos that need Redis if it is not
-    /// installed; returns an error if `demo` is one of them.
+    /// Starts the servers on `port`, with `demo` at plain `localhost`. Leaves out the demos that
+    /// need Redis if it is not installed; returns an error if `demo` is one of them.
     pub async fn start(env: &TestEnv, port: u16, demo: Demo) -> Result<Self> {
         check_tools(demo)?;
         let mut deployments: Vec<(Demo, Deployment)> = Vec::new();

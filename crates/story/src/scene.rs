@@ -76,7 +76,7 @@ pub struct LeftOut {
 }
 
 impl Scene {
-    /// Returns what is missing to run the scene. In containers nothing is: the images have every program.
+    /// Returns what is missing to run the scene. In containers, nothing is ever missing.
     pub(crate) fn missing(&self, runtime: &Runtime) -> Option<LeftOut> {
         if let Runtime::Compose(_) = runtime {
             return None;
@@ -93,8 +93,8 @@ impl Scene {
         })
     }
 
-    /// Runs the scene as `number` of the story, and narrates it to `out`. A scene that fails gives a report too; an
-    /// error means that `out` cannot be written.
+    /// Runs the scene as `number` of the story, and narrates it to `out`. A scene that fails gives
+    /// a report too; an error means that `out` cannot be written.
     pub async fn run(
         &self,
         number: usize,

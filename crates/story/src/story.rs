@@ -22,8 +22,8 @@ pub struct Story {
     matrix: Matrix,
 }
 
-/// Returns the scenes with `names`, or all scenes if there are no names: those for containers (`compose`) or those for
-/// processes.
+/// Returns the scenes with `names`, or all scenes if there are no names: those for containers
+/// (`compose`) or those for processes.
 pub fn select(compose: bool, names: &[String]) -> Result<Vec<Numbered>> {
     let (other, option) = if compose {
         (RunsIn::Native, "with --compose")

@@ -148,7 +148,8 @@ impl Playground {
         (Ipv4Addr::LOCALHOST, self.port.number()).into()
     }
 
-    /// Sends `signal` to the story. Expects that no process, no file and no open port remains. Returns the exit status.
+    /// Sends `signal` to the story. Expects that no process, no file and no open port remains.
+    /// Returns the exit status.
     async fn end(mut self, signal: Signal) -> Result<Option<i32>> {
         let story = i32::try_from(self.story.id())?;
         let output = Command::new("pgrep")

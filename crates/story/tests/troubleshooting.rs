@@ -1,4 +1,5 @@
-//! The troubleshooting table of workshop.md: each test causes a problem and expects what the table describes.
+//! The troubleshooting table of workshop.md: each test causes a problem and expects what the table
+//! describes.
 
 use std::{
     net::{Ipv4Addr, TcpListener},

@@ -69,8 +69,8 @@ pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.say("In memory, an instance that is killed (SIGKILL) takes its sessions with it. Then it starts again.")?;
     forgets(narrator, &["kill", "start"]).await?;
 
-    // A request in flight on an instance that is killed fails with 502, because HAProxy never repeats a request that
-    // reached a server. So the kill comes between two requests.
+    // A request in flight on an instance that is killed fails with 502, because HAProxy never
+    // repeats a request that reached a server. So the kill comes between two requests.
     narrator.say("With Redis, an instance is killed between two requests. The next requests come before HAProxy notices.")?;
     let compose = narrator.containers()?;
     let (mut visitor, seen) = arrive(narrator).await?;
@@ -89,8 +89,8 @@ pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Visits both instances of the memory demo, and has Docker do `verbs` to one of them. Expects that this one has
-/// forgotten the visitor, and that the count goes on at the other one.
+/// Visits both instances of the memory demo, and has Docker do `verbs` to one of them. Expects that
+/// this one has forgotten the visitor, and that the count goes on at the other one.
 async fn forgets(narrator: &mut Narrator<'_>, verbs: &[&str]) -> Result<()> {
     let compose = narrator.containers()?;
     let deployment = narrator.deploy(Topology::balanced(Demo::Memory)).await?;
@@ -118,7 +118,8 @@ async fn forgets(narrator: &mut Narrator<'_>, verbs: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Has Docker do `verbs` to the instance `name`, one after the other. Waits until all instances serve again.
+/// Has Docker do `verbs` to the instance `name`, one after the other. Waits until all instances
+/// serve again.
 async fn docker(compose: &Compose, demo: Demo, name: &str, verbs: &[&str]) -> Result<()> {
     for (left, verb) in verbs.iter().rev().enumerate().rev() {
         compose.container(verb, name).await?;
@@ -267,7 +268,8 @@ async fn arrive(narrator: &mut Narrator<'_>) -> Result<(Visitor, Response)> {
     Ok((visitor, seen))
 }
 
-/// Waits until the Redis demo has served as many visitors in a row as there are instances and workers.
+/// Waits until the Redis demo has served as many visitors in a row as there are instances and
+/// workers.
 async fn recovered(compose: &Compose) -> Result<()> {
     let endpoint = compose.endpoint(Demo::Redis);
     let mut served = 0;

@@ -79,8 +79,8 @@ pub(super) async fn fixation(narrator: &mut Narrator<'_>) -> Result<()> {
     dashboards(narrator, &mut attacker, &to_login()).await
 }
 
-/// Shows that memory and files cannot log a visitor out everywhere. The counter application has no logout, so the
-/// visitor removes a value.
+/// Shows that memory and files cannot log a visitor out everywhere. The counter application has no
+/// logout, so the visitor removes a value.
 pub(super) async fn taken_back(narrator: &mut Narrator<'_>) -> Result<()> {
     for (demo, store) in [(Demo::Memory, "Memory"), (Demo::File, "Files")] {
         narrator.say(&format!(

@@ -1,7 +1,11 @@
 //! All scenes, in the order in which they run.
 //!
-//! To add a scene, write an async function that takes a `Narrator`, in the file that fits or in a new one. Then add it
-//! to the table below. The order is that of the story. Running `story --once --scene NAME` shows the new scene.
+//! To add a scene:
+//!
+//! 1. Write an async function that takes a `Narrator`, in one of the files here. `memory.rs` is a
+//!    short example.
+//! 2. Add an entry to the table below, at the scene's place in the story.
+//! 3. Run `scripts/demo.sh --once --scene NAME`.
 
 mod containers;
 mod file;
@@ -20,8 +24,8 @@ use crate::scene::{
 const REDIS: &str = "redis-server";
 const HAPROXY: &str = "haproxy";
 
-/// Makes a table of scenes. An entry has the name, the function, where the scene runs and which programs it needs there,
-/// the title, and what the scene proves.
+/// Builds the table of scenes. An entry has a name, a function, where it runs, which programs it
+/// needs there, a title, and what it proves.
 macro_rules! scenes {
     ($($name:literal: $file:ident::$function:ident, $runs_in:ident, needs $needs:expr,
        $title:literal => $proves:literal)*) => {

@@ -12,7 +12,8 @@ pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
     red_and_blue(narrator, Demo::Redis, "blue").await
 }
 
-/// Sets red on the first instance and blue on the second. Expects `first` on the first and blue on the second.
+/// Sets red on the first instance, then blue on the second. Expects `first` on the first one and
+/// blue on the second.
 async fn red_and_blue(narrator: &mut Narrator<'_>, demo: Demo, first: &str) -> Result<()> {
     let deployment = narrator.deploy(Topology::two(demo)).await?;
     let (one, two) = (

@@ -12,7 +12,8 @@ use crate::{
     visitor::Visitor,
 };
 
-/// Visits one instance until the count is `last`, restarts it, and expects `next` as the count in the same session.
+/// Visits one instance until the count is `last`, and restarts it. Expects that the session is the
+/// same and that its count is `next`.
 pub(super) async fn through_a_restart(
     narrator: &mut Narrator<'_>,
     demo: Demo,
@@ -32,7 +33,7 @@ pub(super) async fn through_a_restart(
     Ok(())
 }
 
-/// Visits once for each of `counts`, which are expected, in one session. Returns the last response.
+/// Visits until all `counts` were seen in this order, in one session. Returns the last response.
 pub(super) async fn visits(
     narrator: &mut Narrator<'_>,
     visitor: &mut Visitor,
@@ -49,7 +50,7 @@ pub(super) async fn visits(
     last.context("no count is expected")
 }
 
-/// Visits once for each of `counts`, which are expected, each time on the other instance and in the same session.
+/// Visits until all `counts` were seen in this order, in one session and on alternating instances.
 /// Returns the last response.
 pub(super) async fn alternate(
     narrator: &mut Narrator<'_>,
