@@ -66,12 +66,18 @@ pub(super) async fn restart(narrator: &mut Narrator<'_>) -> Result<()> {
 }
 
 pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("In memory, an instance that is killed (SIGKILL) takes its sessions with it. Then it starts again.")?;
+    narrator.say(
+        "In memory, an instance that is killed (SIGKILL) takes its sessions with it. \
+         Then it starts again.",
+    )?;
     forgets(narrator, &["kill", "start"]).await?;
 
     // A request in flight on an instance that is killed fails with 502, because HAProxy never
     // repeats a request that reached a server. So the kill comes between two requests.
-    narrator.say("With Redis, an instance is killed between two requests. The next requests come before HAProxy notices.")?;
+    narrator.say(
+        "With Redis, an instance is killed between two requests. The next requests \
+         come before HAProxy notices.",
+    )?;
     let compose = narrator.containers()?;
     let (mut visitor, seen) = arrive(narrator).await?;
     let name = instance(&seen)?;
@@ -130,7 +136,10 @@ async fn docker(compose: &Compose, demo: Demo, name: &str, verbs: &[&str]) -> Re
 }
 
 pub(super) async fn scale(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("Docker's DNS tells HAProxy which instances there are. A visitor sends one request after the other.")?;
+    narrator.say(
+        "Docker's DNS tells HAProxy which instances there are. A visitor sends one \
+         request after the other.",
+    )?;
     let compose = narrator.containers()?;
     let (mut visitor, _) = arrive(narrator).await?;
     let mut count = 0;
@@ -194,7 +203,10 @@ async fn survives(
 }
 
 pub(super) async fn pause(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("A frozen Redis keeps its connections open but answers nothing. The servers wait 500 ms for it, then respond with an error.")?;
+    narrator.say(
+        "A frozen Redis keeps its connections open but answers nothing. The servers \
+         wait 500 ms for it, then respond with an error.",
+    )?;
     let compose = narrator.containers()?;
     let (mut visitor, seen) = arrive(narrator).await?;
     narrator
@@ -220,7 +232,10 @@ pub(super) async fn pause(narrator: &mut Narrator<'_>) -> Result<()> {
 }
 
 pub(super) async fn viewer(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("A visitor sets a value. The page at sessions.localhost shows the session, and a button there ends it.")?;
+    narrator.say(
+        "A visitor sets a value. The page at sessions.localhost shows the session, \
+         and a button there ends it.",
+    )?;
     let viewer = narrator.containers()?.entry().named("sessions.localhost");
     let deployment = narrator.deploy(Topology::balanced(Demo::Redis)).await?;
     let mut visitor = Visitor::new(&deployment.endpoint);

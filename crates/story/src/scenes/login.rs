@@ -54,7 +54,10 @@ pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
     let mut alice = Visitor::new(&deployment.endpoint);
     dashboards(narrator, &mut alice, &to_login()).await?;
     log_in(narrator, &mut alice, "alice").await?;
-    narrator.say("The session holds a greeting. The next instance shows it, and the one after that does not.")?;
+    narrator.say(
+        "The session holds a greeting. The next instance shows it, and the one after \
+         that does not.",
+    )?;
     let greeting = welcome().second_line("Signed in as alice");
     let first = narrator.get(&mut alice, "/dashboard", greeting).await?;
     let expect = welcome().second_line("").other_instance(&first);
@@ -122,7 +125,10 @@ pub(super) async fn logout(narrator: &mut Narrator<'_>) -> Result<()> {
 }
 
 pub(super) async fn in_flight(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("Alice logs out while a slow request of hers is in flight. When it finishes, it writes to her session; with renew and rotate, under a new ID.")?;
+    narrator.say(
+        "Alice logs out while a slow request of hers is in flight. When it finishes, \
+         it writes to her session; with renew and rotate, under a new ID.",
+    )?;
     let deployment = narrator
         .deploy_with(Topology::balanced(Demo::Login), &[("LAB", "true")])
         .await?;
@@ -179,7 +185,10 @@ pub(super) async fn sessions(narrator: &mut Narrator<'_>) -> Result<()> {
 pub(super) async fn message(narrator: &mut Narrator<'_>) -> Result<()> {
     const MESSAGE: &str = r#"{"message":"hello"}"#;
     const RECEIVED: &str = r#"{"from":"alice","message":"hello"}"#;
-    narrator.say("Someone who is not logged in cannot send a message. A message from alice reaches bob on both instances.")?;
+    narrator.say(
+        "Someone who is not logged in cannot send a message. A message from alice \
+         reaches bob on both instances.",
+    )?;
     let deployment = narrator.deploy(Topology::balanced(Demo::Login)).await?;
     let mut stranger = Visitor::new(&deployment.endpoint);
     narrator
@@ -227,7 +236,10 @@ pub(super) async fn timeouts(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.act("alice stays away", away).await?;
     narrator.get(&mut alice, "/dashboard", to_login()).await?;
 
-    narrator.say("The absolute timeout, here 1 second, counts from the start of the session, however busy alice is.")?;
+    narrator.say(
+        "The absolute timeout, here 1 second, counts from the start of the session, \
+         however busy alice is.",
+    )?;
     let settings = [("ABSOLUTE_TIMEOUT", "1s")];
     let deployment = narrator
         .deploy_with(Topology::balanced(Demo::Login), &settings)

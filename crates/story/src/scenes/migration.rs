@@ -7,14 +7,20 @@ use super::steps::visits;
 use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
 
 pub(super) async fn cookie_to_redis(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("At first the whole session is in the visitor's cookie, signed. Then Redis takes over, and ignores what the cookie holds.")?;
+    narrator.say(
+        "At first the whole session is in the visitor's cookie, signed. Then Redis \
+         takes over, and ignores what the cookie holds.",
+    )?;
     let cookie = narrator.deploy(Topology::balanced(Demo::Cookie)).await?;
     let mut visitor = Visitor::new(&cookie.endpoint);
     visits(narrator, &mut visitor, 0..=1).await?;
     let redis = narrator.deploy(Topology::balanced(Demo::Redis)).await?;
     visits(narrator, visitor.at(&redis.endpoint), 0..=1).await?;
 
-    narrator.say("The same with --migrate-cookies: Redis imports the session from the cookie, once. After that, a copy of the cookie is worth nothing.")?;
+    narrator.say(
+        "The same with --migrate-cookies: Redis imports the session from the cookie, \
+         once. After that, a copy of the cookie is worth nothing.",
+    )?;
     let mut visitor = Visitor::new(&cookie.endpoint);
     visits(narrator, &mut visitor, 0..=1).await?;
     let mut copy = visitor.copied()?;

@@ -6,7 +6,10 @@ use testkit::{Demo, Topology};
 use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
 
 pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("A browser sends a host's cookies to all its ports. A visitor sets red on one instance and blue on the other.")?;
+    narrator.say(
+        "A browser sends a host's cookies to all its ports. A visitor sets red on one \
+         instance and blue on the other.",
+    )?;
     red_and_blue(narrator, Demo::File, "red").await?;
     narrator.say("The same with Redis. Both instances show the value that was set last.")?;
     red_and_blue(narrator, Demo::Redis, "blue").await

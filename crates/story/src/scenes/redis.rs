@@ -17,7 +17,10 @@ pub(super) async fn restart(narrator: &mut Narrator<'_>) -> Result<()> {
 }
 
 pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("HAProxy alternates between the instances, as it did with memory and files. Then the visitor sets a value.")?;
+    narrator.say(
+        "HAProxy alternates between the instances, as it did with memory and files. \
+         Then the visitor sets a value.",
+    )?;
     let deployment = narrator.deploy(Topology::balanced(Demo::Redis)).await?;
     let mut visitor = Visitor::new(&deployment.endpoint);
     alternate(narrator, Demo::Redis, &mut visitor, &[0, 1, 2, 3, 4, 5]).await?;
@@ -36,7 +39,10 @@ pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
 }
 
 pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("Between two requests, one of the two instances is killed (SIGKILL), without a chance to say goodbye.")?;
+    narrator.say(
+        "Between two requests, one of the two instances is killed (SIGKILL), without \
+         a chance to say goodbye.",
+    )?;
     let mut deployment = narrator.deploy(Topology::balanced(Demo::Redis)).await?;
     let mut visitor = Visitor::new(&deployment.endpoint);
     let before = alternate(narrator, Demo::Redis, &mut visitor, &[0, 1, 2]).await?;
@@ -60,7 +66,10 @@ pub(super) async fn persistence(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator
         .say("First with persistence (--appendonly yes): Redis writes each change to a file.")?;
     restart_redis(narrator, Persistence::AppendOnly, 2, Expect::same_session).await?;
-    narrator.say("Then without (--save ''). After the restart Redis does not know the session ID, so the visitor gets a new one.")?;
+    narrator.say(
+        "Then without (--save ''). After the restart Redis does not know the session \
+         ID, so the visitor gets a new one.",
+    )?;
     restart_redis(narrator, Persistence::None, 0, Expect::new_session).await
 }
 
