@@ -285,7 +285,8 @@ impl<'a> Narrator<'a> {
         self.act(what, async { tokio::try_join!(action, requests) })
             .await?;
         self.say(&format!(
-            "Meanwhile {} requests, answered by {} instances: no error, no count missed. The slowest took {} ms.",
+            "Meanwhile {} requests were answered, without an error or a missed count. \
+             Instances that answered: {}. The slowest response took {} ms.",
             last - count,
             instances.len(),
             slowest.as_millis()
