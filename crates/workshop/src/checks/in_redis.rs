@@ -57,9 +57,9 @@ pub(super) fn expect_ttl(ttl: i64) -> Result<()> {
         ttl if ttl >= (TTL.1 - SLACK) * 1000 => {
             "a thousand times: milliseconds were told where seconds are meant; EX takes seconds, PX milliseconds"
         }
-        _ => "the expiry is not what SESSION_TTL says, which is in self.ttl",
+        _ => "the expiry is not what IDLE_TIMEOUT says, which is in self.ttl",
     };
-    let expected = format!("a TTL of {} s (SESSION_TTL={})", TTL.1, TTL.0);
+    let expected = format!("a TTL of {} s (IDLE_TIMEOUT={})", TTL.1, TTL.0);
     bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))
 }
 
