@@ -48,7 +48,7 @@ pub struct Step {
     pub millis: u128,
 }
 
-/// Tells and records a scene while it runs.
+/// Narrates and records a scene while it runs.
 pub(crate) struct Narrator<'a> {
     env: TestEnv,
     runtime: &'a Runtime,

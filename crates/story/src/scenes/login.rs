@@ -58,7 +58,7 @@ pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
         "The session holds a greeting. The next instance shows it, and the one after \
          that does not.",
     )?;
-    let greeting = welcome().second_line("Signed in as alice");
+    let greeting = welcome().second_line("Logged in as alice");
     let first = narrator.get(&mut alice, "/dashboard", greeting).await?;
     let expect = welcome().second_line("").other_instance(&first);
     narrator.get(&mut alice, "/dashboard", expect).await?;
