@@ -96,13 +96,17 @@ impl Deployment {
         }
         let balancer = if topology.balanced {
             let servers = instances.iter().map(Instance::address).collect();
-            Some(Balancer::start(env, demo, &[(demo, servers)], None).await?)
+            // Visitors ask for the demo by its host name, so plain localhost may be any demo.
+            Some(Balancer::start(env, Demo::File, &[(demo, servers)], None).await?)
         } else {
             None
         };
-        let endpoint = balancer
-            .as_ref()
-            .map_or_else(|| instances[0].endpoint(), Balancer::endpoint);
+        let endpoint = match &balancer {
+            Some(balancer) => balancer
+                .endpoint()
+                .named(&format!("{}.localhost", demo.host())),
+            None => instances[0].endpoint(),
+        };
         Ok(Self {
             instances,
             endpoint,

@@ -101,28 +101,35 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
 fn plan(planned: &Planned) -> Result<(Demo, usize)> {
     let named = planned.demo().unwrap_or("nothing");
     let Ok(demo) = named.parse::<Demo>() else {
-        let meaning =
-            "the demos that count visits are the backends memory, file and redis of HAProxy";
+        let meaning = "the demos that count visits are memory, file, redis and cookie";
         bail!(Finding::new(
             "DEMO: redis",
             format!("DEMO: {named}"),
             meaning
         ));
     };
+    if let Some(servers @ 2..) = planned.instances("redis") {
+        let meaning = "the service redis is Redis itself, and several of them share no session; the demo's service is demo-redis";
+        bail!(Finding::new(
+            "4 instances of demo-redis",
+            format!("{servers} instances of redis"),
+            meaning
+        ));
+    }
     for demo in Demo::STORES {
-        let instances = planned.instances(demo.name()).unwrap_or(1);
+        let instances = planned.instances(demo.service()).unwrap_or(1);
         if !(1..=ROOM).contains(&instances) {
             let meaning = format!(
                 "HAProxy has room for 1 to {ROOM} instances of each demo, as haproxy/compose.cfg says"
             );
             bail!(Finding::new(
-                "4 instances of redis",
-                format!("{instances} instances of {}", demo.name()),
+                "4 instances of demo-redis",
+                format!("{instances} instances of {}", demo.service()),
                 meaning
             ));
         }
     }
-    let instances = planned.instances(demo.name()).unwrap_or(1);
+    let instances = planned.instances(demo.service()).unwrap_or(1);
     Ok((demo, usize::try_from(instances)?))
 }
 
