@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
+use clap::Arg;
 use time::OffsetDateTime;
 
 use crate::{
@@ -10,25 +11,49 @@ use crate::{
 };
 
 /// The two timeouts of a session (OWASP ASVS 7.3.1 and 7.3.2).
+///
+/// On the command line the idle timeout is 30 minutes unless `--idle-timeout` or `IDLE_TIMEOUT` sets it.
+/// [`Timeouts::default()`](Self::default) has neither timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Args)]
+#[command(
+    arg = renamed("session-ttl", "SESSION_TTL", "use --idle-timeout or IDLE_TIMEOUT"),
+    arg = renamed("session-max-age", "SESSION_MAX_AGE", "use --absolute-timeout or ABSOLUTE_TIMEOUT")
+)]
 pub struct Timeouts {
     /// Idle timeout: a session ends when unused for this long, as in 30m; 0 = never
     #[arg(
-        long = "session-ttl",
-        env = "SESSION_TTL",
+        long = "idle-timeout",
+        env = "IDLE_TIMEOUT",
         value_name = "TIME",
         default_value = "30m"
     )]
     pub idle: Timeout,
 
-    /// Absolute timeout: a session ends this long after it began, however busy; 0 = never
+    /// Absolute timeout: a session ends this long after it began, even if it is used; 0 = never
     #[arg(
-        long = "session-max-age",
-        env = "SESSION_MAX_AGE",
+        long = "absolute-timeout",
+        env = "ABSOLUTE_TIMEOUT",
         value_name = "TIME",
         default_value = "0"
     )]
     pub absolute: Timeout,
+}
+
+/// Returns a hidden argument that rejects every value but an empty one, and names its successor.
+///
+/// Compose files set variables to an empty value where the user has set none.
+fn renamed(flag: &'static str, variable: &'static str, successor: &'static str) -> Arg {
+    Arg::new(flag)
+        .long(flag)
+        .env(variable)
+        .hide(true)
+        .value_parser(move |value: &str| {
+            if value.is_empty() {
+                Ok(String::new())
+            } else {
+                Err(format!("{variable} was renamed: {successor}"))
+            }
+        })
 }
 
 impl Timeouts {
@@ -53,8 +78,8 @@ impl Timeouts {
     }
 }
 
-/// Without limits: a session stays until it is deleted.
 impl Default for Timeouts {
+    /// Returns no timeouts: a session stays until it is deleted. The command line has other defaults.
     fn default() -> Self {
         Self {
             idle: Timeout(None),
@@ -102,12 +127,37 @@ impl fmt::Display for Timeout {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
+    use clap::{Args, Command};
+
     use super::*;
 
     #[test]
     fn a_timeout_reads_as_people_write_it() {
         assert_eq!("30m".parse(), Ok(Timeout(Some(Duration::from_secs(1800)))));
         assert_eq!("0".parse(), Ok(Timeout(None)));
+    }
+
+    #[test]
+    fn the_old_names_of_the_timeouts_name_the_new_ones() {
+        let command = Timeouts::augment_args(Command::new("demo").no_binary_name(true));
+        for (old, variable, new) in [
+            ("--session-ttl", "SESSION_TTL", "--idle-timeout"),
+            ("--session-max-age", "SESSION_MAX_AGE", "--absolute-timeout"),
+        ] {
+            let parse = |value| command.clone().try_get_matches_from([old, value]);
+            let error = parse("30m").unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("{variable} was renamed: use {new}")),
+                "{error}"
+            );
+            assert!(parse("").is_ok(), "an empty value counts as unset");
+            let arg = command
+                .get_arguments()
+                .find(|arg| arg.get_env() == Some(OsStr::new(variable)) && arg.is_hide_set());
+            assert!(arg.is_some_and(|arg| arg.get_long() == old.strip_prefix("--")));
+        }
     }
 
     #[test]

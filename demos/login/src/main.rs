@@ -31,9 +31,7 @@ use session_stores::Timeout;
 /// A sign-in with its session in Redis: renewed, limited in time, listed, ended on every server at once
 #[derive(Parser)]
 #[command(version)]
-#[command(mut_arg("absolute", |arg| {
-    arg.long("absolute-timeout").env("ABSOLUTE_TIMEOUT").default_value("12h")
-}))]
+#[command(mut_arg("absolute", |arg| arg.default_value("12h")))]
 struct Args {
     #[command(flatten)]
     server: Settings,

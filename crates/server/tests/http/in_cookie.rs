@@ -72,7 +72,7 @@ async fn a_copy_of_the_cookie_goes_on_with_what_its_owner_has_taken_back_since()
 async fn a_replayed_cookie_is_refused_once_its_time_is_over_whatever_the_browser_thinks()
 -> Result<()> {
     let env = TestEnv::new()?;
-    for limit in ["SESSION_TTL", "SESSION_MAX_AGE"] {
+    for limit in ["IDLE_TIMEOUT", "ABSOLUTE_TIMEOUT"] {
         let server = cookie(&env, &[(limit, "300ms")]).await?;
         let mut visitor = Visitor::new();
         let given = Instant::now();

@@ -236,7 +236,7 @@ async fn the_timeouts_of_the_redis_demo_rule_what_is_carried_over() -> Result<()
     let mut visitor = visitor_of_demo_cookie(&env).await?;
     let redis = Redis::start(&env, Persistence::AppendOnly).await?;
     // Whatever it took to start, it was longer than that.
-    for (name, limit) in [("redis-1", "SESSION_TTL"), ("redis-2", "SESSION_MAX_AGE")] {
+    for (name, limit) in [("redis-1", "IDLE_TIMEOUT"), ("redis-2", "ABSOLUTE_TIMEOUT")] {
         let server = demo_redis(
             &env,
             name,
@@ -252,7 +252,7 @@ async fn the_timeouts_of_the_redis_demo_rule_what_is_carried_over() -> Result<()
         &env,
         "redis-3",
         &redis,
-        &[("MIGRATE_COOKIES", "true"), ("SESSION_MAX_AGE", "1h")],
+        &[("MIGRATE_COOKIES", "true"), ("ABSOLUTE_TIMEOUT", "1h")],
     )
     .await?;
     get(&mut visitor, &server.endpoint()).await?;

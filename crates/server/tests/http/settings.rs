@@ -20,8 +20,8 @@ async fn help_lists_every_flag_with_its_variable_and_default() -> Result<()> {
         ),
         ("--workers", "WORKERS", "one for each core"),
         ("--session-key", "SESSION_KEY", "a published demo key"),
-        ("--session-ttl", "SESSION_TTL", "30m"),
-        ("--session-max-age", "SESSION_MAX_AGE", "0"),
+        ("--idle-timeout", "IDLE_TIMEOUT", "30m"),
+        ("--absolute-timeout", "ABSOLUTE_TIMEOUT", "0"),
         ("--secure-cookie", "SECURE_COOKIE", ""),
         ("--cookie-domain", "COOKIE_DOMAIN", ""),
     ];
@@ -86,8 +86,8 @@ async fn help_does_not_tell_secrets_of_the_environment() -> Result<()> {
 async fn a_bad_setting_is_refused_by_flag_and_value() -> Result<()> {
     let env = TestEnv::new()?;
     for (variable, value, flag) in [
-        ("SESSION_TTL", "abc", "--session-ttl"),
-        ("SESSION_TTL", "30", "--session-ttl"),
+        ("IDLE_TIMEOUT", "abc", "--idle-timeout"),
+        ("IDLE_TIMEOUT", "30", "--idle-timeout"),
         ("APP_PORT", "70000", "--port"),
         ("WORKERS", "0", "--workers"),
         ("INSTANCE", "two words", "--instance"),
@@ -104,9 +104,9 @@ async fn a_bad_setting_is_refused_by_flag_and_value() -> Result<()> {
             refused.output
         );
     }
-    let flag = run(&env, Demo::Memory, &["--session-ttl", "abc"], &[]).await?;
+    let flag = run(&env, Demo::Memory, &["--idle-timeout", "abc"], &[]).await?;
     assert!(
-        flag.code == Some(2) && flag.output.contains("'abc' for '--session-ttl <TIME>'"),
+        flag.code == Some(2) && flag.output.contains("'abc' for '--idle-timeout <TIME>'"),
         "{}",
         flag.output
     );
@@ -119,6 +119,27 @@ async fn a_bad_setting_is_refused_by_flag_and_value() -> Result<()> {
         "{}",
         host.output
     );
+    Ok(())
+}
+
+#[actix_web::test]
+async fn renamed_variables_give_an_error_with_the_new_name() -> Result<()> {
+    let env = TestEnv::new()?;
+    for demo in Demo::ALL {
+        for (old, new) in [
+            ("SESSION_TTL", "IDLE_TIMEOUT"),
+            ("SESSION_MAX_AGE", "ABSOLUTE_TIMEOUT"),
+        ] {
+            let refused = run(&env, demo, &[], &[(old, "30m")]).await?;
+            assert_eq!(refused.code, Some(2), "{}", refused.output);
+            let expected = format!("{old} was renamed: use --");
+            assert!(
+                refused.output.contains(&expected) && refused.output.contains(new),
+                "{}",
+                refused.output
+            );
+        }
+    }
     Ok(())
 }
 
@@ -167,7 +188,13 @@ async fn a_taken_port_is_named_with_the_way_out() -> Result<()> {
     );
 
     // Compose files make empty variables of unset ones; these get as far as the port.
-    let empty = [("INSTANCE", ""), ("COOKIE_DOMAIN", ""), ("SESSION_KEY", "")];
+    let empty = [
+        ("INSTANCE", ""),
+        ("COOKIE_DOMAIN", ""),
+        ("SESSION_KEY", ""),
+        ("SESSION_TTL", ""),
+        ("SESSION_MAX_AGE", ""),
+    ];
     let refused = run(&env, Demo::Memory, &["--port", &port], &empty).await?;
     assert!(refused.output.contains(&expected), "{}", refused.output);
     Ok(())

@@ -290,7 +290,7 @@ fn the_work_is_not_tried_by_what_is_exported_in_the_shell() -> Result<()> {
     desk.passing_cargo()?;
     let strange = [
         ("APP_PORT", "1"),
-        ("SESSION_TTL", "1ms"),
+        ("IDLE_TIMEOUT", "1ms"),
         ("REDIS_URL", "redis://nowhere"),
         ("APP_HOST", "192.0.2.1"),
     ];

@@ -261,7 +261,7 @@ async fn a_stream_ends_soon_after_a_session_that_was_ended_in_redis_itself() -> 
 #[actix_web::test]
 async fn an_open_stream_keeps_no_session_alive() -> Result<()> {
     let env = TestEnv::new()?;
-    let deployment = deployment(&env, &[("SESSION_TTL", "1500ms")]).await?;
+    let deployment = deployment(&env, &[("IDLE_TIMEOUT", "1500ms")]).await?;
     let mut alice = signed_in(&deployment.endpoint, "alice").await?;
     for stream in streams(&deployment, &alice).await? {
         stream.end().await?;

@@ -22,7 +22,7 @@ async fn gone(deployment: &mut Deployment, visitor: &Visitor) -> Result<()> {
 #[actix_web::test]
 async fn a_session_that_is_not_used_ends_and_one_that_is_used_does_not() -> Result<()> {
     let env = TestEnv::new()?;
-    let mut deployment = deployment(&env, &[("SESSION_TTL", "1500ms")]).await?;
+    let mut deployment = deployment(&env, &[("IDLE_TIMEOUT", "1500ms")]).await?;
     let mut idle = signed_in(&deployment.endpoint, "alice").await?;
     let mut busy = signed_in(&deployment.endpoint, "alice").await?;
     let endpoint = deployment.endpoint.clone();

@@ -9,11 +9,13 @@ use super::Matter;
 
 /// What demos, the story and the containers take from the environment.
 const SETTINGS: [&str; 17] = [
+    "ABSOLUTE_TIMEOUT",
     "APP_HOST",
     "APP_PORT",
     "COOKIE_DOMAIN",
     "DEMO",
     "HTTP_PORT",
+    "IDLE_TIMEOUT",
     "INSTANCE",
     "REDIS_PASSWORD",
     "REDIS_TIMEOUT",
@@ -21,9 +23,7 @@ const SETTINGS: [&str; 17] = [
     "SECURE_COOKIE",
     "SESSION_DIR",
     "SESSION_KEY",
-    "SESSION_MAX_AGE",
     "SESSION_PREFIX",
-    "SESSION_TTL",
     "WORKERS",
     "COMPOSE_FILE",
 ];
@@ -90,9 +90,9 @@ mod tests {
     #[test]
     fn settings_are_told_by_name_with_the_way_to_be_rid_of_them() {
         assert!(matches!(settings(&[]), Matter::Ok(_)));
-        let matter = settings(&["APP_PORT", "SESSION_TTL"]);
+        let matter = settings(&["APP_PORT", "IDLE_TIMEOUT"]);
         assert!(
-            matches!(&matter, Matter::Careful(_, fix) if fix.ends_with("unset APP_PORT SESSION_TTL")),
+            matches!(&matter, Matter::Careful(_, fix) if fix.ends_with("unset APP_PORT IDLE_TIMEOUT")),
             "{matter:?}"
         );
     }
