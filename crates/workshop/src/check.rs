@@ -10,7 +10,7 @@ use testkit::TestEnv;
 use tokio::time::timeout;
 
 use crate::{
-    bench::Bench,
+    checker::Checker,
     checks,
     compile::{compile, demos},
     exercise::Exercise,
@@ -48,11 +48,11 @@ pub async fn check(root: &Path, exercise: &Exercise) -> Checked {
     let done = async {
         let env = TestEnv::new()?;
         let work = prepared(&env, root, exercise).await?;
-        let bench = Bench::new(env, &work);
+        let checker = Checker::new(env, &work);
         let started = Instant::now();
-        let result = on_stage(&bench, exercise).await;
+        let result = on_stage(&checker, exercise).await;
         took = started.elapsed();
-        steps = bench.steps();
+        steps = checker.steps();
         result
     };
     let verdict = verdict(done.await);
@@ -80,11 +80,11 @@ async fn prepared(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<Pat
     Ok(exercise.file())
 }
 
-async fn on_stage(bench: &Bench, exercise: &Exercise) -> Result<()> {
+async fn on_stage(checker: &Checker, exercise: &Exercise) -> Result<()> {
     let check =
         checks::of(&exercise.name).with_context(|| format!("nothing checks {}", exercise.name))?;
     let limit = check.limit;
-    timeout(limit, (check.run)(bench))
+    timeout(limit, (check.run)(checker))
         .await
         .unwrap_or_else(|_| {
             let observed = format!("no end after {} s", limit.as_secs());

@@ -1,7 +1,7 @@
 //! The exercises' runner.
 //!
 //! - `exercise`: a folder of `exercises/`; `progress`: what an attendee has done of it
-//! - `check`: from an exercise to the verdict; `compile` builds the work (`fresh`: always), `bench` puts it on a stage, `checks` look at it
+//! - `check`: from an exercise to the verdict; `compile` builds the work (`fresh`: always), `checker` runs it, `checks` look at it
 //! - `finding`: what is wrong, and what that pattern means
 //! - `scratch`: a copy of the exercises, for proofs and documents
 //! - `place`: what kind of place the tree lies in
@@ -9,8 +9,8 @@
 //!
 //! What a check starts is real, on free ports, and ends with the check.
 
-pub mod bench;
 pub mod check;
+pub mod checker;
 mod checks;
 pub mod commands;
 mod compile;

@@ -175,9 +175,9 @@ fn an_endless_loop_in_the_handler_is_told() -> Result<()> {
     )?;
     said!(
         told,
-        "an answer to GET /",
-        "no answer within",
-        "an endless loop?"
+        "a response to GET /",
+        "no response within",
+        "Is there an endless loop?"
     );
     Ok(())
 }
@@ -190,8 +190,8 @@ fn a_handler_that_never_answers_is_told() -> Result<()> {
     )?;
     said!(
         told,
-        "an answer to GET /",
-        "no answer within",
+        "a response to GET /",
+        "no response within",
         "it waits and does nothing"
     );
     Ok(())
@@ -207,7 +207,7 @@ fn a_server_that_never_listens_is_told() -> Result<()> {
     said!(
         told,
         "a server that listens",
-        "no word of listening",
+        "in its log within",
         "it waits and does nothing"
     );
     Ok(())
@@ -223,8 +223,8 @@ fn an_endless_loop_at_the_start_is_told() -> Result<()> {
     said!(
         told,
         "a server that listens",
-        "no word of listening",
-        "an endless loop?"
+        "in its log within",
+        "Is there an endless loop?"
     );
     Ok(())
 }
@@ -238,8 +238,8 @@ fn a_server_on_another_port_than_it_was_given_is_told() -> Result<()> {
     )?;
     said!(
         told,
-        "nobody listens on the port it was given",
-        "as APP_PORT told it"
+        "the program doesn't listen on the port it was given",
+        "the value of APP_PORT"
     );
     Ok(())
 }
@@ -248,7 +248,7 @@ fn a_server_on_another_port_than_it_was_given_is_told() -> Result<()> {
 #[ignore = "scripts/verify.sh --exercises runs it"]
 fn a_handler_that_ends_the_server_is_told() -> Result<()> {
     let told = lines("    let count: u64 = 0;\n    let _ = session;\n    std::process::exit(3);")?;
-    said!(told, "an answer to GET /", "the program ended");
+    said!(told, "a response to GET /", "the program ended");
     Ok(())
 }
 
