@@ -14,7 +14,7 @@ use testkit::{
 };
 use tokio::{net::TcpStream, time::timeout};
 
-use crate::{finding::Finding, tell::WIDTH};
+use crate::{finding::Finding, wrap::WIDTH};
 
 /// Longest that a program may take to listen.
 const START: Duration = Duration::from_secs(5);
