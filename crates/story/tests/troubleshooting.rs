@@ -93,7 +93,7 @@ fn the_port_is_in_use() -> Result<()> {
 #[actix_rt::test]
 async fn the_idle_timeout_is_too_short() -> Result<()> {
     let env = TestEnv::new()?;
-    let mut instance = Instance::new(&env, Demo::Memory, "memory-1", &[("SESSION_TTL", "50ms")])?;
+    let mut instance = Instance::new(&env, Demo::Memory, "memory-1", &[("IDLE_TIMEOUT", "50ms")])?;
     instance.start().await?;
     let mut visitor = Visitor::new();
     assert_eq!(
@@ -228,7 +228,7 @@ async fn the_clocks_differ() -> Result<()> {
         &env,
         Demo::Redis,
         "redis-1",
-        &[("REDIS_URL", &redis.url()), ("SESSION_MAX_AGE", "1h")],
+        &[("REDIS_URL", &redis.url()), ("ABSOLUTE_TIMEOUT", "1h")],
     )?;
     instance.start().await?;
     let mut visitor = Visitor::new();

@@ -26,13 +26,13 @@ const SETTINGS: [&str; 12] = [
     "COMPOSE_PROFILES",
     "DEMO",
     "HTTP_PORT",
+    "IDLE_TIMEOUT",
     "LAB",
     "MIGRATE_COOKIES",
     "REDIS_PASSWORD",
     "ROTATE_AFTER",
     "ROTATION_GRACE",
     "SESSION_KEY",
-    "SESSION_TTL",
 ];
 
 /// A Compose project, up but for one that was prepared [`over`](Self::over) a file. It is taken down when this value is

@@ -11,7 +11,7 @@ use actix_web::{
     middleware::Next,
 };
 use log::Level;
-use server::is_foreign;
+use server::is_cross_origin;
 
 /// What is asked for every other second, by the page's script and by balancers.
 const OFTEN: [&str; 3] = ["/rows", "/healthz", "/readyz"];
@@ -49,7 +49,7 @@ pub(crate) async fn guard(
             StatusCode::MISDIRECTED_REQUEST,
             "the viewer is served as localhost, something.localhost or 127.0.0.1 only\n",
         ))
-    } else if *request.method() == Method::POST && is_foreign(&request) {
+    } else if *request.method() == Method::POST && is_cross_origin(&request) {
         Some((
             StatusCode::FORBIDDEN,
             "this request came from another site's page\n",

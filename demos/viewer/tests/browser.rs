@@ -22,7 +22,7 @@ struct Seen {
 /// A browser before the page, on which alice's session is, and one of data that would rather be script.
 async fn seen(env: &TestEnv) -> Result<Seen> {
     let redis = Redis::start(env, Persistence::None).await?;
-    let settings = [("REDIS_URL", &*redis.url()), ("SESSION_MAX_AGE", "12h")];
+    let settings = [("REDIS_URL", &*redis.url()), ("ABSOLUTE_TIMEOUT", "12h")];
     let mut viewer = Instance::of(env, binary("demo-viewer")?, "viewer", &settings)?;
     viewer.start().await?;
     let seen = Seen {

@@ -68,7 +68,7 @@ pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
             &mut alice,
             &deployment.endpoint,
             "/dashboard",
-            welcome().then("Signed in as alice"),
+            welcome().then("Logged in as alice"),
         )
         .await?;
     telling
@@ -322,7 +322,7 @@ pub(super) async fn timeouts(telling: &mut Telling<'_>) -> Result<()> {
         "The idle timeout, here a second, counts from the last visit: who stays away is out.",
     )?;
     let deployment = telling
-        .world_with(Topology::balanced(Demo::Login), &[("SESSION_TTL", "1s")])
+        .world_with(Topology::balanced(Demo::Login), &[("IDLE_TIMEOUT", "1s")])
         .await?;
     let mut alice = Visitor::new();
     sign_in(telling, &mut alice, &deployment.endpoint).await?;

@@ -30,8 +30,8 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let redis = bench.redis().await?;
     let settings = [
         ("REDIS_URL", redis.url()),
-        ("SESSION_TTL", TTL.0.to_owned()),
-        ("SESSION_MAX_AGE", MAX_AGE.0.to_owned()),
+        ("IDLE_TIMEOUT", TTL.0.to_owned()),
+        ("ABSOLUTE_TIMEOUT", MAX_AGE.0.to_owned()),
     ];
     let apps = bench
         .two_apps(
@@ -50,7 +50,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let left = ttl(bench, &redis, &key)?;
     expect_renewed(left, &calls(&redis)?)?;
 
-    redis.cli(&["CONFIG", "RESETSTAT"])?;
+    redis.reset_command_stats()?;
     for _ in 0..READS {
         read(bench, &mut visitor, &here).await?;
     }
@@ -60,7 +60,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     too_old(bench, &redis, &key)?;
     let seen = bench.visit(&mut visitor, &here, "/").await?;
     if seen.count() != Some(0) {
-        let meaning = "the session is older than SESSION_MAX_AGE and goes on: the absolute timeout holds however much it is used";
+        let meaning = "the session is older than ABSOLUTE_TIMEOUT and goes on: the absolute timeout holds however much it is used";
         bail!(
             Finding::new("Hello World #0", seen.body.trim_end(), meaning).at(Some(apps[0].name()))
         );

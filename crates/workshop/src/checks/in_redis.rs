@@ -57,26 +57,18 @@ pub(super) fn expect_ttl(ttl: i64) -> Result<()> {
         ttl if ttl >= (TTL.1 - SLACK) * 1000 => {
             "a thousand times: milliseconds were told where seconds are meant; EX takes seconds, PX milliseconds"
         }
-        _ => "the expiry is not what SESSION_TTL says, which is in self.ttl",
+        _ => "the expiry is not what IDLE_TIMEOUT says, which is in self.ttl",
     };
-    let expected = format!("a TTL of {} s (SESSION_TTL={})", TTL.1, TTL.0);
+    let expected = format!("a TTL of {} s (IDLE_TIMEOUT={})", TTL.1, TTL.0);
     bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))
 }
 
 /// How often each command was called since Redis began, or since `CONFIG RESETSTAT`.
 pub(super) fn calls(redis: &Redis) -> Result<BTreeMap<String, u64>> {
-    let told = redis.cli(&["INFO", "commandstats"])?;
-    let counted = told
-        .lines()
-        .filter_map(|line| line.strip_prefix("cmdstat_")?.split_once(":calls="));
-    counted
-        .map(|(command, rest)| {
-            Ok((
-                command.to_owned(),
-                rest.split(',').next().unwrap_or_default().parse()?,
-            ))
-        })
-        .collect()
+    let stats = redis.command_stats()?.into_iter();
+    Ok(stats
+        .map(|(command, stats)| (command, stats.calls))
+        .collect())
 }
 
 /// `key`, short enough for a line.

@@ -19,7 +19,7 @@ const SOON: Duration = Duration::from_secs(3);
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let redis = bench.redis().await?;
     let apps = bench
-        .two_apps(&[("REDIS_URL", &redis.url()), ("SESSION_TTL", TTL.0)])
+        .two_apps(&[("REDIS_URL", &redis.url()), ("IDLE_TIMEOUT", TTL.0)])
         .await?;
     let scene = Scene {
         bench,

@@ -12,7 +12,7 @@ use crate::{
 pub(super) async fn check(bench: &Bench) -> Result<()> {
     let redis = bench.redis().await?;
     let apps = bench
-        .two_apps(&[("REDIS_URL", &redis.url()), ("SESSION_TTL", TTL.0)])
+        .two_apps(&[("REDIS_URL", &redis.url()), ("IDLE_TIMEOUT", TTL.0)])
         .await?;
     let balancer = bench.balanced(&apps).await?;
     let endpoint = balancer.endpoint();

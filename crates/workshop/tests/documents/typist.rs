@@ -21,7 +21,8 @@ use crate::{page::Page, places::Places};
 const PATIENCE: &str = "60";
 
 /// Beginnings of the variables that must not leak from the user's shell into the page's.
-const SETTINGS: [&str; 13] = [
+const SETTINGS: [&str; 15] = [
+    "ABSOLUTE_TIMEOUT",
     "APP_",
     "BASH_ENV",
     "COMPOSE_",
@@ -29,6 +30,7 @@ const SETTINGS: [&str; 13] = [
     "DEMO",
     "ENV",
     "HTTP_PORT",
+    "IDLE_TIMEOUT",
     "INSTANCE",
     "REDIS_",
     "RUST_LOG",

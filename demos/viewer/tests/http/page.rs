@@ -42,7 +42,7 @@ async fn a_session_is_shown_with_user_data_times_and_what_is_left() -> Result<()
 #[actix_web::test]
 async fn the_absolute_time_left_counts_from_the_beginning_of_a_session() -> Result<()> {
     let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[("SESSION_MAX_AGE", "1h")]).await?;
+    let viewed = viewed(&env, &[("ABSOLUTE_TIMEOUT", "1h")]).await?;
     viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
     viewed
         .redis
