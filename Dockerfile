@@ -10,8 +10,8 @@ COPY demos ./demos
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     # By their contents, not by the times that git or an archive gave them: the cache may be another clone's.
     find crates demos -name '*.rs' -exec touch {} + \
-    && cargo build --release --locked -p demo-memory -p demo-file -p demo-redis -p demo-login -p demo-viewer \
-    && mkdir /out && cd target/release && cp demo-memory demo-file demo-redis demo-login demo-viewer /out/
+    && cargo build --release --locked -p demo-memory -p demo-file -p demo-redis -p demo-cookie -p demo-login -p demo-viewer \
+    && mkdir /out && cd target/release && cp demo-memory demo-file demo-redis demo-cookie demo-login demo-viewer /out/
 
 FROM debian:trixie-slim
 RUN useradd --system --no-create-home demo && install -d -o demo -m 0700 /var/lib/sessions

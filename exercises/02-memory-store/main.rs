@@ -1,4 +1,5 @@
-//! Exercise 2. A session store, whole: a map behind a lock, and the five calls that actix-session makes of a store.
+//! Exercise 2: a complete session store. It is a map behind a lock, with the five methods that
+//! actix-session calls.
 
 use std::{
     collections::HashMap,
@@ -12,26 +13,26 @@ use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
 
-/// Each worker of the server has a clone of the store. `Arc`: all clones have the one map.
+/// Each worker of the server has a clone of the store. The `Arc` lets all clones share one map.
 #[derive(Clone, Default)]
 struct MemoryStore {
     sessions: Arc<Mutex<HashMap<String, State>>>,
 }
 
 impl MemoryStore {
-    /// The map, for as long as nobody else needs it. A panic elsewhere doesn't keep us from it.
+    /// Locks the map and returns it, even if another thread has panicked while it held the lock.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, State>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     // --- YOUR TURN
-    /// The session with this id, if there is one.
+    /// Returns the session with this ID, if there is one.
     fn get(&self, id: &str) -> Option<State> {
         let _ = id;
         None
     }
 
-    /// Keeps `state` as the session with this id.
+    /// Stores `state` as the session with this ID.
     fn set(&self, id: &str, state: State) {
         let _ = (id, state);
     }
@@ -39,19 +40,19 @@ impl MemoryStore {
 }
 
 impl SessionStore for MemoryStore {
-    /// An id without a session gets an empty one: the visitor's cookie stays as it is.
+    /// Returns an empty session for an unknown ID, so that the visitor's cookie stays valid.
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         Ok(Some(self.get(key.as_ref()).unwrap_or_default()))
     }
 
-    /// A session that has no id yet.
+    /// Stores a new session under a new ID.
     async fn save(&self, state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
         let id = Uuid::new_v4().to_string();
         self.set(&id, state);
         SessionKey::try_from(id).map_err(|error| SaveError::Other(error.into()))
     }
 
-    /// A session that was loaded, and has changed since.
+    /// Stores a session that was loaded and has changed.
     async fn update(
         &self,
         key: SessionKey,
@@ -62,7 +63,7 @@ impl SessionStore for MemoryStore {
         Ok(key)
     }
 
-    /// This store has no expiry.
+    /// Does nothing: sessions in this store don't expire.
     async fn update_ttl(&self, _key: &SessionKey, _ttl: &Duration) -> Result<(), anyhow::Error> {
         Ok(())
     }

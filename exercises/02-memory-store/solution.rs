@@ -1,9 +1,9 @@
-    /// The session with this id, if there is one.
+    /// Returns the session with this ID, if there is one.
     fn get(&self, id: &str) -> Option<State> {
         self.lock().get(id).cloned()
     }
 
-    /// Keeps `state` as the session with this id.
+    /// Stores `state` as the session with this ID.
     fn set(&self, id: &str, state: State) {
         self.lock().insert(id.to_owned(), state);
     }

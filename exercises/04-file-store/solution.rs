@@ -1,4 +1,4 @@
-        let whole = tempfile::NamedTempFile::new_in(&self.folder)?;
-        fs::write(&whole, json)?;
-        whole.persist(path)?;
+        let new = tempfile::NamedTempFile::new_in(&self.folder)?;
+        fs::write(&new, json)?;
+        new.persist(path)?;
         Ok(())

@@ -1,4 +1,5 @@
-//! Exercise 5. A server in each of two terminals: `APP_PORT=5001 cargo run --bin two-terminals`, and 5002 beside it.
+//! Exercise 5: an instance in each of two terminals. Run `APP_PORT=5001 cargo run --bin two-terminals`
+//! in one of them, and the same with 5002 in the other.
 
 use std::{
     env,
@@ -10,9 +11,11 @@ use counter::Counter;
 use server::{Server, Settings};
 use session_stores::{FileStore, Timeouts};
 
-/// The port to listen on, which `APP_PORT` names; without it 0, which is any free one. And the folder of the session files
-/// of the server at that port, which lies in `sessions`, the folder of all servers.
-fn place(sessions: &Path) -> anyhow::Result<(u16, PathBuf)> {
+/// Returns the port to listen on and the folder for the session files of the instance at that port.
+///
+/// `APP_PORT` sets the port. Without it the port is 0, which means any free one. The folder is inside
+/// `sessions`, the folder of all instances.
+fn port_and_folder(sessions: &Path) -> anyhow::Result<(u16, PathBuf)> {
     // --- YOUR TURN
     let port: u16 = 0;
     let folder = sessions.to_owned();
@@ -26,11 +29,11 @@ async fn main() {
         let sessions: PathBuf = env::var_os("SESSION_DIR")
             .unwrap_or_else(|| ".workshop/two-terminals".into())
             .into();
-        let (port, folder) = place(&sessions)?;
+        let (port, folder) = port_and_folder(&sessions)?;
         let server = Server::bind(Settings::on_port(port))?;
         let store = FileStore::open(folder, Timeouts::default())
             .await
-            .context("there is no place for sessions")?;
+            .context("cannot open the session folder")?;
         Ok(server.serve("file", store, Counter).await?)
     })
     .await;

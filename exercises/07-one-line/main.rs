@@ -1,4 +1,4 @@
-//! Exercise 7. The whole of demo-file. Where its sessions live is one line.
+//! Exercise 7: the complete code of demo-file. One line decides where its sessions live.
 
 // --- YOUR TURN
 use session_stores::file as store;

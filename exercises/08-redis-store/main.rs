@@ -1,4 +1,5 @@
-//! Exercise 8. The store that all servers share: a key in Redis for each session, which ends by itself.
+//! Exercise 8: the store that all instances share. Each session is a Redis key, which expires by
+//! itself.
 
 use std::{env, time::Duration};
 
@@ -13,35 +14,36 @@ use uuid::Uuid;
 #[derive(Clone)]
 struct RedisStore {
     pool: Pool,
-    /// How long a session stays after it was last written.
-    ttl: Duration,
+    /// How long a session stays after its last write.
+    idle_timeout: Duration,
 }
 
-/// The name of the key that a session lies under.
+/// Returns the name of the Redis key for the session with this ID.
 fn key(id: &str) -> String {
     format!("session:{id}")
 }
 
 impl RedisStore {
     // --- YOUR TURN
-    /// The session with this id, as JSON, if Redis has one.
+    /// Returns the session with this ID as JSON, if Redis has one.
     async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
         let mut redis = self.pool.get().await?;
         let _ = (&mut redis, key(id));
         Ok(None)
     }
 
-    /// Keeps `json` as the session with this id, for `self.ttl` from now on.
+    /// Stores `json` as the session with this ID. It expires `self.idle_timeout` from now.
     async fn set(&self, id: &str, json: String) -> anyhow::Result<()> {
         let mut redis = self.pool.get().await?;
-        let _ = (&mut redis, key(id), json, self.ttl);
+        let _ = (&mut redis, key(id), json, self.idle_timeout);
         Ok(())
     }
     // --- UNTIL HERE
 }
 
 impl SessionStore for RedisStore {
-    /// An id without a session is refused: the visitor gets a new one. So the end of a session holds on every server.
+    /// Returns `None` for an unknown ID, so that the visitor gets a new one. So a session that has ended
+    /// has ended on every instance.
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let Some(json) = self.get(key.as_ref()).await.map_err(LoadError::Other)? else {
             return Ok(None);
@@ -51,7 +53,8 @@ impl SessionStore for RedisStore {
             .map_err(|error| LoadError::Deserialization(error.into()))
     }
 
-    /// A session that has no id yet. The expiry that actix-session offers is not asked for: ours is `self.ttl`.
+    /// Stores a new session under a new ID. The expiry is `self.idle_timeout`, not the one that
+    /// actix-session offers.
     async fn save(&self, state: State, _ttl: &time::Duration) -> Result<SessionKey, SaveError> {
         let id = Uuid::new_v4().to_string();
         let json = serde_json::to_string(&state)
@@ -60,7 +63,7 @@ impl SessionStore for RedisStore {
         SessionKey::try_from(id).map_err(|error| SaveError::Other(error.into()))
     }
 
-    /// A session that was loaded, and has changed since.
+    /// Stores a session that was loaded and has changed.
     async fn update(
         &self,
         key: SessionKey,
@@ -75,7 +78,8 @@ impl SessionStore for RedisStore {
         Ok(key)
     }
 
-    /// Who only reads doesn't renew the expiry here. crates/session-stores/src/redis/mod.rs does both in one command, GETEX.
+    /// Does nothing: a visit that only reads doesn't renew the expiry here.
+    /// crates/session-stores/src/redis/mod.rs reads and renews in one command, GETEX.
     async fn update_ttl(
         &self,
         _key: &SessionKey,
@@ -97,13 +101,13 @@ impl SessionStore for RedisStore {
 async fn main() {
     server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
-        let ttl = humantime::parse_duration(
-            &env::var("SESSION_TTL").unwrap_or_else(|_| "30m".to_owned()),
+        let idle_timeout = humantime::parse_duration(
+            &env::var("IDLE_TIMEOUT").unwrap_or_else(|_| "30m".to_owned()),
         )?;
         let pool = Config::from_url(url).create_pool(Some(Runtime::Tokio1))?;
         let server = Server::bind(Settings::from_env())?;
         Ok(server
-            .serve("redis", RedisStore { pool, ttl }, Counter)
+            .serve("redis", RedisStore { pool, idle_timeout }, Counter)
             .await?)
     })
     .await;

@@ -1,4 +1,5 @@
-//! Exercise 15. Two ends of a session: when nobody has used it for a while, and when it is too old.
+//! Exercise 15: the two timeouts of a session. It ends when nobody has used it for a while, and when
+//! it is too old.
 
 use std::{env, time::Duration};
 
@@ -10,25 +11,26 @@ use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
 
-/// The entry that says when a session began, in seconds since 1970.
+/// The entry that holds the start of a session, in seconds since 1970.
 const BEGAN: &str = "began";
 
 #[derive(Clone)]
 struct RedisStore {
     pool: Pool,
-    /// The idle timeout: how long a session stays after it was last used.
-    ttl: Duration,
-    /// The absolute timeout: how old a session gets, however it is used.
-    max_age: Duration,
+    /// How long a session stays after its last use.
+    idle_timeout: Duration,
+    /// How old a session can get, however much it is used.
+    absolute_timeout: Duration,
 }
 
-/// The name of the key that a session lies under.
+/// Returns the name of the Redis key for the session with this ID.
 fn key(id: &str) -> String {
     format!("session:{id}")
 }
 
 impl RedisStore {
-    /// The session with this id, as JSON, if Redis has one. Reading is using: it stays for `self.ttl` from now on.
+    /// Returns the session with this ID as JSON, if Redis has one. A read counts as use, so the session
+    /// then expires `self.idle_timeout` from now.
     async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
         let mut redis = self.pool.get().await?;
         // --- YOUR TURN
@@ -36,7 +38,8 @@ impl RedisStore {
         // --- UNTIL HERE
     }
 
-    /// Keeps `state` as the session with this id, on `condition`.
+    /// Stores `state` as the session with this ID, on `condition`: `NX` for a new session, `XX` for an
+    /// existing one.
     async fn set(&self, id: &str, state: &State, condition: &str) -> anyhow::Result<()> {
         let mut redis = self.pool.get().await?;
         let json = serde_json::to_string(state)?;
@@ -45,7 +48,7 @@ impl RedisStore {
             .arg(json)
             .arg(condition)
             .arg("EX")
-            .arg(self.ttl.as_secs())
+            .arg(self.idle_timeout.as_secs())
             .query_async(&mut redis)
             .await?)
     }
@@ -58,13 +61,15 @@ impl RedisStore {
     fn too_old(&self, state: &State) -> bool {
         let began: Option<i64> = state.get(BEGAN).and_then(|began| began.parse().ok());
         began.is_none_or(|began| {
-            OffsetDateTime::now_utc().unix_timestamp() - began >= self.max_age.as_secs() as i64
+            OffsetDateTime::now_utc().unix_timestamp() - began
+                >= self.absolute_timeout.as_secs() as i64
         })
     }
 }
 
 impl SessionStore for RedisStore {
-    /// Whether a session is too old, only its beginning tells: Redis counts the time since it was last used.
+    /// Loads a session, unless it is too old. Redis only counts the time since the last use, so the age
+    /// comes from an entry of the session.
     async fn load(&self, id: &SessionKey) -> Result<Option<State>, LoadError> {
         let Some(json) = self.get(id.as_ref()).await.map_err(LoadError::Other)? else {
             return Ok(None);
@@ -102,7 +107,7 @@ impl SessionStore for RedisStore {
         Ok(id)
     }
 
-    /// Nothing to do, if the read has done it.
+    /// Does nothing: the read has renewed the expiry already.
     async fn update_ttl(&self, _id: &SessionKey, _ttl: &time::Duration) -> anyhow::Result<()> {
         Ok(())
     }
@@ -112,7 +117,7 @@ impl SessionStore for RedisStore {
     }
 }
 
-/// The setting called `name`, as in `30m`.
+/// Returns the setting called `name`, such as `30m`, or `default` if it isn't set.
 fn duration(name: &str, default: &str) -> anyhow::Result<Duration> {
     Ok(humantime::parse_duration(
         &env::var(name).unwrap_or_else(|_| default.to_owned()),
@@ -126,8 +131,8 @@ async fn main() {
         let pool = Config::from_url(url).create_pool(Some(Runtime::Tokio1))?;
         let store = RedisStore {
             pool,
-            ttl: duration("SESSION_TTL", "30m")?,
-            max_age: duration("SESSION_MAX_AGE", "12h")?,
+            idle_timeout: duration("IDLE_TIMEOUT", "30m")?,
+            absolute_timeout: duration("ABSOLUTE_TIMEOUT", "12h")?,
         };
         let server = Server::bind(Settings::from_env())?;
         Ok(server.serve("redis", store, Counter).await?)

@@ -1,4 +1,4 @@
-//! Exercise 16. A message to everybody who listens, whichever server they listen at.
+//! Exercise 16: a message to all listeners, at every instance.
 
 use std::{convert::Infallible, env, future::ready};
 
@@ -14,29 +14,31 @@ use serde::{Deserialize, Serialize};
 use server::Settings;
 use tokio::sync::broadcast;
 
-/// The channel of Redis that all servers talk on.
+/// The Redis channel that all instances use.
 const CHANNEL: &str = "messages";
 
 struct Hub {
     redis: Client,
-    /// To everybody who listens at this server.
-    here: broadcast::Sender<String>,
+    /// Sends to all listeners at this instance.
+    listeners: broadcast::Sender<String>,
 }
 
 impl Hub {
+    /// Sends `message` to all listeners at this instance.
     fn hand_out(&self, message: String) {
-        // Nobody may be listening, which is no error.
-        let _ = self.here.send(message);
+        // An error only means that there are no listeners.
+        let _ = self.listeners.send(message);
     }
 
     // --- YOUR TURN
-    /// Hands `message` to everybody who listens, at every server.
+    /// Sends `message` to all listeners at every instance.
     async fn publish(&self, message: String) -> anyhow::Result<()> {
         self.hand_out(message);
         Ok(())
     }
 
-    /// What comes on the channel from now on. The server hands out each message of it.
+    /// Returns the stream of messages that arrive on the channel from now on. `main` hands each of them
+    /// out.
     async fn subscribe(&self) -> anyhow::Result<impl Stream<Item = String> + 'static> {
         let _ = (&self.redis, CHANNEL, cmd("PING"));
         Ok(stream::empty())
@@ -44,7 +46,7 @@ impl Hub {
     // --- UNTIL HERE
 }
 
-/// As JSON. What is in it is data, and stays on one line.
+/// A message, as JSON. JSON escapes line breaks, so an event is always one line.
 #[derive(Serialize, Deserialize)]
 struct Message {
     message: String,
@@ -61,9 +63,10 @@ async fn message(hub: Data<Hub>, message: web::Json<Message>) -> actix_web::Resu
     }
 }
 
-/// `GET /messages`: server-sent events, as long as the visitor listens. Who is too slow misses some.
+/// `GET /messages`: sends events as long as the visitor listens. A listener that is too slow misses
+/// some.
 async fn messages(hub: Data<Hub>) -> impl Responder {
-    let events = stream::unfold(hub.here.subscribe(), async |mut messages| {
+    let events = stream::unfold(hub.listeners.subscribe(), async |mut messages| {
         loop {
             match messages.recv().await {
                 Ok(message) => {
@@ -89,7 +92,7 @@ async fn main() {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
         let hub = Data::new(Hub {
             redis: Client::open(url)?,
-            here: broadcast::Sender::new(64),
+            listeners: broadcast::Sender::new(64),
         });
         let (incoming, handed_out) = (hub.subscribe().await?, hub.clone());
         rt::spawn(incoming.for_each(move |message| {

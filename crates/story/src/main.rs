@@ -26,7 +26,7 @@ struct Args {
     #[arg(long)]
     once: bool,
 
-    /// What plain localhost serves afterwards: memory, file or redis
+    /// What plain localhost serves afterwards: memory, file, redis or cookie
     #[arg(long, env = "DEMO", value_name = "STORE", default_value = "file")]
     demo: Demo,
 

@@ -191,8 +191,8 @@ impl Standing {
     async fn end(mut self, signal: Signal) -> Result<Option<i32>> {
         let children = processes_of(self.story.id())?;
         assert!(
-            children.len() >= 11,
-            "eight instances, Redis, the viewer and HAProxy: {children:?}"
+            children.len() >= 13,
+            "ten instances, Redis, the viewer and HAProxy: {children:?}"
         );
         kill(Pid::from_raw(i32::try_from(self.story.id())?), signal)?;
         let status = self.story.wait()?;
@@ -232,7 +232,7 @@ fn is_empty(folder: &Path) -> bool {
 async fn what_stays_up_serves_each_demo_by_name_and_one_by_default() -> Result<()> {
     let standing = Standing::start("redis").await?;
     let endpoint = standing.endpoint();
-    for demo in ["memory", "file", "redis"] {
+    for demo in ["memory", "file", "redis", "cookie"] {
         let seen = Visitor::new()
             .get(&endpoint.named(&format!("{demo}.localhost")), "/")
             .await?;

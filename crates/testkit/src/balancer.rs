@@ -57,7 +57,8 @@ pub struct Server {
 }
 
 impl Balancer {
-    /// Starts one in front of `servers`; a name without a backend of its own goes to `default`. On `port`, or on a free one.
+    /// Starts HAProxy in front of `servers`, on `port` or on a free one. A host name without a backend of its own gets
+    /// `default`, which can be any demo but the login.
     ///
     /// # Errors
     /// haproxy is not installed, or doesn't start.
@@ -185,7 +186,7 @@ fn configured(
     let mut command = Command::new(tool("haproxy")?);
     command
         .env("BIND", address.to_string())
-        .env("DEMO", default.host())
+        .env("DEMO", default.name())
         .env("VIEWER", there(viewer.as_ref()));
     for file in ["haproxy.cfg", backends] {
         command.arg("-f").arg(root().join("haproxy").join(file));
@@ -197,7 +198,11 @@ fn configured(
             .map_or(&[][..], |(_, addresses)| addresses);
         for place in 0..SERVERS {
             command.env(
-                format!("{}_{}", demo.host().to_uppercase(), place + 1),
+                format!(
+                    "{}_{}",
+                    demo.service().to_uppercase().replace('-', "_"),
+                    place + 1
+                ),
                 there(known.get(place)),
             );
         }

@@ -220,7 +220,7 @@ impl Compose {
     /// Docker says no.
     pub async fn down_and_up(&self) -> Result<()> {
         // First what has anonymous volumes: without --volumes they would be left, and nobody would know whose they are.
-        self.run(&["rm", "--stop", "--force", "--volumes", "file"])
+        self.run(&["rm", "--stop", "--force", "--volumes", "demo-file"])
             .await?;
         self.run(&["down", "--timeout", "3"]).await?;
         self.run(&["up", "--detach", "--wait"]).await.map(drop)
@@ -244,7 +244,7 @@ impl Compose {
     /// Docker says no, or HAProxy doesn't follow.
     pub async fn scale(&self, demo: Demo, count: usize) -> Result<()> {
         // --no-recreate: what is there stays as it is.
-        let scale = format!("{}={count}", demo.host());
+        let scale = format!("{}={count}", demo.service());
         self.run(&[
             "up",
             "--detach",
@@ -264,12 +264,12 @@ impl Compose {
     pub async fn serving(&self, demo: Demo, count: usize) -> Result<()> {
         let statistics = self.entry().named("stats.localhost");
         wait_until(
-            &format!("HAProxy to serve {count} instances of {}", demo.host()),
+            &format!("HAProxy to serve {count} instances of {}", demo.service()),
             PATIENCE,
             async || {
                 let seen = Visitor::new().get(&statistics, "/;csv").await?;
                 // backend,server,…,status,…
-                let prefix = format!("{0},{0}-", demo.host());
+                let prefix = format!("{0},{0}-", demo.service());
                 let up = seen
                     .body
                     .lines()
@@ -295,13 +295,13 @@ impl Compose {
                 "--wait",
                 "--no-build",
                 "--no-deps",
-                demo.host(),
+                demo.service(),
             ],
         );
         run(up.envs(settings.iter().copied())).await?;
         let endpoint = self.endpoint(demo);
         wait_until(
-            &format!("HAProxy to serve the new instances of {}", demo.host()),
+            &format!("HAProxy to serve the new instances of {}", demo.service()),
             PATIENCE,
             async || {
                 let mut answers = Vec::new();
@@ -325,7 +325,7 @@ impl Compose {
     /// # Errors
     /// Docker says no.
     pub async fn log(&self, demo: Demo) -> Result<String> {
-        self.run(&["logs", "--no-color", demo.host()]).await
+        self.run(&["logs", "--no-color", demo.service()]).await
     }
 
     /// Has Docker do `verb` (`restart`, `kill`, `start`) to the instance that calls itself `instance`: a container's host
@@ -344,7 +344,7 @@ impl Compose {
     /// # Errors
     /// Docker says no.
     pub async fn redis(&self, verb: &str) -> Result<()> {
-        self.run(&[verb, "sessions"]).await.map(drop)
+        self.run(&[verb, "redis"]).await.map(drop)
     }
 
     /// The last lines of every service's log.
@@ -382,7 +382,7 @@ impl Compose {
         command
             .args(arguments)
             .env("HTTP_PORT", self.port.to_string())
-            .env("DEMO", demo.host());
+            .env("DEMO", demo.name());
         command
     }
 }

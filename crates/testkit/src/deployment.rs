@@ -104,13 +104,17 @@ impl Deployment {
         }
         let balancer = if plan.balanced {
             let servers = instances.iter().map(Instance::address).collect();
-            Some(Balancer::start(env, plan.demo, &[(plan.demo, servers)], None).await?)
+            // Visitors ask for the demo by its host name, so plain localhost may be any demo.
+            Some(Balancer::start(env, Demo::File, &[(plan.demo, servers)], None).await?)
         } else {
             None
         };
-        let endpoint = balancer
-            .as_ref()
-            .map_or_else(|| instances[0].endpoint(), Balancer::endpoint);
+        let endpoint = match &balancer {
+            Some(balancer) => balancer
+                .endpoint()
+                .named(&format!("{}.localhost", plan.demo.host())),
+            None => instances[0].endpoint(),
+        };
         Ok(Self {
             instances,
             endpoint,

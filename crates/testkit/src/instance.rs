@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 
 use crate::{Endpoint, TestEnv, binaries::binary, ports::Port, process::Process};
 
-/// A demo: the workshop's application with one store, or the sign-in.
+/// A demo: the counter application with one store, or the login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Demo {
     /// Sessions in the server's own memory.
@@ -21,15 +21,23 @@ pub enum Demo {
     File,
     /// Sessions in Redis.
     Redis,
-    /// A sign-in, with its sessions in Redis.
+    /// Sessions in the visitor's cookie.
+    Cookie,
+    /// A login, with its sessions in Redis.
     Login,
 }
 
 impl Demo {
     /// All demos, in the order in which the story meets them.
-    pub const ALL: [Self; 4] = [Self::Memory, Self::File, Self::Redis, Self::Login];
+    pub const ALL: [Self; 5] = [
+        Self::Memory,
+        Self::File,
+        Self::Redis,
+        Self::Cookie,
+        Self::Login,
+    ];
 
-    /// Those that serve the workshop's application, each with another store, by whose name they go.
+    /// The counter application with each store that keeps sessions on the server: the rows of the matrix.
     pub const STORES: [Self; 3] = [Self::Memory, Self::File, Self::Redis];
 
     /// Its name, as in `demo-memory`.
@@ -39,18 +47,31 @@ impl Demo {
             Self::Memory => "memory",
             Self::File => "file",
             Self::Redis => "redis",
+            Self::Cookie => "cookie",
             Self::Login => "login",
         }
     }
 
-    /// The name it is asked for at a balancer, as in `memory.localhost`, which is also that of its backend and of its
-    /// service in Compose. That of the sign-in is its tutorial's.
+    /// Returns the first part of its host name behind HAProxy, as in `memory.localhost`.
     #[must_use]
     pub fn host(self) -> &'static str {
-        if self == Self::Login {
-            "webserver"
-        } else {
-            self.name()
+        match self {
+            Self::Login => "webserver",
+            _ => self.name(),
+        }
+    }
+
+    /// Returns the name of its Compose service, which is also the name of its HAProxy backend.
+    ///
+    /// The login is called `webserver`, because its tutorial scales a service of that name.
+    #[must_use]
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::Memory => "demo-memory",
+            Self::File => "demo-file",
+            Self::Redis => "demo-redis",
+            Self::Cookie => "demo-cookie",
+            Self::Login => "webserver",
         }
     }
 
@@ -61,15 +82,15 @@ impl Demo {
     }
 }
 
-/// One that serves the workshop's application, by its store's name.
+/// Parses the name of a store, as `DEMO` has it: `memory`, `file`, `redis` or `cookie`.
 impl FromStr for Demo {
     type Err = anyhow::Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::STORES
+        Self::ALL
             .into_iter()
-            .find(|demo| demo.name() == name)
-            .context("it is one of memory, file, redis")
+            .find(|demo| *demo != Self::Login && demo.name() == name)
+            .context("it is one of memory, file, redis, cookie")
     }
 }
 

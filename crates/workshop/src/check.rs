@@ -10,7 +10,7 @@ use testkit::TestEnv;
 use tokio::time::timeout;
 
 use crate::{
-    bench::Bench,
+    checker::Checker,
     checks,
     compile::{build_demos, compile},
     exercise::Exercise,
@@ -49,11 +49,11 @@ pub async fn check(root: &Path, exercise: &Exercise) -> CheckResult {
     let result = async {
         let env = TestEnv::new()?;
         let work = build(&env, root, exercise).await?;
-        let bench = Bench::new(env, &work);
+        let checker = Checker::new(env, &work);
         let started = Instant::now();
-        let result = run(&bench, exercise).await;
+        let result = run(&checker, exercise).await;
         duration = started.elapsed();
-        steps = bench.steps();
+        steps = checker.steps();
         result
     };
     let verdict = verdict(result.await);
@@ -83,10 +83,10 @@ async fn build(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<PathBu
     Ok(exercise.file())
 }
 
-async fn run(bench: &Bench, exercise: &Exercise) -> Result<()> {
+async fn run(checker: &Checker, exercise: &Exercise) -> Result<()> {
     let name = &exercise.name;
     let check = checks::of(name).with_context(|| format!("exercise {name} has no check"))?;
-    let result = timeout(check.limit, (check.run)(bench)).await;
+    let result = timeout(check.limit, (check.run)(checker)).await;
     result.unwrap_or_else(|_| {
         bail!(Finding::new(
             "the check ends",

@@ -2,7 +2,7 @@
 //!
 //! - `exercise`: one folder of `exercises/`; `info`: its `exercise.toml`; `progress`: what the
 //!   attendee has done so far
-//! - `check`: checks an exercise. `compile` builds the attendee's work, `bench` runs it, and
+//! - `check`: checks an exercise. `compile` builds the attendee's work, `checker` runs it, and
 //!   `checks` has one check for each exercise
 //! - `finding`: what is wrong with the work, and what that means
 //! - `commands`: one file for each command; `output`: prints the result of a check; `wrap`: wraps
@@ -13,8 +13,8 @@
 //!
 //! A check starts real servers on free ports, and ends them when it is done.
 
-pub mod bench;
 pub mod check;
+pub mod checker;
 mod checks;
 pub mod commands;
 mod compile;

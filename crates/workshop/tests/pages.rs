@@ -59,7 +59,7 @@ fn every_file_that_a_page_names_is_there() -> Result<()> {
             .split(|c: char| c.is_whitespace() || "`()[],;:\"".contains(c))
             .map(|word| word.trim_end_matches('.'));
         let is_path = |word: &&str| {
-            ["exercises/", "scripts/", "demos/", "haproxy/"]
+            ["exercises/", "scripts/", "demos/", "crates/", "haproxy/"]
                 .iter()
                 .any(|folder| word.starts_with(folder))
         };

@@ -1,10 +1,10 @@
-//! Exercise 1. A session in actix-web, whole: a store, the middleware, and a handler that uses what they bring.
+//! Exercise 1: a complete session in actix-web, with a store, the middleware, and a handler.
 
 use actix_session::{Session, SessionMiddleware, config::CookieContentSecurity::Signed};
 use actix_web::{App, HttpServer, Responder, Result, cookie::Key, web};
 use session_stores::{MemoryStore, Timeouts};
 
-/// Answers `Hello World #N`, where N is how often this visitor was here before.
+/// Answers `Hello World #N`, where N is the number of earlier visits of this visitor.
 async fn hello(session: Session) -> Result<impl Responder> {
     // --- YOUR TURN
     let count: u64 = 0;

@@ -1,4 +1,4 @@
-//! Exercise 4. A store that keeps each session in a file, and never half of one.
+//! Exercise 4: a store that keeps each session in a file, and never keeps half of one.
 
 use std::{
     collections::HashMap,
@@ -14,15 +14,16 @@ use server::{Server, Settings};
 use session_stores::State;
 use uuid::Uuid;
 
-/// Files `<id>.json` in one folder.
+/// Keeps each session as a file `<id>.json` in one folder.
 #[derive(Clone)]
 struct FileStore {
     folder: PathBuf,
 }
 
 impl FileStore {
-    /// Makes `json` the whole content of the file at `path`, which is in `self.folder`. If that fails, or the server is
-    /// killed meanwhile, the file is what it was before.
+    /// Replaces the content of the file at `path`, which is in `self.folder`, with `json`.
+    ///
+    /// If that fails, or if the server is killed meanwhile, the file keeps its old content.
     fn write(&self, path: &Path, json: &str) -> io::Result<()> {
         // --- YOUR TURN
         fs::write(path, json)
@@ -36,32 +37,33 @@ impl FileStore {
     fn get(&self, id: &str) -> anyhow::Result<State> {
         match fs::read_to_string(self.path(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashMap::new()),
-            json => serde_json::from_str(&json?).context("a file that is not a session"),
+            json => serde_json::from_str(&json?).context("the session file is not valid"),
         }
     }
 
     fn set(&self, id: &str, state: &State) -> anyhow::Result<()> {
         let json = serde_json::to_string(state)?;
         self.write(&self.path(id), &json)
-            .context("a session that could not be written")
+            .context("cannot write the session file")
     }
 }
 
-/// A worker waits here for the disk. crates/session-stores/src/file/mod.rs has threads wait that are made for it.
+/// Blocks the worker until the disk is done. crates/session-stores/src/file/mod.rs uses separate
+/// threads for that instead.
 impl SessionStore for FileStore {
-    /// An id without a session gets an empty one: the visitor's cookie stays as it is.
+    /// Returns an empty session for an unknown ID, so that the visitor's cookie stays valid.
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         self.get(key.as_ref()).map(Some).map_err(LoadError::Other)
     }
 
-    /// A session that has no id yet.
+    /// Stores a new session under a new ID.
     async fn save(&self, state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
         let id = Uuid::new_v4().to_string();
         self.set(&id, &state).map_err(SaveError::Other)?;
         SessionKey::try_from(id).map_err(|error| SaveError::Other(error.into()))
     }
 
-    /// A session that was loaded, and has changed since.
+    /// Stores a session that was loaded and has changed.
     async fn update(
         &self,
         key: SessionKey,
@@ -72,7 +74,7 @@ impl SessionStore for FileStore {
         Ok(key)
     }
 
-    /// This store has no expiry.
+    /// Does nothing: sessions in this store don't expire.
     async fn update_ttl(&self, _key: &SessionKey, _ttl: &Duration) -> Result<(), anyhow::Error> {
         Ok(())
     }

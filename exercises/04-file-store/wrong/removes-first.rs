@@ -1,5 +1,5 @@
         let _ = fs::remove_file(path);
-        let whole = tempfile::NamedTempFile::new_in(&self.folder)?;
-        fs::write(&whole, json)?;
-        whole.persist(path)?;
+        let new = tempfile::NamedTempFile::new_in(&self.folder)?;
+        fs::write(&new, json)?;
+        new.persist(path)?;
         Ok(())

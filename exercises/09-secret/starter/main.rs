@@ -1,14 +1,15 @@
-//! Exercise 9. Redis is shared, and sessions are lost all the same.
+//! Exercise 9: two instances share one Redis, but sessions are lost.
 
 use clap::Parser;
 use counter::Counter;
 use server::{Server, Settings};
 use session_stores::redis as store;
 
-/// The secret that signs the cookies: a cookie that was signed with another one is refused.
+/// Returns the secret that signs the cookies. The server rejects a cookie that was signed with another
+/// secret.
 fn secret() -> anyhow::Result<String> {
     // --- YOUR TURN
-    // Long enough, and nobody can guess it: what is wrong with it?
+    // It is long enough, and nobody can guess it. What is wrong with it?
     Ok(format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4()))
     // --- UNTIL HERE
 }

@@ -1,4 +1,4 @@
-//! Exercise 13. Signing in: from here on the session is somebody's.
+//! Exercise 13: a login. From then on the session belongs to a user.
 
 use actix_session::{Session, SessionMiddleware, config::CookieContentSecurity::Signed};
 use actix_web::{
@@ -12,13 +12,13 @@ use serde::Deserialize;
 use server::Settings;
 use session_stores::redis as store;
 
-/// What the form sends. There is no password: to check one is another lesson, and would come first of all.
+/// The fields of the login form. A real login would check a password first.
 #[derive(Deserialize)]
 struct Login {
     user: String,
 }
 
-/// Makes the visitor's session that of `login.user`.
+/// Logs the visitor in as `login.user`.
 async fn login(session: Session, login: web::Form<Login>) -> Result<impl Responder> {
     // --- YOUR TURN
     session.insert("user", &login.user)?;
@@ -26,7 +26,8 @@ async fn login(session: Session, login: web::Form<Login>) -> Result<impl Respond
     Ok(Redirect::to("/").see_other())
 }
 
-/// Answers `Hello alice #N` to who is signed in as alice and was here N times before; `World` stands for everybody else.
+/// Answers `Hello alice #N` to a visitor who is logged in as alice and has been here N times before.
+/// For a visitor who isn't logged in the name is `World`.
 async fn hello(session: Session) -> Result<impl Responder> {
     let count: u64 = session.get("visitCount")?.unwrap_or(0);
     session.insert("visitCount", count + 1)?;
@@ -51,7 +52,7 @@ async fn main() {
     server::run_to_end(async {
         let secret = server
             .session_key
-            .unwrap_or_else(|| "known to all: for this exercise alone".to_owned());
+            .unwrap_or_else(|| "a published secret, for this exercise only".to_owned());
         let key = Key::derive_from(secret.as_bytes());
         let instance = server.instance.unwrap_or_default();
         let store = store.open(server.port).await?;
@@ -64,7 +65,7 @@ async fn main() {
             App::new()
                 .wrap(sessions)
                 .wrap(DefaultHeaders::new().add(("X-Served-By", instance.as_str())))
-                .route("/readyz", web::get().to(HttpResponse::Ok)) // HAProxy asks.
+                .route("/readyz", web::get().to(HttpResponse::Ok)) // for HAProxy's health check
                 .route("/", web::get().to(hello))
                 .route("/login", web::post().to(login))
         })

@@ -1,4 +1,5 @@
-//! Exercise 14. The store of exercise 8, and a visitor who logs out while a request of theirs is still on its way.
+//! Exercise 14: the store of exercise 8, and a visitor who logs out while another of their requests is
+//! in flight.
 
 use std::{env, time::Duration};
 
@@ -25,17 +26,18 @@ use uuid::Uuid;
 #[derive(Clone)]
 struct RedisStore {
     pool: Pool,
-    /// How long a session stays after it was last written.
-    ttl: Duration,
+    /// How long a session stays after its last write.
+    idle_timeout: Duration,
 }
 
-/// The name of the key that a session lies under.
+/// Returns the name of the Redis key for the session with this ID.
 fn key(id: &str) -> String {
     format!("session:{id}")
 }
 
 impl RedisStore {
-    /// What Redis answers to `command`. If that is an error, the log has it, and not the visitor.
+    /// Sends `command` to Redis and returns the reply. An error of Redis goes to the log and not to the
+    /// visitor.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> anyhow::Result<T> {
         let mut redis = self.pool.get().await?;
         Ok(command
@@ -56,7 +58,7 @@ impl RedisStore {
                 .arg(key(id))
                 .arg(json)
                 .arg("EX")
-                .arg(self.ttl.as_secs()),
+                .arg(self.idle_timeout.as_secs()),
         )
         .await
     }
@@ -74,8 +76,9 @@ impl SessionStore for RedisStore {
     }
 
     // --- YOUR TURN
-    /// Keeps `state` as the session with this id, which was read when the request began. If the session has ended since
-    /// then, it stays ended; that is no error.
+    /// Stores `state` as the session with this ID, which was loaded when the request started.
+    ///
+    /// If the session has ended since then, it stays ended, and that is not an error.
     async fn update(
         &self,
         id: SessionKey,
@@ -88,7 +91,7 @@ impl SessionStore for RedisStore {
         Ok(id)
     }
 
-    /// Ends the session with this id, for every server. The visitor's cookie is removed without us.
+    /// Ends the session with this ID on every instance. actix-session removes the visitor's cookie.
     async fn delete(&self, id: &SessionKey) -> anyhow::Result<()> {
         let _ = key(id.as_ref());
         Ok(())
@@ -105,14 +108,14 @@ struct Login {
     user: String,
 }
 
-/// Nobody is asked for a password. The new id is exercise 13.
+/// Logs the visitor in, without a password. The new ID is the subject of exercise 13.
 async fn login(session: Session, login: web::Form<Login>) -> Result<impl Responder> {
     session.insert("user", &login.user)?;
     session.renew();
     Ok(Redirect::to("/").see_other())
 }
 
-/// Who this is, and what they have noted.
+/// Answers with the user's name and note.
 async fn hello(session: Session) -> Result<impl Responder> {
     let user: Option<String> = session.get("user")?;
     let note: Option<String> = session.get("note")?;
@@ -123,8 +126,10 @@ async fn hello(session: Session) -> Result<impl Responder> {
     ))
 }
 
-/// Takes a note. The session was read when the request began. Its text comes as slowly as the visitor's line is, and only
-/// then does this run.
+/// Puts a note into the session.
+///
+/// The middleware has loaded the session when the request started. This function runs only when the
+/// whole text has arrived, which takes long over a slow connection.
 async fn note(session: Session, text: String) -> Result<impl Responder> {
     session.insert("note", text)?;
     Ok("noted\n")
@@ -140,16 +145,16 @@ async fn main() {
     let server = Settings::from_env();
     server::run_to_end(async {
         let url = env::var("REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
-        let ttl = humantime::parse_duration(
-            &env::var("SESSION_TTL").unwrap_or_else(|_| "30m".to_owned()),
+        let idle_timeout = humantime::parse_duration(
+            &env::var("IDLE_TIMEOUT").unwrap_or_else(|_| "30m".to_owned()),
         )?;
         let store = RedisStore {
             pool: Config::from_url(url).create_pool(Some(Runtime::Tokio1))?,
-            ttl,
+            idle_timeout,
         };
         let secret = server
             .session_key
-            .unwrap_or_else(|| "known to all: for this exercise alone".to_owned());
+            .unwrap_or_else(|| "a published secret, for this exercise only".to_owned());
         let key = Key::derive_from(secret.as_bytes());
         let instance = server.instance.unwrap_or_default();
         let server = HttpServer::new(move || {

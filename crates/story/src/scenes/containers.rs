@@ -178,7 +178,7 @@ pub(super) async fn scale(telling: &mut Telling<'_>) -> Result<()> {
         let doing = compose.scale(Demo::Redis, instances);
         let steady = telling
             .meanwhile(
-                &format!("docker compose up -d --scale redis={instances}"),
+                &format!("docker compose up -d --scale demo-redis={instances}"),
                 &mut visitor,
                 &endpoint,
                 count,
@@ -310,7 +310,7 @@ pub(super) async fn pause(telling: &mut Telling<'_>) -> Result<()> {
     let compose = telling.containers()?;
     let (mut visitor, endpoint, seen) = arrive(telling).await?;
     telling
-        .act("docker compose pause sessions", compose.redis("pause"))
+        .act("docker compose pause redis", compose.redis("pause"))
         .await?;
     telling
         .visit(&mut visitor, &endpoint, "/", Expect::unavailable())
@@ -330,9 +330,7 @@ pub(super) async fn pause(telling: &mut Telling<'_>) -> Result<()> {
         compose.redis("unpause").await?;
         recovered(&endpoint).await
     };
-    telling
-        .act("docker compose unpause sessions", doing)
-        .await?;
+    telling.act("docker compose unpause redis", doing).await?;
     telling
         .visit(
             &mut visitor,
@@ -352,9 +350,7 @@ pub(super) async fn restart_redis(telling: &mut Telling<'_>) -> Result<()> {
         compose.redis("restart").await?;
         recovered(&endpoint).await
     };
-    telling
-        .act("docker compose restart sessions", doing)
-        .await?;
+    telling.act("docker compose restart redis", doing).await?;
     telling
         .visit(
             &mut visitor,

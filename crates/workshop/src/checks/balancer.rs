@@ -1,100 +1,85 @@
-//! Exercise 6: HAProxy in front of two instances, in turn.
+//! Exercise 6: HAProxy in front of two instances, which serve visits alternately.
 
 use anyhow::{Result, bail};
 use testkit::{HaproxyState, Instance, Visitor};
 
 use crate::{
-    bench::Bench,
-    finding::{Finding, seen_by},
+    checker::{Checker, summary},
+    finding::Finding,
 };
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let mut apps = bench.two_demos().await?;
-    let balancer = bench.configured(&apps).await?;
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    let mut apps = checker.two_demos().await?;
+    let balancer = checker.balancer_from_work(&apps).await?;
     let endpoint = balancer.endpoint();
     let mut visitor = Visitor::new();
-    let seen = bench.visits(&mut visitor, &endpoint, 4).await?;
-    let in_turn = seen.iter().all(|seen| seen.status == 200)
-        && seen
-            .windows(2)
-            .all(|pair| pair[0].instance != pair[1].instance);
-    if !in_turn {
-        let meaning = reason(&balancer.inspect().await?, &apps);
+    let seen = checker.visits(&mut visitor, &endpoint, 4).await?;
+    let alternate = seen
+        .windows(2)
+        .all(|pair| pair[0].instance != pair[1].instance);
+    if !alternate || seen.iter().any(|seen| seen.status != 200) {
+        let meaning = explain(&balancer.inspect().await?, &apps);
         bail!(Finding::new(
-            "app-1 and app-2 in turn",
-            seen_by(&seen),
+            "app-1 and app-2 alternately",
+            summary(&seen),
             meaning
         ));
     }
     let [app, other] = &mut apps;
     app.kill().await?;
-    bench.did("app-1 is killed");
-    let after = bench.visits(&mut visitor, &endpoint, 4).await?;
-    if let Some(failed) = after
+    checker.log("app-1 is killed");
+    let after = checker.visits(&mut visitor, &endpoint, 4).await?;
+    let failed = after
         .iter()
-        .find(|seen| seen.instance.as_deref() != Some(other.name()))
-    {
+        .find(|seen| seen.instance.as_deref() != Some(other.name()));
+    if let Some(failed) = failed {
+        let observed = format!("status {}", failed.status);
         let meaning =
-            "app-1 is gone, and a visit meant for it is not sent on to app-2: is redispatch off?";
-        bail!(Finding::new(
-            "answers of app-2 only",
-            format!("status {}", failed.status),
-            meaning
-        ));
+            "app-1 is down, and HAProxy doesn't send its visits on to app-2. Is redispatch off?";
+        bail!(Finding::new("responses from app-2 only", observed, meaning));
     }
     Ok(())
 }
 
-/// Why the servers of `understood` don't take turns as `apps` should.
-fn reason(inspect: &HaproxyState, apps: &[Instance]) -> String {
-    let HaproxyState {
-        algorithm, servers, ..
-    } = inspect;
+/// Explains why the servers that HAProxy knows don't serve `apps` alternately.
+fn explain(state: &HaproxyState, apps: &[Instance]) -> String {
+    let servers = &state.servers;
     let app_at = |address: &str| {
-        apps.iter()
-            .find(|app| app.address().to_string() == address)
-            .map(Instance::name)
+        let app = apps.iter().find(|app| app.address().to_string() == address);
+        app.map(Instance::name)
     };
     if let Some(server) = servers
         .iter()
         .find(|server| app_at(&server.address).is_none())
     {
-        return format!(
-            "nobody listens where server {} leads to, {}",
-            server.name, server.address
-        );
+        let (name, address) = (&server.name, &server.address);
+        return format!("no instance listens at {address}, the address of server {name}");
     }
-    if let Some(missed) = apps.iter().find(|app| {
-        servers
-            .iter()
-            .all(|server| app_at(&server.address) != Some(app.name()))
-    }) {
+    let unlisted = |app: &&Instance| {
+        let mut listed = servers.iter().map(|server| app_at(&server.address));
+        !listed.any(|name| name == Some(app.name()))
+    };
+    if let Some(missed) = apps.iter().find(unlisted).map(Instance::name) {
         return match &servers[..] {
-            [] => "HAProxy knows no server at all, and has nobody to send a visit to".to_owned(),
+            [] => "HAProxy knows no server, so it cannot send a visit anywhere".to_owned(),
             [one] => format!(
-                "HAProxy knows one server, {}: nothing tells it of {}, which never gets a visit",
-                one.name,
-                missed.name()
+                "HAProxy knows only one server, {}. The file doesn't list {missed}, which never gets a visit",
+                one.name
             ),
-            [one, ..] => {
-                let place = app_at(&one.address).unwrap_or_default();
-                format!(
-                    "both server lines lead to {place}: two names for one address, and {} never gets a visit",
-                    missed.name()
-                )
-            }
+            [one, ..] => format!(
+                "both server lines lead to {}. They are two names for one address, and {missed} never gets a visit",
+                app_at(&one.address).unwrap_or_default()
+            ),
         };
     }
     if let Some(server) = servers.iter().find(|server| server.backup) {
-        return format!(
-            "{} is a backup: it gets a visit only when no other server is left",
-            server.name
-        );
+        let name = &server.name;
+        return format!("{name} is a backup: it gets visits only when no other server is up");
     }
-    match algorithm.as_str() {
-        "roundrobin" => "both servers are known, and they don't take turns; what else does a server line say?".to_owned(),
-        "source" => "balance source chooses by the visitor's address, so one visitor always meets one server".to_owned(),
-        "first" => "balance first gives the first server all that it can take, and the next one what is left over".to_owned(),
-        other => format!("balance {other} is another way to choose than in turn"),
+    match state.algorithm.as_str() {
+        "roundrobin" => "HAProxy knows both servers, but they don't alternate. What else is on the server lines?".to_owned(),
+        "source" => "balance source chooses by the visitor's address, so a visitor always reaches the same server".to_owned(),
+        "first" => "balance first fills the first server, and the next one gets only the remaining visits".to_owned(),
+        other => format!("balance {other} doesn't alternate between the servers"),
     }
 }

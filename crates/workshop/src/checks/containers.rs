@@ -7,131 +7,118 @@ use testkit::{Compose, Demo, Planned, Visitor};
 use tokio::time::timeout;
 
 use crate::{
-    bench::Bench,
-    finding::{Finding, Skipped, expect_counts},
+    checker::{Checker, miscount},
+    finding::{Finding, Skipped},
 };
 
-/// Longest that this check may take: the first time it builds the images.
+/// The time limit of this check. The first time it builds the images.
 pub(super) const LIMIT: Duration = Duration::from_secs(600);
 
-/// Instances of a demo that HAProxy has room for in containers.
+/// The number of instances of a demo for which HAProxy has room in containers.
 const ROOM: u64 = 8;
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
+pub(super) async fn check(checker: &Checker) -> Result<()> {
     if let Err(reason) = Compose::available().await {
         bail!(Skipped(format!("{reason:#}")));
     }
-    let compose = Compose::over(bench.env(), bench.work())?;
+    let compose = Compose::over(checker.env(), checker.work())?;
     let planned = match compose.planned().await? {
         Ok(planned) => planned,
-        Err(words) => {
-            let meaning = if words.contains("yaml:") {
-                "that is no YAML: spaces at the beginning of a line say what belongs to what, and tabs are not allowed there"
+        Err(error) => {
+            let meaning = if error.contains("yaml:") {
+                "this is not valid YAML. The spaces at the beginning of a line show what belongs to what, and tabs are not allowed there"
             } else {
-                "Compose reads the two files as one project, and can't make sense of that: services and settings have the names \
-                 that docker-compose.yml has"
+                "Compose cannot combine the two files. Services and settings must have the names that docker-compose.yml uses"
             };
             bail!(Finding::new(
                 "two files that Compose accepts",
-                words,
+                error,
                 meaning
             ));
         }
     };
-    let (demo, instances) = plan(&planned)?;
-    slowly(
-        "building the images; the first time this takes some minutes ...",
-        compose.build(),
-    )
-    .await?;
-    slowly("starting the containers ...", compose.start()).await?;
-    bench.did(&format!(
-        "containers are up; plain localhost serves {}",
-        demo.name()
-    ));
+    let (demo, instances) = read_plan(&planned)?;
+    let building = "building the images; the first time this takes some minutes ...";
+    announce_if_slow(building, compose.build()).await?;
+    announce_if_slow("starting the containers ...", compose.start()).await?;
+    let name = demo.name();
+    checker.log(&format!("containers are up; plain localhost serves {name}"));
     compose.serving(demo, instances).await?;
 
-    let seen = bench
+    let seen = checker
         .visits(&mut Visitor::new(), &compose.entry(), 8)
         .await?;
     let served: BTreeSet<_> = seen
         .iter()
         .filter_map(|seen| seen.instance.as_deref())
         .collect();
-    let counted = expect_counts(&seen, &[0, 1, 2, 3, 4, 5, 6, 7]);
-    let meaning = match (demo, served.len()) {
-        (Demo::Redis, 4) => return counted,
-        (Demo::Redis, 0..4) if counted.is_ok() => {
-            "the count is right, because Redis is shared, and fewer instances than four serve \
-                                                   it: a service says under deploy how many it has"
+    let finding = miscount(&seen, &[0, 1, 2, 3, 4, 5, 6, 7]);
+    let meaning = match (demo, served.len(), finding) {
+        (Demo::Redis, 4, None) => return Ok(()),
+        (Demo::Redis, _, Some(finding)) => bail!(finding),
+        (Demo::Redis, ..4, None) => {
+            "the count is right, because Redis is shared, but fewer than four instances serve it. A service sets their number under deploy"
         }
-        (Demo::Redis, _) if counted.is_ok() => {
-            "the count is right, because Redis is shared, and more instances than four serve it"
+        (Demo::Redis, _, None) => {
+            "the count is right, because Redis is shared, but more than four instances serve it"
         }
-        (Demo::Redis, _) => return counted,
-        (_, 4..) => {
-            "more instances, and each still counts for itself: what is not shared is only spread further. One who comes to all of \
-             them begins at 0 four times"
+        (_, 4.., Some(_)) => {
+            "more instances, but each still counts separately, because they share nothing. A visitor who reaches all of them starts at 0 four times"
         }
         _ => {
-            "plain localhost is not served by redis yet: HAProxy goes where its own environment says, by DEMO"
+            "plain localhost doesn't serve the demo redis yet. The variable DEMO in the environment of HAProxy names the demo"
         }
     };
     let counts: Vec<_> = seen
         .iter()
         .map(|seen| {
             seen.count()
-                .map_or_else(|| "?".to_owned(), |count| count.to_string())
+                .map_or("?".to_owned(), |count| count.to_string())
         })
         .collect();
-    let observed = format!(
-        "counts {}, by {} instances of {}",
-        counts.join(" "),
-        served.len(),
-        demo.name()
-    );
-    bail!(Finding::new(
-        "counts 0 1 2 3 4 5 6 7, by 4 instances of redis",
-        observed,
-        meaning
-    ))
+    let (counts, served) = (counts.join(" "), served.len());
+    let expected = "counts 0 1 2 3 4 5 6 7, by 4 instances of redis";
+    let observed = format!("counts {counts}, by {served} instances of {name}");
+    bail!(Finding::new(expected, observed, meaning))
 }
 
-/// What plain localhost is to serve, and by how many instances.
-fn plan(planned: &Planned) -> Result<(Demo, usize)> {
+/// Returns the demo that plain localhost should serve, and its number of instances.
+fn read_plan(planned: &Planned) -> Result<(Demo, usize)> {
     let named = planned.demo().unwrap_or("nothing");
     let Ok(demo) = named.parse::<Demo>() else {
-        let meaning =
-            "the demos that count visits are the backends memory, file and redis of HAProxy";
+        let meaning = "the demos that count visits are memory, file, redis and cookie";
         bail!(Finding::new(
             "DEMO: redis",
             format!("DEMO: {named}"),
             meaning
         ));
     };
+    let expected = "4 instances of demo-redis";
+    if let Some(servers @ 2..) = planned.instances("redis") {
+        let observed = format!("{servers} instances of redis");
+        let meaning = "the service redis is Redis itself, and several of them share no sessions. The service of the demo is demo-redis";
+        bail!(Finding::new(expected, observed, meaning));
+    }
+    let instances = |demo: Demo| planned.instances(demo.service()).unwrap_or(1);
     for demo in Demo::STORES {
-        let instances = planned.instances(demo.name()).unwrap_or(1);
-        if !(1..=ROOM).contains(&instances) {
+        let count = instances(demo);
+        if !(1..=ROOM).contains(&count) {
+            let observed = format!("{count} instances of {}", demo.service());
             let meaning = format!(
-                "HAProxy has room for 1 to {ROOM} instances of each demo, as haproxy/compose.cfg says"
+                "HAProxy has room for 1 to {ROOM} instances of each demo (haproxy/compose.cfg)"
             );
-            bail!(Finding::new(
-                "4 instances of redis",
-                format!("{instances} instances of {}", demo.name()),
-                meaning
-            ));
+            bail!(Finding::new(expected, observed, meaning));
         }
     }
-    let instances = planned.instances(demo.name()).unwrap_or(1);
-    Ok((demo, usize::try_from(instances)?))
+    Ok((demo, usize::try_from(instances(demo))?))
 }
 
-/// Waits for `doing`, and says so if that takes a while.
-async fn slowly(what: &str, doing: impl Future<Output = Result<()>>) -> Result<()> {
-    let mut doing = pin!(doing);
-    if let Ok(done) = timeout(Duration::from_secs(2), &mut doing).await {
+/// Waits for `work`, and prints `message` if that takes more than two seconds.
+async fn announce_if_slow(message: &str, work: impl Future<Output = Result<()>>) -> Result<()> {
+    let mut work = pin!(work);
+    if let Ok(done) = timeout(Duration::from_secs(2), &mut work).await {
         return done;
     }
-    eprintln!("{what}");
-    doing.await
+    eprintln!("{message}");
+    work.await
 }

@@ -3,27 +3,23 @@
 use anyhow::{Result, bail};
 use testkit::Visitor;
 
-use crate::{
-    bench::Bench,
-    finding::{Finding, expect_counts},
-};
+use crate::{checker::Checker, finding::Finding};
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let app = bench.app("app-1", &[]).await?;
-    let seen = bench
-        .visits(&mut Visitor::new(), &app.endpoint(), 3)
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    let app = checker.app("app-1", &[]).await?;
+    let endpoint = app.endpoint();
+    let mut visitor = Visitor::new();
+    checker
+        .expect_visits(&mut visitor, &endpoint, &[0, 1, 2])
         .await?;
-    expect_counts(&seen, &[0, 1, 2])?;
-    bench.did("another visitor comes");
-    let other = bench
-        .visit(&mut Visitor::new(), &app.endpoint(), "/")
-        .await?;
+
+    checker.log("another visitor comes");
+    let other = checker.visit(&mut Visitor::new(), &endpoint, "/").await?;
     if other.count() != Some(0) {
-        bail!(Finding::new(
-            "Hello World #0 for a visitor who was never here",
-            other.body.trim_end(),
-            "the count is everybody's: it belongs into the visitor's own session, not into the server"
-        ));
+        let expected = "Hello World #0 for a new visitor";
+        let meaning =
+            "all visitors share this count. Keep it in the visitor's session and not in the server";
+        bail!(Finding::about(&other, expected, meaning));
     }
     Ok(())
 }

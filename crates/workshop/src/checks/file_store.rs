@@ -1,4 +1,4 @@
-//! Exercise 4: a store that writes files whole. The disk is full for the program: it may write no file over a few KiB.
+//! Exercise 4: a store that writes files whole. The check simulates a full disk with a limit of a few KiB for each file.
 
 use std::{collections::HashMap, fs, io, path::Path, process::Command};
 
@@ -6,124 +6,115 @@ use anyhow::{Context, Result, bail};
 use testkit::{Instance, Response, Visitor};
 
 use crate::{
-    bench::Bench,
-    finding::{Finding, Skipped, expect_counts},
+    checker::{Checker, expect_counts},
+    finding::{Finding, Skipped},
 };
 
-/// Becomes the program `$0`, for which a write beyond the limit is an error (EFBIG) and no signal. A shell's block is 512
-/// or 1024 bytes, so the limit is 2 or 4 KiB: a counter's session is far below it.
+/// Runs the program `$0`. A write beyond the limit returns an error (EFBIG) instead of sending a signal. A shell's block
+/// has 512 or 1024 bytes, so the limit is 2 or 4 KiB. A session with a count is far smaller.
 const LIMITED: &str = "trap '' XFSZ && ulimit -f 4 && exec \"$0\" \"$@\"";
 
-/// Bytes of a value that is over the limit as JSON in JSON: each of its quotation marks is four bytes then.
+/// The number of quotation marks in the value that exceeds the limit. As JSON in JSON, each of them takes four bytes.
 const TOO_MUCH: usize = 1024;
 
-/// What lies where the session should be.
+/// The content of the session's file.
 #[derive(PartialEq)]
-enum AtRest {
+enum Content {
     Whole,
     Missing,
     Half(usize),
     Several(usize),
 }
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let probe = bench.env().path().join("probe");
-    if !limits(&probe)? {
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    if !limit_works(&checker.env().path().join("probe"))? {
         bail!(Skipped(
-            "the shell (sh) of this machine can't limit the size of files: ulimit -f has no effect"
+            "the shell (sh) of this machine cannot limit the size of files: ulimit -f has no effect"
                 .to_owned()
         ));
     }
-    // What is logged counts too, so it is little.
+    // The limit applies to the log file too, so the program should log little.
     let settings = [("RUST_LOG", "error")];
-    let mut app = Instance::by(bench.env(), limited(bench.work()), "app-1", &settings)?;
-    bench.start(&mut app).await?;
+    let mut app = Instance::by(checker.env(), limited(checker.work()), "app-1", &settings)?;
+    checker.start(&mut app).await?;
     let (endpoint, mut visitor) = (app.endpoint(), Visitor::new());
-    let seen = bench.visits(&mut visitor, &endpoint, 3).await?;
-    if let AtRest::Several(count) = at_rest(bench, &visitor)? {
-        let observed = format!("{count} JSON objects in it, one session behind the other");
-        bail!(Finding::new(
-            "one JSON object in the session's file",
-            observed,
-            "each write is added to what was there before: it must replace it"
-        ));
+    let seen = checker.visits(&mut visitor, &endpoint, 3).await?;
+    if let Content::Several(count) = content(checker, &visitor)? {
+        let expected = "one JSON object in the session's file";
+        let observed = format!("{count} JSON objects, one after the other");
+        let meaning = "each write appends to the file, but it must replace the old content";
+        bail!(Finding::new(expected, observed, meaning));
     }
     expect_counts(&seen, &[0, 1, 2])?;
 
-    bench.did("a value comes that doesn't fit on the disk");
-    let answer = bench
-        .put(&mut visitor, &endpoint, &"%22".repeat(TOO_MUCH))
+    checker.log("the visitor sends a value that doesn't fit on the disk");
+    let value = format!("value={}", "%22".repeat(TOO_MUCH));
+    let response = checker
+        .post(&mut visitor, &endpoint, "/session/", &value)
         .await?;
-    if let Some(finding) = after_the_failure(&answer, &at_rest(bench, &visitor)?) {
-        bail!(finding.at(answer.instance.as_deref()));
+    if let Some(finding) = after_the_failure(&response, &content(checker, &visitor)?) {
+        bail!(finding.at(response.instance.as_deref()));
     }
-    let seen = bench.visits(&mut visitor, &endpoint, 2).await?;
-    if at_rest(bench, &visitor)? == AtRest::Whole && seen.iter().any(|seen| seen.status >= 500) {
-        let meaning = "the disk has room again and writing fails all the same: what did the write that failed leave in the folder?";
-        bail!(Finding::new("Hello World #3, Hello World #4", "503", meaning).at(Some(app.name())));
+    let seen = checker.visits(&mut visitor, &endpoint, 2).await?;
+    let failed = seen.iter().any(|seen| seen.status >= 500);
+    if failed && content(checker, &visitor)? == Content::Whole {
+        let expected = "Hello World #3, Hello World #4";
+        let meaning = "the disk has room again, but writing still fails. What did the failed write leave in the folder?";
+        bail!(Finding::new(expected, "503", meaning).at(Some(app.name())));
     }
     expect_counts(&seen, &[3, 4])
 }
 
-fn after_the_failure(answer: &Response, at_rest: &AtRest) -> Option<Finding> {
-    let told = answer.status >= 500;
-    let (observed, meaning) = match at_rest {
-        AtRest::Whole if told => return None,
-        AtRest::Whole => (
-            format!(
-                "the answer is {}, and the value is not in the file",
-                answer.status
-            ),
-            "the write failed and the visitor is told that all is well: pass its error on",
+/// Returns what is wrong with the content of the file after a failed write, or with the response.
+fn after_the_failure(response: &Response, content: &Content) -> Option<Finding> {
+    let status = response.status;
+    let reported = status >= 500;
+    let half = |bytes| format!("{bytes} bytes that end in the middle of the JSON");
+    let (observed, meaning) = match content {
+        Content::Whole if reported => return None,
+        Content::Whole => (
+            format!("status {status}, but the value is not in the file"),
+            "the write failed, but the visitor got no error. Pass the error on",
         ),
-        AtRest::Missing => (
+        Content::Missing => (
             "no file".to_owned(),
-            "the old file went before the new one was whole: a failure in between leaves neither of them",
+            "the old file was removed before the new one was complete. A failure in between leaves neither of them",
         ),
-        AtRest::Half(bytes) if told => (
-            format!("{bytes} bytes that end in the middle of the JSON"),
-            "half of the new session lies where the old one was: it was written in place, and there was no room for the rest",
+        Content::Half(bytes) if reported => (
+            half(*bytes),
+            "half of the new session has replaced the old one. It was written in place, and there was no room for the rest",
         ),
-        AtRest::Half(bytes) => (
-            format!(
-                "{bytes} bytes that end in the middle of the JSON; the answer was {}",
-                answer.status
-            ),
-            "the write's error was dropped, and half a session was put in the place of a whole one",
+        Content::Half(bytes) => (
+            format!("{}; the status was {status}", half(*bytes)),
+            "the write failed, its error was ignored, and half a session has replaced a whole one",
         ),
-        AtRest::Several(_) => (
+        Content::Several(_) => (
             "several sessions in it".to_owned(),
-            "a write must replace what was there before",
+            "a write must replace the old content",
         ),
     };
-    Some(Finding::new(
-        "the session's file as it was before the write that failed",
-        observed,
-        meaning,
-    ))
+    let expected = "the session's file as it was before the write that failed";
+    Some(Finding::new(expected, observed, meaning))
 }
 
-/// The file of the visitor's session, as the exercise names it.
-fn at_rest(bench: &Bench, visitor: &Visitor) -> Result<AtRest> {
+/// Reads the file of the visitor's session.
+fn content(checker: &Checker, visitor: &Visitor) -> Result<Content> {
     let Some(id) = visitor.session_id() else {
-        return Ok(AtRest::Missing);
+        return Ok(Content::Missing);
     };
-    let path = bench
-        .env()
-        .path()
-        .join("sessions/app-1")
-        .join(format!("{id}.json"));
+    let folder = checker.env().path().join("sessions/app-1");
+    let path = folder.join(format!("{id}.json"));
     let json = match fs::read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(AtRest::Missing),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::Missing),
         json => json.with_context(|| format!("cannot read {}", path.display()))?,
     };
     let sessions: Vec<_> = serde_json::Deserializer::from_slice(&json)
         .into_iter::<HashMap<String, String>>()
         .collect();
     Ok(match sessions.as_slice() {
-        [Ok(_)] => AtRest::Whole,
-        [Ok(_), ..] => AtRest::Several(sessions.len()),
-        _ => AtRest::Half(json.len()),
+        [Ok(_)] => Content::Whole,
+        [Ok(_), ..] => Content::Several(sessions.len()),
+        _ => Content::Half(json.len()),
     })
 }
 
@@ -133,13 +124,13 @@ fn limited(program: &Path) -> Command {
     command
 }
 
-/// Whether the limit cuts off what `head` writes to `probe`.
-fn limits(probe: &Path) -> Result<bool> {
-    let room =
+/// Returns whether the limit cuts off what `head` writes to `probe`.
+fn limit_works(probe: &Path) -> Result<bool> {
+    let file =
         fs::File::create(probe).with_context(|| format!("cannot write {}", probe.display()))?;
     let output = limited(Path::new("head"))
         .args(["-c", "8192", "/dev/zero"])
-        .stdout(room)
+        .stdout(file)
         .output()
         .context("cannot start sh")?;
     Ok(!output.status.success() && (1..=4096).contains(&fs::metadata(probe)?.len()))

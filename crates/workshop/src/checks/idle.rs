@@ -1,155 +1,124 @@
-//! Exercise 15: reading renews the idle timeout, in one command, and not the absolute one.
+//! Exercise 15: a read renews the idle timeout in one command, and doesn't touch the absolute timeout.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use testkit::{Endpoint, Redis, Visitor, wait_until};
 
-use super::in_redis::{LATE, TTL, calls, expect_ttl, key_of, ttl, wear};
-use crate::{
-    bench::Bench,
-    finding::{Finding, expect_counts},
-};
+use super::redis_data::{IDLE_TIMEOUT, LATE, expect_whole, session_key, shorten_expiry, ttl};
+use crate::{checker::Checker, finding::Finding};
 
-/// How old a session gets, as a setting and in seconds.
-const MAX_AGE: (&str, i64) = ("12h", 12 * 3600);
+/// The absolute timeout, as a setting and in seconds.
+const ABSOLUTE_TIMEOUT: (&str, i64) = ("12h", 12 * 3600);
 
-/// Seconds that are left at least of [`LATE`], if nothing has changed them.
+/// At least so many of the [`LATE`] seconds are left if nothing has changed the expiry.
 const UNCHANGED: i64 = LATE - 60;
 
-/// Reads whose commands are counted.
+/// The number of reads whose commands are counted.
 const READS: u64 = 3;
 
-/// Commands that belong to connections, and to us.
+/// Commands of the connections and of the check itself.
 const OTHERS: [&str; 6] = ["ping", "unwatch", "hello", "select", "info", "command"];
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let redis = bench.redis().await?;
+pub(super) async fn check(checker: &Checker) -> Result<()> {
     let settings = [
-        ("REDIS_URL", redis.url()),
-        ("IDLE_TIMEOUT", TTL.0.to_owned()),
-        ("ABSOLUTE_TIMEOUT", MAX_AGE.0.to_owned()),
+        ("IDLE_TIMEOUT", IDLE_TIMEOUT.0),
+        ("ABSOLUTE_TIMEOUT", ABSOLUTE_TIMEOUT.0),
     ];
-    let apps = bench
-        .two_apps(
-            &settings
-                .each_ref()
-                .map(|(name, value)| (*name, value.as_str())),
-        )
-        .await?;
+    let (redis, apps) = checker.redis_and_two_apps(&settings).await?;
     let [here, there] = [apps[0].endpoint(), apps[1].endpoint()];
 
     let mut visitor = Visitor::new();
-    expect_counts(&[bench.visit(&mut visitor, &here, "/").await?], &[0])?;
-    let key = key_of(&redis, &visitor)?.context("no key of the visitor's")?;
-    wear(bench, &redis, &key)?;
-    read(bench, &mut visitor, &there).await?;
-    let left = ttl(bench, &redis, &key)?;
-    expect_renewed(left, &calls(&redis)?)?;
+    checker.expect_visits(&mut visitor, &here, &[0]).await?;
+    let key = session_key(&redis, &visitor)?.context("the visitor's session has no key")?;
+    shorten_expiry(checker, &redis, &key)?;
+    read(checker, &mut visitor, &there).await?;
+    expect_renewed_by_read(checker, &redis, &key)?;
 
     redis.reset_command_stats()?;
     for _ in 0..READS {
-        read(bench, &mut visitor, &here).await?;
+        read(checker, &mut visitor, &here).await?;
     }
-    expect_one_each(bench, calls(&redis)?)?;
-    expect_counts(&[bench.visit(&mut visitor, &there, "/").await?], &[1])?;
+    expect_one_command_each(checker, &redis)?;
+    checker.expect_visits(&mut visitor, &there, &[1]).await?;
 
-    too_old(bench, &redis, &key)?;
-    let seen = bench.visit(&mut visitor, &here, "/").await?;
+    make_too_old(checker, &redis, &key)?;
+    let seen = checker.visit(&mut visitor, &here, "/").await?;
     if seen.count() != Some(0) {
-        let meaning = "the session is older than ABSOLUTE_TIMEOUT and goes on: the absolute timeout holds however much it is used";
-        bail!(
-            Finding::new("Hello World #0", seen.body.trim_end(), meaning).at(Some(apps[0].name()))
-        );
+        let meaning = "the session is older than ABSOLUTE_TIMEOUT but has not ended. The absolute timeout holds however much a session is used";
+        bail!(Finding::about(&seen, "Hello World #0", meaning).at(Some(apps[0].name())));
     }
 
-    let key = key_of(&redis, &visitor)?.context("no key of the visitor's")?;
+    let key = session_key(&redis, &visitor)?.context("the visitor's session has no key")?;
     redis.cli(&["PEXPIRE", &key, "1"])?;
-    wait_until(
-        "Redis to end the session",
-        Duration::from_secs(3),
-        async || Ok((redis.cli(&["EXISTS", &key])? == "0").then_some(())),
-    )
-    .await?;
-    bench.did("nobody comes until the time is over");
-    expect_counts(&bench.visits(&mut visitor, &there, 2).await?, &[0, 1])
+    let expired = async || Ok((redis.cli(&["EXISTS", &key])? == "0").then_some(()));
+    wait_until("the session to expire", Duration::from_secs(3), expired).await?;
+    checker.log("nobody comes until the session has expired");
+    checker.expect_visits(&mut visitor, &there, &[0, 1]).await
 }
 
-/// A visit that changes nothing.
-async fn read(bench: &Bench, visitor: &mut Visitor, endpoint: &Endpoint) -> Result<()> {
-    let seen = bench.visit(visitor, endpoint, "/session/").await?;
+/// Makes a visit that changes nothing.
+async fn read(checker: &Checker, visitor: &mut Visitor, endpoint: &Endpoint) -> Result<()> {
+    let seen = checker.visit(visitor, endpoint, "/session/").await?;
     if seen.status >= 500 {
-        let meaning = "the server failed; the reason, if it logged one, stands above";
-        bail!(
-            Finding::new(
-                "an answer to a visitor who reads",
-                seen.status.to_string(),
-                meaning
-            )
-            .at(seen.instance.as_deref())
-        );
+        let expected = "a response to a visitor who reads";
+        let meaning = "the server failed. If it logged a reason, you see it above";
+        bail!(Finding::about(&seen, expected, meaning));
     }
     Ok(())
 }
 
-/// Expects the whole time after a read, when `calls` were made.
-fn expect_renewed(ttl: i64, calls: &BTreeMap<String, u64>) -> Result<()> {
+/// Expects that a read has given `key` the whole idle timeout again.
+fn expect_renewed_by_read(checker: &Checker, redis: &Redis, key: &str) -> Result<()> {
+    let ttl = ttl(checker, redis, key)?;
     let meaning = match ttl {
-        -1 => {
-            "TTL -1: the read takes the expiry away, and the session stays for ever. Give it a time"
-        }
-        UNCHANGED..=LATE if calls.contains_key("getex") => {
-            "GETEX without a time is a GET: the expiry is as it was before"
+        -1 => "TTL -1: the read removes the expiry, and the session stays for ever. Give it a time",
+        UNCHANGED..=LATE if redis.command_stats()?.contains_key("getex") => {
+            "GETEX without a time works like GET: the expiry is the same as before"
         }
         UNCHANGED..=LATE => {
-            "the read doesn't set the time again: who only reads is thrown out while they are there"
+            "the read doesn't renew the expiry, so a visitor who only reads loses the session while they are active"
         }
-        ttl => return expect_ttl(ttl),
+        ttl => return expect_whole(ttl),
     };
-    bail!(Finding::new(
-        format!("a TTL of {} s after a read", TTL.1),
-        format!("{ttl} s"),
-        meaning
-    ))
+    let expected = format!("a TTL of {} s after a read", IDLE_TIMEOUT.1);
+    bail!(Finding::new(expected, format!("{ttl} s"), meaning))
 }
 
-/// Expects one command for each of the reads that made `calls`.
-fn expect_one_each(bench: &Bench, mut calls: BTreeMap<String, u64>) -> Result<()> {
-    calls.retain(|command, _| !command.contains('|') && !OTHERS.contains(&command.as_str()));
-    let told: Vec<_> = calls
+/// Expects that the reads since the last reset took one command each.
+fn expect_one_command_each(checker: &Checker, redis: &Redis) -> Result<()> {
+    let mut stats = redis.command_stats()?;
+    stats.retain(|command, _| !command.contains('|') && !OTHERS.contains(&command.as_str()));
+    let shown = stats
         .iter()
-        .map(|(command, calls)| format!("{calls} {}", command.to_uppercase()))
-        .collect();
-    let told = told.join(", ");
-    bench.did(&format!("redis-cli INFO commandstats: {told}"));
-    if calls.values().sum::<u64>() == READS {
+        .map(|(command, stats)| format!("{} {}", stats.calls, command.to_uppercase()));
+    let observed = shown.collect::<Vec<_>>().join(", ");
+    checker.log(&format!("redis-cli INFO commandstats: {observed}"));
+    if stats.values().map(|stats| stats.calls).sum::<u64>() == READS {
         return Ok(());
     }
-    let meaning = if calls.contains_key("set") {
-        "a read that writes the session back undoes what another request has changed meanwhile; and it waits for Redis twice"
+    let meaning = if stats.contains_key("set") {
+        "a read that writes the session back undoes another request's change, and it waits for Redis twice"
     } else {
-        "more than one command for a read: each request has a second wait for Redis. There is a command that does both"
+        "a read takes more than one command, so each request has a second wait for Redis. One command can do both"
     };
-    bail!(Finding::new(
-        format!("{READS} commands for {READS} reads"),
-        told,
-        meaning
-    ))
+    let expected = format!("{READS} commands for {READS} reads");
+    bail!(Finding::new(expected, observed, meaning))
 }
 
-/// Makes the session that lies under `key` as old as none may be.
-fn too_old(bench: &Bench, redis: &Redis, key: &str) -> Result<()> {
+/// Makes the session under `key` older than the absolute timeout allows.
+fn make_too_old(checker: &Checker, redis: &Redis, key: &str) -> Result<()> {
+    let json = redis.cli(&["GET", key])?;
     let mut session: HashMap<String, String> =
-        serde_json::from_str(&redis.cli(&["GET", key])?).context("the session is no JSON")?;
-    let began: i64 = session
-        .get("began")
-        .context("the session doesn't say when it began")?
-        .parse()?;
-    session.insert("began".to_owned(), (began - MAX_AGE.1).to_string());
+        serde_json::from_str(&json).context("the session is not JSON")?;
+    let began = session
+        .get_mut("began")
+        .context("the session doesn't contain its start")?;
+    *began = (began.parse::<i64>()? - ABSOLUTE_TIMEOUT.1).to_string();
     redis.cli(&["SET", key, &serde_json::to_string(&session)?, "KEEPTTL"])?;
-    bench.did(&format!("the session is {} old from now on", MAX_AGE.0));
+    checker.log(&format!(
+        "from now on the session is {} old",
+        ABSOLUTE_TIMEOUT.0
+    ));
     Ok(())
 }

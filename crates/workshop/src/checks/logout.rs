@@ -1,4 +1,4 @@
-//! Exercise 14: who logs out is out, everywhere, and a request that was on its way doesn't change that.
+//! Exercise 14: a logout holds on every instance, even if a request is in flight.
 
 use std::{cell::Cell, time::Duration};
 
@@ -10,212 +10,195 @@ use futures_util::{
 use testkit::{Instance, Redis, Response, Visitor, wait_until};
 use tokio::sync::oneshot;
 
-use super::in_redis::{LATE, TTL, calls, expect_ttl, key_of, ttl, wear};
-use crate::{bench::Bench, finding::Finding};
+use super::redis_data::{IDLE_TIMEOUT, expect_renewed, session_key, shorten_expiry, ttl};
+use crate::{checker::Checker, finding::Finding};
 
-/// Longest that a server may take to be where it is waited for.
-const SOON: Duration = Duration::from_secs(3);
+/// The longest time that an instance may take to reach the point that the check waits for.
+const STEP_LIMIT: Duration = Duration::from_secs(3);
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let redis = bench.redis().await?;
-    let apps = bench
-        .two_apps(&[("REDIS_URL", &redis.url()), ("IDLE_TIMEOUT", TTL.0)])
-        .await?;
-    let scene = Scene {
-        bench,
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    let settings = [("IDLE_TIMEOUT", IDLE_TIMEOUT.0)];
+    let (redis, apps) = checker.redis_and_two_apps(&settings).await?;
+    let scenario = Scenario {
+        checker,
         redis: &redis,
         apps: &apps,
     };
     let mut alice = Visitor::new();
-    scene.sign_in(&mut alice).await?;
-    scene.note(&mut alice).await?;
-    scene.logout_before(&mut alice).await?;
-    scene.sign_in(&mut alice).await?;
-    scene.logout_between(&mut alice).await?;
-    scene.sign_in(&mut alice).await?;
-    scene.expiry(&mut alice).await
+    scenario.log_in(&mut alice).await?;
+    scenario.take_note(&mut alice).await?;
+    scenario.log_out_before_note(&mut alice).await?;
+    scenario.log_in(&mut alice).await?;
+    scenario.log_out_during_note(&mut alice).await?;
+    scenario.log_in(&mut alice).await?;
+
+    let key = session_key(&redis, &alice)?.context("Alice's session has no key")?;
+    shorten_expiry(checker, &redis, &key)?;
+    scenario.take_note(&mut alice).await?;
+    expect_renewed(checker, &redis, &key)
 }
 
-struct Scene<'a> {
-    bench: &'a Bench,
+struct Scenario<'a> {
+    checker: &'a Checker,
     redis: &'a Redis,
     apps: &'a [Instance; 2],
 }
 
-impl Scene<'_> {
-    async fn sign_in(&self, alice: &mut Visitor) -> Result<()> {
-        self.bench
-            .post(alice, &self.apps[0].endpoint(), "/login", "user=alice")
-            .await?;
-        let seen = self
-            .bench
-            .visit(alice, &self.apps[1].endpoint(), "/")
-            .await?;
+impl Scenario<'_> {
+    async fn post(
+        &self,
+        visitor: &mut Visitor,
+        app: usize,
+        path: &str,
+        form: &str,
+    ) -> Result<Response> {
+        self.checker
+            .post(visitor, &self.apps[app].endpoint(), path, form)
+            .await
+    }
+
+    async fn visit(&self, visitor: &mut Visitor, app: usize) -> Result<Response> {
+        self.checker
+            .visit(visitor, &self.apps[app].endpoint(), "/")
+            .await
+    }
+
+    async fn log_in(&self, alice: &mut Visitor) -> Result<()> {
+        self.post(alice, 0, "/login", "user=alice").await?;
+        let seen = self.visit(alice, 1).await?;
         if !is_alice(&seen) {
-            let meaning = "who signed in at one server is not signed in at the other";
-            bail!(Finding::new("Hello alice", shown(&seen), meaning).at(seen.instance.as_deref()));
+            let meaning = "a visitor who logged in at one instance is not logged in at the other";
+            bail!(Finding::about(&seen, "Hello alice", meaning));
         }
         Ok(())
     }
 
-    /// A session that lives can change.
-    async fn note(&self, alice: &mut Visitor) -> Result<()> {
-        let taken = self
-            .bench
-            .post(alice, &self.apps[0].endpoint(), "/note", "milk")
-            .await?;
-        let seen = self
-            .bench
-            .visit(alice, &self.apps[1].endpoint(), "/")
-            .await?;
+    /// Changes a session that hasn't ended, and expects that the change is kept.
+    async fn take_note(&self, alice: &mut Visitor) -> Result<()> {
+        let taken = self.post(alice, 0, "/note", "milk").await?;
+        let seen = self.visit(alice, 1).await?;
         if seen.body.trim_end() == "Hello alice, milk" {
             return Ok(());
         }
         let meaning = if taken.status >= 500 {
-            "nobody has logged out, and the note is not taken: update failed; the reason, if it logged one, stands above"
+            "nobody has logged out, but update failed. If the server logged a reason, you see it above"
         } else {
-            "nobody has logged out, and the note is not kept: does update write?"
+            "nobody has logged out, but the note is not kept. Does update write?"
         };
-        bail!(
-            Finding::new("Hello alice, milk", shown(&seen), meaning).at(Some(self.apps[0].name()))
-        )
+        bail!(Finding::about(&seen, "Hello alice, milk", meaning).at(Some(self.apps[0].name())))
     }
 
-    /// A note is on its way to one server when Alice logs out at the other.
-    async fn logout_before(&self, alice: &mut Visitor) -> Result<()> {
+    /// Starts a note at one instance, logs Alice out at the other, and then sends the rest of the note.
+    async fn log_out_before_note(&self, alice: &mut Visitor) -> Result<()> {
         let (copy, mut phone) = (alice.clone(), alice.clone());
-        let (go, held) = oneshot::channel();
-        let (reads, here) = (self.reads()?, self.apps[0].endpoint());
-        let note = self
-            .bench
-            .post_slowly(&mut phone, &here, "/note", "bread", held.map(drop));
+        let (send_rest, rest_allowed) = oneshot::channel();
+        let loads = self.loads()?;
+        let note = self.note_slowly(&mut phone, rest_allowed);
         let logout = async {
-            self.has_read(reads).await?;
-            self.bench
-                .did("a note has begun to come to app-1; Alice logs out at app-2");
-            self.bench
-                .post(alice, &self.apps[1].endpoint(), "/logout", "")
-                .await?;
-            if let Some(seen) = self.still_in(&copy).await? {
-                let meaning = "only the browser forgot its cookie: the session is still in Redis, and a copy of the cookie is signed in";
-                bail!(found(&seen, meaning));
+            self.wait_for_load(loads).await?;
+            self.checker
+                .log("a note to app-1 has started; Alice logs out at app-2");
+            self.post(alice, 1, "/logout", "").await?;
+            if let Some(seen) = self.response_to_alice(&copy).await? {
+                let meaning = "only the browser dropped its cookie. The session is still in Redis, and a copy of the cookie is still logged in";
+                bail!(Finding::about(&seen, LOGGED_OUT, meaning));
             }
-            self.bench.did("the rest of the note comes");
-            let _ = go.send(());
+            self.checker.log("the rest of the note arrives");
+            let _ = send_rest.send(());
             Ok(())
         };
         let (taken, logout) = join(note, logout).await;
         logout?;
-        let key = key_of(self.redis, &copy)?;
-        if let Some(seen) = self.still_in(&copy).await? {
-            let for_ever =
-                key.is_some_and(|key| ttl(self.bench, self.redis, &key).is_ok_and(|ttl| ttl < 0));
-            let meaning = if for_ever {
-                "a request that began before the logout brought the session back, and now for ever: KEEPTTL keeps the time that is \
-                 left, and there was none"
+        let key = session_key(self.redis, &copy)?;
+        if let Some(seen) = self.response_to_alice(&copy).await? {
+            let expiry = key.map(|key| ttl(self.checker, self.redis, &key));
+            let meaning = if expiry.is_some_and(|ttl| ttl.is_ok_and(|ttl| ttl < 0)) {
+                "a request that started before the logout brought the session back for ever. KEEPTTL keeps the remaining time, but there was none"
             } else {
-                "a request that began before the logout brought the session back: update writes, whether there is a session or not"
+                "a request that started before the logout brought the session back: update writes even if the session has ended"
             };
-            bail!(found(&seen, meaning));
+            bail!(Finding::about(&seen, LOGGED_OUT, meaning));
         }
-        self.ended_quietly(&taken?, &mut phone).await
+        self.expect_lost_note(&taken?, &mut phone).await
     }
 
-    /// The answer to the note whose session had ended.
-    async fn ended_quietly(&self, taken: &Response, phone: &mut Visitor) -> Result<()> {
-        if taken.status >= 500 {
-            let meaning = "update found no session to write to, and made an error of it: a logout is no failure of the server";
-            bail!(
-                Finding::new(
-                    "an answer to the note, 200",
-                    taken.status.to_string(),
-                    meaning
-                )
-                .at(Some(self.apps[0].name()))
-            );
-        }
-        self.bench.did("the phone, with the cookie of its answer");
-        let seen = self
-            .bench
-            .visit(phone, &self.apps[1].endpoint(), "/")
-            .await?;
-        if is_alice(&seen) {
-            let meaning = "update found that the session had ended, and began a new session for it: the phone is signed in after the logout";
-            bail!(found(&seen, meaning));
-        }
-        Ok(())
-    }
-
-    /// The logout's command reaches Redis before the note's; what the note's server asks before, it asks before both.
-    async fn logout_between(&self, alice: &mut Visitor) -> Result<()> {
+    /// Lets the logout's command reach Redis just before the note's. Everything else that the note's instance asks Redis,
+    /// it asks before both.
+    async fn log_out_during_note(&self, alice: &mut Visitor) -> Result<()> {
         let (copy, mut phone) = (alice.clone(), alice.clone());
-        let (go, held) = oneshot::channel();
-        let (reads, over) = (self.reads()?, Cell::new(false));
-        let (here, there) = (self.apps[0].endpoint(), self.apps[1].endpoint());
-        let note = self
-            .bench
-            .post_slowly(&mut phone, &here, "/note", "bread", held.map(drop))
-            .inspect(|_| over.set(true));
-        let (allow, allowed) = oneshot::channel::<()>();
+        let (send_rest, rest_allowed) = oneshot::channel();
+        let (loads, note_answered) = (self.loads()?, Cell::new(false));
+        let note = self.note_slowly(&mut phone, rest_allowed);
+        let note = note.inspect(|_| note_answered.set(true));
+        let (send_logout, logout_allowed) = oneshot::channel::<()>();
         let logout = async {
-            allowed.await?;
-            self.bench.post(alice, &there, "/logout", "").await
+            logout_allowed.await?;
+            self.post(alice, 1, "/logout", "").await
         };
         let order = async {
-            self.has_read(reads).await?;
-            self.bench
-                .did("a note begins again, and Alice logs out; Redis holds writes back");
+            self.wait_for_load(loads).await?;
+            self.checker
+                .log("a note starts again, and Alice logs out; Redis delays all writes");
             self.redis.cli(&["CLIENT", "PAUSE", "10000", "WRITE"])?;
-            let _ = allow.send(());
-            wait_until("the logout's command", SOON, async || {
-                Ok((self.held_back()? >= 1).then_some(()))
+            let _ = send_logout.send(());
+            wait_until("the logout's command", STEP_LIMIT, async || {
+                Ok((self.delayed()? >= 1).then_some(()))
             })
             .await?;
-            let _ = go.send(());
-            wait_until("the note's command", SOON, async || {
-                Ok((over.get() || self.held_back()? >= 2).then_some(()))
+            let _ = send_rest.send(());
+            wait_until("the note's command", STEP_LIMIT, async || {
+                Ok((note_answered.get() || self.delayed()? >= 2).then_some(()))
             })
             .await?;
-            self.bench
-                .did("the rest of the note comes; Redis goes on: logout, note");
+            self.checker
+                .log("the rest of the note arrives; Redis continues: logout, note");
             self.redis.cli(&["CLIENT", "UNPAUSE"])
         };
         let (taken, logout, order) = join3(note, logout, order).await;
         order?;
         logout?;
-        if let Some(seen) = self.still_in(&copy).await? {
-            let meaning = "a logout came between looking and writing, and the session is back: what looks and writes has to be one command";
-            bail!(found(&seen, meaning));
+        if let Some(seen) = self.response_to_alice(&copy).await? {
+            let meaning = "a logout came between the check and the write, and the session is back. One command has to do both";
+            bail!(Finding::about(&seen, LOGGED_OUT, meaning));
         }
-        self.ended_quietly(&taken?, &mut phone).await
+        self.expect_lost_note(&taken?, &mut phone).await
     }
 
-    /// A change gives the session its whole time again.
-    async fn expiry(&self, alice: &mut Visitor) -> Result<()> {
-        let key = key_of(self.redis, alice)?.context("no key of Alice's")?;
-        wear(self.bench, self.redis, &key)?;
-        self.note(alice).await?;
-        let ttl = ttl(self.bench, self.redis, &key)?;
-        if (0..=LATE).contains(&ttl) {
-            let meaning =
-                "a change doesn't set the time again: the session ends while its visitor is there";
-            bail!(Finding::new(
-                format!("a TTL of {} s after a note", TTL.1),
-                format!("{ttl} s, as before"),
-                meaning
-            ));
-        }
-        expect_ttl(ttl)
+    /// Posts a note to the first instance, but sends its text only when that is allowed.
+    async fn note_slowly(
+        &self,
+        phone: &mut Visitor,
+        rest_allowed: oneshot::Receiver<()>,
+    ) -> Result<Response> {
+        let endpoint = self.apps[0].endpoint();
+        let request = phone.post_slowly(&endpoint, "/note", "bread", rest_allowed.map(drop));
+        self.checker
+            .observe_slow("POST /note, slowly", request)
+            .await
     }
 
-    /// What a server says that takes this copy of Alice's cookie for hers.
-    async fn still_in(&self, copy: &Visitor) -> Result<Option<Response>> {
-        self.bench.did("somebody with a copy of Alice's cookie");
-        for app in self.apps {
-            let seen = self
-                .bench
-                .visit(&mut copy.clone(), &app.endpoint(), "/")
-                .await?;
+    /// Checks the response to the note whose session had ended: not an error, and no new session.
+    async fn expect_lost_note(&self, taken: &Response, phone: &mut Visitor) -> Result<()> {
+        if taken.status >= 500 {
+            let meaning = "update found no session and returned an error, but a logout is not a failure of the server";
+            let finding = Finding::about(taken, "status 200 for the note", meaning);
+            bail!(finding.at(Some(self.apps[0].name())));
+        }
+        self.checker
+            .log("the phone, with the cookie of that response");
+        let seen = self.visit(phone, 1).await?;
+        if is_alice(&seen) {
+            let meaning = "update found that the session had ended, and started a new session for the note. The phone is logged in after the logout";
+            bail!(Finding::about(&seen, LOGGED_OUT, meaning));
+        }
+        Ok(())
+    }
+
+    /// Visits both instances with a copy of Alice's cookie, and returns the response that greets her.
+    async fn response_to_alice(&self, copy: &Visitor) -> Result<Option<Response>> {
+        self.checker.log("a visitor with a copy of Alice's cookie");
+        for app in 0..self.apps.len() {
+            let seen = self.visit(&mut copy.clone(), app).await?;
             if is_alice(&seen) {
                 return Ok(Some(seen));
             }
@@ -223,44 +206,38 @@ impl Scene<'_> {
         Ok(None)
     }
 
-    /// Sessions that were read so far.
-    fn reads(&self) -> Result<u64> {
-        Ok(calls(self.redis)?.get("get").copied().unwrap_or_default())
+    /// Returns how many sessions were loaded so far.
+    fn loads(&self) -> Result<u64> {
+        Ok(self
+            .redis
+            .command_stats()?
+            .get("get")
+            .map_or(0, |get| get.calls))
     }
 
-    /// Waits until a server has read one more session than `before`.
-    async fn has_read(&self, before: u64) -> Result<()> {
-        wait_until("the session to be read", SOON, async || {
-            Ok((self.reads()? > before).then_some(()))
+    /// Waits until an instance has loaded one more session than `before`.
+    async fn wait_for_load(&self, before: u64) -> Result<()> {
+        wait_until("the session to be loaded", STEP_LIMIT, async || {
+            Ok((self.loads()? > before).then_some(()))
         })
         .await
     }
 
-    /// Commands that Redis holds back.
-    fn held_back(&self) -> Result<u64> {
-        let told = self.redis.cli(&["INFO", "clients"])?;
-        let count = told
+    /// Returns how many commands Redis is delaying.
+    fn delayed(&self) -> Result<u64> {
+        let info = self.redis.cli(&["INFO", "clients"])?;
+        let count = info
             .lines()
-            .find_map(|line| line.strip_prefix("blocked_clients:"))
-            .context("Redis tells of no blocked clients")?;
-        Ok(count.trim().parse()?)
+            .find_map(|line| line.strip_prefix("blocked_clients:"));
+        Ok(count
+            .context("Redis reports no blocked_clients")?
+            .trim()
+            .parse()?)
     }
 }
+
+const LOGGED_OUT: &str = "Hello World: Alice has logged out";
 
 fn is_alice(seen: &Response) -> bool {
     seen.body.starts_with("Hello alice")
-}
-
-fn shown(seen: &Response) -> String {
-    if seen.status == 200 {
-        seen.body.trim_end().to_owned()
-    } else {
-        format!("status {}", seen.status)
-    }
-}
-
-/// Somebody is signed in who shouldn't be.
-fn found(seen: &Response, meaning: &str) -> Finding {
-    Finding::new("Hello World: Alice has logged out", shown(seen), meaning)
-        .at(seen.instance.as_deref())
 }

@@ -1,88 +1,68 @@
-//! Exercise 16: a message reaches everybody who listens, at either server, once.
+//! Exercise 16: a message reaches each listener once, at both instances.
 
 use anyhow::{Result, bail};
 use testkit::{Events, Redis, Visitor};
 
-use super::in_redis::calls;
-use crate::{bench::Bench, finding::Finding};
+use crate::{checker::Checker, finding::Finding};
 
-/// The messages, in the order in which they are posted, each at the server of that place.
+/// The messages in the order in which they are posted: the first to the first instance, the second to the second.
 const POSTED: [&str; 2] = ["one", "two"];
 
-/// What we publish ourselves when all are posted. Who has heard it has heard what came on the channel before.
+/// The message that the check itself publishes at the end. A listener who gets it has got everything before it.
 const END: &str = "the end";
 
 /// The channel that the exercise names.
 const CHANNEL: &str = "messages";
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let redis = bench.redis().await?;
-    let apps = bench.two_apps(&[("REDIS_URL", &redis.url())]).await?;
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    let (redis, apps) = checker.redis_and_two_apps(&[]).await?;
     let mut listeners = Vec::new();
     for app in &apps {
-        bench.did(&format!("somebody listens at {}", app.name()));
+        checker.log(&format!("a visitor listens at {}", app.name()));
+        let visitor = Visitor::new();
         listeners.push(
-            bench
-                .listen(&Visitor::new(), &app.endpoint(), "/messages")
+            checker
+                .listen(&visitor, &app.endpoint(), "/messages")
                 .await?,
         );
     }
     for (app, text) in apps.iter().zip(POSTED) {
-        let seen = bench
-            .post_json(
-                &mut Visitor::new(),
-                &app.endpoint(),
-                "/message",
-                &json(text),
-            )
-            .await?;
+        let (mut visitor, endpoint, json) = (Visitor::new(), app.endpoint(), json(text));
+        let request = visitor.post_json(&endpoint, "/message", &json);
+        let seen = checker.observe("POST /message", request).await?;
         if seen.status >= 400 {
             let meaning =
-                "the message is not taken; the reason, if the server logged one, stands above";
-            bail!(
-                Finding::new("202 for a message", seen.status.to_string(), meaning)
-                    .at(Some(app.name()))
-            );
+                "the instance doesn't accept the message. If it logged a reason, you see it above";
+            bail!(Finding::about(&seen, "202 for a message", meaning).at(Some(app.name())));
         }
     }
 
     let commands = writes(&redis)?;
-    let Some(channel) = subscribed(&redis)? else {
-        bail!(unsubscribed(&commands))
+    let Some(channel) = subscribed_channel(&redis)? else {
+        bail!(not_subscribed(&commands))
     };
     redis.cli(&["PUBLISH", &channel, &json(END)])?;
     let mut heard = Vec::new();
     for (app, events) in apps.iter().zip(&mut listeners) {
-        let texts = until_the_end(bench, events).await?;
-        bench.did(&format!("heard at {}: {}", app.name(), told(&texts)));
+        let texts = until_the_end(checker, events).await?;
+        checker.log(&format!("heard at {}: {}", app.name(), list(&texts)));
         heard.push(texts);
     }
     let Some(place) = heard.iter().position(|texts| *texts != POSTED) else {
         return Ok(());
     };
-    let expected = format!(
-        "heard at both, once each: {}",
-        told(&POSTED.map(str::to_owned))
-    );
-    bail!(
-        Finding::new(
-            expected,
-            told(&heard[place]),
-            reason(&commands, &channel, &heard)
-        )
-        .at(Some(apps[place].name()))
-    )
+    let expected = format!("heard at both, once each: {}", POSTED.join(", "));
+    let meaning = explain(&commands, &channel, &heard);
+    bail!(Finding::new(expected, list(&heard[place]), meaning).at(Some(apps[place].name())))
 }
 
-/// What a listener hears before the end.
-async fn until_the_end(bench: &Bench, events: &mut Events) -> Result<Vec<String>> {
+/// Returns the messages that a listener gets before the end.
+async fn until_the_end(checker: &Checker, events: &mut Events) -> Result<Vec<String>> {
     let mut texts = Vec::new();
     loop {
-        let data = bench.next(events).await?;
-        let message: Option<serde_json::Value> = serde_json::from_str(&data).ok();
-        let text = message
-            .and_then(|message| Some(message["message"].as_str()?.to_owned()))
-            .unwrap_or(data);
+        let data = checker.next_event(events).await?;
+        let message: serde_json::Value = serde_json::from_str(&data).unwrap_or_default();
+        let text = message["message"].as_str().map_or(data, str::to_owned);
         if text == END {
             return Ok(texts);
         }
@@ -90,79 +70,75 @@ async fn until_the_end(bench: &Bench, events: &mut Events) -> Result<Vec<String>
     }
 }
 
-/// The channel that servers listen on; of several the one that the exercise names.
-fn subscribed(redis: &Redis) -> Result<Option<String>> {
-    let told = redis.cli(&["PUBSUB", "CHANNELS"])?;
-    let mut channels: Vec<_> = told.lines().filter(|channel| !channel.is_empty()).collect();
-    channels.sort_by_key(|channel| *channel != CHANNEL);
-    if channels.is_empty() && redis.cli(&["PUBSUB", "NUMPAT"])? != "0" {
+/// Returns the channel to which instances have subscribed. If there are several, prefers the one that the exercise names.
+fn subscribed_channel(redis: &Redis) -> Result<Option<String>> {
+    let channels = redis.cli(&["PUBSUB", "CHANNELS"])?;
+    let channels: Vec<_> = channels
+        .lines()
+        .filter(|channel| !channel.is_empty())
+        .collect();
+    let by_pattern = channels.is_empty() && redis.cli(&["PUBSUB", "NUMPAT"])? != "0";
+    if by_pattern || channels.contains(&CHANNEL) {
         return Ok(Some(CHANNEL.to_owned()));
     }
     Ok(channels.first().map(|channel| (*channel).to_owned()))
 }
 
-/// No server listens to a channel, and these `commands` brought messages to Redis.
-fn unsubscribed(commands: &str) -> Finding {
+/// Explains why no instance has subscribed to a channel, from the `commands` that brought messages to Redis.
+fn not_subscribed(commands: &str) -> Finding {
     let meaning = if commands.contains("PUBLISH") {
-        "the messages are published, and no server has subscribed to the channel: Redis tells nobody"
+        "the messages are published, but no instance has subscribed to the channel, so Redis delivers them to nobody"
     } else if commands.contains("PUSH") {
-        "a list is a queue: each message is taken by one server, and the others never see it. A channel tells all who have subscribed"
+        "a list is a queue: one instance takes each message, and the others never see it. A channel delivers to all subscribers"
     } else if commands == "none" {
-        "only who listens at the same server is told: nothing was published to Redis, and no server has subscribed there"
+        "only listeners at the same instance get the message. Nothing was published to Redis, and no instance has subscribed there"
     } else {
-        "what lies in Redis has to be looked for: no server has subscribed to a channel, so none is told"
+        "an instance would have to look for the messages in Redis. No instance has subscribed to a channel, so none is notified"
     };
+    let expected = "two instances that have subscribed to a channel";
     let observed = format!("channels in Redis: none; commands with a message: {commands}");
-    Finding::new(
-        "two servers that have subscribed to a channel",
-        observed,
-        meaning,
-    )
+    Finding::new(expected, observed, meaning)
 }
 
-/// Why the servers, which listen on `channel`, have not `heard` each message once that these `commands` brought to Redis.
-fn reason(commands: &str, channel: &str, heard: &[Vec<String>]) -> String {
-    let twice = |texts: &Vec<String>| {
-        POSTED
-            .iter()
-            .any(|posted| texts.iter().filter(|text| text == posted).count() > 1)
-    };
+/// Explains why the instances, which have subscribed to `channel`, have not `heard` each message exactly once. `commands`
+/// brought the messages to Redis.
+fn explain(commands: &str, channel: &str, heard: &[Vec<String>]) -> String {
+    let times =
+        |texts: &[String], posted: &str| texts.iter().filter(|text| *text == posted).count();
+    let heard_times = |posted: &'static str| heard.iter().map(move |texts| times(texts, posted));
+    let times: Vec<_> = POSTED.into_iter().flat_map(heard_times).collect();
     if commands == "none" {
-        "each message was handed out where it was posted, and nothing was published: the other server is not told".to_owned()
+        "each message was handed out where it was posted, but nothing was published. So the other instance doesn't get it".to_owned()
     } else if !commands.contains("PUBLISH") {
         format!(
-            "the servers wait for what is published, and the messages went into Redis by {commands}: a key keeps the message, and tells nobody"
+            "the instances wait for published messages, but the messages went into Redis by {commands}: a key stores the message but notifies no instance"
         )
-    } else if heard.iter().any(twice) {
-        "a message is handed out at once, and again when it comes from Redis: who publishes on a channel and listens to it is told as well"
+    } else if times.iter().any(|times| *times > 1) {
+        "a message is handed out at once and again when it arrives from Redis. An instance that publishes on a channel also receives its own messages"
             .to_owned()
-    } else if heard
-        .iter()
-        .all(|texts| texts.iter().all(|text| !POSTED.contains(&text.as_str())))
-    {
+    } else if times.iter().all(|times| *times == 0) {
         format!(
-            "the servers listen on the channel {channel:?}, and nothing that was posted came on it: is it published there, and as it is?"
+            "the instances have subscribed to the channel {channel:?}, but no posted message arrived there. Is it published there, and unchanged?"
         )
     } else {
-        "not everybody was told everything: how does a message come from publish to who listens at the other server?".to_owned()
+        "some listeners missed a message. How does a message get from publish to the listeners at the other instance?".to_owned()
     }
 }
 
-/// The commands by which something went to Redis, by name.
+/// Returns the names of the commands that wrote something to Redis.
 fn writes(redis: &Redis) -> Result<String> {
     const WRITES: [&str; 9] = [
         "append", "hset", "lpush", "publish", "rpush", "sadd", "set", "xadd", "zadd",
     ];
-    let calls = calls(redis)?;
-    let names: Vec<_> = WRITES
+    let stats = redis.command_stats()?;
+    let used = WRITES
         .into_iter()
-        .filter(|command| calls.contains_key(*command))
-        .map(str::to_uppercase)
-        .collect();
-    Ok(if names.is_empty() {
+        .filter(|command| stats.contains_key(*command));
+    let used: Vec<_> = used.map(str::to_uppercase).collect();
+    Ok(if used.is_empty() {
         "none".to_owned()
     } else {
-        names.join(", ")
+        used.join(", ")
     })
 }
 
@@ -170,8 +146,8 @@ fn json(text: &str) -> String {
     serde_json::json!({ "message": text }).to_string()
 }
 
-/// Messages, in a line.
-fn told(texts: &[String]) -> String {
+/// Joins messages into one line.
+fn list(texts: &[String]) -> String {
     if texts.is_empty() {
         "nothing".to_owned()
     } else {

@@ -1,15 +1,15 @@
-//! What each exercise is checked for, a file each.
+//! The checks of all exercises, one file each.
 
 mod balancer;
 mod containers;
 mod count;
 mod file_store;
 mod idle;
-mod in_redis;
 mod logout;
 mod memory_store;
 mod message;
 mod one_line;
+mod redis_data;
 mod redis_restart;
 mod redis_store;
 mod renew;
@@ -23,45 +23,48 @@ use std::time::Duration;
 use anyhow::Result;
 use futures_util::future::LocalBoxFuture;
 
-use crate::bench::Bench;
+use crate::checker::Checker;
 
-/// Longest that a check may take that says nothing else, so that every mistake gets its message within 20 s.
+/// The time limit of a check, unless it sets its own. With it, every mistake gets its message within 20 s.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// How the work on an exercise is checked.
+/// Checks the work on an exercise.
+///
+/// Fails with a [`Finding`](crate::finding::Finding) if the work isn't right, and with
+/// [`Skipped`](crate::finding::Skipped) if this machine cannot check it. Any other error is a fault of the installation.
+type Run = for<'a> fn(&'a Checker) -> LocalBoxFuture<'a, Result<()>>;
+
+/// Knows how to check one exercise.
 pub(crate) struct Check {
-    /// Longest that it may take.
+    /// The longest time that the check may take.
     pub(crate) limit: Duration,
-    /// Does it. The work isn't right: [`Finding`](crate::finding::Finding). It can't be checked here:
-    /// [`Skipped`](crate::finding::Skipped). Any other error: the installation isn't right.
-    pub(crate) run: for<'a> fn(&'a Bench) -> LocalBoxFuture<'a, Result<()>>,
+    pub(crate) run: Run,
 }
 
-/// The check of the exercise called `name`.
+/// Returns the check of the exercise called `name`.
 pub(crate) fn of(name: &str) -> Option<Check> {
-    let run: for<'a> fn(&'a Bench) -> LocalBoxFuture<'a, Result<()>> = match name {
-        "count" => |bench| Box::pin(count::check(bench)),
-        "memory-store" => |bench| Box::pin(memory_store::check(bench)),
-        "restart" => |bench| Box::pin(restart::check(bench)),
-        "file-store" => |bench| Box::pin(file_store::check(bench)),
-        "two-terminals" => |bench| Box::pin(two_terminals::check(bench)),
-        "balancer" => |bench| Box::pin(balancer::check(bench)),
-        "one-line" => |bench| Box::pin(one_line::check(bench)),
-        "redis-store" => |bench| Box::pin(redis_store::check(bench)),
-        "secret" => |bench| Box::pin(secret::check(bench)),
-        "sticky" => |bench| Box::pin(sticky::check(bench)),
-        "redis-restart" => |bench| Box::pin(redis_restart::check(bench)),
-        "containers" => {
-            return Some(Check {
-                limit: containers::LIMIT,
-                run: |bench| Box::pin(containers::check(bench)),
-            });
-        }
-        "renew" => |bench| Box::pin(renew::check(bench)),
-        "logout" => |bench| Box::pin(logout::check(bench)),
-        "idle" => |bench| Box::pin(idle::check(bench)),
-        "message" => |bench| Box::pin(message::check(bench)),
+    let run: Run = match name {
+        "count" => |checker| Box::pin(count::check(checker)),
+        "memory-store" => |checker| Box::pin(memory_store::check(checker)),
+        "restart" => |checker| Box::pin(restart::check(checker)),
+        "file-store" => |checker| Box::pin(file_store::check(checker)),
+        "two-terminals" => |checker| Box::pin(two_terminals::check(checker)),
+        "balancer" => |checker| Box::pin(balancer::check(checker)),
+        "one-line" => |checker| Box::pin(one_line::check(checker)),
+        "redis-store" => |checker| Box::pin(redis_store::check(checker)),
+        "secret" => |checker| Box::pin(secret::check(checker)),
+        "sticky" => |checker| Box::pin(sticky::check(checker)),
+        "redis-restart" => |checker| Box::pin(redis_restart::check(checker)),
+        "containers" => |checker| Box::pin(containers::check(checker)),
+        "renew" => |checker| Box::pin(renew::check(checker)),
+        "logout" => |checker| Box::pin(logout::check(checker)),
+        "idle" => |checker| Box::pin(idle::check(checker)),
+        "message" => |checker| Box::pin(message::check(checker)),
         _ => return None,
     };
-    Some(Check { limit: LIMIT, run })
+    let limit = match name {
+        "containers" => containers::LIMIT,
+        _ => LIMIT,
+    };
+    Some(Check { limit, run })
 }

@@ -4,41 +4,41 @@ use anyhow::{Result, bail};
 use testkit::{Redis, Visitor};
 
 use crate::{
-    bench::Bench,
-    finding::{Finding, expect_counts},
+    checker::{Checker, miscount},
+    finding::Finding,
 };
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let redis = bench.redis().await?;
-    let apps = bench.two_apps(&[("REDIS_URL", &redis.url())]).await?;
-    let balancer = bench.balanced(&apps).await?;
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    let (redis, apps) = checker.redis_and_two_apps(&[]).await?;
+    let balancer = checker.balancer(&apps).await?;
     let mut visitor = Visitor::new();
-    let seen = bench.visits(&mut visitor, &balancer.endpoint(), 6).await?;
-    if let Err(error) = expect_counts(&seen, &[0, 1, 2, 3, 4, 5]) {
-        let said = visitor.get(&apps[0].endpoint(), "/readyz").await?.body;
-        let finding = error.downcast::<Finding>()?;
-        bail!(Finding {
-            meaning: reason(&said, &redis)?.unwrap_or(finding.meaning.clone()),
-            ..finding
-        })
+    let seen = checker
+        .visits(&mut visitor, &balancer.endpoint(), 6)
+        .await?;
+    if let Some(finding) = miscount(&seen, &[0, 1, 2, 3, 4, 5]) {
+        let ready = visitor.get(&apps[0].endpoint(), "/readyz").await?.body;
+        let meaning = explain(&ready, &redis)?.map_or(finding.meaning, str::to_owned);
+        bail!(Finding { meaning, ..finding })
     }
     Ok(())
 }
 
-/// Why two servers don't share what they keep, by the store that one of them `said` it has.
-fn reason(said: &str, redis: &Redis) -> Result<Option<String>> {
+/// Explains why two instances share no sessions, from the store that one of them names in its `/readyz` response.
+fn explain(ready: &str, redis: &Redis) -> Result<Option<&'static str>> {
     let keys = redis.cli(&["--scan"])?;
-    let kept_here = keys.lines().any(|key| key.starts_with("session:"));
-    let reason = if said.contains("store file") {
-        "the sessions are in files, a folder for each server: what one has, the other doesn't see"
-    } else if said.contains("store memory") {
-        "memory is not shared either: each server has its own, and a restart loses it"
+    Ok(if ready.contains("store file") {
+        Some(
+            "the sessions are in files, in one folder for each instance. One instance doesn't see the other's sessions",
+        )
+    } else if ready.contains("store memory") {
+        Some("memory is not shared either: each instance has its own, and a restart empties it")
     } else if keys.is_empty() {
-        "the server says redis, and Redis holds nothing: only the name was changed"
-    } else if !kept_here {
-        "Redis holds the sessions, but each server looks under a prefix of its own"
+        Some(
+            "the instance calls its store redis, but Redis holds nothing: only the name was changed",
+        )
+    } else if !keys.lines().any(|key| key.starts_with("session:")) {
+        Some("Redis holds the sessions, but each instance uses a key prefix of its own")
     } else {
-        return Ok(None);
-    };
-    Ok(Some(reason.to_owned()))
+        None
+    })
 }

@@ -1,4 +1,4 @@
-//! Exercise 11: Redis ends, in an orderly way and in another, and loses nothing.
+//! Exercise 11: Redis shuts down, is killed, and loses nothing.
 
 use std::time::Duration;
 
@@ -6,96 +6,83 @@ use anyhow::{Result, bail};
 use testkit::{Demo, Instance, Redis, Visitor, wait_until};
 
 use crate::{
-    bench::Bench,
-    finding::{Finding, expect_counts, seen_by},
+    checker::{Checker, miscount, summary},
+    finding::Finding,
 };
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let mut redis = bench.configured_redis().await?;
-    let mut app = Instance::new(
-        bench.env(),
-        Demo::Redis,
-        "app-1",
-        &[("REDIS_URL", &redis.url())],
-    )?;
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    let mut redis = checker.redis_from_work().await?;
+    let url = redis.url();
+    let mut app = Instance::new(checker.env(), Demo::Redis, "app-1", &[("REDIS_URL", &url)])?;
     app.start().await?;
-    let endpoint = app.endpoint();
-    let mut visitor = Visitor::new();
-    expect_counts(&bench.visits(&mut visitor, &endpoint, 3).await?, &[0, 1, 2])?;
+    let (mut visitor, endpoint) = (Visitor::new(), app.endpoint());
+    checker
+        .expect_visits(&mut visitor, &endpoint, &[0, 1, 2])
+        .await?;
 
     redis.restart().await?;
-    bench.did("Redis ends in an orderly way (SIGTERM), and is started again");
-    let seen = bench.visits(&mut visitor, &endpoint, 2).await?;
-    if let Err(error) = expect_counts(&seen, &[3, 4]) {
-        return if seen[0].count() == Some(0) {
-            bail!(Finding::new(
-                "counts 3 4",
-                seen_by(&seen),
-                emptiness(&redis)?
-            ))
-        } else {
-            Err(error)
-        };
+    checker.log("Redis shuts down in an orderly way (SIGTERM) and is started again");
+    let seen = checker.visits(&mut visitor, &endpoint, 2).await?;
+    if let Some(finding) = miscount(&seen, &[3, 4]) {
+        if seen[0].count() != Some(0) {
+            bail!(finding);
+        }
+        bail!(Finding::new(
+            "counts 3 4",
+            summary(&seen),
+            why_empty(&redis)?
+        ));
     }
 
-    written(&redis).await?;
+    wait_until_written(&redis).await?;
     redis.kill().await?;
     redis.resume().await?;
-    bench.did("Redis is killed (SIGKILL), and started again");
-    let seen = bench.visits(&mut visitor, &endpoint, 1).await?;
-    if let Err(error) = expect_counts(&seen, &[5]) {
-        return if setting(&redis, "appendonly")? == "no" {
-            let meaning = "Redis came back with its last snapshot, from its orderly end. A kill leaves no time to take another, so \
-                           what came after it is lost";
-            bail!(Finding::new("counts 5", seen_by(&seen), meaning))
-        } else {
-            Err(error)
-        };
+    checker.log("Redis is killed (SIGKILL) and started again");
+    let seen = checker.visits(&mut visitor, &endpoint, 1).await?;
+    if let Some(finding) = miscount(&seen, &[5]) {
+        if setting(&redis, "appendonly")? != "no" {
+            bail!(finding);
+        }
+        let meaning = "Redis came back with its last snapshot, from the orderly shutdown. A kill leaves no time for another one, so the later changes are lost";
+        bail!(Finding::new("counts 5", summary(&seen), meaning));
     }
     Ok(())
 }
 
-/// Why Redis came back empty from an orderly end.
-fn emptiness(redis: &Redis) -> Result<String> {
-    let (append, sync, snapshots) = (
-        setting(redis, "appendonly")?,
-        setting(redis, "appendfsync")?,
-        setting(redis, "save")?,
-    );
-    let reason = if append == "no" && sync != "everysec" {
-        "appendfsync says when the append-only file reaches the disk, and there is no such file: appendonly is off"
-    } else if append == "no" && snapshots.is_empty() {
-        "neither snapshots nor a file of changes: all that it had was in its memory"
+/// Explains why Redis came back empty after an orderly shutdown.
+fn why_empty(redis: &Redis) -> Result<&'static str> {
+    let append_only = setting(redis, "appendonly")? != "no";
+    let default_sync = setting(redis, "appendfsync")? == "everysec";
+    let snapshots = !setting(redis, "save")?.is_empty();
+    Ok(if !append_only && !default_sync {
+        "Redis came back empty. appendfsync sets when the append-only file reaches the disk, but there is no such file: appendonly is off"
+    } else if !append_only && !snapshots {
+        "Redis came back empty. It had neither snapshots nor a file of changes, so everything was in its memory"
     } else {
-        "what it wrote to disk was not what it read at its start"
+        "Redis came back empty. At its start it didn't read what it had written to the disk"
+    })
+}
+
+/// Waits until Redis has passed all changes to the operating system.
+///
+/// Unless `appendfsync` is `always`, Redis may keep some in a buffer while the disk is busy. The attendee may choose
+/// another value, and must not fail because of that.
+async fn wait_until_written(redis: &Redis) -> Result<()> {
+    let written = async || {
+        let info = redis.cli(&["INFO", "persistence"])?;
+        let buffered = info
+            .lines()
+            .find_map(|line| line.strip_prefix("aof_buffer_length:"));
+        Ok(buffered
+            .is_none_or(|length| length.trim() == "0")
+            .then_some(()))
     };
-    Ok(format!("Redis came back empty: {reason}"))
+    let limit = Duration::from_secs(10);
+    wait_until("Redis to write its append-only file", limit, written).await
 }
 
-/// Waits until Redis has handed all changes to the system. While the disk is busy it may owe some, unless it waits for
-/// the disk each time; whoever chose not to is not to fail by that.
-async fn written(redis: &Redis) -> Result<()> {
-    wait_until(
-        "Redis to write its append-only file",
-        Duration::from_secs(10),
-        async || {
-            let told = redis.cli(&["INFO", "persistence"])?;
-            let owed = told
-                .lines()
-                .filter_map(|line| line.strip_prefix("aof_buffer_length:"))
-                .any(|length| length.trim() != "0");
-            Ok((!owed).then_some(()))
-        },
-    )
-    .await
-}
-
-/// How Redis understands the setting `name`.
+/// Returns the value of the setting `name` in the running Redis.
 fn setting(redis: &Redis, name: &str) -> Result<String> {
-    Ok(redis
-        .cli(&["CONFIG", "GET", name])?
-        .lines()
-        .nth(1)
-        .unwrap_or_default()
-        .to_owned())
+    let reply = redis.cli(&["CONFIG", "GET", name])?;
+    Ok(reply.lines().nth(1).unwrap_or_default().to_owned())
 }

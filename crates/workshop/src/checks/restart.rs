@@ -1,10 +1,10 @@
-//! Exercise 3: what a restart of a memory store does, and why.
+//! Exercise 3: what a restart does to a memory store, and why.
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use testkit::{Demo, Instance, Visitor};
 
-use crate::{bench::Bench, finding::Finding};
+use crate::{checker::Checker, finding::Finding};
 
 #[derive(Deserialize)]
 struct Answer {
@@ -13,71 +13,58 @@ struct Answer {
     because: String,
 }
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let text = std::fs::read_to_string(bench.work()).context("cannot read the answer")?;
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    let text = std::fs::read_to_string(checker.work()).context("cannot read the answer")?;
     let answer: Answer = match toml::from_str(&text) {
         Ok(answer) => answer,
         Err(error) => bail!(Finding::new(
-            "three answers, as in count = \"7\"",
+            "three answers, each like count = \"7\"",
             error.message(),
-            "the file is not the TOML it was"
+            "the file is not valid TOML any more, or lacks an answer"
         )),
     };
-    let mut server = Instance::new(bench.env(), Demo::Memory, "memory-1", &[])?;
+    let mut server = Instance::new(checker.env(), Demo::Memory, "memory-1", &[])?;
     server.start().await?;
-    let mut visitor = Visitor::new();
-    let before = bench.visits(&mut visitor, &server.endpoint(), 3).await?;
+    let (mut visitor, endpoint) = (Visitor::new(), server.endpoint());
+    let before = checker.visits(&mut visitor, &endpoint, 3).await?;
     server.restart().await?;
-    bench.did("memory-1 is restarted");
-    let after = bench.visit(&mut visitor, &server.endpoint(), "/").await?;
+    checker.log("memory-1 is restarted");
+    let after = checker.visit(&mut visitor, &endpoint, "/").await?;
     let count = after.count().context("no count")?.to_string();
-    let id = if after.session == before[2].session {
-        "same"
-    } else {
-        "new"
-    };
+    let kept = after.session == before[2].session;
+    let session_id = if kept { "same" } else { "new" };
 
-    let Answer {
-        count: said_count,
-        session_id: said_id,
-        because,
-    } = answer;
-    if [&said_count, &said_id, &because]
-        .iter()
-        .any(|said| said.contains('?'))
-    {
-        bail!(Finding::new(
-            "three answers",
-            "a question mark",
-            "nothing is answered yet, or not everything"
-        ));
-    }
-    if said_count.trim_start_matches('#') != count {
-        let meaning = "look at the last visit above: the count was in the server's memory, and that ended with the process";
-        bail!(Finding::new(
+    let answers = [&answer.count, &answer.session_id, &answer.because];
+    let (expected, observed, meaning) = if answers.iter().any(|answer| answer.contains('?')) {
+        (
+            "three answers".to_owned(),
+            "a question mark".to_owned(),
+            "not all three questions are answered yet",
+        )
+    } else if answer.count.trim_start_matches('#') != count {
+        (
             format!("count = {count:?}, as above"),
-            format!("count = {said_count:?}"),
-            meaning
-        ));
-    }
-    if said_id != id {
-        let meaning = "compare the ids above: a visitor who brings an id keeps it, also when nothing is found under it";
-        bail!(Finding::new(
-            format!("session_id = {id:?}, as above"),
-            format!("session_id = {said_id:?}"),
-            meaning
-        ));
-    }
-    let meaning = match because.as_str() {
-        "b" => return Ok(()),
-        "a" => "the visitor brought the cookie: the id above is the same before and after",
-        "c" => "a cookie that is refused is replaced, and the id above is still the same",
-        "d" => "a session lives for 30 minutes after its last use, and this took a second",
-        _ => "because is one letter of the list in README.md: a, b, c or d",
+            format!("count = {:?}", answer.count),
+            "look at the last visit above: the count was in the server's memory, which ended with the process",
+        )
+    } else if answer.session_id != session_id {
+        (
+            format!("session_id = {session_id:?}, as above"),
+            format!("session_id = {:?}", answer.session_id),
+            "compare the session IDs above: the server keeps the ID that a visitor sends, even if it finds no session under it",
+        )
+    } else {
+        let meaning = match answer.because.as_str() {
+            "b" => return Ok(()),
+            "a" => "the visitor sent the cookie: the session ID above is the same before and after",
+            "c" => {
+                "a server that rejects a cookie replaces it, but the session ID above is still the same"
+            }
+            "d" => "a session expires 30 minutes after its last use, and this took a second",
+            _ => "because must be one letter from the list in README.md: a, b, c or d",
+        };
+        let observed = format!("because = {:?}", answer.because);
+        ("the reason".to_owned(), observed, meaning)
     };
-    bail!(Finding::new(
-        "the reason",
-        format!("because = {because:?}"),
-        meaning
-    ))
+    bail!(Finding::new(expected, observed, meaning))
 }

@@ -1,120 +1,112 @@
-//! Exercise 5: two servers, each on the port that `APP_PORT` names, with sessions of its own.
+//! Exercise 5: two instances, each on the port that `APP_PORT` names and with its own sessions.
 
 use anyhow::{Result, bail};
 use testkit::{Endpoint, Instance, Port, Visitor};
 
 use crate::{
-    bench::{Bench, listening},
+    checker::{Checker, listening_line},
     finding::Finding,
 };
 
-/// With a letter O in it.
+/// A port with a letter O in it.
 const TYPO: &str = "50O1";
 
-pub(super) async fn check(bench: &Bench) -> Result<()> {
-    let sessions = bench.env().path().join("sessions").display().to_string();
-    // Somebody else's variable, so that it is seen when this one is read.
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    let sessions = checker.env().path().join("sessions").display().to_string();
+    // PORT has another value than APP_PORT, which shows if the program reads the wrong variable.
     let other = Port::claim()?.number();
     let port = other.to_string();
     let settings = [("SESSION_DIR", sessions.as_str()), ("PORT", port.as_str())];
-    let red = on_its_port(bench, "app-1", &settings, other).await?;
-    let blue = on_its_port(bench, "app-2", &settings, other).await?;
+    let red = start_on_its_port(checker, "app-1", &settings, other).await?;
+    let blue = start_on_its_port(checker, "app-2", &settings, other).await?;
 
-    let mut visitor = Visitor::new();
-    bench.put(&mut visitor, &red.endpoint(), "red").await?;
-    bench.put(&mut visitor, &blue.endpoint(), "blue").await?;
-    expect_value(bench, &mut visitor, &blue.endpoint(), "blue").await?;
-    expect_value(bench, &mut visitor, &red.endpoint(), "red").await?;
-    expect_refusal(bench, &settings).await
+    let (red, blue, mut visitor) = (red.endpoint(), blue.endpoint(), Visitor::new());
+    checker
+        .post(&mut visitor, &red, "/session/", "value=red")
+        .await?;
+    checker
+        .post(&mut visitor, &blue, "/session/", "value=blue")
+        .await?;
+    expect_value(checker, &mut visitor, &blue, "blue").await?;
+    expect_value(checker, &mut visitor, &red, "red").await?;
+    expect_rejected_typo(checker, &settings).await
 }
 
-/// Starts the program, which is to listen where it is told and not on the port `other`.
-async fn on_its_port(
-    bench: &Bench,
+/// Starts the program and expects it to listen on its own port, and not on the port `other`.
+async fn start_on_its_port(
+    checker: &Checker,
     name: &str,
     settings: &[(&str, &str)],
     other: u16,
 ) -> Result<Instance> {
-    let mut app = Instance::of(bench.env(), bench.work(), name, settings)?;
-    bench.start_somewhere(&mut app).await?;
-    let observed = listening(&app.log());
-    let asked = app.address();
-    bench.did(&format!(
-        "{}, APP_PORT={}: {observed}",
-        app.name(),
-        asked.port()
-    ));
-    if observed.ends_with(&asked.to_string()) {
+    let mut app = Instance::of(checker.env(), checker.work(), name, settings)?;
+    checker.start_on_any_port(&mut app).await?;
+    let (address, observed) = (app.address(), listening_line(&app.log()));
+    let port = address.port();
+    checker.log(&format!("{name}, APP_PORT={port}: {observed}"));
+    if observed.ends_with(&address.to_string()) {
         return Ok(app);
     }
     let meaning = if observed.ends_with(&format!(":{other}")) {
         format!(
-            "that is what PORT says, which is there for another program: APP_PORT is the variable, and it says {}",
-            asked.port()
+            "this is the value of PORT, which is meant for another program. Read APP_PORT, which is {port}"
         )
     } else {
         format!(
-            "port 0 asks for any free one, which nobody knows: APP_PORT={} was not followed",
-            asked.port()
+            "port 0 means any free port, and no visitor knows which one it is. The program ignored APP_PORT={port}"
         )
     };
-    bail!(
-        Finding::new(format!("listening on http://{asked}"), observed, meaning)
-            .at(Some(app.name()))
-    )
+    let expected = format!("listening on http://{address}");
+    bail!(Finding::new(expected, observed, meaning).at(Some(name)))
 }
 
-/// One visitor, so one cookie for both servers.
+/// Expects that the visitor, who has the same cookie for both instances, finds `value`.
 async fn expect_value(
-    bench: &Bench,
+    checker: &Checker,
     visitor: &mut Visitor,
     endpoint: &Endpoint,
     value: &str,
 ) -> Result<()> {
-    let seen = bench.visit(visitor, endpoint, "/session/").await?;
+    let seen = checker.visit(visitor, endpoint, "/session/").await?;
     let observed = seen.body.trim_end();
     if observed == value {
         return Ok(());
     }
     let meaning = if observed == "blue" {
-        "the second server's value replaced the first's: the one cookie brings the same id to both, and both keep their files in one folder"
+        "the second instance's value has replaced the first one's. The cookie brings the same ID to both, and both keep their files in one folder"
     } else if seen.status >= 500 {
-        "the server failed: can it write to its folder?"
+        "the server failed. Can it write to its folder?"
     } else {
-        "the value was set at this server, and is not found there: where does it keep its files?"
+        "the value was set at this instance but is not there now. Where does it keep its files?"
     };
-    bail!(
-        Finding::new(format!("the value {value}"), observed, meaning).at(seen.instance.as_deref())
-    )
+    bail!(Finding::about(&seen, format!("the value {value}"), meaning))
 }
 
-/// What can't be a port ends the program, and is named.
-async fn expect_refusal(bench: &Bench, settings: &[(&str, &str)]) -> Result<()> {
+/// Expects that a value which is not a port ends the program with a message that contains the value.
+async fn expect_rejected_typo(checker: &Checker, settings: &[(&str, &str)]) -> Result<()> {
     let settings = [settings, &[("APP_PORT", TYPO)]].concat();
-    let mut app = Instance::of(bench.env(), bench.work(), "app-3", &settings)?;
-    bench.did(&format!("app-3, APP_PORT={TYPO}, with a letter O in it"));
+    let mut app = Instance::of(checker.env(), checker.work(), "app-3", &settings)?;
+    checker.log(&format!("app-3, APP_PORT={TYPO}, with a letter O in it"));
     let started = app.start().await;
     let log = app.log();
-    let expected = format!("an end with an error that names {TYPO}");
     let (observed, meaning) = match (started, app.status()) {
         (Ok(()), _) => (
-            listening(&log),
-            "a mistyped port is taken as if nothing had been asked for: the server runs where nobody looks for it",
+            listening_line(&log),
+            "the program ignores a mistyped port. It listens on another one, where nobody looks for it",
         ),
         (Err(_), Some(status)) if status.success() => (
             status.to_string(),
-            "status 0 tells the one who started it that all went well: return the error",
+            "exit status 0 means success. Return the error from main",
         ),
         (Err(_), Some(_)) if log.contains(TYPO) => return Ok(()),
-        (Err(_), Some(_)) => (
-            log.lines()
-                .filter(|line| !line.trim().is_empty())
-                .take(2)
-                .collect::<Vec<_>>()
-                .join("\n"),
-            "the message doesn't name the value, nor the variable: who made the mistake can't see it from this",
-        ),
+        (Err(_), Some(_)) => {
+            let lines = log.lines().filter(|line| !line.trim().is_empty());
+            let meaning =
+                "the message doesn't contain the value, so the user cannot see what is wrong";
+            (lines.take(2).collect::<Vec<_>>().join("\n"), meaning)
+        }
         (Err(error), None) => return Err(error),
     };
+    let expected = format!("an end with an error that contains {TYPO}");
     bail!(Finding::new(expected, observed, meaning).at(Some(app.name())))
 }

@@ -1,0 +1,108 @@
+//! The tools of a check: the attendee's work, the programs around it, and a record of every step.
+
+mod counts;
+mod logs;
+mod observe;
+mod process;
+mod requests;
+mod start;
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, bail};
+use testkit::{Balancer, Demo, Instance, Persistence, Redis, TestEnv};
+
+pub(crate) use self::{
+    counts::{expect_counts, miscount, summary},
+    logs::listening_line,
+};
+use crate::finding::Finding;
+
+/// Runs the attendee's work in a [`TestEnv`] and records what visitors do and see there.
+pub struct Checker {
+    env: TestEnv,
+    work: PathBuf,
+    /// The running programs of the attendee: the process ID of each instance.
+    apps: RefCell<BTreeMap<String, u32>>,
+    steps: RefCell<Vec<String>>,
+}
+
+impl Checker {
+    /// Creates a checker for `work`, which is a program or a configuration file.
+    #[must_use]
+    pub fn new(env: TestEnv, work: &Path) -> Self {
+        Self {
+            env,
+            work: work.to_owned(),
+            apps: RefCell::default(),
+            steps: RefCell::default(),
+        }
+    }
+
+    /// Returns the environment in which the check runs.
+    #[must_use]
+    pub fn env(&self) -> &TestEnv {
+        &self.env
+    }
+
+    /// Returns the path of the work, which is a program or a configuration file.
+    #[must_use]
+    pub fn work(&self) -> &Path {
+        &self.work
+    }
+
+    /// Returns the steps so far, a line each.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        self.steps.borrow().clone()
+    }
+
+    /// Records a step.
+    pub fn log(&self, step: &str) {
+        self.steps.borrow_mut().push(step.to_owned());
+    }
+
+    /// Starts HAProxy with the workshop's configuration in front of `instances`.
+    pub async fn balancer(&self, instances: &[Instance]) -> Result<Balancer> {
+        let servers = [(Demo::File, addresses(instances))];
+        Balancer::start(&self.env, Demo::File, &servers, None).await
+    }
+
+    /// Starts HAProxy with the attendee's configuration in front of `instances`.
+    pub async fn balancer_from_work(&self, instances: &[Instance]) -> Result<Balancer> {
+        if let Some(complaint) = Balancer::complaint(&self.work, instances.len())? {
+            let expected = "a configuration that HAProxy accepts";
+            let meaning = "HAProxy rejects the whole file and would not start, because it doesn't understand a line of it";
+            bail!(Finding::new(expected, complaint, meaning));
+        }
+        Balancer::of(&self.env, &self.work, &addresses(instances)).await
+    }
+
+    /// Starts a private Redis.
+    pub async fn redis(&self) -> Result<Redis> {
+        Redis::start(&self.env, Persistence::None).await
+    }
+
+    /// Starts a private Redis with the attendee's configuration.
+    pub async fn redis_from_work(&self) -> Result<Redis> {
+        let mut redis = Redis::of(&self.env, &self.work)?;
+        if let Err(error) = redis.resume().await {
+            let Some(complaint) = redis.complaint() else {
+                return Err(error);
+            };
+            let expected = "a configuration that Redis accepts";
+            let meaning = "Redis refuses to start, because it doesn't accept a directive. Without Redis no visitor has a session";
+            bail!(Finding::new(expected, complaint, meaning));
+        }
+        Ok(redis)
+    }
+}
+
+fn addresses(instances: &[Instance]) -> Vec<SocketAddr> {
+    instances.iter().map(Instance::address).collect()
+}

@@ -1,0 +1,94 @@
+//! Compares the counts that a visitor saw with the expected ones, and explains the difference.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+use testkit::Response;
+
+use crate::finding::Finding;
+
+/// Expects `counts`, one for each response in `seen`, which one visitor got in this order.
+pub(crate) fn expect_counts(seen: &[Response], counts: &[u64]) -> Result<()> {
+    match miscount(seen, counts) {
+        Some(finding) => bail!(finding),
+        None => Ok(()),
+    }
+}
+
+/// Returns a finding that explains the counts in `seen`, unless they are `counts`.
+pub(crate) fn miscount(seen: &[Response], counts: &[u64]) -> Option<Finding> {
+    let expected: Vec<_> = counts.iter().copied().map(Some).collect();
+    let observed: Vec<_> = seen.iter().map(Response::count).collect();
+    if observed == expected {
+        return None;
+    }
+    let first = (0..seen.len()).find(|i| expected.get(*i) != observed.get(*i));
+    let instance = first.and_then(|i| seen[i].instance.as_deref());
+    let shown = |counts: &[Option<u64>]| {
+        let shown = counts
+            .iter()
+            .map(|count| count.map_or("?".to_owned(), |count| count.to_string()));
+        format!("counts {}", shown.collect::<Vec<_>>().join(" "))
+    };
+    let finding = Finding::new(shown(&expected), shown(&observed), meaning(seen));
+    Some(finding.at(instance))
+}
+
+/// Describes what a visitor saw: the counts, or the status where there was none, and the instances that answered.
+pub(crate) fn summary(seen: &[Response]) -> String {
+    let count = |seen: &Response| seen.count().unwrap_or(seen.status.into()).to_string();
+    let counts: Vec<_> = seen.iter().map(count).collect();
+    let name = |seen: &Response| seen.instance.clone().unwrap_or("no instance".to_owned());
+    let mut names: Vec<_> = seen.iter().map(name).collect();
+    let all = if names.windows(2).all(|pair| pair[0] == pair[1]) {
+        names.truncate(1);
+        "all "
+    } else {
+        ""
+    };
+    format!("counts {}, {all}by {}", counts.join(" "), names.join(" "))
+}
+
+/// Explains the counts in `seen`, which are wrong.
+fn meaning(seen: &[Response]) -> String {
+    if let Some(failed) = seen.iter().find(|seen| seen.status >= 500) {
+        let status = failed.status;
+        return format!("the server failed ({status}). If it logged a reason, you see it above");
+    }
+    if let Some(strange) = seen.iter().find(|seen| seen.count().is_none()) {
+        let line = strange.body.lines().next().unwrap_or_default();
+        let line: String = line.chars().take(40).collect();
+        return format!(
+            "the response should begin with \"Hello World #N\", but its first line is {line:?}"
+        );
+    }
+    let counts: Vec<_> = seen.iter().filter_map(Response::count).collect();
+    let sessions: BTreeSet<_> = seen.iter().map(|seen| seen.session.as_deref()).collect();
+    let instances: BTreeSet<_> = seen.iter().map(|seen| seen.instance.as_deref()).collect();
+    let count_separately = instances.iter().all(|name| {
+        let own = seen.iter().filter(|seen| seen.instance.as_deref() == *name);
+        (0..)
+            .zip(own)
+            .all(|(visit, seen)| seen.count() == Some(visit))
+    });
+    let meaning = if instances.len() > 1 && sessions.len() == 1 && count_separately {
+        "each instance counts separately. Is the store shared?"
+    } else if counts.iter().all(|count| *count == 0) {
+        if sessions == BTreeSet::from([None]) {
+            "the visitor got no cookie, because nothing was put into the session"
+        } else if sessions.len() == 1 {
+            "the session ID stays the same, but the count is never kept. Is it saved?"
+        } else if instances.len() > 1 {
+            "each visit gets a new session, because no instance accepts the other's. Do both accept the same cookie (the secret), and do they look for the session in the same place?"
+        } else {
+            "each visit gets a new session: the visitor sends the cookie, but nothing is found under its ID"
+        }
+    } else if counts.first() == Some(&1) {
+        "the count includes the current visit. N is the number of earlier visits, so the first visit shows #0"
+    } else if counts.len() > 2 && counts.iter().skip(2).all(|count| *count == 1) {
+        "the count sticks at 1: the first change is kept, but the later ones are not. Does a write replace the old state?"
+    } else {
+        "these numbers don't count this visitor's visits"
+    };
+    meaning.to_owned()
+}

@@ -1,0 +1,83 @@
+//! Looks into the Redis of a check: at the key of a session, and at its expiry.
+
+use anyhow::{Context, Result, bail};
+use testkit::{Redis, Visitor};
+
+use crate::{checker::Checker, finding::Finding};
+
+/// The idle timeout, as a setting and in seconds. 7,200 ms would be 7 s, long enough to be seen.
+pub(super) const IDLE_TIMEOUT: (&str, i64) = ("2h", 7200);
+
+/// The longest time in seconds that a visit and a look into Redis may take.
+const SLACK: i64 = 60;
+
+/// The seconds that are left of a session when its visitor comes back late.
+pub(super) const LATE: i64 = 100;
+
+/// Returns the key whose name contains the visitor's session ID.
+pub(super) fn session_key(redis: &Redis, visitor: &Visitor) -> Result<Option<String>> {
+    let id = visitor
+        .session_id()
+        .context("the visitor has no session cookie")?;
+    let keys = redis.cli(&["--scan"])?;
+    Ok(keys.lines().find(|key| key.contains(id)).map(str::to_owned))
+}
+
+/// Lets `key` expire in [`LATE`] seconds.
+pub(super) fn shorten_expiry(checker: &Checker, redis: &Redis, key: &str) -> Result<()> {
+    redis.cli(&["EXPIRE", key, &LATE.to_string()])?;
+    let key = shortened(key);
+    checker.log(&format!(
+        "redis-cli EXPIRE {key} {LATE}: as if nobody came for a while"
+    ));
+    Ok(())
+}
+
+/// Returns the seconds until `key` expires.
+pub(super) fn ttl(checker: &Checker, redis: &Redis, key: &str) -> Result<i64> {
+    let ttl = redis.cli(&["TTL", key])?;
+    checker.log(&format!("redis-cli TTL {}: {ttl}", shortened(key)));
+    ttl.parse().with_context(|| format!("TTL replied {ttl}"))
+}
+
+/// Expects that `ttl` is the whole [`IDLE_TIMEOUT`].
+pub(super) fn expect_whole(ttl: i64) -> Result<()> {
+    let (setting, whole) = IDLE_TIMEOUT;
+    let meaning = match ttl {
+        ttl if (whole - SLACK..=whole).contains(&ttl) => return Ok(()),
+        -1 => "TTL -1: Redis keeps this session for ever. Where is its expiry?",
+        -2 => "TTL -2: the session is gone already, because its expiry was far too short",
+        ttl if ttl <= whole / 1000 + 1 => {
+            "1,000 times too short: seconds were given where Redis expects milliseconds. PX takes milliseconds, EX takes seconds"
+        }
+        ttl if ttl >= (whole - SLACK) * 1000 => {
+            "1,000 times too long: milliseconds were given where Redis expects seconds. EX takes seconds, PX takes milliseconds"
+        }
+        _ => "the expiry differs from IDLE_TIMEOUT, which is in self.idle_timeout",
+    };
+    let expected = format!("a TTL of {whole} s (IDLE_TIMEOUT={setting})");
+    bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))
+}
+
+/// Expects that `key` has the whole [`IDLE_TIMEOUT`] again, after a write to a session that was about to expire.
+pub(super) fn expect_renewed(checker: &Checker, redis: &Redis, key: &str) -> Result<()> {
+    let ttl = ttl(checker, redis, key)?;
+    if (0..=LATE).contains(&ttl) {
+        let expected = format!("a TTL of {} s after a write", IDLE_TIMEOUT.1);
+        let meaning = "a write doesn't start the timeout again, so the session ends while its visitor is active. Is the expiry part of each SET?";
+        bail!(Finding::new(
+            expected,
+            format!("{ttl} s, as before"),
+            meaning
+        ));
+    }
+    expect_whole(ttl)
+}
+
+/// Cuts `key`, so that it fits into a line.
+fn shortened(key: &str) -> String {
+    match key.char_indices().nth(16) {
+        Some((end, _)) => format!("{}…", &key[..end]),
+        None => key.to_owned(),
+    }
+}
