@@ -23,8 +23,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 ///
 /// Browsers report that in `Sec-Fetch-Site` (Fetch Metadata, section 2.4). Older ones send `Origin` with a POST (Fetch,
 /// section 3.2). Other clients send neither header, and their requests count as our own.
-#[must_use]
-pub fn is_cross_origin(request: &ServiceRequest) -> bool {
+fn is_cross_origin(request: &ServiceRequest) -> bool {
     let header = |name| {
         request
             .headers()
@@ -39,7 +38,7 @@ pub fn is_cross_origin(request: &ServiceRequest) -> bool {
 }
 
 /// Answers 403 to a request from another origin, unless its method is safe (RFC 9110, section 9.2.1).
-pub(crate) async fn reject_cross_origin(
+pub async fn reject_cross_origin(
     instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

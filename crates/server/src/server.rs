@@ -1,23 +1,21 @@
-//! Binds the port, starts the workers, and waits until they have stopped.
+//! Binds the port and serves an application with its sessions.
 
 use std::{
-    io::{self, Write},
+    io,
     net::{SocketAddr, TcpListener, ToSocketAddrs},
 };
 
 use actix_session::storage::SessionStore;
-use actix_web::{
-    App, HttpServer, cookie::Key, http::header::HeaderValue, middleware::from_fn, rt, web,
-};
+use actix_web::{cookie::Key, http::header::HeaderValue, web};
 
 use crate::{
     Application, SecretError, Sessions, Settings,
-    access_log::access_log,
-    health,
+    health::{HEALTH_PATHS, health_checks_with_store},
     instance::InstanceInfo,
+    run::run,
     secret,
     settings::non_empty,
-    shutdown::{Shutdown, stop_signal},
+    shutdown::Shutdown,
     store::Shared,
 };
 
@@ -104,47 +102,26 @@ impl Server {
         } = self;
         let instance_name = non_empty(settings.instance.as_ref())
             .map_or_else(|| default_name(address), str::to_owned);
-        let instance = web::Data::new(InstanceInfo {
+        let instance = InstanceInfo {
             served_by: HeaderValue::from_str(&instance_name).map_err(io::Error::other)?,
             name: instance_name,
             store: name,
             shutdown: Shutdown::default(),
+            polled: HEALTH_PATHS,
             error_response: A::error_response,
-        });
+        };
         let workers = settings.workers;
-
-        let (stopping, stopping_application) = (instance.clone(), application.clone());
-        let mut server = HttpServer::new(move || {
+        let stopping = application.clone();
+        let routes = move |config: &mut web::ServiceConfig| {
             let store = Shared::new(store.clone());
             let sessions = Sessions::new(&settings, &key, application.cookie_age(), store.clone());
-            App::new()
-                .app_data(instance.clone())
+            config
                 .app_data(web::Data::new(store))
-                .configure(health::routes::<S>)
-                .configure(|config| application.routes(config, &sessions))
-                .wrap(from_fn(access_log))
-        });
-        if let Some(workers) = workers {
-            server = server.workers(workers.into());
-        }
-        let server = server
-            .disable_signals()
-            .shutdown_timeout(1)
-            .listen(listener)?
-            .run();
-
-        let stop_signal = stop_signal()?;
-        let handle = server.handle();
-        rt::spawn(async move {
-            let idle = stopping
-                .shutdown
-                .wait(stop_signal, || stopping_application.on_shutdown())
-                .await;
-            handle.stop(idle).await;
-        });
-        // Standard output may be closed. Serve nevertheless.
-        let _ = writeln!(io::stdout(), "listening on http://{address}");
-        server.await
+                .configure(health_checks_with_store::<S>);
+            application.routes(config, &sessions);
+        };
+        let on_shutdown = move || stopping.on_shutdown();
+        run(listener, instance, workers, routes, on_shutdown).await
     }
 }
 

@@ -203,7 +203,7 @@ impl Bench {
     /// # Errors
     /// A [`Finding`], if HAProxy doesn't accept it.
     pub async fn configured(&self, instances: &[Instance]) -> Result<Balancer> {
-        if let Some(complaint) = Balancer::complaint(&self.work, instances.len())? {
+        if let Some(complaint) = Balancer::config_error(&self.work, instances.len())? {
             let meaning = "HAProxy refuses the whole file, and would not start: a line is not what it expects there";
             bail!(Finding::new(
                 "a configuration that HAProxy accepts",
@@ -212,7 +212,7 @@ impl Bench {
             ));
         }
         let servers: Vec<SocketAddr> = instances.iter().map(Instance::address).collect();
-        Balancer::of(&self.env, &self.work, &servers).await
+        Balancer::with_config(&self.env, &self.work, &servers).await
     }
 
     /// A private Redis.
@@ -228,9 +228,9 @@ impl Bench {
     /// # Errors
     /// A [`Finding`], if Redis doesn't accept it.
     pub async fn configured_redis(&self) -> Result<Redis> {
-        let mut redis = Redis::of(&self.env, &self.work)?;
+        let mut redis = Redis::with_config(&self.env, &self.work)?;
         if let Err(error) = redis.resume().await {
-            let Some(complaint) = redis.complaint() else {
+            let Some(complaint) = redis.config_error() else {
                 return Err(error);
             };
             let meaning = "Redis refuses to start with a directive that it doesn't accept, so nobody has a session";

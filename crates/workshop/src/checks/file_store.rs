@@ -36,7 +36,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     }
     // What is logged counts too, so it is little.
     let settings = [("RUST_LOG", "error")];
-    let mut app = Instance::by(bench.env(), limited(bench.work()), "app-1", &settings)?;
+    let mut app = Instance::from_command(bench.env(), limited(bench.work()), "app-1", &settings)?;
     bench.start(&mut app).await?;
     let (endpoint, mut visitor) = (app.endpoint(), Visitor::new());
     let seen = bench.visits(&mut visitor, &endpoint, 3).await?;
