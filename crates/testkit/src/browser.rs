@@ -4,13 +4,14 @@
 //! They also turn on features of crates that we use, so that those would be compiled twice.
 
 use std::{
+    fmt::Display,
     path::Path,
     process::Command,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use awc::{Client, http::Method};
+use awc::Client;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -65,20 +66,11 @@ impl Browser {
             url,
             _port: port,
         };
-        let options =
-            json!({ "goog:chromeOptions": { "args": arguments(&folder.join("profile")) } });
-        let session = browser
-            .command(
-                Method::POST,
-                "",
-                json!({ "capabilities": { "alwaysMatch": options } }),
-            )
-            .await?;
-        browser.url = format!(
-            "{}/{}",
-            browser.url,
-            session["sessionId"].as_str().context("no session")?
-        );
+        let options = json!({ "args": arguments(&folder.join("profile")) });
+        let wanted = json!({ "alwaysMatch": { "goog:chromeOptions": options } });
+        let session = browser.post("", json!({ "capabilities": wanted })).await?;
+        let id = session["sessionId"].as_str().context("no session")?;
+        browser.url = format!("{}/{id}", browser.url);
         let pid = session["capabilities"]["goog:processID"]
             .as_u64()
             .context("chromedriver does not report the browser's process ID")?;
@@ -89,19 +81,13 @@ impl Browser {
 
     /// Opens `url` and waits until the page is loaded.
     pub async fn open(&self, url: &str) -> Result<()> {
-        self.command(Method::POST, "/url", json!({ "url": url }))
-            .await
-            .map(drop)
+        self.post("/url", json!({ "url": url })).await.map(drop)
     }
 
     /// Evaluates the expression `script` in the page.
     pub async fn ask(&self, script: &str) -> Result<Value> {
-        self.command(
-            Method::POST,
-            "/execute/sync",
-            json!({ "script": format!("return {script}"), "args": [] }),
-        )
-        .await
+        let body = json!({ "script": format!("return {script}"), "args": [] });
+        self.post("/execute/sync", body).await
     }
 
     /// Clicks on the first element that matches `selector`. Like for a visitor, it must be in view and not covered.
@@ -116,71 +102,52 @@ impl Browser {
 
     /// Resizes the window, in pixels.
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        self.command(
-            Method::POST,
-            "/window/rect",
-            json!({ "width": width, "height": height }),
-        )
-        .await
-        .map(drop)
+        let size = json!({ "width": width, "height": height });
+        self.post("/window/rect", size).await.map(drop)
     }
 
     /// Goes back, like the browser's Back button.
     pub async fn back(&self) -> Result<()> {
-        self.command(Method::POST, "/back", json!({}))
-            .await
-            .map(drop)
+        self.post("/back", json!({})).await.map(drop)
     }
 
     /// Sends `command` to the first element that matches `selector`.
     async fn at(&self, selector: &str, command: &str, body: Value) -> Result<()> {
-        let found = self
-            .command(
-                Method::POST,
-                "/element",
-                json!({ "using": "css selector", "value": selector }),
-            )
-            .await?;
+        let query = json!({ "using": "css selector", "value": selector });
+        let found = self.post("/element", query).await?;
         let element = found[ELEMENT].as_str().context("no element")?;
-        self.command(Method::POST, &format!("/element/{element}/{command}"), body)
-            .await
-            .map(drop)
+        let path = format!("/element/{element}/{command}");
+        self.post(&path, body).await.map(drop)
     }
 
-    async fn command(&self, method: Method, path: &str, body: Value) -> Result<Value> {
-        let request = self
-            .client
-            .request(method, format!("{}{path}", self.url))
-            .force_close();
+    /// Sends a command and returns its result.
+    async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        let failed = |error: &dyn Display| anyhow!("chromedriver, {path}: {error}");
+        let request = self.client.post(format!("{}{path}", self.url));
         let mut response = request
+            .force_close()
             .send_json(&body)
             .await
-            .map_err(|error| anyhow!("chromedriver, {path}: {error}"))?;
-        let reply: Value = response
-            .json()
-            .await
-            .map_err(|error| anyhow!("chromedriver, {path}: {error}"))?;
-        if let Some(error) = reply["value"]["error"].as_str() {
-            bail!(
-                "the browser, {path}: {error}: {}",
-                reply["value"]["message"].as_str().unwrap_or_default()
-            );
+            .map_err(|error| failed(&error))?;
+        let reply: Value = response.json().await.map_err(|error| failed(&error))?;
+        let value = &reply["value"];
+        if let Some(error) = value["error"].as_str() {
+            let message = value["message"].as_str().unwrap_or_default();
+            bail!("the browser, {path}: {error}: {message}");
         }
-        Ok(reply["value"].clone())
+        Ok(value.clone())
     }
 }
 
 /// Returns the arguments for a browser without a window.
 fn arguments(profile: &Path) -> Vec<String> {
     // The pipe closes when chromedriver ends, and the browser then ends too. Containers have little shared memory.
-    let mut arguments = [
-        "--headless=new",
-        "--remote-debugging-pipe",
-        "--disable-dev-shm-usage",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    arguments.push(format!("--user-data-dir={}", profile.display()));
+    let mut arguments = vec![
+        "--headless=new".to_owned(),
+        "--remote-debugging-pipe".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        format!("--user-data-dir={}", profile.display()),
+    ];
     // Chromium's sandbox does not work for root.
     if nix::unistd::geteuid().is_root() {
         arguments.push("--no-sandbox".to_owned());

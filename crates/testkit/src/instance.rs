@@ -89,12 +89,8 @@ impl Instance {
     /// It inherits only `PATH` from our environment. It gets its own home, port and session folder, the shared secret, and
     /// then the environment variables in `settings`, which override these. An empty setting removes the variable.
     pub fn new(env: &TestEnv, demo: Demo, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
-        Self::of(
-            env,
-            binary(&format!("demo-{}", demo.name()))?,
-            name,
-            settings,
-        )
+        let program = binary(&format!("demo-{}", demo.name()))?;
+        Self::of(env, program, name, settings)
     }
 
     /// Does the same as [`new`](Self::new) for any `program` that takes a demo's settings.
@@ -178,7 +174,7 @@ impl Instance {
     /// Returns the exit status of the last process, if that has ended.
     #[must_use]
     pub fn status(&self) -> Option<ExitStatus> {
-        self.process.status()
+        self.process.status
     }
 
     /// Returns the process ID while the server runs.
@@ -190,7 +186,7 @@ impl Instance {
     /// Returns the instance's name, as in `X-Served-By`.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.process.name()
+        &self.process.name
     }
 
     /// Returns the address that the server listens on.

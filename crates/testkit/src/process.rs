@@ -26,12 +26,13 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// A command that can be started repeatedly, one process at a time. All its processes write to one log.
 #[derive(Debug)]
 pub(crate) struct Process {
-    name: String,
+    pub(crate) name: String,
     env: TestEnv,
     command: Command,
     log: PathBuf,
     child: Option<Child>,
-    status: Option<ExitStatus>,
+    /// The exit status of the last process, if that has ended.
+    pub(crate) status: Option<ExitStatus>,
 }
 
 impl Process {
@@ -119,15 +120,6 @@ impl Process {
 
     pub(crate) fn pid(&self) -> Option<u32> {
         self.child.as_ref().map(Child::id)
-    }
-
-    /// Returns the exit status of the last process, if that has ended.
-    pub(crate) fn status(&self) -> Option<ExitStatus> {
-        self.status
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
     }
 
     /// Returns the whole log.

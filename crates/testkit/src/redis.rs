@@ -41,35 +41,15 @@ impl Redis {
         password: Option<&str>,
         arguments: &[&str],
     ) -> Result<Self> {
-        let port = Port::claim()?;
-        let name = format!("redis-server-{}", port.number());
         let append_only = match persistence {
             Persistence::AppendOnly => "yes",
             Persistence::None => "no",
         };
-        let mut command = Command::new(tool("redis-server")?);
-        command
-            .args([
-                "--port",
-                &port.number().to_string(),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                append_only,
-            ])
-            .arg("--dir")
-            .arg(env.folder(&name)?);
-        if let Some(password) = password {
-            command.args(["--requirepass", password]);
-        }
-        command.args(arguments);
-        let mut redis = Self {
-            process: Process::new(env, &name, command)?,
-            port,
-            password: password.map(str::to_owned),
-        };
+        let mut all = vec!["--save", "", "--appendonly", append_only];
+        all.extend(password.iter().flat_map(|it| ["--requirepass", it]));
+        all.extend(arguments);
+        let mut redis = Self::prepare(env, &all)?;
+        redis.password = password.map(str::to_owned);
         redis.resume().await?;
         Ok(redis)
     }
@@ -77,20 +57,19 @@ impl Redis {
     /// Prepares a Redis with the configuration in `file`; [`resume`](Self::resume) starts it. Its port, folder and log
     /// override what the file says.
     pub fn with_config(env: &TestEnv, file: &Path) -> Result<Self> {
+        let file = file.to_str().context("the path is not UTF-8")?;
+        Self::prepare(env, &[file, "--daemonize", "no", "--logfile", ""])
+    }
+
+    fn prepare(env: &TestEnv, arguments: &[&str]) -> Result<Self> {
         let port = Port::claim()?;
         let name = format!("redis-server-{}", port.number());
         let mut command = Command::new(tool("redis-server")?);
-        command.arg(file).args([
-            "--port",
-            &port.number().to_string(),
-            "--bind",
-            "127.0.0.1",
-            "--daemonize",
-            "no",
-            "--logfile",
-            "",
-        ]);
-        command.arg("--dir").arg(env.folder(&name)?);
+        command
+            .args(arguments)
+            .args(["--port", &port.number().to_string()])
+            .args(["--bind", "127.0.0.1", "--dir"])
+            .arg(env.folder(&name)?);
         Ok(Self {
             process: Process::new(env, &name, command)?,
             port,

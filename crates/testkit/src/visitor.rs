@@ -1,6 +1,9 @@
 //! A client with a cookie jar.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Display,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, anyhow};
 use awc::{
@@ -88,36 +91,28 @@ impl Visitor {
     ) -> Result<Response> {
         let started = Instant::now();
         let what = format!("{} {}", request.get_method(), request.get_uri());
-        let mut response = request
-            .send_body(body)
-            .await
-            .map_err(|error| anyhow!("{what}: {error}"))?;
-        let bytes = response
-            .body()
-            .await
-            .map_err(|error| anyhow!("{what}: {error}"))?;
-        if let Ok(cookies) = response.cookies() {
-            cookies.iter().for_each(|cookie| self.keep(cookie));
+        let failed = |error: &dyn Display| anyhow!("{what}: {error}");
+        let sent = request.send_body(body).await;
+        let mut response = sent.map_err(|error| failed(&error))?;
+        let bytes = response.body().await.map_err(|error| failed(&error))?;
+        for cookie in response.cookies().iter().flat_map(|cookies| cookies.iter()) {
+            self.keep(cookie);
         }
+        let headers = response.headers().clone();
+        let instance = headers.get("x-served-by");
         Ok(Response {
             status: response.status().as_u16(),
             body: String::from_utf8_lossy(&bytes).into_owned(),
-            instance: response
-                .headers()
-                .get("x-served-by")
-                .and_then(|value| Some(value.to_str().ok()?.to_owned())),
+            instance: instance.and_then(|name| Some(name.to_str().ok()?.to_owned())),
             session: self.session_id().map(|id| id[..8].to_owned()),
-            headers: response.headers().clone(),
+            headers,
             took: started.elapsed(),
         })
     }
 
     /// Keeps `cookie`, or removes it if its `Max-Age` is not positive (RFC 6265, section 3.1).
     fn keep(&mut self, cookie: &Cookie<'static>) {
-        if cookie
-            .max_age()
-            .is_some_and(|age| age.is_zero() || age.is_negative())
-        {
+        if cookie.max_age().is_some_and(|age| !age.is_positive()) {
             self.jar.force_remove(cookie);
         } else {
             self.jar.add(cookie.clone());

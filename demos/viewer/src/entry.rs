@@ -33,7 +33,7 @@ impl Entry {
     ) -> Self {
         let text = String::from_utf8_lossy(name).into_owned();
         let session = if value.len() < length {
-            Err(format!("{length} bytes: more than the viewer reads"))
+            Err(format!("its {length} bytes are more than the viewer reads"))
         } else {
             parse(&text, value)
         };
@@ -54,7 +54,7 @@ fn parse(name: &str, value: &[u8]) -> Result<Record, String> {
         Ok(_) => Err("the record of another session".to_owned()),
         // Without the text of the error, which could quote a whole session ID.
         Err(error) => Err(format!(
-            "{} bytes, and no session record (line {}, column {})",
+            "its {} bytes cannot be parsed (line {}, column {})",
             value.len(),
             error.line(),
             error.column()

@@ -263,18 +263,8 @@ async fn an_instance_that_cannot_hear_of_ends_hears_no_messages() {
     wait_until("some attempts of it", PATIENCE, async || {
         other.publish("bob", "Hello").await?;
         assert!(reader.is_silent() && !deaf.ready());
-        let refused = redis.cli(&["INFO", "commandstats"])?;
-        let refused = refused
-            .lines()
-            .find_map(|line| {
-                line.strip_prefix("cmdstat_subscribe:")?
-                    .split("rejected_calls=")
-                    .nth(1)
-            })
-            .map(str::to_owned);
-        Ok(refused
-            .and_then(|count| count.split(',').next()?.parse::<u32>().ok())
-            .filter(|count| *count > 5))
+        let subscribe = redis.command_stats()?.remove("subscribe");
+        Ok(subscribe.filter(|stats| stats.rejected > 5))
     })
     .await
     .unwrap();
