@@ -1,7 +1,7 @@
 //! Login and logout.
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, Responder,
+    Error, HttpRequest, HttpResponse, Responder, ResponseError,
     http::{
         StatusCode,
         header::{HeaderName, HeaderValue},
@@ -45,7 +45,7 @@ pub(crate) async fn log_in(
         Ok(user) => user,
         Err(error) if Format::wanted(&request) == Format::Page => {
             let page = pages::login(&instance, session.user().as_ref(), Some(&error));
-            return Ok(page_response(error.status(), page, Scripts::None));
+            return Ok(page_response(error.status_code(), page, Scripts::None));
         }
         Err(error) => return Err(error.into()),
     };
