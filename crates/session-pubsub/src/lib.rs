@@ -13,9 +13,8 @@
 //! - `subscription`: one open stream; `message`: a message on the channel and as an event
 //!
 //! # Guarantees
-//! - **One order.** All subscribers see all messages in the order in which Redis received them. A
-//!   sender that waits for each [`Hub::publish`] sees its own messages in the order in which it sent
-//!   them.
+//! - **One order.** All subscribers see all messages in the order in which Redis received them. If a
+//!   sender waits for each [`Hub::publish`], this is the order in which it sent them.
 //! - **At most once.** Redis keeps no messages. A subscriber misses what is published while it is
 //!   not connected. It cannot resume, and so events have no `id`. A message whose publication timed
 //!   out may arrive late.
