@@ -5,6 +5,7 @@
 //! - [`Redis`], [`Balancer`], [`Instance`]: the processes; [`Deployment`]: a store, its instances and their load balancer
 //! - [`Compose`]: the same in containers
 //! - [`port_owner`]: finds the process that uses a port
+//! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
 //! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent events
 //! - [`Browser`]: a real browser
 //!
@@ -19,6 +20,7 @@ mod deployment;
 mod endpoint;
 mod env;
 mod exec;
+mod fault_proxy;
 mod haproxy_state;
 mod instance;
 mod port_owner;
@@ -42,6 +44,7 @@ pub use compose::{Compose, Planned};
 pub use deployment::{Deployment, Topology};
 pub use endpoint::Endpoint;
 pub use env::TestEnv;
+pub use fault_proxy::{FaultProxy, HeldCommand};
 pub use haproxy_state::{HaproxyState, Server};
 pub use instance::{Demo, Instance};
 pub use port_owner::{PortOwner, port_owner};

@@ -68,7 +68,7 @@ pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
             &mut alice,
             &deployment.endpoint,
             "/dashboard",
-            welcome().then("Signed in as alice"),
+            welcome().then("Logged in as alice"),
         )
         .await?;
     telling
