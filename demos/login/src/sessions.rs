@@ -11,7 +11,7 @@ use actix_web::{
 use serde_json::json;
 use server::{Format, InstanceInfo, Scripts, Shared, page_response, session_for_log, store_failed};
 use session_pubsub::Hub;
-use session_stores::{Listed, RedisStore, RedisStoreError};
+use session_stores::{RedisStore, RedisStoreError, SessionInfo};
 
 use crate::{
     auth,
@@ -115,7 +115,7 @@ pub(crate) async fn revoke_others(
 }
 
 /// Ends the message streams of revoked sessions.
-async fn end_streams(hub: &Hub, revoked: impl Iterator<Item = &Listed>) {
+async fn end_streams(hub: &Hub, revoked: impl Iterator<Item = &SessionInfo>) {
     for key in revoked.filter_map(|listed| stream_key_of(&listed.data)) {
         messages::end(hub, &key).await;
     }

@@ -16,15 +16,9 @@ const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// The commands since the last count, but for those of counting.
 pub(super) fn commands(redis: &Redis) -> BTreeMap<String, u64> {
-    let stats = redis.cli(&["INFO", "commandstats"]).unwrap();
-    redis.cli(&["CONFIG", "RESETSTAT"]).unwrap();
-    let calls = stats.lines().filter_map(|line| {
-        let (name, rest) = line
-            .trim()
-            .strip_prefix("cmdstat_")?
-            .split_once(":calls=")?;
-        Some((name.to_owned(), rest.split(',').next()?.parse().ok()?))
-    });
+    let stats = redis.command_stats().unwrap();
+    redis.reset_command_stats().unwrap();
+    let calls = stats.into_iter().map(|(name, stats)| (name, stats.calls));
     calls
         .filter(|(name, _)| !["info", "config|resetstat"].contains(&name.as_str()))
         .collect()

@@ -50,7 +50,7 @@ pub(super) async fn check(bench: &Bench) -> Result<()> {
     let left = ttl(bench, &redis, &key)?;
     expect_renewed(left, &calls(&redis)?)?;
 
-    redis.cli(&["CONFIG", "RESETSTAT"])?;
+    redis.reset_command_stats()?;
     for _ in 0..READS {
         read(bench, &mut visitor, &here).await?;
     }

@@ -65,18 +65,10 @@ pub(super) fn expect_ttl(ttl: i64) -> Result<()> {
 
 /// How often each command was called since Redis began, or since `CONFIG RESETSTAT`.
 pub(super) fn calls(redis: &Redis) -> Result<BTreeMap<String, u64>> {
-    let told = redis.cli(&["INFO", "commandstats"])?;
-    let counted = told
-        .lines()
-        .filter_map(|line| line.strip_prefix("cmdstat_")?.split_once(":calls="));
-    counted
-        .map(|(command, rest)| {
-            Ok((
-                command.to_owned(),
-                rest.split(',').next().unwrap_or_default().parse()?,
-            ))
-        })
-        .collect()
+    let stats = redis.command_stats()?.into_iter();
+    Ok(stats
+        .map(|(command, stats)| (command, stats.calls))
+        .collect())
 }
 
 /// `key`, short enough for a line.

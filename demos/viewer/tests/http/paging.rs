@@ -46,14 +46,10 @@ fn rows(page: &str) -> BTreeSet<String> {
 
 /// Each command that Redis was sent, and the microseconds that the calls of it took on average.
 fn commands(redis: &Redis) -> Result<BTreeMap<String, f64>> {
-    let said = redis.cli(&["INFO", "commandstats"])?;
-    let line = |line: &str| {
-        Some((
-            between(line, "cmdstat_", ":").ok()?.to_owned(),
-            between(line, "usec_per_call=", ",").ok()?.parse().ok()?,
-        ))
-    };
-    Ok(said.lines().filter_map(line).collect())
+    let stats = redis.command_stats()?.into_iter();
+    Ok(stats
+        .map(|(command, stats)| (command, stats.micros_per_call))
+        .collect())
 }
 
 #[actix_web::test]
@@ -61,7 +57,7 @@ async fn pages_lead_to_every_session_by_scan_and_never_by_keys() -> Result<()> {
     let env = TestEnv::new()?;
     let viewed = viewed(&env, &[]).await?;
     lay_many(&viewed.redis, 1000)?;
-    viewed.redis.cli(&["CONFIG", "RESETSTAT"])?;
+    viewed.redis.reset_command_stats()?;
 
     let (mut seen, mut pages, mut path) = (BTreeSet::new(), 0, "/".to_owned());
     loop {
@@ -155,7 +151,7 @@ async fn a_hundred_thousand_sessions_freeze_neither_the_page_nor_redis() -> Resu
     let env = TestEnv::new()?;
     let viewed = viewed(&env, &[]).await?;
     lay_many(&viewed.redis, 100_000)?;
-    viewed.redis.cli(&["CONFIG", "RESETSTAT"])?;
+    viewed.redis.reset_command_stats()?;
     viewed
         .redis
         .cli(&["CONFIG", "SET", "slowlog-log-slower-than", "5000"])?;
