@@ -13,24 +13,24 @@
 //! - `subscription`: one open stream; `message`: a message on the channel and as an event
 //!
 //! # Guarantees
-//! - **One order.** All subscribers see all messages in the order in which Redis received them. If a
-//!   sender waits for each [`Hub::publish`], this is the order in which it sent them.
+//! - **One order.** All subscribers see all messages in the order in which Redis received them. If
+//!   a sender waits for each [`Hub::publish`], this is the order in which it sent them.
 //! - **At most once.** Redis keeps no messages. A subscriber misses what is published while it is
 //!   not connected. It cannot resume, and so events have no `id`. A message whose publication timed
 //!   out may arrive late.
-//! - **No hidden gap.** A stream ends when it has missed a message, or may have: when its subscriber
-//!   is too slow, and when this process was without Redis for a moment. A browser reconnects by
-//!   itself after the time in `retry:`, which is 1 to 2 seconds.
+//! - **No hidden gap.** A stream ends when it has missed a message, or may have: when its
+//!   subscriber is too slow, and when this process was without Redis for a moment. A browser
+//!   reconnects by itself after the time in `retry:`, which is 1 to 2 seconds.
 //! - **No stream outlives its session.** [`Hub::end`] ends the streams of a session on every
 //!   instance. An instance without Redis does not receive this, but it receives no messages either.
-//!   When it reconnects, it ends all its streams before it receives the next message. Their browsers
-//!   reconnect, and the application checks their sessions. Nothing is published when a session
-//!   expires, so the application passes each stream the time that its session has left.
+//!   When it reconnects, it ends all its streams before it receives the next message. Their
+//!   browsers reconnect, and the application checks their sessions. Nothing is published when a
+//!   session expires, so the application passes each stream the time that its session has left.
 //! - **Bounded memory.** All streams share one buffer of unread messages, which never exceeds
-//!   [`Options::backlog`]. A client that does not read keeps only its connection and its slot, until
-//!   the load balancer's `timeout client` ends it.
-//! - **Bounded waits.** Every wait for Redis ends after [`Options::redis_timeout`]. A PING detects a
-//!   connection that is broken but not closed.
+//!   [`Options::backlog`]. A client that does not read keeps only its connection and its slot,
+//!   until the load balancer's `timeout client` ends it.
+//! - **Bounded waits.** Every wait for Redis ends after [`Options::redis_timeout`]. A PING detects
+//!   a connection that is broken but not closed.
 //!
 //! The crate has no TLS, Sentinel, Cluster, history or rooms.
 //!
@@ -46,15 +46,19 @@
 //! use actix_web::{App, HttpResponse, http::header::CACHE_CONTROL, web};
 //! use session_pubsub::{Hub, PublishError, TooManyStreams};
 //!
-//! /// The user of a session. The handle names the session in logs and lists; it is not the session ID.
-//! struct LoggedIn { user: String, handle: String, time_left: Option<Duration> }
+//! /// The user of a session. The handle names the session in logs. It is not the session ID.
+//! struct User { name: String, handle: String, time_left: Option<Duration> }
 //! # #[derive(serde::Deserialize)]
 //! # struct NewMessage { message: String }
-//! # fn logged_in(_: &Session) -> Option<LoggedIn> { None }
+//! # fn logged_in(_: &Session) -> Option<User> { None }
 //!
-//! async fn post_message(hub: web::Data<Hub>, session: Session, body: web::Json<NewMessage>) -> HttpResponse {
-//!     let Some(logged_in) = logged_in(&session) else { return HttpResponse::Forbidden().finish() };
-//!     match hub.publish(&logged_in.user, &body.message).await {
+//! async fn post_message(
+//!     hub: web::Data<Hub>,
+//!     session: Session,
+//!     body: web::Json<NewMessage>,
+//! ) -> HttpResponse {
+//!     let Some(user) = logged_in(&session) else { return HttpResponse::Forbidden().finish() };
+//!     match hub.publish(&user.name, &body.message).await {
 //!         Ok(_) => HttpResponse::Accepted().finish(),
 //!         Err(PublishError::TooLong { .. }) => HttpResponse::PayloadTooLarge().finish(),
 //!         Err(PublishError::Hub(error)) => {
@@ -65,8 +69,8 @@
 //! }
 //!
 //! async fn get_messages(hub: web::Data<Hub>, session: Session) -> HttpResponse {
-//!     let Some(logged_in) = logged_in(&session) else { return HttpResponse::Forbidden().finish() };
-//!     match hub.subscribe(&logged_in.handle, logged_in.time_left) {
+//!     let Some(user) = logged_in(&session) else { return HttpResponse::Forbidden().finish() };
+//!     match hub.subscribe(&user.handle, user.time_left) {
 //!         Ok(stream) => HttpResponse::Ok()
 //!             .content_type("text/event-stream")
 //!             .insert_header((CACHE_CONTROL, "no-store"))

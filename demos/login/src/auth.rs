@@ -51,9 +51,9 @@ pub(crate) async fn log_in(
     };
 
     // HERE a real application checks the password, or whatever else proves that this is `user`. It
-    // does so before anything changes, answers a wrong password and an unknown user alike, and slows
-    // down repeated attempts. This demo is about the session. It believes every user ID and must not
-    // be used for anything else.
+    // does so before anything changes, answers a wrong password and an unknown user alike, and
+    // slows down repeated attempts. This demo is about the session. It believes every user ID and
+    // must not be used for anything else.
 
     end_streams(&request, &session, hub);
     session.log_in(&user)?;

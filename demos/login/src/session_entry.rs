@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use session_stores::Listed;
+use session_stores::SessionInfo;
 use time::{OffsetDateTime, serde::rfc3339};
 
 use crate::session::instance_of;
@@ -27,7 +27,7 @@ pub(crate) struct SessionEntry {
 }
 
 impl SessionEntry {
-    pub(crate) fn new(session: Listed, current: Option<&str>) -> Self {
+    pub(crate) fn new(session: SessionInfo, current: Option<&str>) -> Self {
         Self {
             current: current == Some(&session.handle),
             created_at: session.created_at,

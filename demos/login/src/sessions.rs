@@ -13,7 +13,7 @@ use server::{
     Format, InstanceInfo, Scripts, Shared, page_response, session_for_log, store_unavailable,
 };
 use session_pubsub::Hub;
-use session_stores::{Listed, RedisStore, RedisStoreError};
+use session_stores::{RedisStore, RedisStoreError, SessionInfo};
 
 use crate::{
     auth,
@@ -117,7 +117,7 @@ pub(crate) async fn revoke_others(
 }
 
 /// Ends the message streams of revoked sessions.
-async fn end_streams(hub: &Hub, revoked: impl Iterator<Item = &Listed>) {
+async fn end_streams(hub: &Hub, revoked: impl Iterator<Item = &SessionInfo>) {
     for key in revoked.filter_map(|listed| stream_key_of(&listed.data)) {
         messages::end(hub, &key).await;
     }

@@ -1,8 +1,8 @@
 //! The one connection that a worker keeps.
 //!
-//! deadpool checks a connection with UNWATCH and PING each time it is handed out; taken out for each request, that is a
-//! round trip more than the command itself. So each clone of the store takes one connection and keeps it. It is
-//! multiplexed: requests of the worker share it, and their commands share writes.
+//! deadpool checks a connection with UNWATCH and PING each time it hands it out. For each request that would be another
+//! round trip. So each clone of the store takes one connection and keeps it. The connection is multiplexed: all requests
+//! of the worker share it, and their commands share writes.
 
 use std::{
     fmt,
@@ -19,16 +19,17 @@ use deadpool_redis::{
 };
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Options, RedisStoreError};
+use super::{error::RedisStoreError, options::Options};
 
-/// Upper bound of clones that hold a connection at a time; far above any sensible number of workers.
+/// Maximum number of clones that hold a connection at a time, far above any sensible number of workers.
 const MAX_CONNECTIONS: usize = 1024;
 
-/// How long requests fail without asking, once Redis was found not to answer. A refusal costs nothing to ask for again.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Time between two attempts to reach a Redis that did not answer. Meanwhile requests fail at once. There is no pause
+/// after a refused connection, which costs no time.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// A place for one connection, empty in every clone, and the pool that fills it, shared by all clones.
-pub(super) struct Lease {
+/// Holds one connection, taken from a pool that all clones share. A clone starts without a connection and takes its own.
+pub(super) struct SharedConnection {
     pool: Pool,
     address: String,
     timeout: Duration,
@@ -39,25 +40,25 @@ pub(super) struct Lease {
 #[derive(Default)]
 struct Slot {
     held: Option<Connection>,
-    /// Counts connections, so that a late error of an older one doesn't cost the present one.
+    /// Counts connections, so that a late error of an older one doesn't drop the current one.
     generation: u64,
 }
 
 #[derive(Default)]
 struct Outages {
-    /// The one that is not over yet, as far as is known.
-    present: Option<Outage>,
-    /// How many failures have been noted: who waited while one was knows that it need not try.
-    noted: u64,
+    /// The outage that has not ended yet, as far as we know.
+    current: Option<Outage>,
+    /// Counts failures. A request that waited while it changed does not have to try again.
+    failures: u64,
 }
 
 #[derive(Clone)]
 struct Outage {
     error: RedisStoreError,
-    ask_again: Instant,
+    retry_at: Instant,
 }
 
-impl Lease {
+impl SharedConnection {
     pub(super) fn new(options: &Options) -> Result<Self, RedisStoreError> {
         let info = options.connection_info()?;
         let address = info.addr().to_string();
@@ -70,11 +71,11 @@ impl Lease {
             .max_size(MAX_CONNECTIONS)
             .runtime(Runtime::Tokio1)
             .build()
-            .expect("the timeouts have their runtime");
-        Ok(Self::on(pool, address, timeout))
+            .expect("a runtime for the timeouts is set");
+        Ok(Self::empty(pool, address, timeout))
     }
 
-    fn on(pool: Pool, address: String, timeout: Duration) -> Self {
+    fn empty(pool: Pool, address: String, timeout: Duration) -> Self {
         Self {
             pool,
             address,
@@ -84,18 +85,19 @@ impl Lease {
         }
     }
 
-    /// Asks once, over a connection that isn't kept: one is driven by the thread that made it, and workers have their own.
+    /// Checks that Redis can be reached, accepts the password, and knows `GETEX`. Does not keep the connection, because
+    /// the thread that creates a connection drives it, and each worker has its own thread.
     pub(super) async fn check(&self, key: &str) -> Result<(), RedisStoreError> {
-        let mut connection = Connection::take(self.fresh().await?);
-        let asked: Result<Option<Vec<u8>>, _> =
+        let mut connection = Connection::take(self.take_from_pool().await?);
+        let reply: Result<Option<Vec<u8>>, _> =
             cmd("GETEX").arg(key).query_async(&mut connection).await;
-        asked.map(drop).map_err(|error| self.explain(&error))
+        reply.map(drop).map_err(|error| self.explain(&error))
     }
 
-    /// Sends `command` and waits for its answer.
+    /// Sends `command` and waits for its reply.
     ///
-    /// If the connection turns out to be gone, which an idle one only notices now, it is sent once more over a fresh one:
-    /// each command of this store may be applied twice.
+    /// If the connection is broken, which an idle one only notices now, sends `command` again over a new one. So Redis may
+    /// run each command twice.
     pub(super) async fn query<T: FromRedisValue>(
         &self,
         command: &Cmd,
@@ -103,40 +105,39 @@ impl Lease {
         let (mut connection, generation) = self.acquire().await?;
         match command.query_async(&mut connection).await {
             Err(error) if is_broken(&error) && error.is_timeout() => {
-                return Err(self.broken(generation, &error).await);
+                return Err(self.note_broken(generation, &error).await);
             }
-            Err(error) if is_broken(&error) => drop(self.give_up(generation).await),
-            answer => return answer.map_err(|error| self.explain(&error)),
+            Err(error) if is_broken(&error) => drop(self.discard(generation).await),
+            reply => return reply.map_err(|error| self.explain(&error)),
         }
         let (mut connection, generation) = self.acquire().await?;
         match command.query_async(&mut connection).await {
-            Err(error) if is_broken(&error) => Err(self.broken(generation, &error).await),
-            answer => answer.map_err(|error| self.explain(&error)),
+            Err(error) if is_broken(&error) => Err(self.note_broken(generation, &error).await),
+            reply => reply.map_err(|error| self.explain(&error)),
         }
     }
 
-    /// The kept connection and its generation; takes a fresh one if there is none.
+    /// Returns the connection and its generation. Takes one from the pool if there is none.
     async fn acquire(&self) -> Result<(MultiplexedConnection, u64), RedisStoreError> {
-        let (outage, noted) = self.outage();
+        let (outage, failures) = self.outage();
         let mut slot = match outage {
             None => self.slot.lock().await,
             Some(outage) => self.slot_to_probe(outage)?,
         };
         if let Some(connection) = &slot.held {
-            self.lock_outages().present = None;
+            self.lock_outages().current = None;
             return Ok((MultiplexedConnection::clone(connection), slot.generation));
         }
-        // Who had to wait here may have waited for an attempt that failed; another one each would add up.
+        // If another request failed to connect while we waited for the lock, return its error. Otherwise each queued
+        // request would run into its own timeout.
         if let (Some(outage), now) = self.outage()
-            && now != noted
+            && now != failures
         {
             return Err(outage.error);
         }
-        let connection = self
-            .fresh()
-            .await
-            .map_err(|error| self.note_outage(error))?;
-        if self.lock_outages().present.take().is_some() {
+        let taken = self.take_from_pool().await;
+        let connection = taken.map_err(|error| self.note_outage(error))?;
+        if self.lock_outages().current.take().is_some() {
             log::info!("Redis at {} answers again", self.address);
         }
         slot.generation += 1;
@@ -145,30 +146,27 @@ impl Lease {
         Ok((clone, slot.generation))
     }
 
-    /// In an outage: the slot, for the one request that may find out whether it is over.
+    /// Returns the slot if this request may find out whether the outage has ended.
     fn slot_to_probe(&self, outage: Outage) -> Result<MutexGuard<'_, Slot>, RedisStoreError> {
-        if Instant::now() < outage.ask_again {
+        if Instant::now() < outage.retry_at {
             return Err(outage.error);
         }
         self.slot.try_lock().map_err(|_| outage.error)
     }
 
-    /// A connection that has just been checked.
-    async fn fresh(&self) -> Result<Connection, RedisStoreError> {
+    async fn take_from_pool(&self) -> Result<Connection, RedisStoreError> {
         let limit = Some(self.timeout);
-        let taken = self
-            .pool
-            .timeout_get(&Timeouts {
-                wait: limit,
-                create: limit,
-                recycle: limit,
-            })
-            .await;
+        let timeouts = Timeouts {
+            wait: limit,
+            create: limit,
+            recycle: limit,
+        };
+        let taken = self.pool.timeout_get(&timeouts).await;
         taken.map_err(|error| RedisStoreError::of_pool(error, &self.address, self.timeout))
     }
 
-    /// Takes the connection of `generation` out of the pool for good; false if it wasn't the kept one any more.
-    async fn give_up(&self, generation: u64) -> bool {
+    /// Closes the connection of `generation`. Returns false if it has been replaced already.
+    async fn discard(&self, generation: u64) -> bool {
         let mut slot = self.slot.lock().await;
         if slot.generation == generation
             && let Some(connection) = slot.held.take()
@@ -179,11 +177,11 @@ impl Lease {
         false
     }
 
-    /// Gives up the connection of `generation` for `error`. The end of an older one says nothing about Redis: others have
-    /// a newer one by now, or look for it.
-    async fn broken(&self, generation: u64, error: &RedisError) -> RedisStoreError {
+    /// Closes the connection of `generation` because of `error`, and notes an outage. The error of an older connection is
+    /// not an outage, because there is or will be a newer connection.
+    async fn note_broken(&self, generation: u64, error: &RedisError) -> RedisStoreError {
         let error = self.explain(error);
-        if self.give_up(generation).await {
+        if self.discard(generation).await {
             self.note_outage(error)
         } else {
             error
@@ -192,23 +190,23 @@ impl Lease {
 
     fn note_outage(&self, error: RedisStoreError) -> RedisStoreError {
         let pause = if matches!(error, RedisStoreError::TimedOut { .. }) {
-            PAUSE
+            RETRY_INTERVAL
         } else {
             Duration::ZERO
         };
         let mut outages = self.lock_outages();
-        outages.present = Some(Outage {
+        outages.current = Some(Outage {
             error: error.clone(),
-            ask_again: Instant::now() + pause,
+            retry_at: Instant::now() + pause,
         });
-        outages.noted += 1;
+        outages.failures += 1;
         error
     }
 
-    /// The present outage, and how many failures were noted so far.
+    /// Returns the current outage, and the number of failures so far.
     fn outage(&self) -> (Option<Outage>, u64) {
         let outages = self.lock_outages();
-        (outages.present.clone(), outages.noted)
+        (outages.current.clone(), outages.failures)
     }
 
     fn lock_outages(&self) -> StdMutexGuard<'_, Outages> {
@@ -220,23 +218,23 @@ impl Lease {
     }
 }
 
-impl Clone for Lease {
+impl Clone for SharedConnection {
     fn clone(&self) -> Self {
-        Self::on(self.pool.clone(), self.address.clone(), self.timeout)
+        Self::empty(self.pool.clone(), self.address.clone(), self.timeout)
     }
 }
 
-impl fmt::Debug for Lease {
+impl fmt::Debug for SharedConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease")
+        f.debug_struct("SharedConnection")
             .field("address", &self.address)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
 }
 
-/// Whether the connection has to go. redis doesn't count a timeout or the words of a demoted primary (READONLY,
-/// NOREPLICAS) as the end of a connection, but answers would stay wrong on it.
+/// Returns whether the connection must be replaced. The redis crate keeps a connection after a timeout and after the errors
+/// of a demoted primary (READONLY, NOREPLICAS), but further replies on it would be wrong.
 fn is_broken(error: &RedisError) -> bool {
     error.is_io_error()
         || error.is_unrecoverable_error()
