@@ -5,6 +5,7 @@
 //! - [`Redis`], [`Balancer`], [`Instance`]: what runs on it; [`Deployment`]: a store, its instances and their balancer
 //! - [`Compose`]: the same in containers
 //! - [`taken`]: who else is on a port
+//! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
 //! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it saw; [`Events`]: what it listens to
 //! - [`Browser`]: a real browser
 //!
@@ -18,6 +19,7 @@ mod compose;
 mod deployment;
 mod env;
 mod exec;
+mod fault_proxy;
 mod instance;
 mod port_owner;
 mod ports;
@@ -36,6 +38,7 @@ pub use cleanup::Cleanup;
 pub use compose::{Compose, Planned};
 pub use deployment::{Deployment, Topology};
 pub use env::TestEnv;
+pub use fault_proxy::{FaultProxy, HeldCommand};
 pub use instance::{Demo, Instance};
 pub use port_owner::{PortOwner, port_owner};
 pub use ports::Port;
