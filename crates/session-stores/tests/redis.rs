@@ -1,5 +1,5 @@
-//! What [`session_stores::RedisStore`] promises beyond the contract: what lies in Redis, what it costs, and what happens
-//! while Redis is not there, or not as it should be.
+//! What [`session_stores::RedisStore`] promises beyond the contract: what it writes into Redis, how many commands it sends,
+//! and what happens when Redis fails.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod common;
@@ -10,7 +10,7 @@ mod redis {
     mod budget;
     mod connect;
     mod connections;
-    mod migration;
+    mod import;
     mod outages;
     mod proxy;
     mod renewal;
@@ -18,5 +18,4 @@ mod redis {
     mod slots;
     mod support;
     mod users;
-    mod users_in_flight;
 }

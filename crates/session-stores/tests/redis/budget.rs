@@ -1,40 +1,19 @@
-//! What requests cost, counted by Redis itself.
-
-use std::collections::BTreeMap;
+//! The number of commands for each request, as Redis counts them.
 
 use actix_session::storage::SessionStore;
-use session_stores::Timeouts;
-use testkit::Redis;
 
-use super::support::{redis, signed_in, store};
+use super::support::{commands, counted};
 use crate::common::{
-    FOREVER, TTL, absolute, idle, load, numbered, same,
+    FOREVER, HOUR, MINUTE, TTL, begin, both, idle, load, logged_in, numbered,
     site::{Visitor, site},
+    test_redis::TestRedis,
+    update,
 };
 
-const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
-
-/// The commands since the last count, but for those of counting.
-pub(super) fn commands(redis: &Redis) -> BTreeMap<String, u64> {
-    let stats = redis.command_stats().unwrap();
-    redis.reset_command_stats().unwrap();
-    let calls = stats.into_iter().map(|(name, stats)| (name, stats.calls));
-    calls
-        .filter(|(name, _)| !["info", "config|resetstat"].contains(&name.as_str()))
-        .collect()
-}
-
-pub(super) fn counted(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
-    expected
-        .iter()
-        .map(|(name, calls)| ((*name).to_owned(), *calls))
-        .collect()
-}
-
 #[actix_web::test]
-async fn an_anonymous_request_costs_nothing_a_read_one_command_a_change_two() {
-    let redis = redis().await;
-    let store = store(&redis, idle(std::time::Duration::from_secs(60))).await;
+async fn anonymous_costs_nothing_a_read_one_command_a_change_two() {
+    let redis = TestRedis::own().await;
+    let store = redis.store(idle(MINUTE)).await;
     let site = site(store).await;
     let mut visitor = Visitor::default();
     visitor.get(&site, "/count").await;
@@ -48,7 +27,7 @@ async fn an_anonymous_request_costs_nothing_a_read_one_command_a_change_two() {
     assert_eq!(
         commands(&redis),
         counted(&[("getex", 5)]),
-        "neither a PING nor a TTL of its own"
+        "no PING and no EXPIRE"
     );
     for _ in 0..5 {
         visitor.get(&site, "/count").await;
@@ -64,9 +43,9 @@ async fn an_anonymous_request_costs_nothing_a_read_one_command_a_change_two() {
 }
 
 #[actix_web::test]
-async fn a_renewal_costs_two_commands_more_than_a_read_and_following_it_reads_alone() {
-    let redis = redis().await;
-    let store = store(&redis, idle(std::time::Duration::from_secs(60))).await;
+async fn a_renewal_costs_two_commands_more_than_a_read() {
+    let redis = TestRedis::own().await;
+    let store = redis.store(idle(MINUTE)).await;
     let site = site(store).await;
     let mut visitor = Visitor::default();
     visitor.get(&site, "/count").await;
@@ -93,13 +72,9 @@ async fn a_renewal_costs_two_commands_more_than_a_read_and_following_it_reads_al
 }
 
 #[actix_web::test]
-async fn who_is_signed_in_costs_no_more_but_at_sign_in_and_renewal() {
-    let redis = redis().await;
-    let timeouts = Timeouts {
-        absolute: absolute(HOUR).absolute,
-        ..idle(HOUR)
-    };
-    let site = site(store(&redis, timeouts).await).await;
+async fn a_logged_in_user_costs_more_only_at_login_and_logout() {
+    let redis = TestRedis::own().await;
+    let site = site(redis.store(both(HOUR, HOUR)).await).await;
     let mut visitor = Visitor::default();
     visitor.get(&site, "/count").await;
     commands(&redis);
@@ -134,15 +109,14 @@ async fn who_is_signed_in_costs_no_more_but_at_sign_in_and_renewal() {
 }
 
 #[actix_web::test]
-async fn who_can_stay_signed_in_for_more_than_a_day_costs_a_command_more_for_each_process_once_a_day()
- {
-    let redis = redis().await;
-    let here = store(&redis, idle(HOUR)).await;
-    let (key, state) = signed_in(&here, "alice").await;
-    let there = store(&redis, idle(HOUR)).await;
+async fn a_long_login_costs_a_process_one_more_command_a_day() {
+    let redis = TestRedis::own().await;
+    let here = redis.store(idle(HOUR)).await;
+    let (key, state) = logged_in(&here, "alice").await;
+    let there = redis.store(idle(HOUR)).await;
     commands(&redis);
     load(&here, &key).await;
-    here.update(same(&key), state, &TTL).await.unwrap();
+    update(&here, &key, state).await;
     assert_eq!(commands(&redis), counted(&[("getex", 1), ("set", 1)]));
     load(&there, &key).await;
     assert_eq!(commands(&redis).get("eval"), Some(&1));
@@ -152,29 +126,29 @@ async fn who_can_stay_signed_in_for_more_than_a_day_costs_a_command_more_for_eac
 
 #[actix_web::test]
 async fn without_an_idle_timeout_a_read_is_a_plain_get() {
-    let redis = redis().await;
-    let store = store(&redis, FOREVER).await;
-    let key = store.save(numbered(1), &TTL).await.unwrap();
+    let redis = TestRedis::own().await;
+    let store = redis.store(FOREVER).await;
+    let (key, state) = begin(&store).await;
     commands(&redis);
-    let state = load(&store, &key).await.unwrap();
+    load(&store, &key).await;
     assert_eq!(commands(&redis), counted(&[("get", 1)]));
-    store.update(same(&key), state, &TTL).await.unwrap();
+    update(&store, &key, state).await;
     store.update_ttl(&key, &TTL).await.unwrap();
     assert_eq!(commands(&redis), counted(&[("set", 1)]));
-    store.update(same(&key), numbered(2), &TTL).await.unwrap();
+    update(&store, &key, numbered(2)).await;
     assert_eq!(
         commands(&redis),
         counted(&[("get", 1), ("set", 1)]),
-        "a cleared session looks for its beginning"
+        "after a clear the start is looked up"
     );
     store.delete(&key).await.unwrap();
     assert_eq!(commands(&redis), counted(&[("getdel", 1)]));
 }
 
 #[actix_web::test]
-async fn a_key_that_is_no_id_is_not_even_asked_for() {
-    let redis = redis().await;
-    let store = store(&redis, FOREVER).await;
+async fn a_key_that_is_not_an_id_costs_nothing() {
+    let redis = TestRedis::own().await;
+    let store = redis.store(FOREVER).await;
     commands(&redis);
     let tampered = crate::common::key("*");
     assert_eq!(load(&store, &tampered).await, None);
