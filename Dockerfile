@@ -1,21 +1,26 @@
-# One image for all demos: they are built in one go, and a service names the one it runs.
+# The one image of all demos. A Compose service names the program that it runs.
 FROM rust:1.95-slim-trixie AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
-# A member of the workspace, of which nothing is built here: what is written there makes no new image.
+# Cargo reads the manifest of every member. The exercises themselves are not built here.
 COPY exercises/Cargo.toml ./exercises/
 COPY crates ./crates
 COPY demos ./demos
-# The caches outlive a build, so a change of source recompiles what it touches and no more.
+# The caches outlive this build. `touch` is needed because cargo goes by the files' times, and the cache may come from
+# another clone, whose files were newer.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    # By their contents, not by the times that git or an archive gave them: the cache may be another clone's.
     find crates demos -name '*.rs' -exec touch {} + \
-    && cargo build --release --locked -p demo-memory -p demo-file -p demo-redis -p demo-cookie -p demo-login -p demo-viewer \
-    && mkdir /out && cd target/release && cp demo-memory demo-file demo-redis demo-cookie demo-login demo-viewer /out/
+    && cargo build --profile container --locked --bin health-check --bin 'demo-*' \
+    && cd target/container && install -D -t /image/bin health-check $(ls /src/demos | sed 's/^/demo-/')
+# The image has these programs, the libraries that they load, and nothing else that could run.
+RUN ldd /image/bin/* | grep -o '/lib[^ ]*' | sort -u | xargs cp --parents --dereference -t /image \
+    && cp --parents /etc/nsswitch.conf /etc/ssl/certs/ca-certificates.crt /image \
+    && mkdir /sessions \
+    && echo 'demo:x:10001:10001::/:/bin/false' >/image/etc/passwd
 
-FROM debian:trixie-slim
-RUN useradd --system --no-create-home demo && install -d -o demo -m 0700 /var/lib/sessions
-COPY --from=build /out/ /usr/local/bin/
+FROM scratch
+COPY --from=build /image /
+COPY --from=build --chown=demo /sessions /var/lib/sessions
 USER demo
 EXPOSE 5000
 CMD ["demo-file"]

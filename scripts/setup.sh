@@ -129,7 +129,7 @@ fi
 
 status=0
 for tool in $missing; do say "missing: $tool" && status=1; done
-for need in redis-server:6.2 haproxy:2.4; do
+for need in redis-server:6.2 haproxy:2.6; do
     tool=${need%:*} least=${need#*:}
     command -v "$tool" >/dev/null || continue
     found=$(version "$tool")

@@ -1,12 +1,13 @@
-//! The tutorials' application: a visit counter, and a value to remember.
+//! The tutorials' application: it counts a visitor's requests and remembers a value.
 //!
-//! The demos serve it, each with another session store: `server.serve(NAME, store, Counter)`.
+//! Each demo serves it with another session store: `server.serve(NAME, store, Counter)`.
 //!
-//! - `routes`: what each URL does
-//! - `session`: what a session holds; `value`: what a visitor may put into it
-//! - `view`: a response as text, JSON or a page; `page`: the page
+//! - `routes`: the URLs and their handlers
+//! - `session`: the entries of a session; `value`: a value that a visitor may set
+//! - `view`: the data of a response; `response`: a view as text, JSON or a page; `page`: the page
 
 mod page;
+mod response;
 mod routes;
 mod session;
 mod value;

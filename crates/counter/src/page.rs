@@ -1,14 +1,15 @@
-//! The workshop's page. Everything from a visitor is escaped by maud.
+//! The counter's page. maud escapes everything that a visitor has sent.
 
 use maud::html;
 
 use crate::view::View;
 
-/// The page of `view`.
+/// Returns the page that shows `view`.
 pub(crate) fn page(view: &View) -> String {
-    let id = view
-        .id
-        .map_or_else(|| "new with this answer".to_owned(), |id| format!("{id}…"));
+    let id = view.id.map_or_else(
+        || "new with this response".to_owned(),
+        |id| format!("{id}…"),
+    );
     let content = html! {
         dl {
             dt { "store" } dd { (view.store) }
@@ -22,7 +23,7 @@ pub(crate) fn page(view: &View) -> String {
         @if view.value.is_some() {
             form method="post" action="/session" { button.quiet name="unset" value="1" { "Unset" } }
         }
-        p { "Reload: does the count go on, is the value still there, and who answers?" }
+        p { "Reload the page. Does the count go up? Is the value still there? Which instance answers?" }
     };
     server::page(
         &format!("Hello World #{}", view.visit_count),

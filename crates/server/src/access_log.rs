@@ -1,4 +1,4 @@
-//! Around every request, errors included: who served it, and one line in the log.
+//! Logs one line for each request and adds the headers that every response has.
 
 use std::time::Instant;
 
@@ -11,45 +11,43 @@ use actix_web::{
     middleware::Next,
     web,
 };
-
 use log::Level;
 
-use crate::{health, instance::InstanceInfo, log_context};
+use crate::{instance::InstanceInfo, log_context};
 
 const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
+/// Wraps all routes. A failed request gets its log line and its headers too.
 pub(crate) async fn access_log(
     instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let _in_flight = instance.drain.enter();
+    let _in_flight = instance.shutdown.begin_request();
     let started = Instant::now();
     let method = request.method().clone();
-    // Escaped: a path may hold what a terminal would obey.
+    // A path may contain control characters, which a terminal would interpret.
     let path = request.path().escape_debug().to_string();
 
-    let (outcome, id) = log_context::scope(next.call(request)).await;
+    let (result, id) = log_context::scope(next.call(request)).await;
 
-    let (outcome, status) = match outcome {
+    let (result, status) = match result {
         Ok(mut response) => {
-            sign(response.headers_mut(), &instance.served_by);
+            add_headers(response.headers_mut(), &instance.served_by);
             let status = response.status();
             (Ok(response.map_into_boxed_body()), status)
         }
-        // What a middleware failed with has no response yet.
+        // A middleware that failed has not built its response yet. Build it here to add the headers.
         Err(error) => {
             let mut response = error.error_response();
-            sign(response.headers_mut(), &instance.served_by);
+            add_headers(response.headers_mut(), &instance.served_by);
             let status = response.status();
-            (
-                Err(InternalError::from_response(error, response).into()),
-                status,
-            )
+            let error = InternalError::from_response(error, response);
+            (Err(error.into()), status)
         }
     };
     let millis = started.elapsed().as_secs_f64() * 1000.0;
-    let level = if health::is_health(&path) {
+    let level = if instance.polled_paths.contains(&path.as_str()) {
         Level::Debug
     } else {
         Level::Info
@@ -57,14 +55,14 @@ pub(crate) async fn access_log(
     log::log!(
         level,
         "{} {method} {path} {} {millis:.1}ms sessionID={}",
-        instance.instance,
+        instance.name,
         status.as_u16(),
         log_context::display(id)
     );
-    outcome
+    result
 }
 
-fn sign(headers: &mut HeaderMap, served_by: &HeaderValue) {
+fn add_headers(headers: &mut HeaderMap, served_by: &HeaderValue) {
     headers.insert(X_SERVED_BY, served_by.clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }

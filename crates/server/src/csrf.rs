@@ -1,7 +1,7 @@
-//! Requests that other sites' pages make.
+//! Rejects requests that another site's page makes (cross-site request forgery).
 //!
-//! SameSite=Lax keeps the cookie back from a foreign page's POST, but a POST without a cookie would start a session and
-//! replace the visitor's own. So what changes a session must come from our own page, or from no page at all.
+//! With `SameSite=Lax` a browser sends no cookie with another site's POST. Such a POST would start a new session, whose
+//! cookie would replace the visitor's own.
 
 use actix_web::{
     Error,
@@ -19,10 +19,11 @@ use crate::instance::InstanceInfo;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether `request` comes from a page of another site or origin, as the browser says (Fetch Metadata, section 2.4);
-/// browsers that don't say send `Origin` with a POST (Fetch, section 3.2). Programs that are no browsers send neither.
-#[must_use]
-pub fn is_foreign(request: &ServiceRequest) -> bool {
+/// Returns whether a page of another origin made `request`.
+///
+/// Browsers report that in `Sec-Fetch-Site` (Fetch Metadata, section 2.4). Older ones send `Origin` with a POST (Fetch,
+/// section 3.2). Other clients send neither header, and their requests count as our own.
+fn is_cross_origin(request: &ServiceRequest) -> bool {
     let header = |name| {
         request
             .headers()
@@ -30,27 +31,27 @@ pub fn is_foreign(request: &ServiceRequest) -> bool {
             .map(|value| value.to_str().unwrap_or("?"))
     };
     match (header(SEC_FETCH_SITE), header(ORIGIN)) {
-        (Some(instance), _) => !matches!(instance, "same-origin" | "none"),
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) != header(HOST),
         (None, None) => false,
     }
 }
 
-/// Around what has sessions: whatever is no mere reading (RFC 9110, section 9.2.1) is refused to foreign pages.
-pub(crate) async fn refuse_foreign(
+/// Answers 403 to a request from another origin, unless its method is safe (RFC 9110, section 9.2.1).
+pub async fn reject_cross_origin(
     instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if matches!(*request.method(), Method::GET | Method::HEAD) || !is_foreign(&request) {
+    if matches!(*request.method(), Method::GET | Method::HEAD) || !is_cross_origin(&request) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let mut refusal = (instance.error_response)(
+    let mut response = (instance.error_response)(
         StatusCode::FORBIDDEN,
         "this request came from another site's page",
     );
-    refusal
+    response
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(request.into_response(refusal))
+    Ok(request.into_response(response))
 }

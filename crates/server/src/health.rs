@@ -1,44 +1,50 @@
-//! What balancers ask: beside the sessions, because they must answer when the store doesn't.
+//! The routes for a load balancer's health checks. They need no session, so they work when the store is down.
 
 use actix_session::storage::SessionStore;
-use actix_web::{
-    HttpResponse, Responder, Route,
-    guard::{Any, Get, Head},
-    web,
+use actix_web::{HttpResponse, http::StatusCode, web};
+
+use crate::{
+    application::{get_or_head, plain_text},
+    instance::InstanceInfo,
+    store::Shared,
 };
 
-use crate::{instance::InstanceInfo, store::Shared};
-
-pub(crate) fn health<S: SessionStore + 'static>(config: &mut web::ServiceConfig) {
+pub(crate) fn routes<S: SessionStore + 'static>(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/healthz").route(get_or_head().to(async || "ok\n")))
         .service(web::resource("/readyz").route(get_or_head().to(ready::<S>)));
 }
 
-/// Whether `path` is one that balancers ask all the time.
-pub(crate) fn is_health(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz")
+/// The paths of the health checks.
+pub(crate) const PATHS: &[&str] = &["/healthz", "/readyz"];
+
+/// Registers the health checks of a server without a session store.
+pub fn health_checks(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/healthz").route(get_or_head().to(async || "ok\n")))
+        .service(web::resource("/readyz").route(get_or_head().to(ready_without_store)));
 }
 
-/// GET, and HEAD with it (RFC 9110, section 9.1).
-#[must_use]
-pub fn get_or_head() -> Route {
-    web::route().guard(Any(Get()).or(Head()))
+async fn ready_without_store(instance: web::Data<InstanceInfo>) -> HttpResponse {
+    if instance.shutdown.is_stopping() {
+        plain_text(StatusCode::SERVICE_UNAVAILABLE, "stopping")
+    } else {
+        plain_text(StatusCode::OK, "ready")
+    }
 }
 
-/// A dependency that all instances share must not take them all out of the balancer: the store's state is told, and
-/// doesn't count.
+/// Answers 503 once the server is stopping.
+///
+/// The body reports the store's state, but the status does not depend on it. All instances share one store, so the load
+/// balancer would take them all out of service at once.
 async fn ready<S: SessionStore + 'static>(
     instance: web::Data<InstanceInfo>,
     store: web::Data<Shared<S>>,
-) -> impl Responder {
-    if instance.stopping() {
-        return HttpResponse::ServiceUnavailable()
-            .content_type("text/plain; charset=utf-8")
-            .body("stopping\n");
+) -> HttpResponse {
+    if instance.shutdown.is_stopping() {
+        return plain_text(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
     let state = store.state().await;
-    HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .body(format!("ready; store {}: {state}\n", instance.store()))
+    let text = format!("ready; store {}: {state}", instance.store);
+    plain_text(StatusCode::OK, &text)
 }

@@ -1,40 +1,36 @@
-//! What every request of a server may know of it.
+//! The server's description of itself, for handlers and middleware.
 
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header::HeaderValue},
 };
 
-use crate::shutdown::Drain;
+use crate::shutdown::Shutdown;
 
-/// This instance, its store's name, and whether it is about to stop. Handlers find it in the application's data.
+/// Describes the running server. Handlers find it in the application's data.
 #[derive(Debug)]
 pub struct InstanceInfo {
-    pub(crate) instance: String,
-    /// The instance again, as the `X-Served-By` header.
+    pub(crate) name: String,
+    /// The name as the value of the `X-Served-By` header.
     pub(crate) served_by: HeaderValue,
     pub(crate) store: &'static str,
-    pub(crate) drain: Drain,
+    pub(crate) shutdown: Shutdown,
+    /// Paths that clients request all the time. The access log hides them by default.
+    pub(crate) polled_paths: &'static [&'static str],
     /// See [`Application::error_response`](crate::Application::error_response).
     pub(crate) error_response: fn(StatusCode, &str) -> HttpResponse,
 }
 
 impl InstanceInfo {
-    /// The name of this instance, as in `X-Served-By`.
+    /// Returns the name of this instance, as in `X-Served-By`.
     #[must_use]
-    pub fn instance(&self) -> &str {
-        &self.instance
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The name of its store.
+    /// Returns the name of its session store.
     #[must_use]
     pub fn store(&self) -> &'static str {
         self.store
-    }
-
-    /// Whether it has been asked to stop.
-    #[must_use]
-    pub fn stopping(&self) -> bool {
-        self.drain.stopping()
     }
 }

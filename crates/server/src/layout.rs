@@ -1,4 +1,4 @@
-//! The frame of every page: one file, nothing from elsewhere.
+//! The layout of every page. A page is one document that loads nothing from other hosts.
 
 use actix_web::{
     HttpResponse,
@@ -33,22 +33,22 @@ ul { list-style: none; margin: 0 0 1rem; padding: 0 }
 ul.scroll { max-height: 40vh; overflow: auto }
 li { border-bottom: 1px solid #8884; padding: .5rem 0 }";
 
-/// A browser asks for an icon by itself; asked over the network, that request would flip the round robin.
+/// Without an icon in the page, a browser would request one. That request would advance HAProxy's round robin.
 const ICON: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='teal'/></svg>";
 
-/// Nothing from elsewhere, no script, forms to ourselves only.
+/// Allows inline styles, data images and forms to this server, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What a page may load beside itself.
+/// The scripts that a page may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scripts {
-    /// None: it is a document.
+    /// None.
     None,
-    /// Scripts in files of ours, which may ask us for more.
-    Ours,
+    /// Scripts from this server, which may send requests to it.
+    SameOrigin,
 }
 
-/// The page titled `title`, served by `instance`, with `content` under its header.
+/// Returns a page with a header that names `instance`, then `title` and `content`.
 #[must_use]
 pub fn page(title: &str, instance: &str, content: &Markup) -> String {
     html! {
@@ -75,12 +75,12 @@ pub fn page(title: &str, instance: &str, content: &Markup) -> String {
     .into_string()
 }
 
-/// `page` as an answer, with what it may load.
+/// Returns a response with `page` and a content security policy that allows `scripts`.
 #[must_use]
 pub fn page_response(status: StatusCode, page: String, scripts: Scripts) -> HttpResponse {
     let policy = match scripts {
         Scripts::None => POLICY.to_owned(),
-        Scripts::Ours => format!("{POLICY}; script-src 'self'; connect-src 'self'"),
+        Scripts::SameOrigin => format!("{POLICY}; script-src 'self'; connect-src 'self'"),
     };
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
@@ -88,7 +88,7 @@ pub fn page_response(status: StatusCode, page: String, scripts: Scripts) -> Http
         .body(page)
 }
 
-/// A colour for each instance, by its name: neighbours like `file-1` and `file-2` come out far apart.
+/// Returns the hue of an instance's colour. Names like `file-1` and `file-2` get hues that are far apart.
 fn hue(instance: &str) -> u32 {
     instance
         .bytes()

@@ -1,11 +1,12 @@
-//! What every server of the suite shares: each demo's `main` adds an application and a session store.
+//! The parts that every server of the suite shares. Each demo's `main` adds an application and a session store.
 //!
 //! - `settings`: flags and environment variables; `secret`: the key that signs cookies
 //! - `server`: binds the port and starts the workers; `shutdown`: stops them
-//! - `application`: what a server serves, and sessions around its routes; `store`: failures of the session store
+//! - `application`: the application that a server serves; `sessions`: the session cookie and its middleware
+//! - `store`: the session store, with its errors logged; `session_response`: responses of routes with sessions
 //! - `access_log`: one log line for each request, and `X-Served-By`; `log_context`: the session ID in log lines
 //! - `csrf`: rejects requests from other sites' pages; `health`: answers the load balancer's checks
-//! - `instance`: what handlers know about their server
+//! - `instance`: the server's description of itself, for handlers
 //! - `negotiate`: text, JSON or a page; `layout`: the layout of every page
 
 mod access_log;
@@ -18,36 +19,35 @@ mod log_context;
 mod negotiate;
 mod secret;
 mod server;
+mod session_response;
+mod sessions;
 mod settings;
 mod shutdown;
 mod store;
 
-pub use application::{Application, Sessions, plain_text};
-pub use csrf::is_foreign;
-pub use health::get_or_head;
+pub use application::{Application, get_or_head, plain_text};
+pub use csrf::reject_cross_origin;
+pub use health::health_checks;
 pub use instance::InstanceInfo;
 pub use layout::{Scripts, page, page_response};
 pub use log_context::{ShortId, session_for_log, short_id};
 pub use negotiate::Format;
 pub use secret::SecretError;
-pub use server::{Server, StartError};
+pub use server::{Server, StartError, serve_without_sessions};
+pub use session_response::{afterwards, store_unavailable};
+pub use sessions::Sessions;
 pub use settings::Settings;
-pub use store::{Shared, afterwards, store_failed};
+pub use store::Shared;
 
-/// Runs a server to its end: prints the error that it fails with, and ends the process with status 1.
+/// Starts the log and runs a server until it ends. If it fails, prints the error and exits with status 1.
 ///
-/// At once: leaving `main` would wait for every blocking call, and a name server that never answers is one.
+/// It exits instead of returning, because leaving `main` waits for every blocking call. A DNS lookup may hang there.
 pub async fn run_to_end(serving: impl Future<Output = anyhow::Result<()>>) {
-    start_logging();
+    // RUST_LOG replaces this filter.
+    let filter = env_logger::Env::default().default_filter_or("info,actix_server=warn");
+    env_logger::init_from_env(filter);
     if let Err(error) = serving.await {
         eprintln!("Error: {error:?}");
         std::process::exit(1);
     }
-}
-
-/// Logs to standard error, from `info` on unless `RUST_LOG` says otherwise.
-fn start_logging() {
-    env_logger::init_from_env(
-        env_logger::Env::default().default_filter_or("info,actix_server=warn"),
-    );
 }

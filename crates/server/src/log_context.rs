@@ -1,7 +1,7 @@
-//! The session id of the request that is being served, as much of it as a log may show.
+//! The session ID of the current request, shortened for the log.
 //!
-//! The id of a new session is made after the handler, and the middleware tells nobody. Only the store sees every id, so
-//! the store's wrapper notes it here, for the log line that is written last.
+//! The middleware creates the ID of a new session after the handler has returned, and does not pass it on. The store
+//! sees every ID, so its wrapper sets the ID here for the access log, which writes its line last.
 
 use std::{cell::Cell, fmt};
 
@@ -11,7 +11,7 @@ tokio::task_local! {
     static CURRENT: Cell<Option<ShortId>>;
 }
 
-/// The first 8 characters of a session id: enough to follow a visitor through a log, too few to be one.
+/// The first 8 characters of a session ID: enough to follow a visitor in a log, too few to use the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShortId([u8; 8]);
 
@@ -31,31 +31,31 @@ impl fmt::Display for ShortId {
     }
 }
 
-/// Serves a request, within which ids can be noted; returns the last one with the answer.
+/// Runs `serve` as one request. Returns its result and the last session ID that was set in it.
 pub(crate) async fn scope<T>(serve: impl Future<Output = T>) -> (T, Option<ShortId>) {
     CURRENT
         .scope(Cell::new(None), async { (serve.await, short_id()) })
         .await
 }
 
-/// Notes that the present request belongs to the session `key`, or to none.
-pub(crate) fn note(key: Option<&SessionKey>) {
-    // Outside of a request there is nothing to note: /readyz asks the store too.
+/// Sets the session of the current request.
+pub(crate) fn set_session(key: Option<&SessionKey>) {
+    // A store may be called outside of a request. There is no context to set then.
     let _ = CURRENT.try_with(|current| current.set(key.and_then(ShortId::of)));
 }
 
-/// The session of the present request; `None` while it has none, or its id is yet to be made.
+/// Returns the session of the current request. It is `None` for a new session until the handler has returned.
 #[must_use]
 pub fn short_id() -> Option<ShortId> {
     CURRENT.try_with(Cell::get).ok().flatten()
 }
 
-/// `id` for a log line.
+/// Formats `id` for a log line.
 pub(crate) fn display(id: Option<ShortId>) -> String {
     id.map_or_else(|| "-".to_owned(), |id| id.to_string())
 }
 
-/// The session of the present request as a log line may show it: its first 8 characters, or `-`.
+/// Returns the session of the current request for a log line: its first 8 characters, or `-`.
 #[must_use]
 pub fn session_for_log() -> String {
     display(short_id())

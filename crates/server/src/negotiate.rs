@@ -1,30 +1,30 @@
-//! What a client would like to get.
+//! Chooses the format of a response by the request's `Accept` header.
 
 use actix_web::{
     HttpRequest,
     http::header::{Accept, Header, Quality},
 };
 
-/// Text for curl, JSON for programs, or a page for a browser.
+/// The format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// `text/plain`, also for whoever doesn't say.
+    /// `text/plain`, for curl. The default.
     Text,
-    /// `application/json`.
+    /// `application/json`, for programs.
     Json,
-    /// `text/html`.
+    /// `text/html`, for browsers.
     Page,
 }
 
 impl Format {
-    /// What `request` accepts best.
+    /// Returns the format that `request` prefers.
     #[must_use]
     pub fn wanted(request: &HttpRequest) -> Self {
         let mut accepted = Accept::parse(request).unwrap_or_else(|_| Accept(Vec::new()));
         // A weight of 0 means "not acceptable" (RFC 9110, section 12.4.2).
-        accepted.retain(|kind| kind.quality > Quality::ZERO);
-        for kind in accepted.ranked() {
-            match kind.essence_str() {
+        accepted.retain(|media_type| media_type.quality > Quality::ZERO);
+        for media_type in accepted.ranked() {
+            match media_type.essence_str() {
                 "text/html" | "application/xhtml+xml" => return Self::Page,
                 "application/json" => return Self::Json,
                 "text/plain" | "text/*" | "*/*" => break,

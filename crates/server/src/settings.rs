@@ -1,6 +1,4 @@
-//! Flags, and environment variables behind them.
-
-use std::num::NonZero;
+//! The flags of every server, each backed by an environment variable.
 
 use clap::Parser;
 
@@ -20,11 +18,11 @@ pub struct Settings {
     pub instance: Option<String>,
 
     /// Worker threads [default: one for each core]
-    #[arg(long, env = "WORKERS", value_name = "N", value_parser = workers)]
-    pub workers: Option<NonZero<u16>>,
+    #[arg(long, env = "WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub workers: Option<u16>,
 
     /// Secret that signs the cookies, the same on all instances, at least 32 bytes [default: a published demo key]
-    // Not parsed here, so that no error message of the command line repeats it.
+    // Checked later, because clap's error message would print the value.
     #[arg(
         long,
         env = "SESSION_KEY",
@@ -42,35 +40,35 @@ pub struct Settings {
     pub cookie_domain: Option<String>,
 }
 
-/// The command line of a server that takes no settings beside these.
-#[derive(clap::Parser)]
+/// The command line of a server without settings of its own.
+#[derive(Parser)]
 #[command(version, about = "A server of the workshop")]
-struct Alone {
+struct ServerArgs {
     #[command(flatten)]
     settings: Settings,
 }
 
 impl Settings {
-    /// As the command line and the environment say, for a server that takes no settings beside these. What is wrong with
-    /// them is told, and ends the process.
+    /// Reads the command line and the environment, for a server without settings of its own. Prints an error and exits
+    /// if a setting is wrong.
     #[must_use]
     pub fn from_env() -> Self {
-        Alone::parse().settings
+        ServerArgs::parse().settings
     }
 
-    /// As the environment says, but on `port`: `APP_PORT` is not looked at.
+    /// Reads the environment, but takes `port` instead of `APP_PORT`.
     #[must_use]
     pub fn on_port(port: u16) -> Self {
-        Alone::parse_from(["server".to_owned(), format!("--port={port}")]).settings
+        ServerArgs::parse_from(["server".to_owned(), format!("--port={port}")]).settings
     }
 }
 
-/// A setting that was given: an empty variable is an unset one, as Compose files make them.
+/// Returns the setting unless it is empty. Compose files pass an unset variable as an empty one.
 pub(crate) fn non_empty(setting: Option<&String>) -> Option<&str> {
     setting.map(String::as_str).filter(|text| !text.is_empty())
 }
 
-/// What isn't empty goes into a header as it is.
+/// Parses the name of an instance. It becomes the value of a header.
 fn instance(text: &str) -> Result<String, String> {
     let fits = text.len() <= 64
         && text
@@ -79,15 +77,8 @@ fn instance(text: &str) -> Result<String, String> {
     if fits {
         Ok(text.to_owned())
     } else {
-        Err("a name has at most 64 letters, digits and . _ : -".to_owned())
+        Err("use at most 64 letters, digits and . _ : -".to_owned())
     }
-}
-
-fn workers(text: &str) -> Result<NonZero<u16>, String> {
-    text.parse()
-        .ok()
-        .filter(|n: &NonZero<u16>| n.get() <= 512)
-        .ok_or_else(|| "a number from 1 to 512".to_owned())
 }
 
 fn domain(text: &str) -> Result<String, String> {
@@ -96,6 +87,6 @@ fn domain(text: &str) -> Result<String, String> {
     if text.is_empty() || text.strip_prefix('.').unwrap_or(text).split('.').all(label) {
         Ok(text.to_owned())
     } else {
-        Err("a domain looks like example.com".to_owned())
+        Err("use a domain such as example.com".to_owned())
     }
 }

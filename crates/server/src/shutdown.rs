@@ -1,4 +1,4 @@
-//! The end of a server: it says so, finishes what is in flight, and goes.
+//! Stops a server: it reports "not ready", finishes the requests in flight, and ends.
 
 use std::{
     io,
@@ -8,74 +8,70 @@ use std::{
 
 use actix_web::rt::time::{sleep, timeout};
 use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
+    signal::unix::{SignalKind, signal},
     sync::Notify,
 };
 
-/// How long a stopping server waits for what is in flight.
-const LIMIT: Duration = Duration::from_secs(2);
+/// How long a stopping server waits for requests in flight.
+const GRACE_PERIOD: Duration = Duration::from_secs(2);
 
-/// How long a balancer takes to see that a server is stopping: with the project's HAProxy, 500 ms to the next check and
-/// 100 ms to the second one that counts.
-const LINGER: Duration = Duration::from_millis(750);
+/// How long a load balancer may take to notice that a server is stopping. The project's HAProxy needs two failed health
+/// checks: up to 500 ms until the first, and 100 ms until the second.
+const DRAIN_TIME: Duration = Duration::from_millis(750);
 
-/// The signals that end a server, from now on: before, they would end the process.
-pub(crate) struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// Must be called within the runtime.
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for one; returns how long to linger after it.
-    async fn next(&mut self) -> Duration {
+/// Registers for SIGTERM and Ctrl-C, each of which would end the process at once. Call it within the runtime.
+///
+/// The future waits for a signal. It returns how long the server keeps accepting requests after it.
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
-            _ = self.terminate.recv() => LINGER,
-            _ = self.interrupt.recv() => Duration::ZERO,
+            _ = terminate.recv() => DRAIN_TIME,
+            _ = interrupt.recv() => Duration::ZERO,
         }
-    }
+    })
 }
 
-/// Whether the server is stopping, and how many requests it has yet to answer.
+/// Knows whether the server is stopping, and counts the requests in flight.
 #[derive(Debug, Default)]
-pub(crate) struct Drain {
+pub(crate) struct Shutdown {
     stopping: AtomicBool,
     in_flight: AtomicUsize,
     idle: Notify,
 }
 
-/// Counts as a request in flight until it is dropped.
-pub(crate) struct InFlight<'a>(&'a Drain);
+/// Counts as one request in flight until it is dropped.
+pub(crate) struct InFlight<'a>(&'a Shutdown);
 
-impl Drain {
-    pub(crate) fn stopping(&self) -> bool {
+impl Shutdown {
+    pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn enter(&self) -> InFlight<'_> {
+    pub(crate) fn begin_request(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::SeqCst);
         InFlight(self)
     }
 
-    /// Waits for SIGTERM or Ctrl-C, and then until nothing is in flight, but no longer than `LIMIT`: false if something
-    /// still is. After SIGTERM, which is how whoever runs servers behind a balancer ends one, it serves on for `LINGER`
-    /// at least: `/readyz` says that it is stopping, and the balancer turns away before connections are refused.
-    /// `stopping` is called at the signal, for what would hold the end.
-    pub(crate) async fn at_signal(&self, mut signals: Signals, stopping: impl FnOnce()) -> bool {
-        let linger = signals.next().await;
+    /// Waits for `stop_signal` and then until no request is in flight. Returns false if some still are after the grace
+    /// period.
+    ///
+    /// After SIGTERM the server accepts requests for another `DRAIN_TIME`. Meanwhile `/readyz` answers 503, so a load
+    /// balancer stops using the server before it refuses connections. Ctrl-C skips that wait. `on_shutdown` runs right
+    /// after the signal, to end responses that would stay in flight.
+    pub(crate) async fn wait(
+        &self,
+        stop_signal: impl Future<Output = Duration>,
+        on_shutdown: impl FnOnce(),
+    ) -> bool {
+        let drain_time = stop_signal.await;
         self.stopping.store(true, Ordering::SeqCst);
-        stopping();
-        let waiting = self.in_flight.load(Ordering::SeqCst);
-        log::info!("stopping; {waiting} requests in flight");
-        timeout(LIMIT, async {
-            sleep(linger).await;
+        on_shutdown();
+        let in_flight = self.in_flight.load(Ordering::SeqCst);
+        log::info!("stopping; {in_flight} requests in flight");
+        timeout(GRACE_PERIOD, async {
+            sleep(drain_time).await;
             while self.in_flight.load(Ordering::SeqCst) > 0 {
                 self.idle.notified().await;
             }

@@ -1,4 +1,4 @@
-//! What can go wrong. No text holds a password, and none what somebody wrote.
+//! The errors of this crate. None of them contains a password or the text of a message.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use deadpool_redis::redis::RedisError;
 /// Why Redis could not be used.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum HubError {
-    /// The URL can't be read. It isn't shown: there may be a password in it.
+    /// The URL is invalid. The error does not repeat it, because it may contain a password.
     #[error(
         "REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379 (in a password, write / as %2F, @ as %40)"
     )]
@@ -17,37 +17,40 @@ pub enum HubError {
         "REDIS_URL begins with rediss://, and the messages do not speak TLS; use redis://, or a tunnel"
     )]
     Tls,
-    /// No connection, or it broke. What was to be published has not been, or has and the answer was lost.
+    /// There is no connection, or it broke. In the second case Redis may still have published the
+    /// message.
     #[error("cannot reach Redis at {address}: {reason}")]
     Unreachable {
         /// Host and port.
         address: String,
-        /// What the system said.
+        /// The operating system's error.
         reason: String,
     },
-    /// No answer in time. What was to be published may still be: a frozen Redis, once it goes on, does what it was told.
+    /// Redis did not answer in time. It may still publish the message, for example when it was
+    /// frozen and goes on.
     #[error("Redis at {address} did not answer within {}", humantime::format_duration(*.timeout))]
     TimedOut {
         /// Host and port.
         address: String,
-        /// How long it was waited for.
+        /// How long the hub waited.
         timeout: Duration,
     },
-    /// Redis answered with an error: a password is wrong or missing, or the user may not use the channel.
+    /// Redis answered with an error. A password is wrong or missing, or the user has no permission
+    /// for the channel.
     #[error("Redis at {address}: {reason}")]
-    Answer {
+    Rejected {
         /// Host and port.
         address: String,
-        /// What Redis said.
+        /// The error that Redis sent.
         reason: String,
     },
-    /// The hub is closed: this server is stopping.
+    /// The hub is closed because this server is stopping.
     #[error("the messages are closed: the server is stopping")]
     Closed,
 }
 
 impl HubError {
-    /// `error` of the Redis at `address`, which was waited for `timeout`.
+    /// Converts an `error` of the Redis at `address`, to which `timeout` applies.
     pub(crate) fn new(error: &RedisError, address: &str, timeout: Duration) -> Self {
         let address = address.to_owned();
         if error.is_timeout() {
@@ -66,7 +69,7 @@ impl HubError {
                 reason: error.to_string(),
             }
         } else {
-            Self::Answer {
+            Self::Rejected {
                 address,
                 reason: error.to_string(),
             }
@@ -77,26 +80,26 @@ impl HubError {
 /// Why a message was not published.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PublishError {
-    /// Too many bytes. For the client: 413.
+    /// A field is too long. Answer the client with 413.
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
-        /// `from` or `message`, as the event calls it.
+        /// `from` or `message`, as in the event.
         field: &'static str,
-        /// The most there may be.
+        /// The longest allowed value, in bytes.
         limit: usize,
     },
-    /// For the client: 503, without the text, which is for the log.
+    /// Redis could not be used. Answer the client with 503, and write the error to the log only.
     #[error(transparent)]
     Hub(#[from] HubError),
 }
 
-/// Why there is no stream for one more reader.
+/// Why another stream cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooManyStreams {
-    /// The session has as many as it may. For the client: 429.
+    /// The session has reached its limit. Answer the client with 429.
     #[error("this session has {0} streams open already")]
-    OfThisSession(usize),
-    /// The instance has as many as it may. For the client: 503.
+    InSession(usize),
+    /// The instance has reached its limit. Answer the client with 503.
     #[error("{0} streams are open already")]
-    InAll(usize),
+    OnInstance(usize),
 }

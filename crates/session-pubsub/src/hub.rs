@@ -1,30 +1,33 @@
-//! The hub: what an application does with messages.
+//! The hub: the interface of this crate to an application.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    HubError, Options, PublishError, Subscription, TooManyStreams, frame::Message, line::Line,
-    streams::Streams,
+    HubError, Options, PublishError, Subscription, TooManyStreams, connection::Connection,
+    message::Message, streams::Streams,
 };
 
-/// A silence that ends some day: an instant that lies too far ahead can't be told.
-const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest interval of heartbeats. An [`Instant`](std::time::Instant) cannot lie arbitrarily
+/// far ahead.
+const MAX_HEARTBEAT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The messages of one process. A clone is the same hub; the last one closes it.
+/// Publishes messages and serves streams of them. It holds the connection to Redis.
+///
+/// A process needs one. All clones share it, and dropping the last clone closes it.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);
 
 struct Inner {
-    line: Arc<Line>,
+    connection: Arc<Connection>,
     streams: Arc<Streams>,
     heartbeat: Duration,
 }
 
 impl Hub {
-    /// One with the default [`Options`] but for where Redis is and the name of the channel.
+    /// Opens a hub as [`open`](Self::open) does, with the default [`Options`] for all else.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// Returns an error if the URL cannot be used: [`HubError::Url`] or [`HubError::Tls`].
     pub fn new(redis_url: &str, channel: &str) -> Result<Self, HubError> {
         Self::open(&Options {
             redis_url: redis_url.to_owned(),
@@ -33,84 +36,98 @@ impl Hub {
         })
     }
 
-    /// Starts to connect, and goes on until [`close`](Self::close), whether Redis is there or not: see
-    /// [`ready`](Self::ready).
+    /// Opens a hub, which connects to Redis in the background.
     ///
-    /// To be called once in a process, within a tokio runtime that lives as long as the hub: the main one, as the workers of
-    /// actix-web come and go. Its clones work in any.
+    /// It tries until [`close`](Self::close), even if Redis is not there yet; see
+    /// [`is_ready`](Self::is_ready). Call this once in a process, within a tokio runtime that lives
+    /// as long as the hub. That is the main runtime, because actix-web may restart its workers.
+    /// Clones work in any runtime.
     ///
     /// # Errors
-    /// The URL can't be used: [`HubError::Url`] or [`HubError::Tls`].
+    /// Returns an error if the URL cannot be used: [`HubError::Url`] or [`HubError::Tls`].
     pub fn open(options: &Options) -> Result<Self, HubError> {
         let streams = Arc::new(Streams::new(options));
-        let line = Arc::new(Line::new(options, Arc::clone(&streams))?);
-        tokio::spawn(Arc::clone(&line).keep());
+        let connection = Arc::new(Connection::new(options, Arc::clone(&streams))?);
+        tokio::spawn(Arc::clone(&connection).run());
         let heartbeat = options
             .heartbeat
-            .clamp(Duration::from_millis(1), LONGEST_SILENCE);
+            .clamp(Duration::from_millis(1), MAX_HEARTBEAT);
         Ok(Self(Arc::new(Inner {
-            line,
+            connection,
             streams,
             heartbeat,
         })))
     }
 
-    /// Whether messages arrive here at present.
+    /// Returns whether this hub currently receives messages from Redis.
     #[must_use]
-    pub fn ready(&self) -> bool {
-        self.0.line.is_up()
+    pub fn is_ready(&self) -> bool {
+        self.0.connection.is_up()
     }
 
-    /// How many streams are open on this instance.
+    /// Returns how many streams are open on this instance.
     #[must_use]
     pub fn streams(&self) -> usize {
         self.0.streams.count()
     }
 
-    /// Sends `text` to all readers on all instances; returns how many instances heard it, this one included.
+    /// Sends `text` to all subscribers on all instances. Returns how many instances received it,
+    /// including this one.
     ///
-    /// `from` is taken as it is: pass the user that the session names, never one that the request does.
+    /// The hub does not check `from`. Pass the user of the session, never a name from the request.
     ///
     /// # Errors
-    /// [`PublishError::TooLong`]: over [`MESSAGE_LIMIT`](crate::MESSAGE_LIMIT) or [`FROM_LIMIT`](crate::FROM_LIMIT).
-    /// [`PublishError::Hub`]: Redis didn't take it within [`Options::redis_timeout`], which includes the wait for a connection
-    /// that is being opened anew.
+    /// Returns [`PublishError::TooLong`] if a value exceeds [`MESSAGE_LIMIT`](crate::MESSAGE_LIMIT)
+    /// or [`FROM_LIMIT`](crate::FROM_LIMIT).
+    ///
+    /// Returns [`PublishError::Hub`] if Redis did not accept the message within
+    /// [`Options::redis_timeout`]. That time includes the wait for a new connection.
     pub async fn publish(&self, from: &str, text: &str) -> Result<usize, PublishError> {
         let message = Message::new(from, text)?;
-        Ok(self.0.line.publish(&message).await?)
+        Ok(self.0.connection.publish(&message).await?)
     }
 
-    /// A stream of all messages from now on, for a reader with the session `session` (its handle, not its id).
+    /// Opens a stream of all messages from now on, for a subscriber with the session `session` (its
+    /// handle, not its ID).
     ///
-    /// It ends after `longest`, as nothing is published when a session times out: pass what is left to the session, the
-    /// shorter of its two timeouts, and the reader returns when it is over and is refused.
+    /// The stream ends after `max_duration`. Nothing is published when a session expires, so pass
+    /// the shorter of its two remaining timeouts. The browser then reconnects and is refused.
     ///
-    /// If the session has just ended, or the hub is closed, the stream ends as soon as it has begun: the reader returns,
-    /// to whichever instance and with whichever session it has then.
+    /// If the session has just ended or the hub is closed, the stream ends at once. The browser
+    /// then reconnects, perhaps to another instance and with another session.
     ///
     /// # Errors
-    /// There are too many streams already: see [`Options`].
+    /// Returns an error if too many streams are open; see [`Options`].
     pub fn subscribe(
         &self,
         session: &str,
-        longest: Option<Duration>,
+        max_duration: Option<Duration>,
     ) -> Result<Subscription, TooManyStreams> {
-        let (place, ring) = self.0.streams.open(session)?;
-        Ok(Subscription::new(place, ring, self.0.heartbeat, longest))
+        let (slot, events) = self.0.streams.open(session)?;
+        Ok(Subscription::new(
+            slot,
+            events,
+            self.0.heartbeat,
+            max_duration,
+        ))
     }
 
-    /// Ends the streams of `session` (its handle) on all instances. To be called when the session is over or has got a
-    /// new id, and after it was: else a reader could return before.
+    /// Ends the streams of `session` (its handle) on all instances.
+    ///
+    /// Call it after the session has been deleted or has got a new ID. If you called it before, a
+    /// subscriber could reconnect in between.
     ///
     /// # Errors
-    /// Redis didn't take it in time. The streams on this instance are ended all the same.
+    /// Returns an error if Redis did not accept it in time. The streams on this instance have ended
+    /// even then.
     pub async fn end(&self, session: &str) -> Result<(), HubError> {
         self.0.streams.end(session);
-        self.0.line.publish_end(session).await.map(drop)
+        self.0.connection.publish_end(session).await.map(drop)
     }
 
-    /// Ends all streams on this instance at once, and takes no more messages. For SIGTERM: a server waits for its open
-    /// responses, and these would never be done.
+    /// Ends all streams on this instance at once, and accepts no more messages.
+    ///
+    /// Call it at SIGTERM. A server waits for its open responses, and streams never finish.
     pub fn close(&self) {
         self.0.close();
     }
@@ -119,9 +136,9 @@ impl Hub {
 impl Inner {
     fn close(&self) {
         let ended = self.streams.close();
-        self.line.close();
+        self.connection.close();
         if ended > 0 {
-            log::info!("messages: {ended} streams ended, as the server is stopping");
+            log::info!("messages: ended {ended} streams because the server is stopping");
         }
     }
 }
@@ -135,7 +152,7 @@ impl Drop for Inner {
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hub")
-            .field("ready", &self.ready())
+            .field("ready", &self.is_ready())
             .field("streams", &self.streams())
             .finish()
     }

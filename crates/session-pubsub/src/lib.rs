@@ -1,4 +1,5 @@
-//! Messages between servers: what is published on one instance reaches the readers of every instance.
+//! Messages between servers: each message that one instance publishes reaches the subscribers of
+//! all instances.
 //!
 //! ```text
 //! POST /message ─> Hub::publish ─> Redis PUBLISH ─┬─> the hub of instance 1 ─┬─> GET /messages (server-sent events)
@@ -6,35 +7,38 @@
 //!                                                 └─> the hub of instance 2 ───> GET /messages
 //! ```
 //!
-//! - `hub`: what an application does; `options`, `error`: what may be set, what may go wrong
-//! - `line`: the one connection of this process to Redis, opened anew when it breaks
-//! - `streams`: the streams that are open here, their limits and ends; `subscription`: one of them
-//! - `frame`: a message on the channel and as an event
+//! - `hub`: the interface to an application; `options`, `error`: its settings and errors
+//! - `connection`: the connection of this process to Redis
+//! - `streams`: the open streams of this instance, their limits and ends
+//! - `subscription`: one open stream; `message`: a message on the channel and as an event
 //!
-//! # What is promised
-//! - **One order.** All readers see all messages in the order in which Redis took them; those of one sender, who waits for
-//!   each [`Hub::publish`], in the order in which they were sent.
-//! - **At most once.** Redis keeps no messages: who isn't connected misses them, there is nothing to resume from, and so
-//!   events have no `id`. What timed out may arrive late.
-//! - **No hole unseen.** A stream that has missed something, or may have, ends: of a reader who was too slow, and of all
-//!   readers when this process was without Redis for a moment. A browser opens it anew by itself, after the time in
-//!   `retry:`, 1 to 2 seconds.
-//! - **No session outlived.** [`Hub::end`] ends a session's streams on every instance. An instance that can't hear of it,
-//!   being without Redis, hears no messages either, and before it hears the next it ends all its streams: their readers
-//!   come back and are asked who they are. Nothing is published when a session times out, so a stream is given the
-//!   time that the session has left.
-//! - **Bounded cost.** Messages that are yet to be read are kept once for all readers, and no more of them than
-//!   [`Options::backlog`]. A client that doesn't read keeps its connection and its place until the balancer's `timeout
-//!   client` ends it, and nothing else.
-//! - **Bounded waits.** Every wait for Redis ends after [`Options::redis_timeout`]. A connection that is dead without
-//!   saying so is noticed by a PING.
+//! # Guarantees
+//! - **One order.** All subscribers see all messages in the order in which Redis received them. A
+//!   sender that waits for each [`Hub::publish`] sees its own messages in the order in which it sent
+//!   them.
+//! - **At most once.** Redis keeps no messages. A subscriber misses what is published while it is
+//!   not connected. It cannot resume, and so events have no `id`. A message whose publication timed
+//!   out may arrive late.
+//! - **No hidden gap.** A stream ends when it has missed a message, or may have: when its subscriber
+//!   is too slow, and when this process was without Redis for a moment. A browser reconnects by
+//!   itself after the time in `retry:`, which is 1 to 2 seconds.
+//! - **No stream outlives its session.** [`Hub::end`] ends the streams of a session on every
+//!   instance. An instance without Redis does not receive this, but it receives no messages either.
+//!   When it reconnects, it ends all its streams before it receives the next message. Their browsers
+//!   reconnect, and the application checks their sessions. Nothing is published when a session
+//!   expires, so the application passes each stream the time that its session has left.
+//! - **Bounded memory.** All streams share one buffer of unread messages, which never exceeds
+//!   [`Options::backlog`]. A client that does not read keeps only its connection and its slot, until
+//!   the load balancer's `timeout client` ends it.
+//! - **Bounded waits.** Every wait for Redis ends after [`Options::redis_timeout`]. A PING detects a
+//!   connection that is broken but not closed.
 //!
-//! Does not do: TLS, Sentinel, Cluster; history; rooms.
+//! The crate has no TLS, Sentinel, Cluster, history or rooms.
 //!
-//! # In an application of actix-web
-//! One hub is opened in `main`, on the main runtime, and shared by the workers. The cross-site check stands before
-//! `POST /message`. To a browser, every answer but 200 to an `EventSource` is final: it comes back after an end, not after a
-//! refusal. So only those are refused who should stay away.
+//! # In an actix-web application
+//! `main` opens one hub on the main runtime, and the workers share it. Add the cross-site check
+//! before `POST /message`. A browser reconnects an `EventSource` after the stream ends, but never
+//! after a response other than 200. So refuse only clients that should stay away.
 //!
 //! ```
 //! use std::time::Duration;
@@ -43,18 +47,18 @@
 //! use actix_web::{App, HttpResponse, http::header::{CACHE_CONTROL, RETRY_AFTER}, web};
 //! use session_pubsub::{Hub, PublishError, TooManyStreams};
 //!
-//! /// Whose session this is. The handle names the session in logs and lists, and is not its id.
-//! struct SignedIn { user: String, handle: String, time_left: Option<Duration> }
+//! /// The user of a session. The handle names the session in logs and lists; it is not the session ID.
+//! struct LoggedIn { user: String, handle: String, time_left: Option<Duration> }
 //! # #[derive(serde::Deserialize)]
 //! # struct NewMessage { message: String }
-//! # fn signed_in(_: &Session) -> Option<SignedIn> { None }
+//! # fn logged_in(_: &Session) -> Option<LoggedIn> { None }
 //! # fn json_error(status: u16, _text: &str) -> HttpResponse {
 //! #     HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap()).finish()
 //! # }
 //!
 //! async fn post_message(hub: web::Data<Hub>, session: Session, body: web::Json<NewMessage>) -> HttpResponse {
-//!     let Some(signed_in) = signed_in(&session) else { return json_error(403, "sign in first") };
-//!     match hub.publish(&signed_in.user, &body.message).await {
+//!     let Some(logged_in) = logged_in(&session) else { return json_error(403, "log in first") };
+//!     match hub.publish(&logged_in.user, &body.message).await {
 //!         Ok(instances) => HttpResponse::Accepted().json(serde_json::json!({ "instances": instances })),
 //!         Err(error @ PublishError::TooLong { .. }) => json_error(413, &error.to_string()),
 //!         Err(PublishError::Hub(error)) => {
@@ -67,27 +71,27 @@
 //! }
 //!
 //! async fn get_messages(hub: web::Data<Hub>, session: Session) -> HttpResponse {
-//!     let Some(signed_in) = signed_in(&session) else { return json_error(403, "sign in first") };
-//!     match hub.subscribe(&signed_in.handle, signed_in.time_left) {
+//!     let Some(logged_in) = logged_in(&session) else { return json_error(403, "log in first") };
+//!     match hub.subscribe(&logged_in.handle, logged_in.time_left) {
 //!         Ok(stream) => HttpResponse::Ok()
 //!             .content_type("text/event-stream")
 //!             .insert_header((CACHE_CONTROL, "no-store"))
 //!             .insert_header(("X-Accel-Buffering", "no"))
 //!             .streaming(stream),
-//!         Err(error @ TooManyStreams::OfThisSession(_)) => json_error(429, &error.to_string()),
-//!         Err(error @ TooManyStreams::InAll(_)) => json_error(503, &error.to_string()),
+//!         Err(error @ TooManyStreams::InSession(_)) => json_error(429, &error.to_string()),
+//!         Err(error @ TooManyStreams::OnInstance(_)) => json_error(503, &error.to_string()),
 //!     }
 //! }
 //!
-//! /// At a logout, a revocation, a renewal of the id: once the store has done its part.
-//! async fn after_the_end(hub: &Hub, old_handle: &str) {
+//! /// Call this after the store has deleted a session or changed its ID.
+//! async fn end_streams(hub: &Hub, old_handle: &str) {
 //!     if let Err(error) = hub.end(old_handle).await {
-//!         // Here the streams are ended all the same; elsewhere they last as long as they were given.
+//!         // The streams on this instance have ended. Those elsewhere end when their time is up.
 //!         log::error!("the end of a session was not published: {error}");
 //!     }
 //! }
 //!
-//! /// Not in the factory of `HttpServer`, which would make one for each worker.
+//! /// Takes the hub as an argument: the factory of `HttpServer` would open one for each worker.
 //! fn routes(hub: Hub) -> impl FnOnce(&mut web::ServiceConfig) + Clone + Send {
 //!     move |config| {
 //!         config
@@ -102,13 +106,14 @@
 //! let shared = hub.clone();
 //! let app = move || App::new().configure(routes(shared.clone()));
 //! # let _ = app;
-//! // At SIGTERM, first of all: the readers go to other instances, and the server has no response left to wait for.
+//! // At SIGTERM, close the hub first. The browsers reconnect to other instances, and the server
+//! // has no open response to wait for.
 //! hub.close();
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! On the page, what somebody wrote is text and never markup:
+//! On the page, insert messages as text, never as markup:
 //!
 //! ```js
 //! const stream = new EventSource("/messages");
@@ -118,20 +123,22 @@
 //!     line.textContent = `${from}: ${message}`;
 //!     list.append(line);
 //! });
-//! // A browser returns after an end by itself. Closed, it was refused: signed out, or nobody was there to answer.
+//! // A browser reconnects after the stream ends. CLOSED means that the request was refused or failed.
 //! stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) notice.hidden = false; });
 //! ```
 
+#![warn(clippy::missing_errors_doc)]
+
+mod connection;
 mod error;
-mod frame;
 mod hub;
-mod line;
+mod message;
 mod options;
 mod streams;
 mod subscription;
 
 pub use error::{HubError, PublishError, TooManyStreams};
-pub use frame::{FROM_LIMIT, MESSAGE_LIMIT};
 pub use hub::Hub;
+pub use message::{FROM_LIMIT, MESSAGE_LIMIT};
 pub use options::Options;
 pub use subscription::Subscription;

@@ -1,4 +1,4 @@
-//! Where Redis is, how long to wait for it, how much a reader may cost.
+//! The options of a hub: where Redis is, how long to wait for it, and how much a stream may cost.
 
 use std::{fmt, time::Duration};
 
@@ -9,32 +9,36 @@ use crate::HubError;
 /// The options of a [`Hub`](crate::Hub).
 #[derive(Clone)]
 pub struct Options {
-    /// `redis://user:password@host:port`, all but the host optional. Default: `redis://127.0.0.1:6379`.
+    /// The URL of Redis: `redis://user:password@host:port`, where only the host is required.
+    /// Default: `redis://127.0.0.1:6379`.
     pub redis_url: String,
-    /// The channel of Redis on which messages go; `{channel}-ended` carries the handles of sessions that ended. Channels
-    /// know no databases: two applications on one Redis need two names. Default: `messages`.
+    /// The Redis channel for messages. `{channel}-ended` carries the handles of sessions that have
+    /// ended. Channels are shared by all databases of a Redis, so two applications need two names.
+    /// Default: `messages`.
     pub channel: String,
-    /// The longest wait for Redis: for a connection, for an answer, and for a publication as a whole. Default: 500 ms.
+    /// The longest wait for Redis: for a connection, for an answer, and for a publication as a
+    /// whole. Default: 500 ms.
     pub redis_timeout: Duration,
-    /// How often Redis is asked whether it is still there. With `redis_timeout` it bounds how long a connection that is
-    /// dead without an end goes unnoticed. Default: 2 s.
+    /// The interval between PINGs to Redis. Together with `redis_timeout` it limits how long a
+    /// broken connection goes unnoticed. Default: 2 s.
     pub redis_heartbeat: Duration,
-    /// After how much silence a reader is sent a comment, so that nobody in between takes the stream for dead and a
-    /// reader that is gone is noticed. Keep it under half of the balancer's `timeout server`. Default: 10 s.
+    /// The silence after which a stream sends a comment. The comment keeps proxies from closing the
+    /// stream, and lets the server notice a client that is gone. Keep it below half of the load
+    /// balancer's `timeout server`. Default: 10 s.
     pub heartbeat: Duration,
-    /// How many messages a reader may be behind before it is dropped. They are kept once for all readers: at most 14 KiB
-    /// each, so 14 MiB in all, whatever the number of readers; a hundredth of that with messages of a line. Rounded up to
-    /// a power of two. Default: 1024.
+    /// How many messages a subscriber may be behind before its stream ends. All streams share one
+    /// buffer. A message takes at most 14 KiB, so the default takes at most 14 MiB, whatever the
+    /// number of streams. Rounded up to a power of two. Default: 1024.
     pub backlog: usize,
-    /// How many streams one session may have open on this instance. Default: 6, as many connections as browsers
-    /// open to one host.
-    pub streams_of_a_session: usize,
-    /// How many streams may be open on this instance in all. Default: 1000.
-    pub streams: usize,
+    /// How many streams one session may have open on this instance. Default: 6, the number of
+    /// connections that browsers open to one host.
+    pub max_streams_per_session: usize,
+    /// How many streams may be open on this instance. Default: 1000.
+    pub max_streams: usize,
 }
 
 impl Options {
-    /// The address of Redis, in the protocol in which one connection can both publish and listen.
+    /// Parses the URL, and selects RESP3, in which one connection can both publish and subscribe.
     pub(crate) fn connection_info(&self) -> Result<ConnectionInfo, HubError> {
         if self.redis_url.starts_with("rediss://") {
             return Err(HubError::Tls);
@@ -62,13 +66,13 @@ impl Default for Options {
             redis_heartbeat: Duration::from_secs(2),
             heartbeat: Duration::from_secs(10),
             backlog: 1024,
-            streams_of_a_session: 6,
-            streams: 1000,
+            max_streams_per_session: 6,
+            max_streams: 1000,
         }
     }
 }
 
-/// Says nothing of the URL, which may hold a password.
+/// Leaves out the URL, which may contain a password.
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
@@ -82,18 +86,23 @@ impl fmt::Debug for Options {
 mod tests {
     use super::*;
 
-    #[test]
-    fn no_password_shows() {
+    fn error(url: &str) -> HubError {
         let options = Options {
-            redis_url: "redis://:hunter2@127.0.0.1".to_owned(),
+            redis_url: url.to_owned(),
             ..Options::default()
         };
-        assert!(!format!("{options:?}").contains("hunter2"));
-        let unreadable = Options {
-            redis_url: "redis://:hunter/2@:x".to_owned(),
-            ..Options::default()
-        };
-        let error = unreadable.connection_info().unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("hunter"), "{error}");
+        assert!(!format!("{options:?}").contains("hunter"));
+        options.connection_info().unwrap_err()
+    }
+
+    #[test]
+    fn an_invalid_url_is_an_error_that_hides_the_password() {
+        for url in ["127.0.0.1", "redis://:hunter/2@:x"] {
+            let error = error(url);
+            assert!(matches!(error, HubError::Url), "{url}");
+            assert!(!format!("{error} {error:?}").contains("hunter"), "{error}");
+        }
+        let tls = error("rediss://:hunter2@127.0.0.1");
+        assert!(matches!(tls, HubError::Tls), "{tls}");
     }
 }

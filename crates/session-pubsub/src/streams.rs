@@ -1,7 +1,8 @@
-//! The streams that are open on this instance: how many, whose, and their ends.
+//! The streams that are open on this instance: how many, of which sessions, and how they end.
 //!
-//! All read one ring of messages (`broadcast`). A reader that is further behind than the ring is long finds out when it
-//! next reads, and is dropped; until then it holds nothing of its own.
+//! All streams read from one ring buffer of messages (`broadcast`). A subscriber that falls behind
+//! by more than the ring holds finds out at its next read, and its stream ends. Until then it
+//! occupies no buffer of its own.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,29 +18,30 @@ use tokio::sync::broadcast;
 
 use crate::{Options, TooManyStreams};
 
-/// How long the end of a session is remembered: far longer than from looking a session up to opening its stream, in
-/// which time the end may have come.
-const REMEMBERED: Duration = Duration::from_secs(10);
-/// How many ends are remembered at most.
-const ENDS: usize = 4096;
+/// How long the end of a session is remembered. A request may load its session before the end and
+/// open its stream after it; this is far longer than the time between the two.
+const ENDED_MEMORY: Duration = Duration::from_secs(10);
+/// How many ended sessions are remembered at most.
+const MAX_ENDED: usize = 4096;
 
 #[derive(Clone)]
 pub(crate) enum Event {
     Message(Bytes),
-    /// Some streams are over: each sees whether it is one of them.
-    Look,
+    /// Some streams have ended. Each stream checks whether it is one of them.
+    Recheck,
 }
 
+/// All streams of this instance.
 pub(crate) struct Streams {
-    ring: broadcast::Sender<Event>,
-    book: Mutex<Book>,
-    of_a_session: usize,
-    in_all: usize,
+    events: broadcast::Sender<Event>,
+    registry: Mutex<Registry>,
+    max_per_session: usize,
+    max: usize,
 }
 
 #[derive(Default)]
-struct Book {
-    /// By session; each stream has a mark that says whether it is over.
+struct Registry {
+    /// For each session, the flags of its open streams. A flag is set once its stream has ended.
     open: HashMap<String, Vec<Arc<AtomicBool>>>,
     count: usize,
     opened: u64,
@@ -47,127 +49,116 @@ struct Book {
     closed: bool,
 }
 
-/// A stream's place among the open ones, free again when this is dropped.
-pub(crate) struct Place {
+/// The place of one open stream in the registry. Dropping it frees the place.
+pub(crate) struct Slot {
     streams: Arc<Streams>,
     session: String,
-    over: Arc<AtomicBool>,
+    ended: Arc<AtomicBool>,
     pub(crate) number: u64,
 }
 
 impl Streams {
     pub(crate) fn new(options: &Options) -> Self {
-        let ring = broadcast::Sender::new(options.backlog.clamp(1, 1 << 20));
         Self {
-            ring,
-            book: Mutex::default(),
-            of_a_session: options.streams_of_a_session,
-            in_all: options.streams,
+            events: broadcast::Sender::new(options.backlog.clamp(1, 1 << 20)),
+            registry: Mutex::default(),
+            max_per_session: options.max_streams_per_session,
+            max: options.max_streams,
         }
     }
 
-    /// A place for one more stream of `session`, and what it reads from. It is over from the start if the session has
-    /// just ended or no streams are served any more.
+    /// Registers a stream of `session`, and returns what it reads from.
+    ///
+    /// If the session has just ended, or the hub is closed, the stream has ended from the start and
+    /// no limit applies.
     pub(crate) fn open(
         self: &Arc<Self>,
         session: &str,
-    ) -> Result<(Place, broadcast::Receiver<Event>), TooManyStreams> {
-        let mut book = self.book();
-        let over = book.closed || book.has_ended(session);
-        if !over && book.count >= self.in_all {
-            return Err(TooManyStreams::InAll(self.in_all));
+    ) -> Result<(Slot, broadcast::Receiver<Event>), TooManyStreams> {
+        let mut registry = self.registry();
+        let has_ended = registry.closed || registry.has_ended(session);
+        if !has_ended && registry.count >= self.max {
+            return Err(TooManyStreams::OnInstance(self.max));
         }
-        if !over
-            && book
-                .open
-                .get(session)
-                .is_some_and(|streams| streams.len() >= self.of_a_session)
-        {
-            return Err(TooManyStreams::OfThisSession(self.of_a_session));
+        let of_session = registry.open.get(session).map_or(0, Vec::len);
+        if !has_ended && of_session >= self.max_per_session {
+            return Err(TooManyStreams::InSession(self.max_per_session));
         }
-        let over = Arc::new(AtomicBool::new(over));
-        book.open
+        let ended = Arc::new(AtomicBool::new(has_ended));
+        registry
+            .open
             .entry(session.to_owned())
             .or_default()
-            .push(Arc::clone(&over));
-        book.count += 1;
-        book.opened += 1;
-        let number = book.opened;
-        Ok((
-            Place {
-                streams: Arc::clone(self),
-                session: session.to_owned(),
-                over,
-                number,
-            },
-            self.ring.subscribe(),
-        ))
+            .push(Arc::clone(&ended));
+        registry.count += 1;
+        registry.opened += 1;
+        let slot = Slot {
+            streams: Arc::clone(self),
+            session: session.to_owned(),
+            ended,
+            number: registry.opened,
+        };
+        Ok((slot, self.events.subscribe()))
     }
 
-    pub(crate) fn hand_out(&self, message: Bytes) {
-        // Nobody reads: nobody misses it.
-        let _ = self.ring.send(Event::Message(message));
+    /// Hands `message` to all open streams.
+    pub(crate) fn send(&self, message: Bytes) {
+        // Returns an error when no stream is open.
+        let _ = self.events.send(Event::Message(message));
     }
 
-    /// Ends the streams of `session`, and those that are opened for it in the next moments.
+    /// Ends the streams of `session`, including those that it opens in the next seconds.
     pub(crate) fn end(&self, session: &str) {
-        let mut book = self.book();
-        book.remember(session);
-        let streams = book
-            .open
-            .get(session)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        mark(streams);
-        let any = !streams.is_empty();
-        drop(book);
-        if any {
-            self.wake();
+        let mut registry = self.registry();
+        if registry.ended.len() == MAX_ENDED {
+            registry.ended.pop_front();
         }
+        registry
+            .ended
+            .push_back((Instant::now(), session.to_owned()));
+        let Some(streams) = registry.open.get(session) else {
+            return;
+        };
+        set_all(streams);
+        drop(registry);
+        self.recheck();
     }
 
-    /// Ends all that are open; returns how many.
+    /// Ends all open streams. Returns how many there were.
     pub(crate) fn end_all(&self) -> usize {
-        let book = self.book();
-        book.open.values().for_each(|streams| mark(streams));
-        let count = book.count;
-        drop(book);
-        self.wake();
+        let registry = self.registry();
+        registry.open.values().for_each(|streams| set_all(streams));
+        let count = registry.count;
+        drop(registry);
+        self.recheck();
         count
     }
 
-    /// Ends all that are open or will be.
+    /// Ends all streams, open ones and later ones. Returns how many were open.
     pub(crate) fn close(&self) -> usize {
-        self.book().closed = true;
+        self.registry().closed = true;
         self.end_all()
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.book().count
+        self.registry().count
     }
 
-    fn wake(&self) {
-        let _ = self.ring.send(Event::Look);
+    fn recheck(&self) {
+        let _ = self.events.send(Event::Recheck);
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Book {
-    fn remember(&mut self, session: &str) {
-        if self.ended.len() == ENDS {
-            self.ended.pop_front();
-        }
-        self.ended.push_back((Instant::now(), session.to_owned()));
-    }
-
+impl Registry {
     fn has_ended(&mut self, session: &str) -> bool {
         while self
             .ended
             .front()
-            .is_some_and(|(at, _)| at.elapsed() > REMEMBERED)
+            .is_some_and(|(at, _)| at.elapsed() > ENDED_MEMORY)
         {
             self.ended.pop_front();
         }
@@ -175,27 +166,27 @@ impl Book {
     }
 }
 
-fn mark(streams: &[Arc<AtomicBool>]) {
-    for over in streams {
-        over.store(true, Ordering::SeqCst);
+fn set_all(flags: &[Arc<AtomicBool>]) {
+    for flag in flags {
+        flag.store(true, Ordering::SeqCst);
     }
 }
 
-impl Place {
-    pub(crate) fn is_over(&self) -> bool {
-        self.over.load(Ordering::SeqCst)
+impl Slot {
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
-        let mut book = self.streams.book();
-        if let Some(streams) = book.open.get_mut(&self.session) {
-            streams.retain(|over| !Arc::ptr_eq(over, &self.over));
+        let mut registry = self.streams.registry();
+        if let Some(streams) = registry.open.get_mut(&self.session) {
+            streams.retain(|ended| !Arc::ptr_eq(ended, &self.ended));
             if streams.is_empty() {
-                book.open.remove(&self.session);
+                registry.open.remove(&self.session);
             }
         }
-        book.count -= 1;
+        registry.count -= 1;
     }
 }

@@ -1,4 +1,4 @@
-//! One reader's stream.
+//! One open stream, as the body of its response.
 
 use std::{
     convert::Infallible,
@@ -15,34 +15,35 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::{
-    frame::{HEARTBEAT, greeting},
-    streams::{Event, Place},
-};
+use crate::streams::{Event, Slot};
 
-/// The body of a `text/event-stream`: a `retry:` at once, then each message as an event, and a comment after each
-/// silence. It never fails; it ends, and the crate's documentation says when.
+/// The comment that breaks a silence. In an event stream, a line that begins with a colon is a
+/// comment.
+const HEARTBEAT: Bytes = Bytes::from_static(b": still here\n\n");
+
+/// The body of a `text/event-stream` response.
+///
+/// It sends a `retry:` line at once, then each message as an event, and a comment after each
+/// silence. It never fails. The crate's documentation lists when it ends.
 pub struct Subscription(Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>> + Send>>);
 
 impl Subscription {
     pub(crate) fn new(
-        place: Place,
-        ring: Receiver<Event>,
+        slot: Slot,
+        events: Receiver<Event>,
         heartbeat: Duration,
-        longest: Option<Duration>,
+        max_duration: Option<Duration>,
     ) -> Self {
-        let greeting = Some(greeting(place.number));
-        let until = longest.and_then(|longest| Instant::now().checked_add(longest));
-        let reading = Reading {
-            place,
-            ring,
+        let state = State {
+            retry: Some(retry(slot.number)),
+            slot,
+            events,
             heartbeat,
-            until,
-            greeting,
+            deadline: max_duration.and_then(|time| Instant::now().checked_add(time)),
         };
-        Self(Box::pin(stream::unfold(reading, async |mut reading| {
-            let chunk = reading.next().await?;
-            Some((Ok(chunk), reading))
+        Self(Box::pin(stream::unfold(state, async |mut state| {
+            let chunk = state.next().await?;
+            Some((Ok(chunk), state))
         })))
     }
 }
@@ -61,33 +62,37 @@ impl fmt::Debug for Subscription {
     }
 }
 
-struct Reading {
-    place: Place,
-    ring: Receiver<Event>,
+struct State {
+    slot: Slot,
+    events: Receiver<Event>,
     heartbeat: Duration,
-    until: Option<Instant>,
-    greeting: Option<Bytes>,
+    deadline: Option<Instant>,
+    retry: Option<Bytes>,
 }
 
-impl Reading {
+impl State {
     async fn next(&mut self) -> Option<Bytes> {
-        if let Some(greeting) = self.greeting.take() {
-            return Some(greeting);
+        if let Some(retry) = self.retry.take() {
+            return Some(retry);
         }
-        let beat = Instant::now() + self.heartbeat;
-        let wake = self.until.map_or(beat, |until| until.min(beat));
+        let heartbeat = Instant::now() + self.heartbeat;
+        let wake = self
+            .deadline
+            .map_or(heartbeat, |deadline| deadline.min(heartbeat));
         loop {
-            if self.is_over() {
+            if self.has_ended() {
                 return None;
             }
-            match timeout_at(wake, self.ring.recv()).await {
-                // Again: the end may have come while a message waited.
-                Ok(Ok(Event::Message(_))) | Err(_) if self.is_over() => return None,
+            match timeout_at(wake, self.events.recv()).await {
+                // Check again: the stream may have ended while a message was waiting in it.
+                Ok(Ok(Event::Message(_))) | Err(_) if self.has_ended() => return None,
                 Ok(Ok(Event::Message(event))) => return Some(event),
-                Ok(Ok(Event::Look)) => {}
-                // What it missed can't be had again; a hole in the stream would go unseen, its end doesn't.
+                Ok(Ok(Event::Recheck)) => {}
+                // The missed messages are gone. A gap in the stream would go unnoticed, so end it.
                 Ok(Err(RecvError::Lagged(missed))) => {
-                    log::info!("messages: a reader who was {missed} too far behind is dropped");
+                    log::info!(
+                        "messages: ended a stream that was {missed} messages too far behind"
+                    );
                     return None;
                 }
                 Ok(Err(RecvError::Closed)) => return None,
@@ -96,7 +101,22 @@ impl Reading {
         }
     }
 
-    fn is_over(&self) -> bool {
-        self.place.is_over() || self.until.is_some_and(|until| until <= Instant::now())
+    fn has_ended(&self) -> bool {
+        self.slot.has_ended() || self.deadline.is_some_and(|at| at <= Instant::now())
+    }
+}
+
+/// Returns the line that tells a browser when to reconnect after the stream ends, in milliseconds.
+/// It spreads streams that ended together over a second, by their `number`.
+fn retry(number: u64) -> Bytes {
+    format!("retry: {}\n\n", 1000 + number.wrapping_mul(617) % 1000).into()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn reconnections_are_spread_over_a_second() {
+        let times: std::collections::HashSet<_> = (0..1000).map(super::retry).collect();
+        assert_eq!(times.len(), 1000);
     }
 }

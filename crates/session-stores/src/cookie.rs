@@ -1,13 +1,13 @@
 //! Sessions in the visitor's own cookie: the server keeps nothing.
 //!
-//! What that buys is in the matrix: restarts, further instances and dead ones don't matter to it. What it costs:
+//! So sessions survive restarts and crashes, and every instance with the same secret knows them. It has a price:
 //!
-//! - **No end by the server.** A cookie that was valid once stays so until its timeouts are over: after a logout, a
-//!   renewal or a change, whoever kept a copy goes on with the session as it was. Logging out only asks the browser to forget.
-//! - **About 2.6 KB of data**, sent with every request.
-//! - **The visitor reads it.** It is signed, so nobody else can write it, and not encrypted:
-//!   `cut -d. -f2 | base64 -d` shows it.
-//! - **Of two requests at once the last answer wins**, with all that it knew of the session.
+//! - **The server can't end a session.** A cookie stays valid until its timeouts pass. After a logout, a renewal or a
+//!   change, a copy of the older cookie still works. Logging out only asks the browser to delete it.
+//! - **There is room for about 2.6 KB of data**, which the browser sends with every request.
+//! - **The visitor can read it.** The cookie is signed, so that only the server can write it. It is not encrypted:
+//!   `cut -d. -f2 | base64 -d` shows its content.
+//! - **If two requests run at once, the last response wins**, and the changes of the other one are lost.
 
 use std::{convert::Infallible, time::Duration as StdDuration};
 
@@ -15,7 +15,6 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::cookie::time::Duration;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use crate::{
     Record, State, Timeouts,
@@ -24,20 +23,21 @@ use crate::{
     reserved::{Ask, Reserved},
 };
 
-/// The store's name, as pages and logs show it.
+/// The store's name in pages and logs.
 pub const NAME: &str = "cookie";
-/// What a server with this store is, for its `--help`.
+/// The first line of `--help` in a server with this store.
 pub const ABOUT: &str =
     "The demo with its sessions in the visitors' cookies: nothing to share, and nothing to end";
 
-/// The longest session key, in bytes. Browsers take 4096 for a cookie (RFC 6265, section 6.1), name and attributes
-/// included; this leaves 256 for `__Host-sessionID`, for a signature of 44 that may be percent-encoded, and for
-/// attributes with a domain of 60.
-const LONGEST: usize = 3840;
+/// Maximum length of a session key in bytes.
+///
+/// Browsers accept 4096 bytes for a cookie with its name and attributes (RFC 6265, section 6.1). This leaves 256 for the
+/// name `__Host-sessionID`, a percent-encoded signature, and attributes with a domain of 60 characters.
+const MAX_LENGTH: usize = 3840;
 
-/// The part of the idle timeout after which the cookie is given anew to a visitor who only reads. Given with every answer,
-/// it would let each reading request in flight take back what another one changes.
-const FRESH: u32 = 10;
+/// A visitor who only reads gets a new cookie after this fraction of the idle timeout. With a new cookie in every
+/// response, each reading request in flight could undo the change of another one.
+const REFRESH_FRACTION: u32 = 10;
 
 /// The options of a [`CookieStore`].
 #[derive(Debug, Clone, clap::Args)]
@@ -47,92 +47,77 @@ pub struct Options {
 }
 
 impl Options {
-    /// Makes the store. `_port` tells other stores where to keep what this one gives away.
-    ///
-    /// # Errors
-    /// None: there is nothing to open.
-    #[expect(
-        clippy::unused_async,
-        reason = "opened in the same way as the stores that have to wait"
-    )]
+    /// Creates the store. Only the file store uses the server's port.
+    #[expect(clippy::unused_async, reason = "other stores wait here")]
+    #[expect(clippy::missing_errors_doc, reason = "there are none")]
     pub async fn open(self, _port: u16) -> Result<CookieStore, Infallible> {
         Ok(CookieStore::new(self.timeouts))
     }
 }
 
-/// The session key is the session: its id, a dot, and its [`Record`] as base64 (RFC 4648, section 5, without padding).
+/// A store whose session key is the session: its ID, a dot, and its [`Record`] as base64 (RFC 4648, section 5, without
+/// padding).
 ///
-/// So every change is a new key, which the middleware puts into the cookie; the id in front stays the same, until a renewal.
-/// Both timeouts are in the signed value, and a cookie is refused that is too old, whatever the browser thinks. What is
-/// no such key is refused. A session that has grown too large is an error, and the visitor keeps the one that was.
+/// Every change gives a new key, which the middleware puts into the cookie. The ID in front of it only changes at a
+/// renewal. The store checks both timeouts by the signed times, even if the browser keeps the cookie for longer. It rejects
+/// every other key. A session that has grown too large is an error, and the visitor keeps the previous one.
 ///
-/// The idle timeout counts from when the cookie was last given: at a change, and, with [`follow`](crate::follow), when a
-/// visitor reads and a tenth of it has gone by. Without `follow`, reading does not keep a session alive.
+/// The idle timeout counts from when the visitor last got the cookie. That happens at a change. With
+/// [`follow`](crate::follow) it also happens when a visitor reads after a tenth of the timeout. Without `follow`, reading
+/// does not keep a session alive.
 ///
-/// Does not do: any end on the server's side, as the [module](self) says.
+/// The server can't end a session, as the [module](self) explains.
 #[derive(Debug, Clone)]
 pub struct CookieStore {
     timeouts: Timeouts,
 }
 
-/// The session is too large for a cookie: the browser would drop it, and with it the session.
+/// The error for a session that is too large for a cookie. The browser would drop the cookie.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the session has grown to {0} bytes, and a cookie has room for {LONGEST}; keep less in it, or keep sessions in Redis"
+    "the session has grown to {0} bytes, and a cookie has room for {MAX_LENGTH}; keep less in it, or keep sessions in Redis"
 )]
 pub struct TooLarge(usize);
 
 impl CookieStore {
-    /// A store.
+    /// Creates a store.
     #[must_use]
     pub fn new(timeouts: Timeouts) -> Self {
         Self { timeouts }
     }
 
-    /// The session in `key`, unless its time is over.
-    fn living(&self, key: &SessionKey, now: OffsetDateTime) -> Option<Record> {
-        opened(key).filter(|record| lives(record, &self.timeouts, now))
-    }
-
-    /// Whether `record` was given to the visitor a while ago.
-    fn stale(&self, record: &Record, now: OffsetDateTime) -> bool {
-        self.timeouts
-            .idle
-            .0
-            .is_some_and(|idle| unused(record, now) >= idle / FRESH)
+    /// Returns whether a visitor who reads should get a new cookie.
+    fn is_stale(&self, record: &Record, now: OffsetDateTime) -> bool {
+        let idle = self.timeouts.idle.0;
+        idle.is_some_and(|idle| unused(record, now) >= idle / REFRESH_FRACTION)
     }
 }
 
-/// The session that `key` is, whatever its times.
-pub(crate) fn opened(key: &SessionKey) -> Option<Record> {
-    let (id, sealed) = key.as_ref().split_once('.')?;
-    let id = Uuid::try_parse(id)
-        .ok()
-        .filter(|parsed| parsed.hyphenated().to_string() == id)?;
-    let json = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
-    Record::read(id, &json).ok()
+/// Returns the session in `key`, even if it has expired.
+pub(crate) fn decode(key: &SessionKey) -> Option<Record> {
+    let (id, base64) = key.as_ref().split_once('.')?;
+    let json = BASE64_URL_SAFE_NO_PAD.decode(base64).ok()?;
+    Record::read(id::parse(id)?, &json).ok()
 }
 
-/// Whether neither timeout of `record` is over.
-pub(crate) fn lives(record: &Record, timeouts: &Timeouts, now: OffsetDateTime) -> bool {
-    !timeouts.over(record.created_at, now)
-        && timeouts
-            .idle
-            .0
-            .is_none_or(|idle| unused(record, now) < idle)
+/// Returns whether neither timeout of `record` has passed.
+pub(crate) fn is_active(record: &Record, timeouts: &Timeouts, now: OffsetDateTime) -> bool {
+    let idle = timeouts.idle.0;
+    !timeouts.is_expired(record.created_at, now)
+        && idle.is_none_or(|idle| unused(record, now) < idle)
 }
 
-/// How long ago `record` was given to the visitor.
+/// Returns how long ago the visitor got `record`.
 fn unused(record: &Record, now: OffsetDateTime) -> StdDuration {
     StdDuration::try_from(now - record.updated_at).unwrap_or_default()
 }
 
-/// `record` as a key.
-fn sealed(record: &Record) -> Result<SessionKey, TooLarge> {
+/// Returns `record` as a session key.
+fn encode(record: &Record) -> Result<SessionKey, TooLarge> {
     let json = serde_json::to_vec(record).expect("a record is always JSON");
     let key = format!("{}.{}", record.id, BASE64_URL_SAFE_NO_PAD.encode(json));
     let length = key.len();
-    if length > LONGEST {
+    if length > MAX_LENGTH {
         Err(TooLarge(length))
     } else {
         Ok(key.try_into().expect("it is shorter than 4064 bytes"))
@@ -142,8 +127,9 @@ fn sealed(record: &Record) -> Result<SessionKey, TooLarge> {
 impl SessionStore for CookieStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
         let now = record::now();
-        Ok(self.living(session_key, now).map(|record| {
-            let stale = self.stale(&record, now);
+        let record = decode(session_key).filter(|record| is_active(record, &self.timeouts, now));
+        Ok(record.map(|record| {
+            let stale = self.is_stale(&record, now);
             record.into_state(stale)
         }))
     }
@@ -151,7 +137,7 @@ impl SessionStore for CookieStore {
     async fn save(&self, session_state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
         let record = Record::saved(id::fresh(), session_state, record::now())
             .map_err(|e| SaveError::Serialization(e.into()))?;
-        sealed(&record).map_err(|error| SaveError::Other(error.into()))
+        encode(&record).map_err(|error| SaveError::Other(error.into()))
     }
 
     async fn update(
@@ -161,27 +147,27 @@ impl SessionStore for CookieStore {
         _ttl: &Duration,
     ) -> Result<SessionKey, UpdateError> {
         let now = record::now();
-        let Some(present) = opened(&session_key) else {
-            // An id alone is another store's session, which isn't here.
-            return id::parse(&session_key)
+        let Some(current) = decode(&session_key) else {
+            // A mere ID is the session of another store.
+            return id::parse(session_key.as_ref())
                 .map(|_| session_key)
                 .ok_or_else(|| UpdateError::Other(NotAnId.into()));
         };
         let Reserved { loaded, ask } = Reserved::of(&session_state);
-        // A session that was loaded was in time for its idle timeout then.
-        let living = match loaded {
-            Some(_) => !self.timeouts.over(present.created_at, now),
-            None => lives(&present, &self.timeouts, now),
+        // A session that was loaded had not reached its idle timeout then.
+        let active = match loaded {
+            Some(_) => !self.timeouts.is_expired(current.created_at, now),
+            None => is_active(&current, &self.timeouts, now),
         };
-        if !living && !matches!(ask, Some(Ask::SignIn(_))) {
+        if !active && !matches!(ask, Some(Ask::SignIn(_))) {
             return Ok(session_key);
         }
-        let record = Record::updated(present.id, session_state, Some(present.origin()), now);
+        let record = Record::updated(current.id, session_state, Some(current.metadata()), now);
         let record = record.map_err(|error| UpdateError::Serialization(error.into()))?;
-        sealed(&record).map_err(|error| UpdateError::Other(error.into()))
+        encode(&record).map_err(|error| UpdateError::Other(error.into()))
     }
 
-    /// Nothing to do: a cookie is given by `update` alone.
+    /// Does nothing: only `update` can send a new cookie.
     async fn update_ttl(
         &self,
         _session_key: &SessionKey,
@@ -190,7 +176,7 @@ impl SessionStore for CookieStore {
         Ok(())
     }
 
-    /// Nothing that could be done: the middleware asks the browser to forget the cookie.
+    /// Does nothing: the middleware asks the browser to delete the cookie.
     async fn delete(&self, _session_key: &SessionKey) -> Result<(), anyhow::Error> {
         Ok(())
     }

@@ -1,29 +1,31 @@
-//! Four places for a session to live, each an [`actix_session::storage::SessionStore`].
+//! Four session stores for actix-web, each an [`actix_session::storage::SessionStore`].
 //!
-//! | module | store | keeps sessions in | an id it doesn't hold |
+//! | module | store | keeps sessions in | an unknown session ID |
 //! |---|---|---|---|
-//! | [`memory`] | [`MemoryStore`] | a map of this process | adopted |
-//! | [`file`](mod@file) | [`FileStore`] | a directory, a file per session | adopted |
-//! | [`redis`] | [`RedisStore`] | Redis, a key per session | refused |
-//! | [`cookie`] | [`CookieStore`] | the visitor's cookie | refused |
+//! | [`memory`] | [`MemoryStore`] | a map of this process | permissive |
+//! | [`file`](mod@file) | [`FileStore`] | a directory, one file per session | permissive |
+//! | [`redis`] | [`RedisStore`] | Redis, one key per session | strict |
+//! | [`cookie`] | [`CookieStore`] | the visitor's cookie | strict |
 //!
-//! *Adopt*: the visitor keeps the id in the cookie and gets an empty session under it, so two servers that know nothing
-//! of each other leave one cookie alone and each count for themselves. *Refuse*: the visitor gets a new id; only then
-//! does the end of a session (logout, expiry, revocation) hold on every instance.
+//! A *permissive* store gives an empty session under an unknown ID, and the visitor keeps the cookie. Two instances that
+//! share nothing then leave the cookie alone, and each counts on its own. A *strict* store gives the visitor a new ID.
+//! Only then do logout, expiry and revocation hold on every instance.
 //!
-//! Shared by all: [`Record`] is a session at rest, [`Timeouts`] says when one ends, ids are UUIDs (version 4).
-//! Each store module offers `NAME`, `ABOUT` and `Options`, whose `open` makes the store, so that an application names
-//! its store in one line: `use session_stores::redis as store;`.
+//! All stores share [`Record`], a session at rest, and [`Timeouts`], its idle and absolute timeout. Session IDs are
+//! UUIDs (version 4). Each store module has a `NAME`, an `ABOUT` and `Options` whose `open` creates the store. So an
+//! application names its store in one line: `use session_stores::redis as store;`.
 //!
-//! An application renews a session, rotates its id and signs a user in with [`renew`], [`rotate`] and [`sign_in`], which
-//! each store does in one step of its own.
+//! An application renews a session, rotates its ID and logs a user in with [`renew`], [`rotate`] and [`sign_in`].
 //!
-//! What every store promises is written once, in `tests/contract.rs`, and all are put through it; the cookie store through what it can hold.
+//! `tests/contract.rs` states once what every store promises, and runs each store through it. `tests/cookie.rs` does
+//! the same for what a cookie can promise.
 //!
-//! The stores' own timeouts rule. The TTL that the middleware hands to `save` and `update` is ignored, because it hands
-//! none to `load`, where an idle timeout is renewed.
+//! The stores ignore the TTL that the middleware passes to `save` and `update`. The middleware passes none to `load`,
+//! where an idle timeout is renewed.
+#![warn(clippy::missing_errors_doc)]
 
 mod id;
+mod metadata;
 mod record;
 mod reserved;
 mod session;
@@ -37,8 +39,9 @@ pub mod redis;
 pub use cookie::{CookieStore, TooLarge};
 pub use file::{FileStore, FileStoreError};
 pub use memory::MemoryStore;
-pub use record::{Record, State, Times};
-pub use redis::{Listed, RedisStore, RedisStoreError};
-pub use reserved::RESERVED;
+pub use metadata::Times;
+pub use record::Record;
+pub use redis::{RedisStore, RedisStoreError, SessionInfo};
+pub use reserved::{RESERVED, State};
 pub use session::{follow, handle_of, moved, renew, rotate, sign_in, times_of, user_of};
 pub use timeouts::{Timeout, Timeouts};

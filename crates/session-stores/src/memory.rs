@@ -1,4 +1,4 @@
-//! Sessions in a map of this process. The smallest store: read this one first.
+//! Sessions in the memory of this process. This is the smallest store: read it first.
 
 use std::{
     collections::HashMap,
@@ -17,9 +17,9 @@ use crate::{
     record,
 };
 
-/// The store's name, as pages and logs show it.
+/// The store's name in pages and logs.
 pub const NAME: &str = "memory";
-/// What a server with this store is, for its `--help`.
+/// The first line of `--help` in a server with this store.
 pub const ABOUT: &str =
     "The demo with its sessions in the server's own memory: a restart loses them";
 
@@ -31,23 +31,18 @@ pub struct Options {
 }
 
 impl Options {
-    /// Makes the store. `_port` tells other stores where to keep what this one forgets.
-    ///
-    /// # Errors
-    /// None: memory is always there.
-    #[expect(
-        clippy::unused_async,
-        reason = "opened in the same way as the stores that have to wait"
-    )]
+    /// Creates the store. Only the file store uses the server's port.
+    #[expect(clippy::unused_async, reason = "other stores wait here")]
+    #[expect(clippy::missing_errors_doc, reason = "there are none")]
     pub async fn open(self, _port: u16) -> Result<MemoryStore, Infallible> {
         Ok(MemoryStore::new(self.timeouts))
     }
 }
 
-/// A map from id to session, shared by its clones: by the workers of one process, and by nothing else.
+/// A map from session ID to session. All clones share it, so the workers of one process do.
 ///
-/// Adopts: an id it doesn't hold gets an empty session. Expired sessions go when they are met, and whenever the map has
-/// doubled since it was last swept.
+/// It is permissive: an unknown ID gets an empty session. It removes an expired session when a request asks for it, and
+/// all expired sessions whenever the map has doubled in size.
 #[derive(Debug, Clone)]
 pub struct MemoryStore {
     timeouts: Timeouts,
@@ -67,7 +62,7 @@ struct Entry {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new(timeouts: Timeouts) -> Self {
         Self {
@@ -76,35 +71,34 @@ impl MemoryStore {
         }
     }
 
-    /// How many sessions the map holds, those included that have expired and were not swept yet.
+    /// Returns how many sessions the map holds, including expired ones that it has not removed yet.
     #[must_use]
     pub fn len(&self) -> usize {
         self.lock().by_id.len()
     }
 
-    /// Whether the map holds no session.
+    /// Returns whether the map holds no session.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    fn living(&self, entry: &Entry) -> bool {
-        let idle = self
-            .timeouts
-            .idle
-            .0
-            .is_some_and(|limit| entry.used.elapsed() >= limit);
-        !idle && !self.timeouts.over(entry.record.created_at, record::now())
+    fn is_active(&self, entry: &Entry) -> bool {
+        let Timeouts { idle, .. } = self.timeouts;
+        idle.0.is_none_or(|limit| entry.used.elapsed() < limit)
+            && !self
+                .timeouts
+                .is_expired(entry.record.created_at, record::now())
     }
 
-    /// No method leaves the map half changed, so a panic elsewhere is no reason to stop serving it.
+    /// Locks the map, even after a panic: no method leaves it half changed.
     fn lock(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn insert(&self, sessions: &mut Sessions, record: Record) {
         if sessions.by_id.len() >= sessions.sweep_at {
-            sessions.by_id.retain(|_, entry| self.living(entry));
+            sessions.by_id.retain(|_, entry| self.is_active(entry));
             sessions.sweep_at = (2 * sessions.by_id.len()).max(64);
         }
         sessions.by_id.insert(
@@ -119,12 +113,12 @@ impl MemoryStore {
 
 impl SessionStore for MemoryStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let Some(id) = id::parse(session_key) else {
+        let Some(id) = id::parse(session_key.as_ref()) else {
             return Ok(None);
         };
         let mut sessions = self.lock();
         match sessions.by_id.get_mut(&id) {
-            Some(entry) if self.living(entry) => {
+            Some(entry) if self.is_active(entry) => {
                 entry.used = Instant::now();
                 Ok(Some(entry.record.clone().into_state(false)))
             }
@@ -149,17 +143,21 @@ impl SessionStore for MemoryStore {
         session_state: State,
         _ttl: &Duration,
     ) -> Result<SessionKey, UpdateError> {
-        let id = id::parse(&session_key).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
-        if self.timeouts.over_since_load(&session_state, record::now()) {
+        let id =
+            id::parse(session_key.as_ref()).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
+        if self
+            .timeouts
+            .has_expired_since_load(&session_state, record::now())
+        {
             return Ok(session_key);
         }
         let mut sessions = self.lock();
-        let present = sessions
+        let current = sessions
             .by_id
             .get(&id)
-            .filter(|entry| self.living(entry))
-            .map(|entry| entry.record.origin());
-        let record = Record::updated(id, session_state, present, record::now())
+            .filter(|entry| self.is_active(entry))
+            .map(|entry| entry.record.metadata());
+        let record = Record::updated(id, session_state, current, record::now())
             .map_err(|e| UpdateError::Serialization(e.into()))?;
         let key = id::key(record.id);
         if record.id != id {
@@ -169,7 +167,7 @@ impl SessionStore for MemoryStore {
         Ok(key)
     }
 
-    /// Nothing to do: `load` has renewed the idle timeout.
+    /// Does nothing: `load` has already renewed the idle timeout.
     async fn update_ttl(
         &self,
         _session_key: &SessionKey,
@@ -179,7 +177,7 @@ impl SessionStore for MemoryStore {
     }
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
-        if let Some(id) = id::parse(session_key) {
+        if let Some(id) = id::parse(session_key.as_ref()) {
             self.lock().by_id.remove(&id);
         }
         Ok(())

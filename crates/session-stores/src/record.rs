@@ -1,6 +1,6 @@
-//! A session at rest: one JSON object, the same wherever it lies.
+//! A session at rest: one JSON object, the same in every store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -9,57 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     id,
-    reserved::{Ask, Loaded, RESERVED, Reserved},
+    metadata::{Metadata, Times},
+    reserved::{Ask, Loaded, RESERVED, Reserved, State},
 };
-
-/// A session's state as actix-session hands it over: names, and values as JSON texts.
-pub type State = HashMap<String, String>;
-
-/// When a session began and last changed its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Times {
-    /// Start of the session; the absolute timeout counts from here, through every renewal of the id.
-    #[serde(with = "rfc3339")]
-    pub created_at: OffsetDateTime,
-    /// When the session got its present id.
-    #[serde(with = "rfc3339")]
-    pub rotated_at: OffsetDateTime,
-}
-
-/// What a change leaves as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Origin {
-    #[serde(flatten)]
-    pub(crate) times: Times,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) user: Option<String>,
-}
-
-impl Origin {
-    /// That of a session which begins `now`.
-    pub(crate) fn new(user: Option<String>, now: OffsetDateTime) -> Self {
-        Self {
-            times: Times {
-                created_at: now,
-                rotated_at: now,
-            },
-            user,
-        }
-    }
-
-    /// The same with a new id.
-    pub(crate) fn renewed(self, now: OffsetDateTime) -> Self {
-        Self {
-            times: Times {
-                rotated_at: now,
-                ..self.times
-            },
-            ..self
-        }
-    }
-}
 
 /// A session at rest.
 ///
@@ -73,13 +25,13 @@ impl Origin {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Record {
-    /// The session's id, again: a record that lies under another's name is malformed.
+    /// The session's ID. A record that is stored under another ID is malformed.
     #[serde(rename = "ID")]
     pub id: Uuid,
-    /// Who has signed in to it, if anybody has; see [`sign_in`](crate::sign_in).
+    /// The user who is logged in; see [`sign_in`](crate::sign_in).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// The application's entries, as the JSON it gave.
+    /// The application's entries, as the JSON that it wrote.
     pub data: BTreeMap<String, Box<RawValue>>,
     /// See [`Times::created_at`].
     #[serde(with = "rfc3339")]
@@ -93,59 +45,51 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record of a session that gets its id now: a new one, or, if `state` was loaded before, one that is renewed.
+    /// Creates the record of a session that gets its ID now: a new session, or one that was loaded under another ID.
     pub(crate) fn saved(
         id: Uuid,
         mut state: State,
         now: OffsetDateTime,
     ) -> serde_json::Result<Self> {
-        let origin = match Reserved::take(&mut state) {
-            Reserved {
-                ask: Some(Ask::SignIn(user)),
-                ..
-            } => Origin::new(Some(user), now),
-            Reserved {
-                loaded: Some(loaded),
-                ..
-            } => loaded.origin.renewed(now),
-            Reserved { loaded: None, .. } => Origin::new(None, now),
+        let Reserved { loaded, ask } = Reserved::take(&mut state);
+        let metadata = match (ask, loaded) {
+            (Some(Ask::SignIn(user)), _) => Metadata::new(Some(user), now),
+            (_, Some(loaded)) => loaded.metadata.rotated(now),
+            (_, None) => Metadata::new(None, now),
         };
-        Self::new(id, state, origin, now)
+        Self::new(id, state, metadata, now)
     }
 
-    /// The record of a session whose state changes now, in a store that adopts: without a `present` origin it starts
-    /// anew. It lies under another id if `state` asks for that.
+    /// Creates the record of a session that a permissive store changes now. If `state` asks for it, the record has a new
+    /// ID. `current` is the metadata that the store holds; without it a new session begins.
     pub(crate) fn updated(
         id: Uuid,
         mut state: State,
-        present: Option<Origin>,
+        current: Option<Metadata>,
         now: OffsetDateTime,
     ) -> serde_json::Result<Self> {
         let ask = Reserved::take(&mut state).ask;
-        let present = present.unwrap_or(Origin::new(None, now));
-        match ask {
-            None | Some(Ask::Follow) => Self::new(id, state, present, now),
-            Some(Ask::Rotate { .. } | Ask::Renew) => {
-                Self::new(id::fresh(), state, present.renewed(now), now)
-            }
-            Some(Ask::SignIn(user)) => {
-                Self::new(id::fresh(), state, Origin::new(Some(user), now), now)
-            }
-        }
+        let current = current.unwrap_or(Metadata::new(None, now));
+        let (id, metadata) = match ask {
+            None | Some(Ask::Follow) => (id, current),
+            Some(Ask::Rotate { .. } | Ask::Renew) => (id::fresh(), current.rotated(now)),
+            Some(Ask::SignIn(user)) => (id::fresh(), Metadata::new(Some(user), now)),
+        };
+        Self::new(id, state, metadata, now)
     }
 
-    /// The record of a session that changes now.
+    /// Creates the record of a session that changes now.
     pub(crate) fn new(
         id: Uuid,
         state: State,
-        origin: Origin,
+        metadata: Metadata,
         now: OffsetDateTime,
     ) -> serde_json::Result<Self> {
         let data = state
             .into_iter()
             .map(|(name, json)| Ok((name, RawValue::from_string(json)?)))
             .collect::<Result<_, serde_json::Error>>()?;
-        let Origin { times, user } = origin;
+        let Metadata { times, user } = metadata;
         Ok(Self {
             id,
             user,
@@ -156,19 +100,18 @@ impl Record {
         })
     }
 
-    /// Reads what lies under `id`.
+    /// Reads the record that is stored under `id`.
     pub(crate) fn read(id: Uuid, json: &[u8]) -> Result<Self, Malformed> {
         let record: Self = serde_json::from_slice(json)?;
         if record.id == id {
             Ok(record)
         } else {
-            Err(Malformed::Misplaced(record.id))
+            Err(Malformed::Misplaced)
         }
     }
 
-    /// What a change leaves as it is.
-    pub(crate) fn origin(&self) -> Origin {
-        Origin {
+    pub(crate) fn metadata(&self) -> Metadata {
+        Metadata {
             times: Times {
                 created_at: self.created_at,
                 rotated_at: self.rotated_at,
@@ -177,17 +120,16 @@ impl Record {
         }
     }
 
-    /// As of a session that has `origin`.
-    pub(crate) fn set_origin(&mut self, origin: Origin) {
-        let Origin { times, user } = origin;
+    pub(crate) fn set_metadata(&mut self, metadata: Metadata) {
+        let Metadata { times, user } = metadata;
         (self.created_at, self.rotated_at, self.user) = (times.created_at, times.rotated_at, user);
     }
 
-    /// The state that the application sees, and the reserved entry. `moved`: it was found through an older id.
+    /// Converts the record into the state of a request. `moved`: the visitor's cookie is out of date.
     pub(crate) fn into_state(self, moved: bool) -> State {
         let loaded = Loaded {
             id: self.id,
-            origin: self.origin(),
+            metadata: self.metadata(),
             moved,
         };
         let reserved = serde_json::to_string(&Reserved {
@@ -201,24 +143,24 @@ impl Record {
             .collect();
         state.insert(
             RESERVED.to_owned(),
-            reserved.expect("an id, two times and a word are always JSON"),
+            reserved.expect("the reserved entry can always be written as JSON"),
         );
         state
     }
 }
 
-/// Why something at rest is not a session. Neither text repeats what was found: it may be anybody's.
+/// Why a stored value is not a session. The texts don't quote the value, which may be private.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Malformed {
     #[error("it is not a session record in JSON (line {}, column {})", .0.line(), .0.column())]
     Json(#[from] serde_json::Error),
     #[error("it is the record of another session")]
-    Misplaced(Uuid),
-    #[error("it is not a text")]
-    NotText,
+    Misplaced,
+    #[error("it is not a string")]
+    NotAString,
 }
 
-/// The present, to the millisecond: finer digits would only make the JSON harder to read.
+/// Returns the current time in milliseconds. Finer digits would make the JSON harder to read.
 pub(crate) fn now() -> OffsetDateTime {
     let now = OffsetDateTime::now_utc();
     now.replace_millisecond(now.millisecond())

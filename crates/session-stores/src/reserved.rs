@@ -1,52 +1,58 @@
-//! The entry of a state that stores and application speak through.
+//! The entry of a state through which stores and application exchange what the trait has no room for.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{State, record::Origin};
+use crate::metadata::Metadata;
 
-/// The one entry of a loaded [`State`] that is not the application's.
+/// A session's state as actix-session passes it: names, and values as JSON texts.
+pub type State = HashMap<String, String>;
+
+/// Name of the one entry of a loaded [`State`] that does not belong to the application.
 ///
-/// `update` and `save` get nothing but the state, so what a store must remember from `load` rides along in it: the
-/// session's id, its [`Times`](crate::Times), and its user. What the application asks of the store at the end of the
-/// request, as by [`sign_in`](crate::sign_in), waits in it too. Handlers leave this entry alone, and it is never at rest
-/// in `Data`. [`Session::clear`](actix_session::Session::clear) empties it with the rest of the state: what was asked
-/// before is taken back, and what was remembered is looked up again.
+/// `update` and `save` get nothing but the state. So this entry holds what a store must remember from `load`: the
+/// session's ID, its [`Times`](crate::Times), and its user. It also holds what the application asks of the store, for
+/// instance by [`sign_in`](crate::sign_in), until the request ends. Handlers must not touch this entry. No store writes
+/// it into `Data`. [`Session::clear`](actix_session::Session::clear) removes it with the rest of the state: the store then
+/// forgets what was asked, and looks up the session's times and user again.
 pub const RESERVED: &str = "_session";
 
-/// What is in the [`RESERVED`] entry.
+/// The content of the [`RESERVED`] entry.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Reserved {
-    /// `None` if the session wasn't loaded, was adopted, or was cleared by a handler.
+    /// `None` if the session is new, or if a handler has cleared it.
     #[serde(flatten)]
     pub(crate) loaded: Option<Loaded>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ask: Option<Ask>,
 }
 
-/// The session as `load` found it.
+/// What a store remembers of a session from `load` to `update`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Loaded {
     #[serde(rename = "ID")]
     pub(crate) id: Uuid,
     #[serde(flatten)]
-    pub(crate) origin: Origin,
-    /// Whether the id in the cookie is an older one.
+    pub(crate) metadata: Metadata,
+    /// Whether the cookie holds an older ID of the session.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) moved: bool,
 }
 
-/// What the application asks of the store, each more than the one before it.
+/// What the application asks of the store. Each variant includes the ones before it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Ask {
-    /// Nothing but the present id.
+    /// Send the visitor the current ID.
     Follow,
     Rotate {
-        /// The [`fingerprint`] of the entries, if they were as loaded.
+        /// The [`fingerprint`] of the entries, if no handler had changed them.
         unchanged: Option<u64>,
     },
     Renew,
@@ -54,7 +60,7 @@ pub(crate) enum Ask {
 }
 
 impl Reserved {
-    /// What `state` carries; nothing, if a handler has written something else into the entry.
+    /// Returns the reserved entry of `state`, or an empty one if `state` has none that can be read.
     pub(crate) fn of(state: &State) -> Self {
         state
             .get(RESERVED)
@@ -62,22 +68,22 @@ impl Reserved {
             .unwrap_or_default()
     }
 
-    /// As [`of`](Self::of), and takes the entry out.
+    /// Returns the reserved entry of `state`, as [`of`](Self::of), and removes it.
     pub(crate) fn take(state: &mut State) -> Self {
         let reserved = Self::of(state);
         state.remove(RESERVED);
         reserved
     }
 
-    /// Asks for `ask` as well: what is asked last counts, but nothing takes a sign-in or a renewal back.
+    /// Asks for `ask`, unless more has been asked for already. The last login counts.
     pub(crate) fn ask(&mut self, ask: Ask) {
-        if matches!(ask, Ask::SignIn(_)) || self.ask.as_ref().is_none_or(|present| *present < ask) {
+        if matches!(ask, Ask::SignIn(_)) || self.ask.as_ref().is_none_or(|current| *current < ask) {
             self.ask = Some(ask);
         }
     }
 }
 
-/// Tells, within a request, whether the application's entries have changed.
+/// Returns a hash of the application's entries, to find out whether a request has changed them.
 pub(crate) fn fingerprint(state: &State) -> u64 {
     let mut entries: Vec<_> = state.iter().filter(|(name, _)| *name != RESERVED).collect();
     entries.sort_unstable();
@@ -91,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_takes_a_sign_in_back_but_another_one() {
+    fn only_another_login_replaces_a_login() {
         let mut reserved = Reserved::default();
         for ask in [
             Ask::Rotate { unchanged: None },
@@ -106,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_is_not_the_stores_says_nothing() {
+    fn an_unreadable_reserved_entry_counts_as_empty() {
         for json in ["", "null", "[]", "{}", r#"{"ID":"x"}"#] {
             let reserved = Reserved::of(&State::from([(RESERVED.to_owned(), json.to_owned())]));
             assert!(

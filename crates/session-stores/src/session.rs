@@ -1,11 +1,11 @@
-//! What an application asks of its store, and learns from it, through the session of a request.
+//! Functions by which an application uses its store through the [`Session`] of a request.
 //!
-//! actix-session renews by `delete` and then an unconditional `save`, so its [`Session::renew`] brings a session back
-//! that was logged out meanwhile. These functions leave a word in the [`RESERVED`] entry instead, and the store does
-//! all of it in `update`, whose answer the middleware puts into the cookie.
+//! The middleware of actix-session renews a session by `delete` and then an unconditional `save`. So its
+//! [`Session::renew`] revives a session that was logged out meanwhile. These functions write into the [`RESERVED`] entry
+//! instead. The store does the work in `update`, and the middleware puts the ID that `update` returns into the cookie.
 //!
-//! A session that isn't there begins: [`renew`], [`rotate`] and [`sign_in`] make one for a visitor who had none. After
-//! [`Session::purge`] they do nothing; a later [`Session::clear`] takes them back.
+//! [`renew`], [`rotate`] and [`sign_in`] begin a session for a visitor who has none. After [`Session::purge`] they do
+//! nothing. A later [`Session::clear`] cancels them.
 
 use actix_session::{Session, SessionExt, SessionStatus};
 use actix_web::{
@@ -20,33 +20,33 @@ use crate::{
     reserved::{Ask, Loaded, RESERVED, Reserved, fingerprint},
 };
 
-/// At the end of this request the session has a new id, and the old one is dead at once, on every instance.
+/// Gives the session a new ID at the end of this request. The old ID stops working at once, on every instance.
 ///
-/// For a change of what the session may do (OWASP ASVS 5.0, 7.2.4). The absolute timeout goes on counting from the
-/// session's beginning. A session that was ended while this request was in flight stays ended. Of two renewals at once
-/// the first wins; the other finds the old id dead and its changes are lost, as are those of any request in flight.
+/// Use it when the session's permissions change (OWASP ASVS 5.0, 7.2.4). The absolute timeout still counts from the
+/// start of the session. If the session ends while this request is in flight, it stays ended. If two requests renew at
+/// once, the first one wins. Other requests in flight lose their changes, including those of the second renewal.
 pub fn renew(session: &Session) {
     ask(session, Ask::Renew);
 }
 
-/// As [`renew`], but the old id leads to the session for a short grace, so that requests in flight lose nothing.
+/// Gives the session a new ID at the end of this request, and redirects the old ID for a short grace.
 ///
-/// For an id that has merely grown old. Only [`RedisStore`](crate::RedisStore) knows the grace
-/// ([`rotation_grace`](crate::redis::Options::rotation_grace)); with the other stores it is [`renew`]. Of two rotations at
-/// once the loser follows the winner: its changes are kept, and both visitors have the winner's id. A request that changes
-/// nothing but the id carries over what others change at that moment. Use [`follow`] with it.
+/// Use it, together with [`follow`], when an ID has grown old: requests in flight lose nothing. Only
+/// [`RedisStore`](crate::RedisStore) has a grace ([`rotation_grace`](crate::redis::Options::rotation_grace)). With other
+/// stores this is [`renew`]. If two requests rotate at once, both visitors get the first one's ID, and the second
+/// request's changes are kept. A request that changes nothing but the ID keeps what other requests change meanwhile.
 pub fn rotate(session: &Session) {
     let unchanged =
         (session.status() == SessionStatus::Unchanged).then(|| fingerprint(&session.entries()));
     ask(session, Ask::Rotate { unchanged });
 }
 
-/// Renews the session (OWASP ASVS 5.0, 7.2.4), which is `user`'s from now on and begins anew: the absolute timeout counts
-/// from here, since the user has just said who they are (7.3.2).
+/// Logs `user` in: renews the session (OWASP ASVS 5.0, 7.2.4), gives it to `user`, and restarts its absolute timeout
+/// (7.3.2).
 ///
-/// Entries stay, unless the session is another user's: then they are cleared first. Call it before writing entries of the
-/// new session. A fresh login always ends in a session of its own: also of two at once each has one, and also if the
-/// session it was made in was ended meanwhile. Never under the old id.
+/// Call it before you write entries of the new session. It keeps the entries, unless the session belongs to another user:
+/// then it clears them. Each login gets a session of its own, under a new ID. That holds for two logins at once, and for a
+/// login in a session that has ended meanwhile.
 pub fn sign_in(session: &Session, user: &str) {
     let reserved = Reserved::of(&session.entries());
     if user_of(session).is_some_and(|present| present != user) {
@@ -55,35 +55,35 @@ pub fn sign_in(session: &Session, user: &str) {
     ask_also(session, reserved, Ask::SignIn(user.to_owned()));
 }
 
-/// Who has signed in to the session; after [`sign_in`] from the next request on.
+/// Returns the user who is logged in. A [`sign_in`] shows from the next request on.
 #[must_use]
 pub fn user_of(session: &Session) -> Option<String> {
-    loaded(session)?.origin.user
+    loaded(session)?.metadata.user
 }
 
-/// When the session began and when it got its present id; `None` if there is none yet, or after [`Session::clear`].
+/// Returns when the session began and when it got its ID. Returns `None` for a new session, and after [`Session::clear`].
 #[must_use]
 pub fn times_of(session: &Session) -> Option<Times> {
-    Some(loaded(session)?.origin.times)
+    Some(loaded(session)?.metadata.times)
 }
 
-/// A name for the session that can be shown: the first 16 hex digits of the SHA-256 of its id. It changes with the id.
+/// Returns a name for the session that can be shown: the first 16 hex digits of its ID's SHA-256. It changes with the ID.
 #[must_use]
 pub fn handle_of(session: &Session) -> Option<String> {
     Some(id::handle(loaded(session)?.id))
 }
 
-/// Whether the visitor should be given the cookie anew: it has an older id than the session, after a [`rotate`] whose
-/// answer this visitor hasn't got yet, or is itself an old session. [`follow`] mends it.
+/// Returns whether the visitor needs a new cookie; [`follow`] sends one. Either the cookie holds an older ID than the
+/// session, because the visitor missed the response to a [`rotate`], or the session is in the cookie and has aged.
 #[must_use]
 pub fn moved(session: &Session) -> bool {
     loaded(session).is_some_and(|loaded| loaded.moved)
 }
 
-/// A middleware, to stand inside of actix-session's: a visitor whose id was rotated is told the present one.
+/// Sends the current session ID to a visitor whose ID was rotated. Wrap it with the middleware of actix-session.
 ///
-/// The middleware of actix-session only asks a store for the present id when the session has changed. Without a change it
-/// sends the id that came with the request, or nothing, and the visitor loses the session when the grace is over.
+/// The middleware of actix-session asks the store for the current ID only if the session has changed. Otherwise it sends
+/// the old ID or nothing, and the visitor loses the session at the end of the grace.
 ///
 /// ```
 /// use actix_web::{App, middleware::from_fn};
@@ -94,14 +94,14 @@ pub fn moved(session: &Session) -> bool {
 /// ```
 ///
 /// # Errors
-/// Those of what it is wrapped around.
+/// Returns an error if the wrapped service returns one.
 pub async fn follow<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let session = request.get_session();
     let response = next.call(request).await?;
-    // Any other status has the present id sent, or no id at all.
+    // With any other status the middleware sends the current ID, or removes the cookie.
     if session.status() == SessionStatus::Unchanged && moved(&session) {
         ask(&session, Ask::Follow);
     }
@@ -121,5 +121,5 @@ fn ask_also(session: &Session, mut reserved: Reserved, ask: Ask) {
     reserved.ask(ask);
     session
         .insert(RESERVED, reserved)
-        .expect("an id, two times and two words are always JSON");
+        .expect("the reserved entry can always be written as JSON");
 }

@@ -1,14 +1,11 @@
-//! When a session ends by itself.
+//! The idle and the absolute timeout.
 
 use std::{fmt, str::FromStr, time::Duration};
 
 use clap::Arg;
 use time::OffsetDateTime;
 
-use crate::{
-    State,
-    reserved::{Ask, Reserved},
-};
+use crate::reserved::{Ask, Reserved, State};
 
 /// The two timeouts of a session (OWASP ASVS 7.3.1 and 7.3.2).
 ///
@@ -57,24 +54,36 @@ fn renamed(flag: &'static str, variable: &'static str, successor: &'static str) 
 }
 
 impl Timeouts {
-    /// What is left of the absolute timeout for a session that began at `created`: `None` without such a timeout,
-    /// zero when it is over.
-    pub(crate) fn left(&self, created: OffsetDateTime, now: OffsetDateTime) -> Option<Duration> {
+    /// Returns how long the absolute timeout of a session that began at `created` still allows. Returns `None` without
+    /// such a timeout, and zero when it has passed.
+    pub(crate) fn remaining(
+        &self,
+        created: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> Option<Duration> {
         let age = Duration::try_from(now - created).unwrap_or_default();
         self.absolute.0.map(|limit| limit.saturating_sub(age))
     }
 
-    /// Whether the absolute timeout of a session that began at `created` is over.
-    pub(crate) fn over(&self, created: OffsetDateTime, now: OffsetDateTime) -> bool {
-        self.left(created, now) == Some(Duration::ZERO)
+    /// Returns whether the absolute timeout of a session that began at `created` has passed.
+    pub(crate) fn is_expired(&self, created: OffsetDateTime, now: OffsetDateTime) -> bool {
+        self.remaining(created, now) == Some(Duration::ZERO)
     }
 
-    /// Whether `state` is that of a session whose absolute timeout went by after it was loaded. A store that adopts must
-    /// not write it: all that the session held would begin anew. Who signs in does just that.
-    pub(crate) fn over_since_load(&self, state: &State, now: OffsetDateTime) -> bool {
+    /// Returns how long a session that began at `created` and is used `now` may stay unused.
+    pub(crate) fn ttl(&self, created: OffsetDateTime, now: OffsetDateTime) -> Option<Duration> {
+        let absolute = self.remaining(created, now);
+        self.idle.0.into_iter().chain(absolute).min()
+    }
+
+    /// Returns whether the absolute timeout has passed since `state` was loaded.
+    ///
+    /// A permissive store must not write such a state, because its data would live on in a new session. A login is the
+    /// exception: it begins a new session anyway.
+    pub(crate) fn has_expired_since_load(&self, state: &State, now: OffsetDateTime) -> bool {
         let Reserved { loaded, ask } = Reserved::of(state);
         !matches!(ask, Some(Ask::SignIn(_)))
-            && loaded.is_some_and(|loaded| self.over(loaded.origin.times.created_at, now))
+            && loaded.is_some_and(|loaded| self.is_expired(loaded.metadata.times.created_at, now))
     }
 }
 
@@ -88,12 +97,11 @@ impl Default for Timeouts {
     }
 }
 
-/// A time limit of at least a millisecond and at most ten years, or none.
+/// A time limit between a millisecond and ten years, or none. It is read and shown as in `30m`; `0` means none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeout(pub Option<Duration>);
 
 impl Timeout {
-    /// The longest limit that can be asked for.
     const MAX: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 }
 
@@ -134,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeout_reads_as_people_write_it() {
+    fn a_timeout_is_read_with_its_unit() {
         assert_eq!("30m".parse(), Ok(Timeout(Some(Duration::from_secs(1800)))));
         assert_eq!("0".parse(), Ok(Timeout(None)));
     }
@@ -161,18 +169,15 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_without_a_unit_or_out_of_range_is_refused_with_the_way_out() {
-        assert!(Timeout::from_str("1800").unwrap_err().contains("30m"));
-        assert!(
-            Timeout::from_str("11y")
-                .unwrap_err()
-                .contains("0 means never")
-        );
-        assert!(
-            Timeout::from_str("0s")
-                .unwrap_err()
-                .contains("0 means never")
-        );
-        assert!(Timeout::from_str("-5m").is_err());
+    fn a_bad_timeout_gives_an_error_that_helps() {
+        for (text, help) in [
+            ("1800", "30m"),
+            ("11y", "0 means never"),
+            ("0s", "0 means never"),
+            ("-5m", "30m"),
+        ] {
+            let error = Timeout::from_str(text).unwrap_err();
+            assert!(error.contains(help), "{text}: {error}");
+        }
     }
 }

@@ -4,210 +4,146 @@ use std::time::Duration;
 
 use testkit::Response;
 
-/// What is expected of an answer; what isn't named here is not looked at. The status is 200 unless another is named.
+/// What a response should be. Anything that is not named here is not checked, except the status:
+/// 200 unless another one is named.
 #[derive(Debug, Clone, Default)]
-pub struct Expect {
-    status: Option<u16>,
-    count: Option<u64>,
-    text: Option<String>,
-    second: Option<String>,
-    location: Option<String>,
-    value: Option<String>,
-    session: Option<Session>,
-    not_by: Option<String>,
-    within: Option<Duration>,
+pub(crate) struct Expect {
+    status: Option<String>,
+    facts: Vec<Fact>,
 }
 
 #[derive(Debug, Clone)]
-enum Session {
-    Same(String),
-    Another(String),
+enum Fact {
+    FirstLine(String),
+    SecondLine(&'static str),
+    Value(Option<&'static str>),
+    SameSession(Option<String>),
+    NewSession(Option<String>),
+    OtherInstance(Option<String>),
+    Within(Duration),
 }
 
 impl Expect {
-    /// `Hello World #count`.
-    #[must_use]
-    pub fn count(count: u64) -> Self {
+    /// Expects `Hello World #count`.
+    pub(crate) fn count(count: u64) -> Self {
+        Self::text(&format!("Hello World #{count}"))
+    }
+
+    /// Expects `text` as the first line.
+    pub(crate) fn text(text: &str) -> Self {
+        Self::default().and(Fact::FirstLine(text.to_owned()))
+    }
+
+    /// Expects a status other than 200.
+    pub(crate) fn status(status: u16) -> Self {
         Self {
-            count: Some(count),
+            status: Some(status.to_string()),
             ..Self::default()
         }
     }
 
-    /// The answer of a server whose store doesn't answer: 503, when to try again, and no hang.
-    #[must_use]
-    pub fn unavailable() -> Self {
+    /// Expects a redirect to `path`, with status 303.
+    pub(crate) fn redirect(path: &str) -> Self {
         Self {
-            status: Some(503),
+            status: Some(format!("303 to {path}")),
+            ..Self::default()
+        }
+    }
+
+    /// Expects an error within 2 seconds, because the store does not answer: 503 and `Retry-After`.
+    pub(crate) fn unavailable() -> Self {
+        let status = Some("503, Retry-After: 1".to_owned());
+        Self {
+            status,
             ..Self::default()
         }
         .within(Duration::from_secs(2))
     }
 
-    /// An answer that takes no longer than `limit`.
-    #[must_use]
-    pub fn within(self, limit: Duration) -> Self {
-        Self {
-            within: Some(limit),
-            ..self
-        }
+    /// Expects the response in less than `limit`.
+    pub(crate) fn within(self, limit: Duration) -> Self {
+        self.and(Fact::Within(limit))
     }
 
-    /// `text` as the first line.
-    #[must_use]
-    pub fn text(text: &str) -> Self {
-        Self {
-            text: Some(text.to_owned()),
-            ..Self::default()
-        }
+    /// Expects `line` as the second line; if it is empty, expects no second line.
+    pub(crate) fn second_line(self, line: &'static str) -> Self {
+        self.and(Fact::SecondLine(line))
     }
 
-    /// The way to `path`: 303.
-    #[must_use]
-    pub fn way_to(path: &str) -> Self {
-        Self {
-            status: Some(303),
-            location: Some(path.to_owned()),
-            ..Self::default()
-        }
+    /// Expects a second line with `value`, or none.
+    pub(crate) fn value(self, value: Option<&'static str>) -> Self {
+        self.and(Fact::Value(value))
     }
 
-    /// An answer that is no success.
-    #[must_use]
-    pub fn status(status: u16) -> Self {
-        Self {
-            status: Some(status),
-            ..Self::default()
-        }
+    /// Expects the session that the visitor had in `earlier`.
+    pub(crate) fn same_session(self, earlier: &Response) -> Self {
+        self.and(Fact::SameSession(earlier.session.clone()))
     }
 
-    /// `line` as the second line; empty: no second line.
-    #[must_use]
-    pub fn then(self, line: &str) -> Self {
-        Self {
-            second: Some(line.to_owned()),
-            ..self
-        }
+    /// Expects another session than in `earlier`.
+    pub(crate) fn new_session(self, earlier: &Response) -> Self {
+        self.and(Fact::NewSession(earlier.session.clone()))
     }
 
-    /// A second line that names `value`, or none.
-    #[must_use]
-    pub fn value(self, value: Option<&str>) -> Self {
-        Self {
-            value: Some(value_in_words(value)),
-            ..self
-        }
+    /// Expects a response from another instance than `earlier`.
+    pub(crate) fn other_instance(self, earlier: &Response) -> Self {
+        self.and(Fact::OtherInstance(earlier.instance.clone()))
     }
 
-    /// The session that the visitor had at `earlier`.
-    #[must_use]
-    pub fn same_session(self, earlier: &Response) -> Self {
-        Self {
-            session: earlier.session.clone().map(Session::Same),
-            ..self
-        }
+    fn and(mut self, fact: Fact) -> Self {
+        self.facts.push(fact);
+        self
     }
 
-    /// Another session than at `earlier`.
-    #[must_use]
-    pub fn another_session(self, earlier: &Response) -> Self {
-        Self {
-            session: earlier.session.clone().map(Session::Another),
-            ..self
+    /// Describes what was expected and what was observed. The two are equal if all is well.
+    pub(crate) fn compare(&self, seen: &Response) -> (String, String) {
+        let mut pairs: Vec<_> = self.facts.iter().map(|fact| fact.compare(seen)).collect();
+        if self.status.is_some() || seen.status != 200 {
+            let expected = self.status.clone().unwrap_or_else(|| "200".to_owned());
+            pairs.insert(0, (expected, status_in_words(seen)));
         }
-    }
-
-    /// An answer by another instance than `earlier`.
-    #[must_use]
-    pub fn another_instance(self, earlier: &Response) -> Self {
-        Self {
-            not_by: earlier.instance.clone(),
-            ..self
-        }
-    }
-
-    /// The expected and the observed, in the same words, so that they are equal if all is well.
-    #[must_use]
-    pub fn compare(&self, seen: &Response) -> (String, String) {
-        let mut expected = Vec::new();
-        let mut observed = Vec::new();
-        let status = self.status.unwrap_or(200);
-        if (seen.status, status) != (200, 200) {
-            expected.push(match (status, &self.location) {
-                (503, _) => "503, Retry-After: 1".to_owned(),
-                (_, Some(path)) => format!("{status} to {path}"),
-                (_, None) => status.to_string(),
-            });
-            observed.push(failure_in_words(seen));
-        }
-        if let Some(text) = self
-            .count
-            .map(|count| format!("Hello World #{count}"))
-            .or(self.text.clone())
-        {
-            expected.push(text);
-            observed.push(seen.body.lines().next().unwrap_or_default().to_owned());
-        }
-        if let Some(line) = &self.second {
-            expected.push(format!("then {line:?}"));
-            observed.push(format!(
-                "then {:?}",
-                seen.body.lines().nth(1).unwrap_or_default()
-            ));
-        }
-        if let Some(value) = &self.value {
-            expected.push(value.clone());
-            observed.push(value_in_words(seen.value()));
-        }
-        let session = seen.session.as_deref().unwrap_or("-");
-        match &self.session {
-            Some(Session::Same(id)) => {
-                expected.push(format!("session {id}"));
-                observed.push(format!("session {session}"));
-            }
-            Some(Session::Another(id)) => {
-                let word = if session == id { "the same" } else { "another" };
-                expected.push("another session".to_owned());
-                observed.push(format!("{word} session"));
-            }
-            None => {}
-        }
-        if let Some(other) = &self.not_by {
-            let instance = seen.instance.as_deref().unwrap_or("-");
-            let word = if instance == other {
-                "the same"
-            } else {
-                "another"
-            };
-            expected.push("another instance".to_owned());
-            observed.push(format!("{word} instance"));
-        }
-        if let Some(limit) = self.within {
-            expected.push(format!("within {} s", limit.as_secs_f32()));
-            let in_time = seen.took <= limit;
-            observed.push(if in_time {
-                format!("within {} s", limit.as_secs_f32())
-            } else {
-                format!("after {} s", seen.took.as_secs_f32())
-            });
-        }
+        let (expected, observed): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         (expected.join(", "), observed.join(", "))
     }
 }
 
-fn value_in_words(value: Option<&str>) -> String {
-    value.map_or_else(|| "no value".to_owned(), |value| format!("value {value}"))
+impl Fact {
+    /// Describes the expected and the observed fact.
+    fn compare(&self, seen: &Response) -> (String, String) {
+        let line = |number| seen.body.lines().nth(number).unwrap_or_default();
+        let session = |id: &Option<String>| format!("session {}", id.as_deref().unwrap_or("-"));
+        let value = |value: Option<&str>| {
+            value.map_or_else(|| "no value".to_owned(), |value| format!("value {value}"))
+        };
+        let differs = |what: &str, same: bool| {
+            let observed = if same { "the same" } else { "another" };
+            (format!("another {what}"), format!("{observed} {what}"))
+        };
+        match self {
+            Self::FirstLine(text) => (text.clone(), line(0).to_owned()),
+            Self::SecondLine(text) => (format!("then {text:?}"), format!("then {:?}", line(1))),
+            Self::Value(expected) => (value(*expected), value(seen.value())),
+            Self::SameSession(id) => (session(id), session(&seen.session)),
+            Self::NewSession(id) => differs("session", *id == seen.session),
+            Self::OtherInstance(name) => differs("instance", *name == seen.instance),
+            Self::Within(limit) => {
+                let expected = format!("within {} s", limit.as_secs_f32());
+                let late = format!("after {} s", seen.took.as_secs_f32());
+                let in_time = seen.took <= *limit;
+                (expected.clone(), if in_time { expected } else { late })
+            }
+        }
+    }
 }
 
-/// An answer that is no success: its status, where it leads to, and when to try again.
-pub(crate) fn failure_in_words(seen: &Response) -> String {
-    let again = seen
-        .header("retry-after")
-        .map(|seconds| format!(", Retry-After: {seconds}"))
-        .unwrap_or_default();
-    let way = seen
-        .header("location")
-        .map(|path| format!(" to {path}"))
-        .unwrap_or_default();
-    format!("{}{way}{again}", seen.status)
+/// Describes a response that is not 200: its status, its `Location`, and its `Retry-After`.
+pub(crate) fn status_in_words(seen: &Response) -> String {
+    let header = |name: &str, before: &str| {
+        seen.header(name)
+            .map(|value| format!("{before}{value}"))
+            .unwrap_or_default()
+    };
+    let location = header("location", " to ");
+    let retry_after = header("retry-after", ", Retry-After: ");
+    format!("{}{location}{retry_after}", seen.status)
 }

@@ -1,21 +1,27 @@
-//! Where should the session live? The story, scene by scene.
+//! The workshop's story: where should the session live?
 //!
-//! - `scenes`: each scene, written once
-//! - `telling`: what a scene does to be narrated and asserted; `expect`: what a visitor should see
-//! - `play`: a scene from its stage to its report; `matrix`: what all of them measured
-//! - `stay`: the stage that stays up afterwards; `port`: who else is on its port
+//! A scene runs real servers, checks what a visitor sees, and says what that proves. Each scene is
+//! written once. The terminal shows it (`scripts/demo.sh`), `cargo test` asserts it, and `--json`
+//! reports it.
 //!
-//! A scene knows nothing of where it is told: the terminal, a test, or nowhere but in the report.
+//! - `scenes`: all scenes; start here to add one
+//! - [`Scene`]: a scene from its start to its report; [`Story`]: several scenes and their summary
+//! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
+//! - [`Matrix`]: what all scenes measured, in one table
+//! - [`playground`]: the servers that keep running after the story
 
 mod expect;
 mod matrix;
-mod play;
-pub mod port;
-pub mod scenes;
-pub mod stay;
-mod telling;
+mod narrator;
+pub mod playground;
+mod runtime;
+mod scene;
+mod scenes;
+mod story;
+mod visitor;
 
-pub use expect::Expect;
-pub use matrix::{Event, Matrix};
-pub use play::{Missing, Report, missing, play};
-pub use telling::{Place, Steady, Step, Telling};
+pub use matrix::Matrix;
+pub use narrator::Step;
+pub use runtime::Runtime;
+pub use scene::{LeftOut, Report, Scene};
+pub use story::{Numbered, Story, select};

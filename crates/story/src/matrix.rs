@@ -1,28 +1,28 @@
-//! The result in one picture: what a visitor saw of each place where a session can live, whatever happened to it.
+//! The result of the story in one table: what a visitor saw, for each store and incident.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Serialize, Serializer};
 use testkit::Demo;
 
-/// What can happen to a session.
+/// Something that can happen to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// The server is restarted.
+pub(crate) enum Incident {
+    /// The server restarts.
     Restart,
     /// A second instance joins.
     SecondInstance,
     /// An instance is killed.
     InstanceDies,
-    /// Somebody logs out everywhere.
+    /// The user logs out everywhere.
     LogoutAll,
-    /// The session grows beyond what a cookie holds.
+    /// The session outgrows a cookie.
     Over4Kb,
-    /// Redis goes away.
+    /// Redis fails.
     RedisGone,
 }
 
-impl Event {
+impl Incident {
     const ALL: [Self; 6] = [
         Self::Restart,
         Self::SecondInstance,
@@ -46,88 +46,85 @@ impl Event {
 
 /// The cells that scenes have measured.
 #[derive(Debug, Clone, Default)]
-pub struct Matrix(Vec<(Demo, Event, &'static str)>);
+pub struct Matrix {
+    cells: Vec<(Demo, Incident, &'static str)>,
+    all_scenes: bool,
+}
 
 impl Matrix {
-    /// Notes that of `place`, when `event` happened, a visitor `saw` this.
-    pub fn note(&mut self, place: Demo, event: Event, saw: &'static str) {
-        self.0.push((place, event, saw));
+    /// Creates an empty matrix. If `all_scenes` run, the legend says that no scene measures a cell
+    /// that is still empty in the end.
+    pub(crate) fn new(all_scenes: bool) -> Self {
+        Self {
+            cells: Vec::new(),
+            all_scenes,
+        }
     }
 
-    /// Takes over the cells of `other`.
-    pub fn add(&mut self, other: &Self) {
-        self.0.extend(&other.0);
+    /// Records what a visitor with a session in `store` `saw` after `incident`.
+    pub(crate) fn record(&mut self, store: Demo, incident: Incident, saw: &'static str) {
+        self.cells.push((store, incident, saw));
     }
 
-    fn cell(&self, place: Demo, event: Event) -> &'static str {
-        self.0
+    /// Adds the cells of `other`.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.cells.extend(&other.cells);
+    }
+
+    fn cell(&self, store: Demo, incident: Incident) -> Option<&'static str> {
+        self.cells
             .iter()
-            .find(|cell| (cell.0, cell.1) == (place, event))
-            .map_or("—", |cell| cell.2)
+            .find(|cell| (cell.0, cell.1) == (store, incident))
+            .map(|cell| cell.2)
     }
 }
 
-/// A line for each place, without a line break at the end; 80 columns at most.
+/// Writes a line for each store and a legend, in at most 80 columns.
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<7}", "")?;
-        let line = |f: &mut fmt::Formatter<'_>, cell: &dyn Fn(Event) -> &'static str| {
-            let (last, others) = Event::ALL.split_last().expect("there are events");
-            others
-                .iter()
-                .try_for_each(|event| write!(f, "  {:<1$}", cell(*event), event.name().len()))?;
-            write!(f, "  {}", cell(*last))
+        let line = |name: &str, cells: [&str; 6]| {
+            let cells = cells.iter().zip(Incident::ALL).map(|(cell, incident)| {
+                let width = incident.name().len();
+                format!("  {cell:<width$}")
+            });
+            let line = format!("{name:<7}{}", cells.collect::<String>());
+            line.trim_end().to_owned()
         };
-        line(f, &Event::name)?;
-        for place in Demo::STORES {
-            write!(f, "\n{:<7}", place.name())?;
-            line(f, &|event| self.cell(place, event))?;
+        writeln!(f, "{}", line("", Incident::ALL.map(Incident::name)))?;
+        for store in Demo::STORES {
+            let cells = Incident::ALL.map(|incident| self.cell(store, incident).unwrap_or("—"));
+            writeln!(f, "{}", line(store.name(), cells))?;
         }
+        let empty = if self.all_scenes {
+            "no scene measures it"
+        } else {
+            "not measured in this run"
+        };
         write!(
             f,
-            "\n\nkept: the count goes on   lost: it starts again   shared: one count for all"
-        )?;
-        write!(
-            f,
-            "\nsplit: a count of its own on each instance        —: no scene measures it yet"
-        )?;
-        write!(
-            f,
-            "\nall, one only: where the session has ended, when it was ended on one instance"
+            "\nkept: the count goes on   lost: it starts again   shared: one count for all\n\
+             split: each instance has its own count            —: {empty}\n\
+             all, one only: where a logout takes effect (memory, file: an unset value)"
         )
     }
 }
 
-/// `{"memory":{"restart":"lost",…},…}`; what no scene has measured is `null`.
+/// Writes `{"memory":{"restart":"lost",…},…}`, with `null` for a cell that was not measured.
 impl Serialize for Matrix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut places = serializer.serialize_map(Some(Demo::STORES.len()))?;
-        for place in Demo::STORES {
-            let cells = Event::ALL.map(|event| {
-                (
-                    event.name(),
-                    Some(self.cell(place, event)).filter(|cell| *cell != "—"),
-                )
-            });
-            places.serialize_entry(
-                place.name(),
-                &cells
-                    .into_iter()
-                    .collect::<std::collections::BTreeMap<_, _>>(),
-            )?;
-        }
-        places.end()
+        serializer.collect_map(Demo::STORES.map(|store| {
+            let cells = Incident::ALL.map(|incident| (incident.name(), self.cell(store, incident)));
+            (store.name(), BTreeMap::from(cells))
+        }))
     }
 }
 
-/// Whether a count that stood at `before` went on when it was seen again, in a word.
-#[must_use]
+/// Returns whether the count went on, in a word.
 pub(crate) fn kept(before: u64, after: u64) -> &'static str {
     if after == before + 1 { "kept" } else { "lost" }
 }
 
-/// Whether the counts that a visitor saw at two instances in turn are one or two, in a word.
-#[must_use]
+/// Returns whether alternating instances have one count or two, in a word.
 pub(crate) fn shared(counts: &[u64]) -> &'static str {
     if counts.windows(2).all(|pair| pair[1] == pair[0] + 1) {
         "shared"
@@ -141,22 +138,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_matrix_fits_a_terminal_and_shows_what_nobody_measured() {
-        let mut matrix = Matrix::default();
-        matrix.note(Demo::Redis, Event::SecondInstance, "shared");
-        let text = matrix.to_string();
-        assert!(
-            text.lines().all(|line| line.chars().count() <= 80),
-            "{text}"
-        );
-        assert!(text.contains("redis    —        shared        —"), "{text}");
+    fn the_matrix_says_why_a_cell_is_empty() {
+        for (all_scenes, legend) in [
+            (true, "—: no scene measures it\n"),
+            (false, "—: not measured in this run\n"),
+        ] {
+            let mut matrix = Matrix::new(all_scenes);
+            matrix.record(Demo::Redis, Incident::SecondInstance, "shared");
+            let text = matrix.to_string();
+            assert!(text.contains("redis    —        shared        —"), "{text}");
+            assert!(text.contains(legend), "{text}");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= 80),
+                "{text}"
+            );
+        }
     }
 
     #[test]
     fn words_come_from_counts() {
         assert_eq!((kept(2, 3), kept(2, 0)), ("kept", "lost"));
+        let (alternating, increasing) = ([0, 0, 1, 1], [0, 1, 2, 3]);
         assert_eq!(
-            (shared(&[0, 1, 2, 3]), shared(&[0, 0, 1, 1])),
+            (shared(&increasing), shared(&alternating)),
             ("shared", "split")
         );
     }

@@ -1,24 +1,28 @@
-//! Each scene is a test: what `scripts/demo.sh` narrates is what `cargo test` asserts.
+//! Runs each scene as a test: `cargo test` asserts what `scripts/demo.sh` narrates.
 
-use libtest_mimic::{Arguments, Trial};
-use story::{Place, play, scenes::SCENES};
+use libtest_mimic::{Arguments, Failed, Trial};
+use story::{Numbered, Runtime, select};
 
 fn main() {
-    let trials = SCENES.iter().zip(1..).map(|(scene, number)| {
-        Trial::test(scene.name, move || {
-            let mut narration = Vec::new();
-            let report =
-                actix_rt::System::new().block_on(play(number, scene, &Place::Here, &mut narration));
-            match report {
-                Ok(report) if report.passed => Ok(()),
-                Ok(_) => Err(
-                    anstream::adapter::strip_str(&String::from_utf8_lossy(&narration))
-                        .to_string()
-                        .into(),
-                ),
-                Err(error) => Err(format!("{error:#}").into()),
-            }
-        })
-    });
+    let scenes = select(false, &[]).expect("all scenes");
+    let trials = scenes
+        .into_iter()
+        .map(|scene| Trial::test(scene.1.name, move || passes(scene)));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+}
+
+/// Runs the scene. It must pass, and its narration must fit into a terminal of 80 columns.
+fn passes((number, scene): Numbered) -> Result<(), Failed> {
+    let mut narration = Vec::new();
+    let run = scene.run(number, &Runtime::Native, &mut narration);
+    let report = actix_rt::System::new().block_on(run);
+    let passed = report.map_err(|error| format!("{error:#}"))?.passed;
+    let text = String::from_utf8_lossy(&narration);
+    let text = anstream::adapter::strip_str(&text).to_string();
+    let fits = text.lines().all(|line| line.chars().count() <= 80);
+    if passed && fits {
+        Ok(())
+    } else {
+        Err(text.into())
+    }
 }

@@ -1,4 +1,4 @@
-//! HAProxy, with the project's own configuration or somebody else's.
+//! HAProxy, with the project's configuration or with an attendee's.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -7,14 +7,12 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use serde_json::Value;
 
 use crate::{
-    Demo, TestEnv, Visitor,
+    Demo, Endpoint, HaproxyState, TestEnv, Visitor,
     binaries::{root, tool},
     ports::Port,
     process::Process,
-    visitor::Endpoint,
 };
 
 /// Instances of each demo that the native configuration has room for.
@@ -23,37 +21,11 @@ const SERVERS: usize = 2;
 /// A running HAProxy.
 #[derive(Debug)]
 pub struct Balancer {
-    // Held: they end with it.
+    // Held so that process and claims end with the balancer.
     _process: Process,
     address: SocketAddr,
     statistics: Endpoint,
     _ports: Vec<Port>,
-}
-
-/// How HAProxy understands its configuration.
-#[derive(Debug, Clone)]
-pub struct HaproxyState {
-    /// By what a server is chosen, as in `roundrobin`.
-    pub algorithm: String,
-    /// The name of the cookie that ties a visitor to a server.
-    pub cookie: Option<String>,
-    /// The servers, in order.
-    pub servers: Vec<Server>,
-}
-
-/// A `server` line, as HAProxy understands it.
-#[derive(Debug, Clone)]
-pub struct Server {
-    /// Its name.
-    pub name: String,
-    /// Its address.
-    pub address: String,
-    /// Whether it is in service, as far as is known yet.
-    pub up: bool,
-    /// Whether it serves only where no other one is left.
-    pub backup: bool,
-    /// The cookie's value that stands for it.
-    pub cookie: Option<String>,
 }
 
 impl Balancer {
@@ -103,16 +75,13 @@ impl Balancer {
         .await
     }
 
-    /// Starts one with the configuration in `file`, which finds in its environment the address to listen on, `BIND`, and
-    /// those of the `servers`, `APP_1` and so on.
-    ///
-    /// # Errors
-    /// haproxy is not installed, or doesn't start; [`complaint`](Self::complaint) tells beforehand if that is for the file.
-    pub async fn of(env: &TestEnv, file: &Path, servers: &[SocketAddr]) -> Result<Self> {
+    /// Starts HAProxy with the configuration in `file`. The environment variable `BIND` has the address to listen on, and
+    /// `APP_1`, `APP_2` and so on have the addresses of `servers`. Check the file with [`config_error`](Self::config_error) first.
+    pub async fn with_config(env: &TestEnv, file: &Path, servers: &[SocketAddr]) -> Result<Self> {
         let ports = vec![Port::claim()?, Port::claim()?];
         let [address, statistics] = [0, 1]
-            .map(|place: usize| SocketAddr::from((Ipv4Addr::LOCALHOST, ports[place].number())));
-        let mut command = of_file(file, address, servers)?;
+            .map(|index: usize| SocketAddr::from((Ipv4Addr::LOCALHOST, ports[index].number())));
+        let mut command = with_file(file, address, servers)?;
         command
             .env("STATISTICS", statistics.to_string())
             .arg("-f")
@@ -140,14 +109,11 @@ impl Balancer {
         })
     }
 
-    /// What HAProxy first has to say against the configuration in `file`, which is for so many `servers`: the line, and
-    /// its own words. Nothing, if it accepts it.
-    ///
-    /// # Errors
-    /// haproxy is not installed.
-    pub fn complaint(file: &Path, servers: usize) -> Result<Option<String>> {
-        let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
-        let output = of_file(file, nobody, &vec![nobody; servers])?
+    /// Returns the first error that HAProxy finds in the configuration in `file` for so many `servers`: the line number and
+    /// HAProxy's message.
+    pub fn config_error(file: &Path, servers: usize) -> Result<Option<String>> {
+        let unused = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        let output = with_file(file, unused, &vec![unused; servers])?
             .arg("-c")
             .output()
             .context("cannot start haproxy")?;
@@ -155,16 +121,14 @@ impl Balancer {
             .then(|| first_alert(&String::from_utf8_lossy(&output.stderr), file)))
     }
 
-    /// How it understands a configuration [`of`](Self::of) somebody.
-    ///
-    /// # Errors
-    /// It doesn't say.
+    /// Returns how HAProxy understands its configuration. Call it only [`with_config`](Self::with_config).
     pub async fn inspect(&self) -> Result<HaproxyState> {
-        let said = Visitor::new().get(&self.statistics, "/;json").await?;
-        parse_state(&said.body).context("HAProxy tells its state in another way")
+        let response = Visitor::new().get(&self.statistics, "/;json").await?;
+        HaproxyState::parse(&response.body)
+            .context("HAProxy reports its state in an unknown format")
     }
 
-    /// How a visitor reaches what it serves.
+    /// Returns the endpoint for visitors.
     #[must_use]
     pub fn endpoint(&self) -> Endpoint {
         Endpoint::new(self.address)
@@ -210,8 +174,8 @@ fn configured(
     Ok(command)
 }
 
-/// haproxy with the configuration in `file`.
-fn of_file(file: &Path, address: SocketAddr, servers: &[SocketAddr]) -> Result<Command> {
+/// Returns the command that runs HAProxy with the configuration in `file`.
+fn with_file(file: &Path, address: SocketAddr, servers: &[SocketAddr]) -> Result<Command> {
     let mut command = Command::new(tool("haproxy")?);
     command.env("BIND", address.to_string()).arg("-f").arg(file);
     for (number, server) in (1..).zip(servers) {
@@ -220,7 +184,7 @@ fn of_file(file: &Path, address: SocketAddr, servers: &[SocketAddr]) -> Result<C
     Ok(command)
 }
 
-/// `line 20: unknown keyword ...`, of `[ALERT] (7) : config : parsing [/folder/haproxy.cfg:20] : unknown keyword ...`.
+/// Returns `line 20: unknown keyword ...` for `[ALERT] (7) : config : parsing [/folder/haproxy.cfg:20] : unknown keyword ...`.
 fn first_alert(log: &str, file: &Path) -> String {
     let alert = log
         .lines()
@@ -232,58 +196,20 @@ fn first_alert(log: &str, file: &Path) -> String {
         .and_then(|(_, rest)| rest.split_once(']'));
     placed.map_or_else(
         || alert.to_owned(),
-        |(line, words)| {
+        |(line, message)| {
             format!(
                 "line {line}: {}",
-                words.trim_start_matches([' ', ':']).trim()
+                message.trim_start_matches([' ', ':']).trim()
             )
         },
     )
-}
-
-/// What HAProxy's statistics say as JSON: of each frontend, backend and server a list of fields.
-fn parse_state(json: &str) -> Option<HaproxyState> {
-    let rows: Vec<Vec<Value>> = serde_json::from_str(json).ok()?;
-    let text = |row: &[Value], name: &str| {
-        let field = row.iter().find(|field| field["field"]["name"] == name)?;
-        Some(field["value"]["value"].as_str()?.to_owned())
-    };
-    let own = |kind: &str| -> Vec<&Vec<Value>> {
-        let of_kind = rows
-            .iter()
-            .filter(|row| row.iter().any(|field| field["objType"] == kind));
-        of_kind
-            .filter(|row| text(row, "pxname").is_some_and(|name| name != "statistics"))
-            .collect()
-    };
-    let server = |row: &Vec<Value>| {
-        Some(Server {
-            name: text(row, "svname")?,
-            address: text(row, "addr")?,
-            up: text(row, "status")?.starts_with("UP"),
-            backup: row
-                .iter()
-                .any(|field| field["field"]["name"] == "bck" && field["value"]["value"] == 1),
-            cookie: text(row, "cookie"),
-        })
-    };
-    let backend = *own("Backend").first()?;
-    let servers = own("Server")
-        .into_iter()
-        .map(server)
-        .collect::<Option<_>>()?;
-    Some(HaproxyState {
-        algorithm: text(backend, "algo")?,
-        cookie: text(backend, "cookie"),
-        servers,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const OF_SOMEBODY: &str = "
+    const CONFIG: &str = "
 defaults
     mode http
     timeout connect 1s
@@ -300,67 +226,54 @@ backend apps
 ";
 
     #[test]
-    fn a_complaint_has_its_line_and_the_words_of_haproxy() {
+    fn config_errors_have_a_line_number_and_a_message() {
         let env = TestEnv::new().unwrap();
         let file = env.path().join("haproxy.cfg");
-        std::fs::write(&file, OF_SOMEBODY).unwrap();
-        assert_eq!(Balancer::complaint(&file, 2).unwrap(), None);
-        // HAProxy tells the place of the second one twice.
-        for (mistake, words) in [
+        std::fs::write(&file, CONFIG).unwrap();
+        assert_eq!(Balancer::config_error(&file, 2).unwrap(), None);
+        // HAProxy's message for the second one has the line twice.
+        for (mistake, message) in [
             ("sever b", "line 14: unknown keyword 'sever'"),
             ("frontend c\nserver b", "line 15: 'server' not allowed"),
         ] {
-            std::fs::write(&file, OF_SOMEBODY.replace("server b", mistake)).unwrap();
-            let complaint = Balancer::complaint(&file, 2).unwrap().unwrap();
-            assert!(complaint.starts_with(words), "{complaint}");
+            std::fs::write(&file, CONFIG.replace("server b", mistake)).unwrap();
+            let error = Balancer::config_error(&file, 2).unwrap().unwrap();
+            assert!(error.starts_with(message), "{error}");
         }
     }
 
     #[tokio::test]
-    async fn haproxy_tells_how_it_understands_a_configuration() {
+    async fn inspect_returns_algorithm_cookies_and_servers() {
         let env = TestEnv::new().unwrap();
         let file = env.path().join("haproxy.cfg");
-        std::fs::write(&file, OF_SOMEBODY).unwrap();
+        std::fs::write(&file, CONFIG).unwrap();
         let servers = [1, 2].map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        let asked = async {
-            Balancer::of(&env, &file, &servers)
-                .await
-                .unwrap()
-                .inspect()
-                .await
-                .unwrap()
+        let inspecting = async {
+            let balancer = Balancer::with_config(&env, &file, &servers).await.unwrap();
+            balancer.inspect().await.unwrap()
         };
-        // The visitor's client has tasks of its own.
-        let state = tokio::task::LocalSet::new().run_until(asked).await;
+        // The visitor's client spawns local tasks.
+        let state = tokio::task::LocalSet::new().run_until(inspecting).await;
         assert_eq!(
             (state.algorithm.as_str(), state.cookie.as_deref()),
             ("source", Some("server"))
         );
-        let [a, b] = &state.servers[..] else {
-            panic!("{state:?}")
-        };
+        let servers: Vec<_> = state
+            .servers
+            .iter()
+            .map(|it| (&*it.name, &*it.address, it.backup, it.cookie.as_deref()))
+            .collect();
         assert_eq!(
-            (
-                a.name.as_str(),
-                a.address.as_str(),
-                a.backup,
-                a.cookie.as_deref()
-            ),
-            ("a", "127.0.0.1:1", false, Some("one"))
-        );
-        assert_eq!(
-            (
-                b.name.as_str(),
-                b.address.as_str(),
-                b.backup,
-                b.cookie.as_deref()
-            ),
-            ("b", "127.0.0.1:2", true, None)
+            servers,
+            [
+                ("a", "127.0.0.1:1", false, Some("one")),
+                ("b", "127.0.0.1:2", true, None)
+            ]
         );
     }
 
     #[test]
-    fn haproxy_takes_the_configuration_of_each_place_without_a_warning() {
+    fn haproxy_accepts_our_configurations_without_warning() {
         for backends in ["native.cfg", "compose.cfg"] {
             let mut command = configured(
                 backends,

@@ -1,4 +1,4 @@
-//! What is started: the demos, freshly built, and the tools that come from the system.
+//! The demos, freshly built, and programs of the system.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail};
 
-/// Folders where systems keep servers, and that a user's PATH may lack.
+/// Folders that contain servers and that a user's PATH may lack.
 const SERVER_FOLDERS: [&str; 4] = [
     "/usr/sbin",
     "/usr/local/sbin",
@@ -17,17 +17,13 @@ const SERVER_FOLDERS: [&str; 4] = [
     "/opt/homebrew/bin",
 ];
 
-/// The root of the source tree.
+/// Returns the root of the source tree.
 #[must_use]
 pub fn root() -> &'static Path {
-    // Two up from here.
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// The program `name` of the system.
-///
-/// # Errors
-/// It isn't there; the message says how to get it.
+/// Finds the system's program `name`. The error says how to install it.
 pub fn tool(name: &str) -> Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -37,10 +33,7 @@ pub fn tool(name: &str) -> Result<PathBuf> {
         .with_context(|| format!("{name} is not installed; scripts/setup.sh installs it"))
 }
 
-/// The binary `name` of this workspace, as its source is now.
-///
-/// # Errors
-/// It doesn't build; the message is the compiler's.
+/// Returns the path of this workspace's binary `name`, built from the current source.
 pub fn binary(name: &str) -> Result<&'static Path> {
     build()?
         .get(name)
@@ -48,10 +41,8 @@ pub fn binary(name: &str) -> Result<&'static Path> {
         .with_context(|| format!("this workspace has no binary {name}"))
 }
 
-/// Builds the binaries of this workspace, once in the life of this process: what is started is never stale.
-///
-/// # Errors
-/// They don't build; the message is the compiler's.
+/// Builds the binaries of this workspace, once in each process, so that no test runs a stale one. Returns their paths by
+/// name, or the compiler's error.
 pub fn build() -> Result<&'static HashMap<String, PathBuf>> {
     static BUILT: OnceLock<Result<HashMap<String, PathBuf>, String>> = OnceLock::new();
     BUILT
@@ -62,8 +53,8 @@ pub fn build() -> Result<&'static HashMap<String, PathBuf>> {
 
 fn run_cargo() -> Result<HashMap<String, PathBuf>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // The whole workspace, as `cargo test` builds it, so that one set of features and so one build serves both; but for
-    // the exercises, which are work in progress.
+    // The whole workspace, as `cargo test` builds it: the same features, and so no second build of the dependencies.
+    // Without the exercises, which an attendee may be editing.
     let output = Command::new(cargo)
         .args([
             "build",

@@ -1,4 +1,4 @@
-//! Commands that are run when all is over.
+//! Shell commands that undo what was done outside of our own processes.
 
 use std::{
     os::unix::process::CommandExt,
@@ -8,11 +8,11 @@ use std::{
 use crate::TestEnv;
 
 impl TestEnv {
-    /// Has the shell command `undo` run when the returned value is dropped, or when our process ends in any other way. A
-    /// stage has one such command at a time.
-    #[must_use = "it is undone when this is dropped"]
+    /// Registers the shell command `undo`. It runs when the returned value is dropped, or when our process ends in any
+    /// other way. An environment has at most one such command at a time.
+    #[must_use = "dropping this runs the command"]
     pub fn on_exit(&self, undo: String) -> Cleanup {
-        self.reaper().undo(&undo);
+        self.reaper().set_undo(&undo);
         Cleanup {
             env: self.clone(),
             undo,
@@ -20,7 +20,7 @@ impl TestEnv {
     }
 }
 
-/// A shell command that takes back what was done outside of our own processes, and is run when this is dropped.
+/// Runs a shell command when it is dropped.
 #[derive(Debug)]
 pub struct Cleanup {
     env: TestEnv,
@@ -35,7 +35,7 @@ impl Drop for Cleanup {
             .process_group(0)
             .output()
         {
-            Ok(output) if output.status.success() => self.env.reaper().undone(),
+            Ok(output) if output.status.success() => self.env.reaper().set_undo(""),
             Ok(output) => eprintln!(
                 "this failed: {}: {}",
                 self.undo,

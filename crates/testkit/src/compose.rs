@@ -1,6 +1,7 @@
-//! The project's own containers, under a name and on a port of their own: a stack that the user has up is never touched.
+//! The demos in containers, in a Compose project and on a port of their own. The user's own containers stay untouched.
 
 use std::{
+    collections::BTreeSet,
     net::Ipv4Addr,
     path::{Path, PathBuf},
     process::{Output, Stdio},
@@ -13,53 +14,39 @@ use tokio::{process::Command, time::timeout};
 
 use crate::{Cleanup, Demo, Endpoint, Port, TestEnv, Visitor, binaries::root, wait::wait_until};
 
-/// Longest that Docker may take to do what it has already said it will.
+/// The project's own Compose file.
+const FILE: &str = include_str!("../../../docker-compose.yml");
+
+/// Limits how long HAProxy may take to follow a change.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Longest that Docker may take to say that it is there.
+/// Limits how long Docker may take to answer `docker info`.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// What must not leak from the user's shell into our containers.
-const SETTINGS: [&str; 12] = [
-    "ABSOLUTE_TIMEOUT",
-    "COMPOSE_FILE",
-    "COMPOSE_PROFILES",
-    "DEMO",
-    "HTTP_PORT",
-    "IDLE_TIMEOUT",
-    "LAB",
-    "MIGRATE_COOKIES",
-    "REDIS_PASSWORD",
-    "ROTATE_AFTER",
-    "ROTATION_GRACE",
-    "SESSION_KEY",
-];
-
-/// A Compose project, up but for one that was prepared [`over`](Self::over) a file. It is taken down when this value is
-/// dropped, volumes and all; images stay.
+/// A Compose project. Dropping it removes its containers, volumes and image.
 #[derive(Debug)]
 pub struct Compose {
     project: String,
     port: u16,
-    /// A file that is laid over the project's own.
+    /// A second Compose file, which overrides the project's own.
     over: Option<PathBuf>,
-    // Dropped before the claim: then the port is free again.
+    // Dropped before the claim, so that the port is free when the claim ends.
     _down: Cleanup,
     _claim: Option<Port>,
 }
 
-/// What is to run, as Compose understands its files.
+/// The services that Compose would start.
 #[derive(Debug)]
 pub struct Planned(Value);
 
 impl Planned {
-    /// The demo that plain localhost is to serve.
+    /// Returns the value of `DEMO`, which names the demo at plain localhost.
     #[must_use]
     pub fn demo(&self) -> Option<&str> {
         self.0["services"]["haproxy"]["environment"]["DEMO"].as_str()
     }
 
-    /// How many instances of `service` there are to be.
+    /// Returns how many instances of `service` are planned.
     #[must_use]
     pub fn instances(&self, service: &str) -> Option<u64> {
         self.0["services"][service]["deploy"]["replicas"].as_u64()
@@ -67,13 +54,19 @@ impl Planned {
 }
 
 impl Compose {
-    /// The secret that docker-compose.yml has, unless it is given another one.
+    /// The secret that docker-compose.yml sets by default.
     pub const SECRET: &str = "for-docker-compose-on-this-machine-only-not-a-secret";
 
-    /// Whether there is a Docker engine with Compose v2.
-    ///
-    /// # Errors
-    /// There isn't; the message says what to do.
+    /// Returns the environment variables that docker-compose.yml reads.
+    #[must_use]
+    pub fn settings() -> BTreeSet<&'static str> {
+        let references = FILE.split("${").skip(1);
+        references
+            .filter_map(|rest| rest.split([':', '-', '}']).next())
+            .collect()
+    }
+
+    /// Checks that a Docker engine with Compose v2 answers. The error says what to do.
     pub async fn available() -> Result<()> {
         let works = |arguments: &'static [&str]| async move {
             let mut docker = Command::new("docker");
@@ -84,7 +77,6 @@ impl Compose {
                 .stderr(Stdio::null())
                 .kill_on_drop(true)
                 .status();
-            // An engine on a machine that doesn't answer is none.
             timeout(ANSWER, status)
                 .await
                 .is_ok_and(|status| status.is_ok_and(|status| status.success()))
@@ -100,39 +92,36 @@ impl Compose {
         Ok(())
     }
 
-    /// Builds the images, starts everything on `port` or a free one, and waits until it serves.
+    /// Builds the image, starts all services on `port` or on a free one, and waits until they are healthy.
     ///
-    /// # Errors
-    /// Docker says no; the message is its own.
+    /// Plain localhost serves `demo`. Docker's build progress goes to our standard error.
     pub async fn up(env: &TestEnv, port: Option<u16>, demo: Demo) -> Result<Self> {
         let compose = Self::prepared(env, port, None)?;
+        let status = compose
+            .command(demo, &["build"])
+            .stdin(Stdio::null())
+            .stdout(std::io::stderr())
+            .process_group(0)
+            .kill_on_drop(true)
+            .status()
+            .await
+            .context("cannot start docker")?;
+        ensure!(status.success(), "docker compose build failed");
         if let Err(error) = compose.serve(demo).await {
             bail!("{error:#}\n{}", compose.tails().await);
         }
-        // -dW: a warning is an error.
-        let check = [
-            "exec",
-            "-T",
-            "haproxy",
-            "haproxy",
-            "-c",
-            "-dW",
-            "-f",
-            "/usr/local/etc/haproxy/haproxy.cfg",
-            "-f",
-            "/usr/local/etc/haproxy/compose.cfg",
-        ];
+        let folder = "/usr/local/etc/haproxy";
+        // -dW makes a warning an error.
+        let check = format!("haproxy -c -dW -f {folder}/haproxy.cfg -f {folder}/compose.cfg");
+        let exec = ["exec", "-T", "haproxy"].into_iter();
         compose
-            .run(&check)
+            .run(&exec.chain(check.split(' ')).collect::<Vec<_>>())
             .await
-            .context("HAProxy in the container doesn't like its configuration")?;
+            .context("HAProxy in the container rejects its configuration")?;
         Ok(compose)
     }
 
-    /// Prepares one on a free port, with `file` laid over the project's own. Nothing is started yet.
-    ///
-    /// # Errors
-    /// There is no such file, or no free port.
+    /// Prepares a project on a free port whose Compose file is overridden by `file`. Starts nothing.
     pub fn over(env: &TestEnv, file: &Path) -> Result<Self> {
         let file = file
             .canonicalize()
@@ -150,8 +139,9 @@ impl Compose {
             .or(claim.as_ref().map(Port::number))
             .unwrap_or_default();
         let project = format!("session-workshop-{port}");
+        // `--rmi local` removes the image that this project has built.
         let down = env.on_exit(format!(
-            "docker compose --project-name {project} down --volumes --remove-orphans --timeout 3"
+            "docker compose --project-name {project} down --volumes --rmi local --remove-orphans --timeout 3"
         ));
         Ok(Self {
             project,
@@ -162,115 +152,85 @@ impl Compose {
         })
     }
 
-    /// What is to run; or Compose's own words, if it doesn't accept its files, of which they have no more than the name.
-    ///
-    /// # Errors
-    /// Docker can't be started.
+    /// Returns the services that Compose would start, or its message if it rejects its files. The message has the files'
+    /// names without their folders.
     pub async fn planned(&self) -> Result<Result<Planned, String>> {
         let output =
             finished(&mut self.command(Demo::File, &["config", "--format", "json"])).await?;
         if output.status.success() {
             return Ok(Ok(Planned(
                 serde_json::from_slice(&output.stdout)
-                    .context("Compose tells its plan in another way")?,
+                    .context("Compose printed something other than JSON")?,
             )));
         }
         let folders = [Some(root()), self.over.as_deref().and_then(Path::parent)]
             .into_iter()
             .flatten()
             .flat_map(Path::canonicalize);
-        let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Ok(Err(folders.fold(words, |words, folder| {
-            words.replace(&format!("{}/", folder.display()), "")
+        let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Ok(Err(folders.fold(message, |message, folder| {
+            message.replace(&format!("{}/", folder.display()), "")
         })))
     }
 
-    /// Builds the images, unless nothing has changed.
-    ///
-    /// # Errors
-    /// Docker says no; the message is its own.
+    /// Builds the image.
     pub async fn build(&self) -> Result<()> {
         self.run(&["build"]).await.map(drop)
     }
 
-    /// Starts everything from images that are built, and waits until it is healthy.
-    ///
-    /// # Errors
-    /// Docker says no; the message is its own, and what the containers say.
+    /// Starts all services from the image that was built, and waits until they are healthy. The error has their logs.
     pub async fn start(&self) -> Result<()> {
-        if let Err(error) = self.run(&["up", "--detach", "--no-build", "--wait"]).await {
+        if let Err(error) = self.serve(Demo::File).await {
             bail!("{error:#}\n{}", self.tails().await);
         }
         Ok(())
     }
 
-    /// Has plain localhost serve `demo`: a variable and `up` again.
-    ///
-    /// # Errors
-    /// Docker says no.
+    /// Makes plain localhost serve `demo`, as `DEMO=... docker compose up` does.
     pub async fn serve(&self, demo: Demo) -> Result<()> {
-        self.run_for(demo, &["up", "--detach", "--wait"])
-            .await
-            .map(drop)
+        let up = ["up", "--detach", "--no-build", "--wait"];
+        run(&mut self.command(demo, &up)).await.map(drop)
     }
 
     /// Removes containers and networks, keeps volumes, and starts everything again.
-    ///
-    /// # Errors
-    /// Docker says no.
     pub async fn down_and_up(&self) -> Result<()> {
-        // First what has anonymous volumes: without --volumes they would be left, and nobody would know whose they are.
-        self.run(&["rm", "--stop", "--force", "--volumes", "demo-file"])
-            .await?;
         self.run(&["down", "--timeout", "3"]).await?;
-        self.run(&["up", "--detach", "--wait"]).await.map(drop)
+        self.serve(Demo::File).await
     }
 
-    /// How a visitor reaches `demo`.
+    /// Returns the endpoint of `demo`: HAProxy, with the demo's host name.
     #[must_use]
     pub fn endpoint(&self, demo: Demo) -> Endpoint {
         self.entry().named(&format!("{}.localhost", demo.host()))
     }
 
-    /// How a visitor reaches what plain localhost serves.
+    /// Returns the endpoint of plain localhost.
     #[must_use]
     pub fn entry(&self) -> Endpoint {
         Endpoint::new((Ipv4Addr::LOCALHOST, self.port).into())
     }
 
-    /// Runs `demo` on `count` instances, and waits until HAProxy serves just those.
-    ///
-    /// # Errors
-    /// Docker says no, or HAProxy doesn't follow.
+    /// Runs `demo` on `count` instances, and waits until HAProxy serves exactly those.
     pub async fn scale(&self, demo: Demo, count: usize) -> Result<()> {
-        // --no-recreate: what is there stays as it is.
         let scale = format!("{}={count}", demo.service());
-        self.run(&[
-            "up",
-            "--detach",
-            "--no-recreate",
-            "--no-build",
-            "--scale",
-            &scale,
-        ])
-        .await?;
+        // --no-recreate keeps the instances that run already.
+        let up = ["up", "--detach", "--no-recreate", "--no-build", "--scale"];
+        self.run(&[&up[..], &[&scale]].concat()).await?;
         self.serving(demo, count).await
     }
 
-    /// Waits until HAProxy sees `count` instances of `demo` in service.
-    ///
-    /// # Errors
-    /// It doesn't.
+    /// Waits until HAProxy reports `count` instances of `demo` up.
     pub async fn serving(&self, demo: Demo, count: usize) -> Result<()> {
         let statistics = self.entry().named("stats.localhost");
+        let service = demo.service();
+        // A line is backend,server,...,status,...
+        let prefix = format!("{service},{service}-");
         wait_until(
-            &format!("HAProxy to serve {count} instances of {}", demo.service()),
+            &format!("HAProxy to serve {count} instances of {service}"),
             PATIENCE,
             async || {
-                let seen = Visitor::new().get(&statistics, "/;csv").await?;
-                // backend,server,…,status,…
-                let prefix = format!("{0},{0}-", demo.service());
-                let up = seen
+                let response = Visitor::new().get(&statistics, "/;csv").await?;
+                let up = response
                     .body
                     .lines()
                     .filter(|line| line.starts_with(&prefix) && line.contains(",UP,"))
@@ -281,73 +241,60 @@ impl Compose {
         .await
     }
 
-    /// Starts the instances of `demo` anew with further `settings`: environment variables that docker-compose.yml passes
-    /// on. Without any they have their own again. Waits until HAProxy serves just those.
+    /// Recreates the instances of `demo` with `settings`, and waits until HAProxy serves exactly those.
     ///
-    /// # Errors
-    /// Docker says no, or HAProxy doesn't follow.
+    /// The settings are environment variables that docker-compose.yml reads. Without any, its defaults apply again.
     pub async fn set(&self, demo: Demo, settings: &[(&str, &str)]) -> Result<()> {
-        let mut up = self.command(
-            Demo::File,
-            &[
-                "up",
-                "--detach",
-                "--wait",
-                "--no-build",
-                "--no-deps",
-                demo.service(),
-            ],
-        );
-        run(up.envs(settings.iter().copied())).await?;
+        let service = demo.service();
+        let up = [
+            "up",
+            "--detach",
+            "--wait",
+            "--no-build",
+            "--no-deps",
+            service,
+        ];
+        run(self.command(Demo::File, &up).envs(settings.iter().copied())).await?;
         let endpoint = self.endpoint(demo);
         wait_until(
-            &format!("HAProxy to serve the new instances of {}", demo.service()),
+            &format!("HAProxy to serve the new instances of {service}"),
             PATIENCE,
             async || {
-                let mut answers = Vec::new();
+                let mut responses = Vec::new();
                 for _ in 0..6 {
-                    answers.push(Visitor::new().get(&endpoint, "/healthz").await?);
+                    responses.push(Visitor::new().get(&endpoint, "/healthz").await?);
                 }
-                let quick = answers
-                    .iter()
-                    .all(|answer| answer.status == 200 && answer.took < Duration::from_millis(250));
-                let in_turn = answers
+                let quick = responses.iter().all(|response| {
+                    response.status == 200 && response.took < Duration::from_millis(250)
+                });
+                let alternating = responses
                     .windows(2)
                     .all(|pair| pair[0].instance != pair[1].instance);
-                Ok((quick && in_turn).then_some(()))
+                Ok((quick && alternating).then_some(()))
             },
         )
         .await
     }
 
-    /// Everything that the instances of `demo` have logged.
-    ///
-    /// # Errors
-    /// Docker says no.
+    /// Returns the logs of all instances of `demo`.
     pub async fn log(&self, demo: Demo) -> Result<String> {
         self.run(&["logs", "--no-color", demo.service()]).await
     }
 
-    /// Has Docker do `verb` (`restart`, `kill`, `start`) to the instance that calls itself `instance`: a container's host
-    /// name is its id.
-    ///
-    /// # Errors
-    /// Docker says no.
+    /// Runs `docker restart`, `docker kill` or another `verb` for the container of `instance`. An instance in a container
+    /// is called by the container's ID.
     pub async fn container(&self, verb: &str, instance: &str) -> Result<()> {
         run(Command::new("docker").args([verb, instance]))
             .await
             .map(drop)
     }
 
-    /// Has Compose do `verb` (`restart`, `pause`, `unpause`) to Redis.
-    ///
-    /// # Errors
-    /// Docker says no.
+    /// Runs `docker compose restart`, `pause` or `unpause` for Redis.
     pub async fn redis(&self, verb: &str) -> Result<()> {
         self.run(&[verb, "redis"]).await.map(drop)
     }
 
-    /// The last lines of every service's log.
+    /// Returns the last lines of the log of every service.
     pub async fn tails(&self) -> String {
         self.run(&["logs", "--no-color", "--tail", "12"])
             .await
@@ -355,29 +302,25 @@ impl Compose {
     }
 
     async fn run(&self, arguments: &[&str]) -> Result<String> {
-        self.run_for(Demo::File, arguments).await
+        run(&mut self.command(Demo::File, arguments)).await
     }
 
-    async fn run_for(&self, demo: Demo, arguments: &[&str]) -> Result<String> {
-        run(&mut self.command(demo, arguments)).await
-    }
-
+    /// Returns `docker compose` with `arguments`, without any setting from the user's environment.
     fn command(&self, demo: Demo, arguments: &[&str]) -> Command {
         let mut command = Command::new("docker");
         command
-            .args([
-                "compose",
-                "--progress",
-                "plain",
-                "--project-name",
-                &self.project,
-            ])
+            .args(["compose", "--project-name", &self.project])
             .current_dir(root());
         if let Some(file) = &self.over {
             command.args(["-f", "docker-compose.yml", "-f"]).arg(file);
         }
-        for name in SETTINGS {
+        for name in Self::settings() {
             command.env_remove(name);
+        }
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("COMPOSE_") {
+                command.env_remove(name);
+            }
         }
         command
             .args(arguments)
@@ -387,9 +330,9 @@ impl Compose {
     }
 }
 
-/// `command`, once it has ended.
+/// Runs `command` to its end.
 async fn finished(command: &mut Command) -> Result<Output> {
-    // A group of its own: Ctrl-C is for us, and we end what we started.
+    // In its own process group, because Ctrl-C is for us: we end what we started.
     command
         .stdin(Stdio::null())
         .process_group(0)
@@ -399,7 +342,7 @@ async fn finished(command: &mut Command) -> Result<Output> {
         .context("cannot start docker")
 }
 
-/// What `command` prints, both ways.
+/// Runs `command` and returns its output, standard error included. A failure has the last lines of it.
 async fn run(command: &mut Command) -> Result<String> {
     let output = finished(command).await?;
     let text = [output.stdout, output.stderr]
@@ -421,10 +364,19 @@ mod tests {
 
     #[test]
     fn the_secret_is_that_of_the_compose_file() {
-        let file = std::fs::read_to_string(root().join("docker-compose.yml")).unwrap();
-        assert!(file.contains(&format!(
+        assert!(FILE.contains(&format!(
             "SESSION_KEY: ${{SESSION_KEY:-{}}}",
             Compose::SECRET
         )));
+    }
+
+    #[test]
+    fn settings_are_read_from_the_compose_file() {
+        let settings = Compose::settings();
+        for name in ["DEMO", "HTTP_PORT", "IDLE_TIMEOUT", "REDIS_PASSWORD"] {
+            assert!(settings.contains(name), "{settings:?}");
+        }
+        let plain = |name: &&str| name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        assert!(settings.iter().all(plain), "{settings:?}");
     }
 }

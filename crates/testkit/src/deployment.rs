@@ -1,24 +1,24 @@
-//! A store together with its instances and their balancer.
+//! A store with its instances and their load balancer.
 
 use anyhow::{Context, Result, ensure};
 
 use crate::{Balancer, Compose, Demo, Endpoint, Instance, Persistence, Redis, TestEnv};
 
-/// What a world is to consist of.
+/// The parts of a deployment.
 #[derive(Debug, Clone, Copy)]
 pub struct Topology {
-    /// What every instance runs.
+    /// The demo that every instance runs.
     pub demo: Demo,
-    /// How many instances there are: 1 or 2.
+    /// The number of instances: 1 or 2.
     pub instances: usize,
     /// Whether visitors come through HAProxy.
     pub balanced: bool,
-    /// What Redis keeps, where there is one.
+    /// Whether Redis keeps its data over a restart, if the demo needs Redis.
     pub persistence: Persistence,
 }
 
 impl Topology {
-    /// One instance, which visitors reach directly.
+    /// Returns the topology of one instance, which visitors reach directly.
     #[must_use]
     pub fn one(demo: Demo) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl Topology {
         }
     }
 
-    /// Two instances, each reached directly.
+    /// Returns the topology of two instances, each reached directly.
     #[must_use]
     pub fn two(demo: Demo) -> Self {
         Self {
@@ -38,7 +38,7 @@ impl Topology {
         }
     }
 
-    /// Two instances behind HAProxy.
+    /// Returns the topology of two instances behind HAProxy.
     #[must_use]
     pub fn balanced(demo: Demo) -> Self {
         Self {
@@ -48,40 +48,36 @@ impl Topology {
     }
 }
 
-/// A store together with its instances and their balancer, running.
+/// A running store with its instances and their load balancer.
 #[derive(Debug)]
 pub struct Deployment {
-    /// The instances, `memory-1`, `memory-2` and so on, by their demo's host; none where they run in containers.
+    /// The instances, as in `memory-1` and `memory-2`; empty if they run in containers.
     pub instances: Vec<Instance>,
-    /// Where visitors go: the balancer, or the first instance.
+    /// Where visitors go: the load balancer, or the first instance.
     pub endpoint: Endpoint,
-    // Held: it ends with the world.
+    // Held so that it ends with the deployment.
     _balancer: Option<Balancer>,
     redis: Option<Redis>,
 }
 
 impl Deployment {
-    /// Starts everything that `plan` asks for, and waits until it serves.
-    ///
-    /// # Errors
-    /// Something doesn't start; the message says what, and has its log.
-    pub async fn start(env: &TestEnv, plan: Topology) -> Result<Self> {
-        Self::start_with(env, plan, &[]).await
+    /// Starts everything in `topology` and waits until it serves. An error contains the log of what failed.
+    pub async fn start(env: &TestEnv, topology: Topology) -> Result<Self> {
+        Self::start_with(env, topology, &[]).await
     }
 
-    /// As [`start`](Self::start), each instance with further `settings`: environment variables. A `REDIS_URL` among them
-    /// is that of a Redis which is there already.
+    /// Does the same as [`start`](Self::start), and sets the environment variables in `settings` for each instance.
     ///
-    /// # Errors
-    /// As [`start`](Self::start).
+    /// With a `REDIS_URL` among them, the instances use that Redis, and none is started.
     pub async fn start_with(
         env: &TestEnv,
-        plan: Topology,
+        topology: Topology,
         settings: &[(&str, &str)],
     ) -> Result<Self> {
-        let there = settings.iter().any(|(name, _)| *name == "REDIS_URL");
-        let redis = if plan.demo.needs_redis() && !there {
-            Some(Redis::start(env, plan.persistence).await?)
+        let Topology { demo, .. } = topology;
+        let has_redis = settings.iter().any(|(name, _)| *name == "REDIS_URL");
+        let redis = if demo.needs_redis() && !has_redis {
+            Some(Redis::start(env, topology.persistence).await?)
         } else {
             None
         };
@@ -92,27 +88,23 @@ impl Deployment {
             .chain(settings.iter().copied())
             .collect();
         let mut instances = Vec::new();
-        for number in 1..=plan.instances {
-            let mut instance = Instance::new(
-                env,
-                plan.demo,
-                &format!("{}-{number}", plan.demo.host()),
-                &settings,
-            )?;
+        for number in 1..=topology.instances {
+            let name = format!("{}-{number}", demo.host());
+            let mut instance = Instance::new(env, demo, &name, &settings)?;
             instance.start().await?;
             instances.push(instance);
         }
-        let balancer = if plan.balanced {
+        let balancer = if topology.balanced {
             let servers = instances.iter().map(Instance::address).collect();
             // Visitors ask for the demo by its host name, so plain localhost may be any demo.
-            Some(Balancer::start(env, Demo::File, &[(plan.demo, servers)], None).await?)
+            Some(Balancer::start(env, Demo::File, &[(demo, servers)], None).await?)
         } else {
             None
         };
         let endpoint = match &balancer {
             Some(balancer) => balancer
                 .endpoint()
-                .named(&format!("{}.localhost", plan.demo.host())),
+                .named(&format!("{}.localhost", demo.host())),
             None => instances[0].endpoint(),
         };
         Ok(Self {
@@ -123,28 +115,22 @@ impl Deployment {
         })
     }
 
-    /// The world of `plan` in containers that are up.
-    ///
-    /// # Errors
-    /// It isn't one of those that Compose offers: two instances behind HAProxy.
-    pub async fn in_containers(compose: &Compose, plan: Topology) -> Result<Self> {
+    /// Uses the containers of `compose`, which offers two instances behind HAProxy and no other topology.
+    pub async fn in_containers(compose: &Compose, topology: Topology) -> Result<Self> {
         ensure!(
-            plan.balanced && plan.instances == 2,
+            topology.balanced && topology.instances == 2,
             "containers offer two instances behind HAProxy"
         );
-        compose.serving(plan.demo, plan.instances).await?;
+        compose.serving(topology.demo, topology.instances).await?;
         Ok(Self {
             instances: Vec::new(),
-            endpoint: compose.endpoint(plan.demo),
+            endpoint: compose.endpoint(topology.demo),
             _balancer: None,
             redis: None,
         })
     }
 
-    /// The Redis of this world.
-    ///
-    /// # Errors
-    /// It has none.
+    /// Returns the Redis of this deployment.
     pub fn redis(&mut self) -> Result<&mut Redis> {
         self.redis.as_mut().context("this deployment has no Redis")
     }

@@ -1,4 +1,4 @@
-//! The stage itself.
+//! The environment of a test: a folder, and the processes that end with it.
 
 use std::{
     fs,
@@ -10,54 +10,48 @@ use anyhow::{Context, Result};
 
 use crate::reaper::Reaper;
 
-/// A folder for data and logs. Everything started on it ends, and the folder goes, with its last user: at the end of a
-/// scene, in a panic, and when the process is killed.
+/// A temporary folder for data and logs, shared by all clones.
+///
+/// When the last clone is dropped, or our process is killed, all processes started in it end and the folder is removed.
 #[derive(Debug, Clone)]
 pub struct TestEnv {
-    ground: Rc<Ground>,
+    inner: Rc<Inner>,
 }
 
 #[derive(Debug)]
-struct Ground {
+struct Inner {
     folder: PathBuf,
     reaper: Reaper,
 }
 
 impl TestEnv {
-    /// An empty stage.
-    ///
-    /// # Errors
-    /// There is no temporary folder to be had.
+    /// Creates an empty environment.
     pub fn new() -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("session-workshop-")
             .tempdir()
             .context("cannot make a temporary folder")?
             .keep();
-        let reaper = Reaper::over(&folder)?;
+        let reaper = Reaper::start(&folder)?;
         Ok(Self {
-            ground: Rc::new(Ground { folder, reaper }),
+            inner: Rc::new(Inner { folder, reaper }),
         })
     }
 
-    /// The folder `name` on this stage, made if it is missing.
-    ///
-    /// # Errors
-    /// It can't be made.
+    /// Returns the folder `name` in this environment, and creates it if it is missing.
     pub fn folder(&self, name: &str) -> Result<PathBuf> {
         let path = self.path().join(name);
-        std::fs::create_dir_all(&path)
-            .with_context(|| format!("cannot make {}", path.display()))?;
+        fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
         Ok(path)
     }
 
-    /// Where data and logs are.
+    /// Returns the folder for data and logs.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.ground.folder
+        &self.inner.folder
     }
 
-    /// The last lines of every log on this stage.
+    /// Returns the last lines of every log.
     #[must_use]
     pub fn tails(&self) -> String {
         let Ok(logs) = fs::read_dir(self.path().join("logs")) else {
@@ -69,22 +63,27 @@ impl TestEnv {
     }
 
     pub(crate) fn reaper(&self) -> &Reaper {
-        &self.ground.reaper
+        &self.inner.reaper
     }
 }
 
-/// Lines of a log that a failure shows.
-const TAIL: usize = 12;
+/// Lines of each log that a failure shows.
+const TAIL_LINES: usize = 12;
 
-/// The last lines of `log`, each behind the name of what wrote it.
+/// Returns the last lines of `log`, each with the process's name in front.
 pub(crate) fn tail(log: &Path) -> String {
     let name = log.file_stem().unwrap_or_default().to_string_lossy();
-    let text = fs::read(log)
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default();
+    let text = read_lossy(log);
     let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(TAIL)..]
+    lines[lines.len().saturating_sub(TAIL_LINES)..]
         .iter()
         .map(|line| format!("  {name} | {line}\n"))
         .collect()
+}
+
+/// Returns the text of `file`, or nothing if it cannot be read.
+pub(crate) fn read_lossy(file: &Path) -> String {
+    fs::read(file)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! A command that runs to its end, with all that it starts in turn.
+//! Runs a command to its end, together with every process that it starts.
 
 use std::process::{Output, Stdio};
 
@@ -12,11 +12,10 @@ use tokio::process::Command;
 use crate::TestEnv;
 
 impl TestEnv {
-    /// Runs `command` to its end, and returns what it printed. It and what it starts are a process group of their own,
-    /// which ends when nobody waits for it any more, and with this stage: in whatever way that ends.
+    /// Runs `command` to its end and returns its output.
     ///
-    /// # Errors
-    /// It can't be started.
+    /// The command and its children form a process group. The group is killed when the returned future is dropped, and
+    /// when this environment ends.
     pub async fn run(&self, command: &mut Command) -> Result<Output> {
         let program = command
             .as_std()
@@ -31,7 +30,13 @@ impl TestEnv {
         let child = command
             .spawn()
             .with_context(|| format!("cannot start {program}"))?;
-        let _group = Group::watched(self, child.id().context("it has no id")?)?;
+        let id = i32::try_from(child.id().context("the child has no process ID")?)?;
+        // A negative number stands for the whole group, as for kill(1).
+        self.reaper().started(-i64::from(id));
+        let _group = Group {
+            id,
+            env: self.clone(),
+        };
         child
             .wait_with_output()
             .await
@@ -39,27 +44,15 @@ impl TestEnv {
     }
 }
 
-/// A process group that ends with this value.
+/// Kills a process group when it is dropped.
 struct Group {
     id: i32,
     env: TestEnv,
 }
 
-impl Group {
-    fn watched(env: &TestEnv, leader: u32) -> Result<Self> {
-        let id = i32::try_from(leader)?;
-        // As kill takes it: the whole group.
-        env.reaper().started(-i64::from(id));
-        Ok(Self {
-            id,
-            env: env.clone(),
-        })
-    }
-}
-
 impl Drop for Group {
     fn drop(&mut self) {
-        // After its orderly end there is nobody left to be killed.
+        // Fails if all processes of the group have ended, which is fine.
         let _ = killpg(Pid::from_raw(self.id), Signal::SIGKILL);
         self.env.reaper().ended(-i64::from(self.id));
     }

@@ -1,4 +1,4 @@
-//! One running server process.
+//! A server process of a demo.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -94,10 +94,10 @@ impl FromStr for Demo {
     }
 }
 
-/// The secret that all instances of a stage share.
+/// The secret that all instances share unless they are given another one.
 const SECRET: &str = "the test kit's own secret, shared by all instances of an environment";
 
-/// One running server process, and the next one in its place.
+/// A server process that can be restarted on the same port.
 #[derive(Debug)]
 pub struct Instance {
     process: Process,
@@ -105,39 +105,27 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Prepares an instance of `demo`, called `name`. Of our environment it gets nothing but PATH; beside that a home, a
-    /// port, a secret and a session folder of its own, and `settings`: environment variables that come last and so win,
-    /// an empty one unsetting what it names.
+    /// Prepares an instance of `demo`, called `name`.
     ///
-    /// # Errors
-    /// The demo doesn't build, or the stage has no room.
+    /// It inherits only `PATH` from our environment. It gets its own home, port and session folder, the shared secret, and
+    /// then the environment variables in `settings`, which override these. An empty setting removes the variable.
     pub fn new(env: &TestEnv, demo: Demo, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
-        Self::of(
-            env,
-            binary(&format!("demo-{}", demo.name()))?,
-            name,
-            settings,
-        )
+        let program = binary(&format!("demo-{}", demo.name()))?;
+        Self::of(env, program, name, settings)
     }
 
-    /// As [`new`](Self::new), of any `program` that takes a demo's settings.
-    ///
-    /// # Errors
-    /// The stage has no room.
+    /// Does the same as [`new`](Self::new) for any `program` that takes a demo's settings.
     pub fn of(
         env: &TestEnv,
         program: &Path,
         name: &str,
         settings: &[(&str, &str)],
     ) -> Result<Self> {
-        Self::by(env, Command::new(program), name, settings)
+        Self::from_command(env, Command::new(program), name, settings)
     }
 
-    /// As [`of`](Self::of), of the program that `command` starts or becomes.
-    ///
-    /// # Errors
-    /// As [`of`](Self::of).
-    pub fn by(
+    /// Does the same as [`new`](Self::new) for any `command` that takes a demo's settings.
+    pub fn from_command(
         env: &TestEnv,
         mut command: Command,
         name: &str,
@@ -166,96 +154,75 @@ impl Instance {
         })
     }
 
-    /// Starts it and waits until it accepts.
-    ///
-    /// # Errors
-    /// It ended instead; the message has its log.
+    /// Starts the server and waits until it accepts connections. If it ends instead, the error contains its log.
     pub async fn start(&mut self) -> Result<()> {
         self.process
             .start(async |log| log.contains("listening on http://"))
             .await
     }
 
-    /// Stops it in the orderly way (SIGTERM) and waits for its end.
-    ///
-    /// # Errors
-    /// It isn't running, or doesn't end.
+    /// Stops the server gracefully (SIGTERM) and waits for its end.
     pub async fn stop(&mut self) -> Result<ExitStatus> {
         self.process.end(Signal::SIGTERM).await
     }
 
-    /// Asks it to stop (SIGTERM), and doesn't wait.
-    ///
-    /// # Errors
-    /// It isn't running.
+    /// Sends SIGTERM and does not wait.
     pub fn ask_to_stop(&self) -> Result<()> {
         self.process.signal(Signal::SIGTERM)
     }
 
-    /// Asks it to stop as Ctrl-C does (SIGINT), and doesn't wait.
-    ///
-    /// # Errors
-    /// It isn't running.
+    /// Sends SIGINT, as Ctrl-C does, and does not wait.
     pub fn interrupt(&self) -> Result<()> {
         self.process.signal(Signal::SIGINT)
     }
 
-    /// Waits for its end.
-    ///
-    /// # Errors
-    /// It doesn't end.
+    /// Waits until the server has ended.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
         self.process.ended().await
     }
 
-    /// Stops it and starts it again on the same port.
-    ///
-    /// # Errors
-    /// As [`stop`](Self::stop) and [`start`](Self::start).
+    /// Stops the server gracefully and starts it again on the same port.
     pub async fn restart(&mut self) -> Result<()> {
         self.stop().await?;
         self.start().await
     }
 
-    /// Kills it (SIGKILL): no goodbye, nothing finished.
-    ///
-    /// # Errors
-    /// It isn't running.
+    /// Kills the server (SIGKILL), which then finishes no request.
     pub async fn kill(&mut self) -> Result<()> {
         self.process.end(Signal::SIGKILL).await.map(drop)
     }
 
-    /// How its last process ended, once it has.
+    /// Returns the exit status of the last process, if that has ended.
     #[must_use]
     pub fn status(&self) -> Option<ExitStatus> {
-        self.process.status()
+        self.process.status
     }
 
-    /// The id of its process, while it runs.
+    /// Returns the process ID while the server runs.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.process.pid()
     }
 
-    /// Its name, as in `X-Served-By`.
+    /// Returns the instance's name, as in `X-Served-By`.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.process.name()
+        &self.process.name
     }
 
-    /// Where it listens.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port.number()).into()
     }
 
-    /// How a visitor reaches it without a balancer.
+    /// Returns the endpoint of this instance, without a load balancer.
     #[must_use]
     pub fn endpoint(&self) -> Endpoint {
         Endpoint::new(self.address())
     }
 
-    /// Everything it has logged.
+    /// Returns the whole log.
     #[must_use]
     pub fn log(&self) -> String {
         self.process.log()

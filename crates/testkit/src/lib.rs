@@ -1,14 +1,15 @@
-//! Real Redis, real HAProxy, real instances of the demos, on free ports, and visitors to them.
+//! Starts real Redis, HAProxy and demo processes on free ports for tests, and sends them requests.
 //!
-//! - [`TestEnv`]: a folder for data and logs, and the promise that everything ends with it
-//! - [`TestEnv::run`], [`Cleanup`]: programs that run to their end, and what takes back what they did
-//! - [`Redis`], [`Balancer`], [`Instance`]: what runs on it; [`Deployment`]: a store, its instances and their balancer
+//! - [`TestEnv`]: a folder for data and logs; whatever was started in it ends with it
+//! - [`TestEnv::run`], [`TestEnv::on_exit`]: run a command to its end, or at the end of the process
+//! - [`Redis`], [`Balancer`], [`Instance`]: the processes; [`Deployment`]: a store, its instances and their load balancer
 //! - [`Compose`]: the same in containers
-//! - [`taken`]: who else is on a port
-//! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it saw; [`Events`]: what it listens to
+//! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
+//! - [`port_owner`]: finds the process that uses a port
+//! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent events
 //! - [`Browser`]: a real browser
 //!
-//! What is started knows nothing of this crate: binaries are started, asked over HTTP, and sent signals.
+//! The test kit uses none of the demos' code: it starts their binaries, sends them requests and signals.
 
 mod balancer;
 mod binaries;
@@ -16,8 +17,11 @@ mod browser;
 mod cleanup;
 mod compose;
 mod deployment;
+mod endpoint;
 mod env;
 mod exec;
+mod fault_proxy;
+mod haproxy_state;
 mod instance;
 mod port_owner;
 mod ports;
@@ -25,24 +29,30 @@ mod process;
 mod reaper;
 mod redis;
 mod redis_stats;
+mod response;
 mod shutdown_signal;
+mod slow_body;
 mod sse;
 mod visitor;
 mod wait;
 
-pub use balancer::{Balancer, HaproxyState, Server};
+pub use balancer::Balancer;
 pub use binaries::{binary, build, root, tool};
 pub use browser::Browser;
 pub use cleanup::Cleanup;
 pub use compose::{Compose, Planned};
 pub use deployment::{Deployment, Topology};
+pub use endpoint::Endpoint;
 pub use env::TestEnv;
+pub use fault_proxy::{FaultProxy, HeldCommand};
+pub use haproxy_state::{HaproxyState, Server};
 pub use instance::{Demo, Instance};
 pub use port_owner::{PortOwner, port_owner};
 pub use ports::Port;
 pub use redis::{Persistence, Redis};
 pub use redis_stats::CommandStats;
+pub use response::Response;
 pub use shutdown_signal::shutdown_signal;
 pub use sse::Events;
-pub use visitor::{Endpoint, Response, Visitor};
+pub use visitor::Visitor;
 pub use wait::wait_until;

@@ -1,4 +1,4 @@
-//! Who else is on a port.
+//! Finds the process that uses a port.
 
 use std::{
     fmt,
@@ -10,12 +10,12 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// A port that somebody serves.
+/// A port that is in use.
 #[derive(Debug, Clone)]
 pub struct PortOwner {
-    /// Its number.
+    /// The port's number.
     pub port: u16,
-    /// Who serves it, as in `python3 (pid 4711)`, if the system tells.
+    /// The process that uses it, as in `python3 (pid 4711)`, if the system reports it.
     pub by: Option<String>,
 }
 
@@ -26,34 +26,26 @@ impl fmt::Display for PortOwner {
     }
 }
 
-/// Whether somebody serves `localhost:port`, and who.
+/// Returns the owner of `localhost:port`, or `None` if the port is free.
 ///
-/// Somebody may, although the port can be had: on macOS, where AirPlay listens on port 5000 of every address, a server
-/// can still take it on one, and `localhost` is then whichever the client tries first.
-///
-/// # Errors
-/// Nobody does, and the port can't be had all the same.
+/// A port can be in use although we can listen on it. On macOS, AirPlay listens on port 5000 of every address. Another
+/// server can still take 127.0.0.1:5000, and clients of `localhost` then reach either.
 pub fn port_owner(port: u16) -> Result<Option<PortOwner>> {
-    let served = |address: SocketAddr| {
+    let accepts = |address: SocketAddr| {
         TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok()
     };
     let v4 = (Ipv4Addr::LOCALHOST, port).into();
-    let taken = match TcpListener::bind(v4) {
+    let in_use = match TcpListener::bind(v4) {
         Err(error) if error.kind() == ErrorKind::AddrInUse => true,
         bound => {
             drop(bound.with_context(|| format!("cannot listen on port {port}"))?);
-            served(v4) || served((Ipv6Addr::LOCALHOST, port).into())
+            accepts(v4) || accepts((Ipv6Addr::LOCALHOST, port).into())
         }
     };
-    Ok(taken.then(|| PortOwner {
+    Ok(in_use.then(|| PortOwner {
         port,
-        by: holder(port),
+        by: lsof(port).or_else(|| ss(port)),
     }))
-}
-
-/// The process that listens on `port`, if `lsof` or `ss` is there and tells.
-fn holder(port: u16) -> Option<String> {
-    lsof(port).or_else(|| ss(port))
 }
 
 fn lsof(port: u16) -> Option<String> {
@@ -83,13 +75,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_is_taken_while_somebody_listens_on_it() {
+    fn a_port_has_an_owner_while_it_is_in_use() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let told = port_owner(port).unwrap().unwrap().to_string();
+        let owner = port_owner(port).unwrap().unwrap().to_string();
         assert!(
-            told.starts_with(&format!("port {port} is in use")),
-            "{told}"
+            owner.starts_with(&format!("port {port} is in use")),
+            "{owner}"
         );
         drop(listener);
         assert!(port_owner(port).unwrap().is_none());

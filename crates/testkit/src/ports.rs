@@ -1,4 +1,4 @@
-//! Free ports, each for one stage at a time.
+//! Free ports, each claimed by one test at a time.
 
 use std::{
     net::{Ipv4Addr, TcpListener, UdpSocket},
@@ -7,15 +7,14 @@ use std::{
 
 use anyhow::{Result, bail};
 
-/// Below the ports that systems lend to outgoing connections (from 32768 on Linux, 49152 on macOS), so that a server
-/// that is down for a moment finds its port free again.
+/// Below the ports that systems use for outgoing connections (from 32768 on Linux, 49152 on macOS), so that a server
+/// finds its port still free when it restarts.
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 12_000;
 
-/// A TCP port of 127.0.0.1 that no other stage of this machine takes while this value lives.
+/// A TCP port of 127.0.0.1 that no other test on this machine uses while this value lives.
 ///
-/// The claim is the UDP socket of the same number, which nothing here uses otherwise: it goes with the process, however
-/// that ends, and leaves no lock file.
+/// The claim is a UDP socket with the same number. It ends with the process and leaves no lock file.
 #[derive(Debug)]
 pub struct Port {
     number: u16,
@@ -23,13 +22,10 @@ pub struct Port {
 }
 
 impl Port {
-    /// Claims one.
-    ///
-    /// # Errors
-    /// All are taken.
+    /// Claims a free port.
     pub fn claim() -> Result<Self> {
         static NEXT: AtomicU16 = AtomicU16::new(0);
-        // Processes start at different places, so that they seldom meet at all.
+        // Each process starts at a different number, so that two processes seldom try the same port.
         let start = u16::try_from(std::process::id() * 61 % u32::from(COUNT))?;
         for _ in 0..COUNT {
             let step = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -47,7 +43,7 @@ impl Port {
         bail!("no free port from {FIRST} to {}", FIRST + COUNT - 1)
     }
 
-    /// Its number.
+    /// Returns the port's number.
     #[must_use]
     pub fn number(&self) -> u16 {
         self.number
@@ -59,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claimed_port_is_nobody_elses() {
+    fn claimed_ports_differ() {
         let ports: Vec<_> = (0..100).map(|_| Port::claim().unwrap()).collect();
         let numbers: std::collections::HashSet<_> = ports.iter().map(Port::number).collect();
         assert_eq!(numbers.len(), 100);

@@ -1,7 +1,7 @@
-//! A process of ours, its log, and its end.
+//! A child process and its log.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
@@ -14,28 +14,33 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::{TestEnv, env::tail, wait::wait_until};
+use crate::{
+    TestEnv,
+    env::{read_lossy, tail},
+    wait::wait_until,
+};
 
-/// Longest that a start or an orderly end may take on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest that a start or a stop may take on a slow machine.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A command that can be started again and again, one process at a time. All its processes write one log.
+/// A command that can be started repeatedly, one process at a time. All its processes write to one log.
 #[derive(Debug)]
 pub(crate) struct Process {
-    name: String,
+    pub(crate) name: String,
     env: TestEnv,
     command: Command,
     log: PathBuf,
     child: Option<Child>,
-    status: Option<ExitStatus>,
+    /// The exit status of the last process, if that has ended.
+    pub(crate) status: Option<ExitStatus>,
 }
 
 impl Process {
-    /// `command` under `name`, not started yet.
+    /// Prepares `command` under `name`. Call [`start`](Self::start) to run it.
     pub(crate) fn new(env: &TestEnv, name: &str, mut command: Command) -> Result<Self> {
         let log = env.folder("logs")?.join(format!("{name}.log"));
         let output = File::options().create(true).append(true).open(&log)?;
-        // A group of its own: Ctrl-C is for us, and we end what we started.
+        // In a process group of its own, so that Ctrl-C reaches only us. We end what we started.
         command
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
@@ -51,7 +56,7 @@ impl Process {
         })
     }
 
-    /// Starts it and waits until `ready` says so, which is given what this start has logged so far.
+    /// Starts the process and waits until `ready` returns true. `ready` gets the lines logged since this start.
     pub(crate) async fn start(&mut self, ready: impl AsyncFn(&str) -> bool) -> Result<()> {
         let before = self.log().len();
         let program = self.command.get_program().to_string_lossy().into_owned();
@@ -63,11 +68,11 @@ impl Process {
         self.child = Some(child);
         self.status = None;
         let name = self.name.clone();
-        wait_until(&format!("{name} to be ready"), PATIENCE, async || {
-            if let Some(status) = self.exited()? {
+        wait_until(&format!("{name} to be ready"), TIMEOUT, async || {
+            if let Some(status) = self.poll()? {
                 bail!(
                     "{name} ended at its start ({status}); its log:\n{}",
-                    self.tail()
+                    tail(&self.log)
                 );
             }
             let log = self.log();
@@ -78,22 +83,19 @@ impl Process {
         .await
     }
 
-    /// Ends it with `signal` and waits for its end.
+    /// Sends `signal` and waits until the process has ended.
     pub(crate) async fn end(&mut self, signal: Signal) -> Result<ExitStatus> {
         self.signal(signal)?;
         self.ended().await
     }
 
-    /// Waits for an end that something else has caused.
+    /// Waits until the process has ended for whatever reason.
     pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
-        wait_until(
-            &format!("{} to end", self.name.clone()),
-            PATIENCE,
-            async || self.exited(),
-        )
-        .await
+        let what = format!("{} to end", self.name);
+        wait_until(&what, TIMEOUT, async || self.poll()).await
     }
 
+    /// Sends `signal` and does not wait.
     pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
         let Some(child) = &self.child else {
             bail!("{} is not running", self.name)
@@ -102,8 +104,8 @@ impl Process {
             .with_context(|| format!("cannot send {signal} to {}", self.name))
     }
 
-    /// Its end, if it has come.
-    fn exited(&mut self) -> Result<Option<ExitStatus>> {
+    /// Returns the exit status if the process has ended.
+    fn poll(&mut self) -> Result<Option<ExitStatus>> {
         let Some(child) = &mut self.child else {
             bail!("{} is not running", self.name)
         };
@@ -120,32 +122,16 @@ impl Process {
         self.child.as_ref().map(Child::id)
     }
 
-    /// How its last process ended, once it has.
-    pub(crate) fn status(&self) -> Option<ExitStatus> {
-        self.status
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Everything it has logged.
+    /// Returns the whole log.
     pub(crate) fn log(&self) -> String {
-        fs::read(&self.log)
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
-    }
-
-    /// The last lines of its log.
-    pub(crate) fn tail(&self) -> String {
-        tail(&self.log)
+        read_lossy(&self.log)
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the end of the log of {}:\n{}", self.name, self.tail());
+            eprintln!("the end of the log of {}:\n{}", self.name, tail(&self.log));
         }
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();

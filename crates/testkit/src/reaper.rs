@@ -1,7 +1,7 @@
-//! The last resort: a shell that outlives us by a moment.
+//! Ends what we started even if our own process is killed.
 //!
-//! It reads the ids of our processes from a pipe. When the pipe closes, in whatever way we ended (Ctrl-C in a test run,
-//! SIGKILL, a crash), it ends those that are left, undoes what was noted to be undone, and removes the folder.
+//! The reaper is a shell that reads the IDs of our processes from a pipe. The pipe closes when our process ends, also by
+//! Ctrl-C, SIGKILL or a crash. The shell then kills the remaining processes, runs the undo command and removes the folder.
 
 use std::{
     io::Write,
@@ -34,15 +34,15 @@ pub(crate) struct Reaper {
 }
 
 impl Reaper {
-    /// Watches over `folder`.
-    pub(crate) fn over(folder: &Path) -> Result<Self> {
+    /// Starts the shell, which removes `folder` at the end.
+    pub(crate) fn start(folder: &Path) -> Result<Self> {
         let mut shell = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "reaper"])
             .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // Ctrl-C reaches the whole group in the foreground, and must not reach this.
+            // In a process group of its own: Ctrl-C must not end the reaper.
             .process_group(0)
             .spawn()
             .context("cannot start /bin/sh")?;
@@ -53,42 +53,33 @@ impl Reaper {
         })
     }
 
-    /// Notes a process to be ended; a negative `pid` is a process group.
+    /// Registers a process to kill; a negative `pid` is a process group.
     pub(crate) fn started(&self, pid: impl Into<i64>) {
-        self.tell("started", &pid.into().to_string());
+        self.send("started", &pid.into().to_string());
     }
 
-    /// Notes that it has ended.
+    /// Removes a process that has ended.
     pub(crate) fn ended(&self, pid: impl Into<i64>) {
-        self.tell("ended", &pid.into().to_string());
+        self.send("ended", &pid.into().to_string());
     }
 
-    /// Notes a shell command that takes back what we have done outside of our own processes.
-    pub(crate) fn undo(&self, command: &str) {
-        self.tell("undo", command);
+    /// Sets the shell command that undoes what we did outside of our own processes. An empty text removes it.
+    pub(crate) fn set_undo(&self, command: &str) {
+        self.send("undo", command);
     }
 
-    /// Notes that it has been taken back.
-    pub(crate) fn undone(&self) {
-        self.tell("undo", "");
-    }
-
-    fn tell(&self, verb: &str, what: &str) {
+    fn send(&self, verb: &str, argument: &str) {
         if let Some(pipe) = &mut *self.pipe.lock().unwrap_or_else(PoisonError::into_inner) {
-            // Without a watchdog things still end in the ordinary way.
-            let _ = writeln!(pipe, "{verb} {what}");
+            // If the reaper is gone, processes still end when their values are dropped.
+            let _ = writeln!(pipe, "{verb} {argument}");
         }
     }
 }
 
 impl Drop for Reaper {
     fn drop(&mut self) {
-        drop(
-            self.pipe
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        let pipe = self.pipe.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop(pipe.take());
         let _ = self.shell.wait();
     }
 }

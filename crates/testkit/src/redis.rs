@@ -1,4 +1,4 @@
-//! A Redis server of our own; the user's is never touched.
+//! Private Redis servers. The user's own Redis is never touched.
 
 use std::{net::Ipv4Addr, path::Path, process::Command};
 
@@ -11,12 +11,12 @@ use tokio::{
 
 use crate::{TestEnv, binaries::tool, ports::Port, process::Process};
 
-/// What Redis keeps when it is restarted.
+/// Whether Redis keeps its data over a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Persistence {
-    /// Every write goes to an append-only file.
+    /// Redis keeps everything: each write goes to an append-only file.
     AppendOnly,
-    /// Nothing: snapshots are off as well, which Redis would otherwise write at SIGTERM.
+    /// Redis loses everything. Snapshots are off too, since Redis would write one at SIGTERM.
     None,
 }
 
@@ -29,78 +29,47 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts one.
-    ///
-    /// # Errors
-    /// redis-server is not installed, or doesn't start.
+    /// Starts a Redis.
     pub async fn start(env: &TestEnv, persistence: Persistence) -> Result<Self> {
         Self::start_with(env, persistence, None, &[]).await
     }
 
-    /// Starts one that wants `password` and has further `arguments`.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
+    /// Starts a Redis that requires `password` and gets further `arguments`.
     pub async fn start_with(
         env: &TestEnv,
         persistence: Persistence,
         password: Option<&str>,
         arguments: &[&str],
     ) -> Result<Self> {
-        let port = Port::claim()?;
-        let name = format!("redis-server-{}", port.number());
-        let append = if persistence == Persistence::AppendOnly {
-            "yes"
-        } else {
-            "no"
+        let append_only = match persistence {
+            Persistence::AppendOnly => "yes",
+            Persistence::None => "no",
         };
-        let mut command = Command::new(tool("redis-server")?);
-        command
-            .args([
-                "--port",
-                &port.number().to_string(),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                append,
-            ])
-            .arg("--dir")
-            .arg(env.folder(&name)?);
-        if let Some(password) = password {
-            command.args(["--requirepass", password]);
-        }
-        command.args(arguments);
-        let mut redis = Self {
-            process: Process::new(env, &name, command)?,
-            port,
-            password: password.map(str::to_owned),
-        };
-        redis.run().await?;
+        let mut all = vec!["--save", "", "--appendonly", append_only];
+        all.extend(password.iter().flat_map(|it| ["--requirepass", it]));
+        all.extend(arguments);
+        let mut redis = Self::prepare(env, &all)?;
+        redis.password = password.map(str::to_owned);
+        redis.resume().await?;
         Ok(redis)
     }
 
-    /// Prepares one with the configuration in `file`, to be started with [`resume`](Self::resume). Its port, its folder
-    /// and the place of its log are not the file's to say.
-    ///
-    /// # Errors
-    /// redis-server is not installed.
-    pub fn of(env: &TestEnv, file: &Path) -> Result<Self> {
+    /// Prepares a Redis with the configuration in `file`; [`resume`](Self::resume) starts it. Its port, folder and log
+    /// override what the file says.
+    pub fn with_config(env: &TestEnv, file: &Path) -> Result<Self> {
+        let file = file.to_str().context("the path is not UTF-8")?;
+        Self::prepare(env, &[file, "--daemonize", "no", "--logfile", ""])
+    }
+
+    fn prepare(env: &TestEnv, arguments: &[&str]) -> Result<Self> {
         let port = Port::claim()?;
         let name = format!("redis-server-{}", port.number());
         let mut command = Command::new(tool("redis-server")?);
-        command.arg(file).args([
-            "--port",
-            &port.number().to_string(),
-            "--bind",
-            "127.0.0.1",
-            "--daemonize",
-            "no",
-            "--logfile",
-            "",
-        ]);
-        command.arg("--dir").arg(env.folder(&name)?);
+        command
+            .args(arguments)
+            .args(["--port", &port.number().to_string()])
+            .args(["--bind", "127.0.0.1", "--dir"])
+            .arg(env.folder(&name)?);
         Ok(Self {
             process: Process::new(env, &name, command)?,
             port,
@@ -108,68 +77,45 @@ impl Redis {
         })
     }
 
-    /// What it had to say against its configuration at its last start: the line, and its own words. Nothing, if it
-    /// accepted it.
+    /// Returns the first error that Redis found in its configuration at its last start: the line number and Redis's message.
     #[must_use]
-    pub fn complaint(&self) -> Option<String> {
-        complaint(&self.process.log())
+    pub fn config_error(&self) -> Option<String> {
+        config_error(&self.process.log())
     }
 
-    async fn run(&mut self) -> Result<()> {
-        let port = self.port.number();
-        self.process.start(async |_| answers(port).await).await
-    }
-
-    /// Stops it with SIGTERM and starts it again on the same port.
-    ///
-    /// # Errors
-    /// It doesn't end or doesn't start.
+    /// Stops Redis with SIGTERM and starts it again on the same port.
     pub async fn restart(&mut self) -> Result<()> {
         self.stop().await?;
         self.resume().await
     }
 
-    /// Stops it with SIGTERM.
-    ///
-    /// # Errors
-    /// It isn't running, or doesn't end.
+    /// Stops Redis with SIGTERM.
     pub async fn stop(&mut self) -> Result<()> {
         self.process.end(Signal::SIGTERM).await.map(drop)
     }
 
-    /// Kills it (SIGKILL): what it has not written down is gone.
-    ///
-    /// # Errors
-    /// It isn't running.
+    /// Kills Redis (SIGKILL): it loses what it has not written to disk.
     pub async fn kill(&mut self) -> Result<()> {
         self.process.end(Signal::SIGKILL).await.map(drop)
     }
 
-    /// Starts it, also again after [`stop`](Self::stop) or [`kill`](Self::kill).
-    ///
-    /// # Errors
-    /// It doesn't start.
+    /// Starts Redis after [`stop`](Self::stop) or [`kill`](Self::kill), and waits until it responds.
     pub async fn resume(&mut self) -> Result<()> {
-        self.run().await
+        let port = self.port.number();
+        self.process.start(async |_| responds(port).await).await
     }
 
-    /// Freezes it: it keeps its port and its connections and answers nothing.
-    ///
-    /// # Errors
-    /// It isn't running.
+    /// Freezes Redis (SIGSTOP): it keeps its port and its connections, and does not respond.
     pub fn freeze(&self) -> Result<()> {
         self.process.signal(Signal::SIGSTOP)
     }
 
-    /// Lets it go on.
-    ///
-    /// # Errors
-    /// It isn't running.
+    /// Resumes a frozen Redis (SIGCONT).
     pub fn thaw(&self) -> Result<()> {
         self.process.signal(Signal::SIGCONT)
     }
 
-    /// Its address as `REDIS_URL` takes it, password included.
+    /// Returns the value for `REDIS_URL`, with the password.
     #[must_use]
     pub fn url(&self) -> String {
         let password = self
@@ -180,16 +126,13 @@ impl Redis {
         format!("redis://{password}{}", self.address())
     }
 
-    /// Host and port.
+    /// Returns host and port.
     #[must_use]
     pub fn address(&self) -> String {
         format!("{}:{}", Ipv4Addr::LOCALHOST, self.port.number())
     }
 
-    /// What `redis-cli` prints for `command`.
-    ///
-    /// # Errors
-    /// redis-cli is not installed, or failed.
+    /// Runs `command` with `redis-cli` and returns what that prints.
     pub fn cli(&self, command: &[&str]) -> Result<String> {
         let mut cli = Command::new(tool("redis-cli")?);
         cli.args(["-p", &self.port.number().to_string()])
@@ -209,28 +152,24 @@ impl Redis {
     }
 }
 
-/// `line 8: 'appendonly maybe': argument must be ...`, as the end of `log` has it in three lines.
-fn complaint(log: &str) -> Option<String> {
-    let (_, told) = log.rsplit_once("FATAL CONFIG FILE ERROR")?;
-    let (_, told) = told.split_once("at line ")?;
-    let mut lines = told.lines();
-    let (line, directive, words) = (
-        lines.next()?,
-        lines.next()?.trim_start_matches(">>> "),
-        lines.next()?,
-    );
-    Some(format!("line {line}: {directive}: {words}"))
+/// Returns `line 8: 'appendonly maybe': argument must be ...`, which takes three lines at the end of `log`.
+fn config_error(log: &str) -> Option<String> {
+    let (_, error) = log.rsplit_once("FATAL CONFIG FILE ERROR")?;
+    let mut lines = error.split_once("at line ")?.1.lines();
+    let (line, directive, message) = (lines.next()?, lines.next()?, lines.next()?);
+    let directive = directive.trim_start_matches(">>> ");
+    Some(format!("line {line}: {directive}: {message}"))
 }
 
-/// Whether there is a Redis that has loaded its data; wanting a password is an answer too.
-async fn answers(port: u16) -> bool {
+/// Returns whether a Redis on `port` has loaded its data. A request for the password counts as a response too.
+async fn responds(port: u16) -> bool {
     let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
         return false;
     };
-    let mut answer = [0; 7];
+    let mut reply = [0; 7];
     stream.write_all(b"PING\r\n").await.is_ok()
-        && stream.read_exact(&mut answer).await.is_ok()
-        && (answer == *b"+PONG\r\n" || answer == *b"-NOAUTH")
+        && stream.read_exact(&mut reply).await.is_ok()
+        && (reply == *b"+PONG\r\n" || reply == *b"-NOAUTH")
 }
 
 #[cfg(test)]
@@ -238,14 +177,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_complaint_has_its_line_and_the_words_of_redis() {
+    async fn config_errors_have_a_line_number_and_a_message() {
         let env = TestEnv::new().unwrap();
         let file = env.path().join("redis.conf");
         std::fs::write(&file, "# Nothing\nappendonly maybe\n").unwrap();
-        let mut redis = Redis::of(&env, &file).unwrap();
+        let mut redis = Redis::with_config(&env, &file).unwrap();
         assert!(redis.resume().await.is_err());
         assert_eq!(
-            redis.complaint().unwrap(),
+            redis.config_error().unwrap(),
             "line 2: 'appendonly maybe': argument must be 'yes' or 'no'"
         );
         std::fs::write(&file, "appendonly yes\n").unwrap();

@@ -1,21 +1,21 @@
-//! The end that somebody asks for.
+//! The signals that ask a program to end.
 
 use std::future::pending;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Waits for Ctrl-C, SIGTERM, or the end of the terminal.
+/// Waits for Ctrl-C, SIGTERM, or the end of the terminal (SIGHUP).
 pub async fn shutdown_signal() {
-    let heard = async |kind| match signal(kind) {
+    let received = async |kind| match signal(kind) {
         Ok(mut signal) => {
             signal.recv().await;
         }
-        // What can't be heard doesn't come.
+        // The handler cannot be installed: wait for the other signals only.
         Err(_) => pending().await,
     };
     tokio::select! {
-        () = heard(SignalKind::interrupt()) => {}
-        () = heard(SignalKind::terminate()) => {}
-        () = heard(SignalKind::hangup()) => {}
+        () = received(SignalKind::interrupt()) => {}
+        () = received(SignalKind::terminate()) => {}
+        () = received(SignalKind::hangup()) => {}
     }
 }

@@ -1,14 +1,12 @@
-//! Waiting for a condition.
+//! Waits for a condition.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Asks `probe` until it has an answer.
-///
-/// # Errors
-/// `probe` failed, or `limit` went by; the message then names `what` was waited for.
+/// Calls `probe` repeatedly until it returns a value, an error, or `limit` has passed. The error of a timeout names `what`
+/// was waited for.
 pub async fn wait_until<T>(
     what: &str,
     limit: Duration,
@@ -19,8 +17,8 @@ pub async fn wait_until<T>(
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        if let Some(answer) = probe().await? {
-            return Ok(answer);
+        if let Some(value) = probe().await? {
+            return Ok(value);
         }
         if started.elapsed() > limit {
             bail!("waited {} s in vain for {what}", limit.as_secs_f32());

@@ -1,4 +1,4 @@
-//! From an exercise to the verdict on it.
+//! Checks an exercise: builds the attendee's work, runs its check, and returns a verdict.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,62 +12,65 @@ use tokio::time::timeout;
 use crate::{
     checker::Checker,
     checks,
-    compile::{compile, demos},
+    compile::{build_demos, compile},
     exercise::Exercise,
     finding::{Finding, Skipped},
 };
 
-/// What came of a check.
+/// The verdict on an attendee's work.
 #[derive(Debug)]
 pub enum Verdict {
-    /// All is as it should be.
+    /// The work is right.
     Passed,
     /// The work isn't right yet.
     NotYet(Finding),
-    /// It can't be checked here.
+    /// This machine can't check the exercise, for the reason given.
     Skipped(String),
-    /// The installation is at fault, and nothing is known of the work.
+    /// The check itself failed, which says nothing about the work.
     Broken(Error),
 }
 
-/// A check that is over.
+/// The result of a check.
 #[derive(Debug)]
-pub struct Checked {
-    /// What came of it.
+pub struct CheckResult {
+    /// The verdict.
     pub verdict: Verdict,
-    /// What was done and seen, a line each.
+    /// What the check did and saw, one line for each step.
     pub steps: Vec<String>,
-    /// How long it took, without the compiler.
-    pub took: Duration,
+    /// The duration of the check, without compiling.
+    pub duration: Duration,
 }
 
-/// Builds the work on `exercise`, which lies in the tree at `root`, and checks it. Whatever is started ends with this.
-pub async fn check(root: &Path, exercise: &Exercise) -> Checked {
+/// Builds and checks the work on `exercise` in the tree at `root`. All processes that it starts end
+/// with it.
+pub async fn check(root: &Path, exercise: &Exercise) -> CheckResult {
     let mut steps = Vec::new();
-    let mut took = Duration::ZERO;
-    let done = async {
+    let mut duration = Duration::ZERO;
+    let result = async {
         let env = TestEnv::new()?;
-        let work = prepared(&env, root, exercise).await?;
+        let work = build(&env, root, exercise).await?;
         let checker = Checker::new(env, &work);
         let started = Instant::now();
-        let result = on_stage(&checker, exercise).await;
-        took = started.elapsed();
+        let result = run(&checker, exercise).await;
+        duration = started.elapsed();
         steps = checker.steps();
         result
     };
-    let verdict = verdict(done.await);
-    Checked {
+    let verdict = verdict(result.await);
+    CheckResult {
         verdict,
         steps,
-        took,
+        duration,
     }
 }
 
-/// The program of an exercise in Rust; else the file itself, and the demos it is put before.
-async fn prepared(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<PathBuf> {
+/// Builds what the check of `exercise` needs. Returns the program of an exercise in Rust. For other
+/// exercises, returns the edited file and builds the demos that it works with.
+async fn build(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<PathBuf> {
     if !exercise.file().exists() {
+        let file = exercise.shown_file();
         bail!(Finding::new(
-            exercise.shown_file(),
+            file,
             "no such file",
             "it was moved or deleted"
         ));
@@ -75,26 +78,22 @@ async fn prepared(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<Pat
     if exercise.is_rust() {
         return compile(env, root, exercise).await;
     }
-    // What testkit::build does as well, but for its end: that could not be stopped.
-    demos(env, testkit::root()).await?;
+    // testkit builds them too, but a signal could not stop that build.
+    build_demos(env, testkit::root()).await?;
     Ok(exercise.file())
 }
 
-async fn on_stage(checker: &Checker, exercise: &Exercise) -> Result<()> {
-    let check =
-        checks::of(&exercise.name).with_context(|| format!("nothing checks {}", exercise.name))?;
-    let limit = check.limit;
-    timeout(limit, (check.run)(checker))
-        .await
-        .unwrap_or_else(|_| {
-            let observed = format!("no end after {} s", limit.as_secs());
-            Err(Finding::new(
-                "an end of the check",
-                observed,
-                "something takes far too long; the last step above tells what",
-            )
-            .into())
-        })
+async fn run(checker: &Checker, exercise: &Exercise) -> Result<()> {
+    let name = &exercise.name;
+    let check = checks::of(name).with_context(|| format!("exercise {name} has no check"))?;
+    let result = timeout(check.limit, (check.run)(checker)).await;
+    result.unwrap_or_else(|_| {
+        bail!(Finding::new(
+            "the check ends",
+            format!("it still runs after {} s", check.limit.as_secs()),
+            "something takes far too long; the last step above shows what",
+        ))
+    })
 }
 
 fn verdict(result: Result<()>) -> Verdict {

@@ -75,12 +75,12 @@ impl Checker {
 
     /// Starts HAProxy with the attendee's configuration in front of `instances`.
     pub async fn balancer_from_work(&self, instances: &[Instance]) -> Result<Balancer> {
-        if let Some(complaint) = Balancer::complaint(&self.work, instances.len())? {
+        if let Some(complaint) = Balancer::config_error(&self.work, instances.len())? {
             let expected = "a configuration that HAProxy accepts";
             let meaning = "HAProxy rejects the whole file and would not start, because it doesn't understand a line of it";
             bail!(Finding::new(expected, complaint, meaning));
         }
-        Balancer::of(&self.env, &self.work, &addresses(instances)).await
+        Balancer::with_config(&self.env, &self.work, &addresses(instances)).await
     }
 
     /// Starts a private Redis.
@@ -90,9 +90,9 @@ impl Checker {
 
     /// Starts a private Redis with the attendee's configuration.
     pub async fn redis_from_work(&self) -> Result<Redis> {
-        let mut redis = Redis::of(&self.env, &self.work)?;
+        let mut redis = Redis::with_config(&self.env, &self.work)?;
         if let Err(error) = redis.resume().await {
-            let Some(complaint) = redis.complaint() else {
+            let Some(complaint) = redis.config_error() else {
                 return Err(error);
             };
             let expected = "a configuration that Redis accepts";

@@ -1,13 +1,17 @@
-//! The exercises' runner.
+//! The runner of the workshop's exercises.
 //!
-//! - `exercise`: a folder of `exercises/`; `progress`: what an attendee has done of it
-//! - `check`: from an exercise to the verdict; `compile` builds the work (`fresh`: always), `checker` runs it, `checks` look at it
-//! - `finding`: what is wrong, and what that pattern means
-//! - `scratch`: a copy of the exercises, for proofs and documents
-//! - `place`: what kind of place the tree lies in
-//! - `tell`: how things are told; `commands`: what the command line offers
+//! - `exercise`: one folder of `exercises/`; `info`: its `exercise.toml`; `progress`: what the
+//!   attendee has done so far
+//! - `check`: checks an exercise. `compile` builds the attendee's work, `checker` runs it, and
+//!   `checks` has one check for each exercise
+//! - `finding`: what is wrong with the work, and what that means
+//! - `commands`: one file for each command; `output`: prints the result of a check; `wrap`: wraps
+//!   text for a terminal
+//! - `settings`: the environment variables that change the demos
+//! - `force_rebuild`: makes cargo notice a changed source; `wsl`: recognizes folders of Windows
+//! - `scratch_tree`: copies the exercises for tests
 //!
-//! What a check starts is real, on free ports, and ends with the check.
+//! A check starts real servers on free ports, and ends them when it is done.
 
 pub mod check;
 pub mod checker;
@@ -16,8 +20,11 @@ pub mod commands;
 mod compile;
 pub mod exercise;
 pub mod finding;
-mod fresh;
-mod place;
+mod force_rebuild;
+mod info;
+pub mod output;
 pub mod progress;
-pub mod scratch;
-pub mod tell;
+pub mod scratch_tree;
+pub mod settings;
+pub mod wrap;
+mod wsl;

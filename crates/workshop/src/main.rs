@@ -1,4 +1,4 @@
-//! The exercises' runner. `scripts/workshop.sh` is this program, with everything it needs set up.
+//! The runner of the workshop's exercises. `scripts/workshop.sh` builds and starts this program.
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
@@ -6,15 +6,22 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use workshop::{
     commands::{self, Which, Workshop},
-    tell::wrapped,
+    wrap::wrapped,
 };
 
-/// The exercises of the workshop: shows where you are and what comes next.
+/// Shows your progress in the workshop's exercises and the next task.
 #[derive(Parser)]
 #[command(version, bin_name = "workshop")]
 struct Args {
-    /// The tree whose exercises these are
-    #[arg(long, env = "WORKSHOP_ROOT", value_name = "DIR", default_value = testkit::root().as_os_str(), hide = true, global = true)]
+    /// The tree with the exercises
+    #[arg(
+        long,
+        env = "WORKSHOP_ROOT",
+        value_name = "DIR",
+        default_value = testkit::root().as_os_str(),
+        hide = true,
+        global = true
+    )]
     root: PathBuf,
 
     #[command(subcommand)]
@@ -25,30 +32,30 @@ struct Args {
 enum Command {
     /// Show all exercises
     List,
-    /// Check your work on an exercise: the present one, or N
+    /// Check your work on the current exercise, or on exercise N
     Check {
         /// Number or name
         n: Option<String>,
     },
-    /// Check an exercise on each save of its file
+    /// Check an exercise whenever you save its file
     Watch {
-        /// Look at the files every second: for folders of Windows in WSL (found out by itself), and network drives
+        /// Read the files every second; for network drives, and automatic for Windows folders in WSL
         #[arg(long)]
         poll: bool,
     },
-    /// Say what you expect, before you look
+    /// Predict what will happen, before you see it
     Predict {
         /// Number or name
         n: Option<String>,
-        /// Your choice; asked for if it is left out
+        /// Your choice; without it, you are asked
         letter: Option<String>,
     },
-    /// Show one hint more
+    /// Show one more hint
     Hint {
         /// Number or name
         n: Option<String>,
     },
-    /// Put the starter in the place of your work, and keep a backup
+    /// Replace your work by the starter, and keep a backup
     #[command(group = clap::ArgGroup::new("which").required(true).args(["n", "all"]))]
     Reset {
         /// Number or name
@@ -60,23 +67,23 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Show the solution, once it has passed
+    /// Show the solution of an exercise that has passed
     Solution {
         /// Number or name
         n: Option<String>,
-        /// Also before
+        /// Show it even if the exercise hasn't passed
         #[arg(long)]
         i_give_up: bool,
     },
     /// Show what you have done
     Report {
-        /// For programs to read
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// See whether this machine has what it takes, and what to do if not
+    /// Examine this machine, and show how to get what is missing
     Doctor {
-        /// A port that you'll use, in place of 5000, 5001 and 5002
+        /// A port that you will use instead of 5000, 5001 and 5002
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
         port: Vec<u16>,
     },
@@ -84,63 +91,56 @@ enum Command {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let done = actix_rt::System::new().block_on(async {
+    let result = actix_rt::System::new().block_on(async {
         tokio::select! {
             biased;
             () = testkit::shutdown_signal() => Ok(None),
-            done = run(args) => done.map(Some),
+            result = run(args) => result.map(Some),
         }
     });
-    match done {
+    match result {
         Ok(Some(true)) => ExitCode::SUCCESS,
         Ok(Some(false)) => ExitCode::FAILURE,
         Ok(None) => {
-            // Its terminal may be gone.
-            let _ = writeln!(std::io::stderr(), "\nstopped; nothing is left running");
+            // Its terminal may be closed, so ignore an error.
+            let _ = writeln!(std::io::stderr(), "\nstopped; no process is left running");
             ExitCode::from(130)
         }
         Err(error) => {
-            eprintln!("{}", wrapped(&format!("error: {error:#}"), "").join("\n"));
+            eprintln!("{}", wrapped(&format!("error: {error:#}"), ""));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Does what was asked for; whether all is well.
+/// Runs the command. Returns `false` if the check failed or the doctor found something missing.
 async fn run(args: Args) -> Result<bool> {
     let out = &mut anstream::stdout();
     let workshop = Workshop::open(args.root)?;
-    let Some(command) = args.command else {
-        return commands::status(&workshop, out).map(|()| true);
-    };
-    match command {
-        Command::Check { n } => {
-            return commands::check(&workshop, workshop.choose(n.as_deref())?, out).await;
+    let choose = |n: Option<String>| workshop.choose(n.as_deref());
+    match args.command {
+        None => commands::status(&workshop, out)?,
+        Some(Command::List) => commands::list(&workshop, out)?,
+        Some(Command::Check { n }) => return commands::check(&workshop, choose(n)?, out).await,
+        Some(Command::Watch { poll }) => commands::watch(&workshop, poll, out).await?,
+        Some(Command::Predict { n, letter }) => {
+            commands::predict(&workshop, choose(n)?, letter.as_deref(), out).await?;
         }
-        Command::Watch { poll } => commands::watch(&workshop, poll, out).await?,
-        Command::Doctor { port } => return commands::doctor(&workshop.root, &port, out).await,
-        Command::List => commands::list(&workshop, out)?,
-        Command::Predict { n, letter } => {
-            commands::predict(
-                &workshop,
-                workshop.choose(n.as_deref())?,
-                letter.as_deref(),
-                out,
-            )
-            .await?
-        }
-        Command::Hint { n } => commands::hint(&workshop, workshop.choose(n.as_deref())?, out)?,
-        Command::Reset { n, yes, .. } => {
-            let which = match n.as_deref() {
-                Some(n) => Which::One(workshop.choose(Some(n))?),
+        Some(Command::Hint { n }) => commands::hint(&workshop, choose(n)?, out)?,
+        Some(Command::Reset { n, yes, .. }) => {
+            let which = match n {
+                Some(n) => Which::One(choose(Some(n))?),
                 None => Which::All,
             };
             commands::reset(&workshop, which, yes, out).await?;
         }
-        Command::Solution { n, i_give_up } => {
-            commands::solution(&workshop, workshop.choose(n.as_deref())?, i_give_up, out)?
+        Some(Command::Solution { n, i_give_up }) => {
+            commands::solution(&workshop, choose(n)?, i_give_up, out)?;
         }
-        Command::Report { json } => commands::report(&workshop, json, out)?,
+        Some(Command::Report { json }) => commands::report(&workshop, json, out)?,
+        Some(Command::Doctor { port }) => {
+            return commands::doctor(&workshop.root, &port, out).await;
+        }
     }
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! What an attendee has done so far, in `.workshop/progress.json`.
+//! What an attendee has done so far, stored in `.workshop/progress.json`.
 
 use std::{
     collections::BTreeMap,
@@ -10,94 +10,87 @@ use std::{
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-/// What was done of one exercise.
+use crate::wrap::wrapped;
+
+/// What an attendee has done of one exercise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Done {
-    /// How often it was checked.
+pub struct ExerciseState {
+    /// The number of checks.
     pub checks: u32,
-    /// When it was first checked (RFC 3339, UTC).
+    /// The time of the first check (RFC 3339, UTC).
     pub begun: Option<String>,
-    /// When it first passed.
+    /// The time when the exercise first passed.
     pub passed: Option<String>,
-    /// What the last check found, unless it passed.
+    /// The meaning of the last check's finding, unless that check passed.
     pub finding: Option<String>,
-    /// The letter that was predicted.
+    /// The letter that the attendee predicted.
     pub prediction: Option<char>,
-    /// How many hints were shown.
+    /// The number of hints that were shown.
     pub hints: usize,
-    /// Whether the solution was shown before it passed.
+    /// Whether the solution was shown before the exercise passed.
     pub gave_up: bool,
 }
 
-/// What was done of all exercises, by name.
+/// The state of all exercises, by name.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Progress {
     #[serde(skip)]
     path: PathBuf,
-    exercises: BTreeMap<String, Done>,
+    exercises: BTreeMap<String, ExerciseState>,
 }
 
 impl Progress {
-    /// What is known of the tree at `root`; nothing, at first. A file that can't be read as progress is put aside.
-    ///
-    /// # Errors
-    /// The file system doesn't let us.
+    /// Loads the progress of the tree at `root`. If the file can't be parsed, renames it and starts
+    /// with empty progress.
     pub fn load(root: &Path) -> Result<Self> {
         let path = root.join(".workshop/progress.json");
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self {
-                    path,
-                    ..Self::default()
-                });
-            }
-            text => text.with_context(|| format!("cannot read {}", path.display()))?,
-        };
-        match serde_json::from_str::<Self>(&text) {
-            Ok(progress) => Ok(Self { path, ..progress }),
+        let exercises = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => {
-                let aside = aside(&path);
-                fs::rename(&path, &aside)
-                    .with_context(|| format!("cannot rename {}", path.display()))?;
-                eprintln!(
-                    "{} is not readable ({error}); put aside as {}, and starting anew",
-                    path.display(),
-                    aside.display()
-                );
-                Ok(Self {
-                    path,
-                    ..Self::default()
-                })
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
             }
-        }
+            Ok(text) => match serde_json::from_str::<Self>(&text) {
+                Ok(progress) => progress.exercises,
+                Err(error) => {
+                    let backup = unused_name(&path);
+                    fs::rename(&path, &backup)
+                        .with_context(|| format!("cannot rename {}", path.display()))?;
+                    let backup = backup.file_name().unwrap_or_default().display();
+                    let message = format!(
+                        "your progress is not readable: {error}. Its file .workshop/progress.json \
+                         was renamed to {backup}, and your progress starts again."
+                    );
+                    eprintln!("{}", wrapped(&message, ""));
+                    BTreeMap::new()
+                }
+            },
+        };
+        Ok(Self { path, exercises })
     }
 
-    /// What was done of the exercise called `name`.
+    /// Returns the state of the exercise `name`.
     #[must_use]
-    pub fn of(&self, name: &str) -> Done {
+    pub fn of(&self, name: &str) -> ExerciseState {
         self.exercises.get(name).cloned().unwrap_or_default()
     }
 
-    /// Notes something about the exercise called `name`, and keeps it.
-    ///
-    /// # Errors
-    /// The file system doesn't let us.
-    pub fn note(&mut self, name: &str, what: impl FnOnce(&mut Done)) -> Result<()> {
-        what(self.exercises.entry(name.to_owned()).or_default());
+    /// Changes the state of the exercise `name`, and saves the progress.
+    pub fn update(&mut self, name: &str, change: impl FnOnce(&mut ExerciseState)) -> Result<()> {
+        change(self.exercises.entry(name.to_owned()).or_default());
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        let keep = || -> Result<()> {
+        let save = || -> Result<()> {
             fs::create_dir_all(folder)?;
             let file = tempfile::NamedTempFile::new_in(folder)?;
             serde_json::to_writer_pretty(&file, self)?;
             file.persist(&self.path)?;
             Ok(())
         };
-        keep().with_context(|| format!("cannot write {}", self.path.display()))
+        save().with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 
-/// A name of its own for what can't be read: what was put aside before stays.
-fn aside(path: &Path) -> PathBuf {
+/// Returns a name for an unreadable file that replaces no earlier one.
+fn unused_name(path: &Path) -> PathBuf {
     let names = (2..).map(|number| path.with_extension(format!("json.unreadable-{number}")));
     iter::once(path.with_extension("json.unreadable"))
         .chain(names)
@@ -105,7 +98,7 @@ fn aside(path: &Path) -> PathBuf {
         .unwrap_or_default()
 }
 
-/// The present, as it is noted.
+/// Returns the current time as the progress stores it.
 #[must_use]
 pub fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()

@@ -84,17 +84,17 @@ fn the_workshop_has_every_exercise_under_its_name_and_with_its_minutes() -> Resu
     for Exercise {
         number,
         name,
-        card,
+        info,
         folder,
     } in Exercise::all(root())?
     {
         let link = format!(
             "[{number}. {}](exercises/{number:02}-{name}/README.md) ({} minutes",
-            card.title, card.minutes
+            info.title, info.minutes
         );
         ensure!(text.contains(&link), "workshop.md lacks {link}");
         let task = fs::read_to_string(folder.join("README.md"))?;
-        let title = format!("# {number}. {}", card.title);
+        let title = format!("# {number}. {}", info.title);
         ensure!(
             task.lines().next() == Some(&title),
             "the page of exercise {number} does not begin with {title:?}"
@@ -164,9 +164,9 @@ fn the_steps_and_the_exercises_take_as_long_as_the_workshop_says() -> Result<()>
 fn the_table_of_troubles_has_the_words_of_the_runner() -> Result<()> {
     let table = fs::read_to_string(root().join("workshop.md"))?;
     for (words, source) in [
-        ("this folder is on Windows", "commands/doctor/room.rs"),
+        ("this folder is on Windows", "commands/doctor/disk.rs"),
         ("this folder is on Windows", "commands/watch/mod.rs"),
-        ("this says nothing about your work", "tell.rs"),
+        ("this is not about your work", "output.rs"),
     ] {
         ensure!(table.contains(words), "workshop.md lacks {words}");
         let source = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -14,7 +14,7 @@ use libtest_mimic::{Arguments, Trial};
 use testkit::{TestEnv, root};
 use workshop::{
     exercise::{Exercise, filled},
-    scratch,
+    scratch_tree,
 };
 
 fn main() -> Result<()> {
@@ -78,7 +78,7 @@ fn prove(exercise: &Exercise) -> Result<()> {
         exercise.number
     );
     let env = TestEnv::new()?;
-    let tree = scratch::lay(root(), &env.folder("tree")?)?;
+    let tree = scratch_tree::create(root(), &env.folder("tree")?)?;
     let here = Exercise::find(&Exercise::all(&tree)?, &exercise.name)?.clone();
     let starter = here.starter()?;
     let first = check(&tree, &here)?;
@@ -114,8 +114,8 @@ fn prove(exercise: &Exercise) -> Result<()> {
         );
         Ok(())
     };
-    rejected(first, "the starter", &here.card.starter)?;
-    for (name, declared) in &here.card.wrong {
+    rejected(first, "the starter", &here.info.starter)?;
+    for (name, declared) in &here.info.wrong {
         fs::write(here.file(), filled(&starter, &here.wrong(name)?)?)?;
         rejected(check(&tree, &here)?, name, declared)?;
     }
@@ -126,21 +126,20 @@ fn prove(exercise: &Exercise) -> Result<()> {
 }
 
 fn whole(exercise: &Exercise) -> Result<()> {
-    let card = &exercise.card;
+    let info = &exercise.info;
     ensure!(exercise.folder.join("README.md").exists(), "no README.md");
-    ensure!(card.wrong.len() >= 2, "fewer than two wrong solutions");
+    ensure!(info.wrong.len() >= 2, "fewer than two wrong solutions");
     ensure!(
-        (2..=3).contains(&card.hints.len()),
+        (2..=3).contains(&info.hints.len()),
         "two or three hints, not {}",
-        card.hints.len()
+        info.hints.len()
     );
+    let (answer, choice) = info.prediction.answer();
     ensure!(
-        card.prediction
-            .lettered()
-            .any(|(letter, _)| letter == card.prediction.answer),
-        "the answer is none of the choices"
+        !choice.is_empty(),
+        "the answer {answer} is not one of the choices"
     );
-    let declared: BTreeSet<_> = card.wrong.keys().cloned().collect();
+    let declared: BTreeSet<_> = info.wrong.keys().cloned().collect();
     let there: BTreeSet<_> = fs::read_dir(exercise.folder.join("wrong"))?
         .flatten()
         .filter_map(|entry| Some(entry.path().file_stem()?.to_str()?.to_owned()))
@@ -156,7 +155,7 @@ fn whole(exercise: &Exercise) -> Result<()> {
         .map(str::trim)
         .filter(|line| line.len() > 12 && !starter.contains(*line))
     {
-        if let Some(hint) = card.hints.iter().find(|hint| hint.contains(line)) {
+        if let Some(hint) = info.hints.iter().find(|hint| hint.contains(line)) {
             bail!("a hint has a line of the solution: {hint}");
         }
     }

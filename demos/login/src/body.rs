@@ -1,4 +1,4 @@
-//! What a request brings: one field, in JSON or in a form.
+//! Reads one field of a request's body, from JSON or from a form.
 
 use std::collections::HashMap;
 
@@ -8,58 +8,52 @@ use actix_web::{
     web::{Payload, Query},
 };
 
-use crate::fault::Fault;
+use crate::error::ApiError;
 
-/// The text in `field` of a body of at most `longest` bytes.
+/// Returns the text in `field` of a body of at most `limit` bytes.
 ///
-/// # Errors
-/// 415: it is neither JSON nor a form. 413: it is too long. 400: it can't be read, or has no such field.
+/// The error is 415 if the body is neither JSON nor a form, 413 if it is too long, and 400 if it is
+/// malformed or has no such field.
 pub(crate) async fn field(
     request: &HttpRequest,
     payload: Payload,
     field: &'static str,
-    longest: usize,
-) -> Result<String, Fault> {
-    let bad = |what: &'static str| Fault::new(StatusCode::BAD_REQUEST, what);
-    if !is_json(request)
-        && !request
-            .content_type()
-            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    {
-        return Err(
-            Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send JSON or a form")
-                .of("Content-Type"),
-        );
+    limit: usize,
+) -> Result<String, ApiError> {
+    let bad = |message, field| ApiError::new(StatusCode::BAD_REQUEST, message).for_field(field);
+    let is_form = request
+        .content_type()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    if !is_form && !is_json(request) {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(ApiError::new(status, "send JSON or a form").for_field("Content-Type"));
     }
     let bytes = payload
-        .to_bytes_limited(longest)
+        .to_bytes_limited(limit)
         .await
         .map_err(|_| {
-            Fault::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("the body has more than {longest} bytes"),
-            )
-            .of("body")
+            let message = format!("the body has more than {limit} bytes");
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message).for_field("body")
         })?
-        .map_err(|_| bad("the body came to no end").of("body"))?;
-    let missing = || bad("this field is missing").of(field);
-    if is_json(request) {
-        let body: serde_json::Value =
-            serde_json::from_slice(&bytes).map_err(|_| bad("the body is not JSON").of("body"))?;
-        let value = body.get(field).ok_or_else(missing)?;
-        Ok(value
-            .as_str()
-            .ok_or_else(|| bad("this field is not a text").of(field))?
-            .to_owned())
-    } else {
-        let text = str::from_utf8(&bytes).map_err(|_| bad("the body is not UTF-8").of("body"))?;
+        .map_err(|_| bad("the body is incomplete", "body"))?;
+    let missing = || bad("this field is missing", field);
+    if is_form {
+        let text = str::from_utf8(&bytes).map_err(|_| bad("the body is not UTF-8", "body"))?;
         let body = Query::<HashMap<String, String>>::from_query(text)
-            .map_err(|_| bad("the body is not a form").of("body"))?;
+            .map_err(|_| bad("the body is not a form", "body"))?;
         body.into_inner().remove(field).ok_or_else(missing)
+    } else {
+        let body: serde_json::Value =
+            serde_json::from_slice(&bytes).map_err(|_| bad("the body is not JSON", "body"))?;
+        let value = body.get(field).ok_or_else(missing)?;
+        let text = value
+            .as_str()
+            .ok_or_else(|| bad("this field is not a text", field))?;
+        Ok(text.to_owned())
     }
 }
 
-/// Whether the body of `request` says that it is JSON.
+/// Returns whether the request has a JSON body, according to its `Content-Type`.
 pub(crate) fn is_json(request: &HttpRequest) -> bool {
     request
         .content_type()

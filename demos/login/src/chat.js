@@ -1,4 +1,4 @@
-// Shows what arrives on the stream of messages, and sends what is written. What somebody wrote is text and never markup.
+// Shows the messages that arrive on the stream, and sends those of the user. A message is inserted as text, never as markup.
 "use strict";
 
 const chat = document.querySelector("#chat");
@@ -7,50 +7,50 @@ const form = document.querySelector("#send");
 const notice = document.querySelector("#notice");
 let stream;
 
-function say(text) {
+function showNotice(text) {
     notice.textContent = text;
 }
 
-// Nothing of it stays on the page when the session is over, also if no server can be reached.
-function forget() {
+// Removes all messages from the page when the session ends, even if no server can be reached.
+function clearMessages() {
     stream.close();
     list.replaceChildren();
     form.reset();
 }
 
-// For good.
+// Removes the chat and shows that the session has ended.
 function end() {
-    forget();
+    clearMessages();
     chat.remove();
     document.querySelector("#over").hidden = false;
 }
 
 function listen() {
-    // As this user: somebody else who has signed in here meanwhile is not to read beside what is on the page.
+    // Names the user of this page: after another user has logged in with this browser, the server refuses the stream.
     stream = new EventSource(`/messages?as=${encodeURIComponent(document.querySelector("#user").textContent)}`);
-    stream.addEventListener("open", () => say("Open this page in a second browser, as somebody else."));
-    stream.addEventListener("message", event => show(JSON.parse(event.data)));
-    // A browser returns after an end by itself, and not if it was refused.
+    stream.addEventListener("open", () => showNotice("Open this page in a second browser, as another user."));
+    stream.addEventListener("message", event => showMessage(JSON.parse(event.data)));
+    // The browser reconnects by itself after the stream ends, but not after a refusal.
     stream.addEventListener("error", () => {
-        say("Waiting for a server …");
-        if (stream.readyState === EventSource.CLOSED) refused();
+        showNotice("Waiting for a server …");
+        if (stream.readyState === EventSource.CLOSED) handleRefusal();
     });
 }
 
-// Why, an EventSource doesn't tell.
-async function refused() {
-    // While nobody can tell whether the session lives, it is taken for over.
+// Asks again with fetch, because an EventSource does not show the status of a refusal.
+async function handleRefusal() {
+    // Until the server answers, assume that the session has ended.
     list.replaceChildren();
-    const asking = new AbortController();
-    const answer = await fetch(stream.url, { signal: asking.signal }).catch(() => null);
-    asking.abort();
-    if (answer?.status === 403) end();
-    else if (answer?.status === 429) say("This page is open too often. Close one, and reload this.");
+    const controller = new AbortController();
+    const response = await fetch(stream.url, { signal: controller.signal }).catch(() => null);
+    controller.abort();
+    if (response?.status === 403) end();
+    else if (response?.status === 429) showNotice("Too many tabs show this page. Close one, and reload this one.");
     else setTimeout(listen, 1000 + 1000 * Math.random());
 }
 
-function show({ from, message }) {
-    // Whoever reads what was before is left there.
+function showMessage({ from, message }) {
+    // Scroll to the new message only if the user was at the end of the list.
     const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 8;
     const item = document.createElement("li");
     const name = document.createElement("strong");
@@ -66,25 +66,25 @@ form.addEventListener("submit", async event => {
     const field = form.elements.message;
     const message = field.value;
     try {
-        const answer = await fetch("/message", {
+        const response = await fetch("/message", {
             method: "POST",
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify({ message }),
         });
-        if (answer.status === 403) return end();
-        if (!answer.ok) return say(`Not sent: ${(await answer.json()).error}.`);
-        say("");
-        // Not what was written meanwhile.
+        if (response.status === 403) return end();
+        if (!response.ok) return showNotice(`Not sent: ${(await response.json()).error}.`);
+        showNotice("");
+        // Keep what the user has typed in the meantime.
         if (field.value === message) form.reset();
     } catch {
-        say("Nobody could be reached; it is not sent.");
+        showNotice("Not sent: no server could be reached.");
     }
 });
 
-document.querySelector("form[action='/logout']").addEventListener("submit", forget);
+document.querySelector("form[action='/logout']").addEventListener("submit", clearMessages);
 
-// Whoever comes back, to a page that the browser kept as it was, asks anew.
-addEventListener("pagehide", forget);
+// A browser may keep this page when the user leaves it. Clear it then, and reload it when the user comes back.
+addEventListener("pagehide", clearMessages);
 addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
 
 listen();

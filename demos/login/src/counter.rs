@@ -1,20 +1,20 @@
-//! A counter, for everybody. It is a GET because its tutorial has it so.
+//! A counter for every visitor, logged in or not. It changes the session with a GET because its
+//! tutorial does.
 
-use actix_web::{Error, Responder, web::Data};
-use serde::Serialize;
+use actix_web::{
+    Error, Responder,
+    web::{Data, Json},
+};
+use serde_json::json;
 use server::InstanceInfo;
 
-use crate::visit::Visit;
+use crate::session::LoginSession;
 
-#[derive(Serialize)]
-struct Counter {
-    count: u64,
-    storage: &'static str,
-}
-
-pub(crate) async fn count(visit: Visit, site: Data<InstanceInfo>) -> Result<impl Responder, Error> {
-    Ok(actix_web::web::Json(Counter {
-        count: visit.count_up()?,
-        storage: site.store(),
-    }))
+pub(crate) async fn count(
+    session: LoginSession,
+    instance: Data<InstanceInfo>,
+) -> Result<impl Responder, Error> {
+    Ok(Json(
+        json!({ "count": session.count_up()?, "storage": instance.store() }),
+    ))
 }

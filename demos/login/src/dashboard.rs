@@ -1,24 +1,24 @@
-//! What only somebody signed in gets to see.
+//! The dashboard, which only a logged-in visitor sees.
 
 use actix_web::{Error, HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use server::{Format, InstanceInfo, Scripts, page_response};
 
-use crate::{application::see_other, pages, visit::Visit};
+use crate::{pages, response::see_other, session::LoginSession};
 
-/// `Welcome alice!`, and what there is to be told once; or the way to the form.
+/// Answers `Welcome alice!` and the flash message, or redirects to the login form.
 pub(crate) async fn show(
     request: HttpRequest,
-    visit: Visit,
-    site: Data<InstanceInfo>,
+    session: LoginSession,
+    instance: Data<InstanceInfo>,
 ) -> Result<HttpResponse, Error> {
-    let Some(user) = visit.user() else {
+    let Some(user) = session.user() else {
         return Ok(see_other("/login"));
     };
-    let flash = visit.take_flash()?;
+    let flash = session.take_flash()?;
     Ok(if Format::wanted(&request) == Format::Page {
         page_response(
             StatusCode::OK,
-            pages::dashboard(&site, &user, flash.as_deref()),
+            pages::dashboard(&instance, &user, flash.as_deref()),
             Scripts::None,
         )
     } else {

@@ -1,34 +1,38 @@
-//! A sign-in, with all that it needs from its session. Who you are it takes on trust: **there is no password**. The
-//! place where one belongs is marked in `sign::sign_in`.
+//! A login with its sessions in Redis. **There is no password**: the server believes every user ID.
+//! `HERE` in `auth::log_in` marks where the check belongs.
 //!
-//! - `application`: which URL is served by what
-//! - `sign`: signing in and out; `dashboard`, `counter`: what there is to see; `mine`: my sessions; `lab`: for experiments
-//! - `messages`: what everybody signed in may say and hear, with `chat.js` for its page
-//! - `visit`: what a session holds, behind a type; `user`: who somebody may be
-//! - `body`: what a request brings; `fault`: what a client is told when that is wrong; `pages`: the pages
+//! - `application`: the routes; `rules`: the settings that handlers use
+//! - `auth`: login and logout; `dashboard`, `counter`: what a visitor sees; `debug`: experiments
+//! - `sessions`, `session_entry`: the list of a user's own sessions
+//! - `messages`: messages between users, with `chat.js` for their page
+//! - `session`: the data of a session, behind a type; `user`: the user ID
+//! - `body`: reads requests; `response`, `error`: parts of responses; `pages`: the pages
 
 mod application;
+mod auth;
 mod body;
 mod counter;
 mod dashboard;
-mod fault;
-mod lab;
+mod debug;
+mod error;
 mod messages;
-mod mine;
 mod pages;
-mod sign;
+mod response;
+mod rules;
+mod session;
+mod session_entry;
+mod sessions;
 mod user;
-mod visit;
 
-use session_stores::redis as store;
-
-use application::{Login, Rules};
 use clap::{Parser, builder::BoolishValueParser};
 use server::{Server, Settings};
 use session_pubsub::Hub;
-use session_stores::Timeout;
+use session_stores::{Timeout, redis as store};
 
-/// A sign-in with its session in Redis: renewed, limited in time, listed, ended on every server at once
+use application::Login;
+use rules::Rules;
+
+/// A login with its sessions in Redis: rotated, limited in time, listed, revoked on all servers
 #[derive(Parser)]
 #[command(version)]
 #[command(mut_arg("absolute", |arg| arg.default_value("12h")))]
@@ -38,11 +42,11 @@ struct Args {
     #[command(flatten)]
     store: store::Options,
 
-    /// The session gets a new id when its id is this old; 0 = never
+    /// Rotate the session ID when it is this old; 0 = never
     #[arg(long, env = "ROTATE_AFTER", value_name = "TIME", default_value = "15m")]
     rotate_after: Timeout,
 
-    /// Serve POST /slow as well, for experiments with requests in flight
+    /// Also serve POST /slow, for experiments with requests in flight
     #[arg(long, env = "LAB", value_parser = BoolishValueParser::new())]
     lab: bool,
 }
@@ -60,7 +64,7 @@ async fn main() {
         let hub = Hub::open(&session_pubsub::Options {
             redis_url: args.store.redis_url.clone(),
             redis_timeout: args.store.redis_timeout,
-            // A world of its own, as the sessions of another prefix are.
+            // Applications with different prefixes share neither sessions nor messages.
             channel: format!("{}messages", args.store.session_prefix),
             ..Default::default()
         })?;

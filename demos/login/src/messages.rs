@@ -1,4 +1,4 @@
-//! Messages between everybody who is signed in, whichever instances they are on.
+//! Messages between all users who are logged in, on all instances.
 
 use std::time::Duration;
 
@@ -19,142 +19,145 @@ use session_pubsub::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
 use session_stores::RedisStore;
 
 use crate::{
-    application::{Rules, see_other},
     body,
-    fault::Fault,
+    error::ApiError,
     pages,
+    response::see_other,
+    rules::Rules,
+    session::{LoginSession, stream_key_of},
     user::UserId,
-    visit::{self, Visit},
 };
 
 const FIELD: &str = "message";
 
-/// How long a message may be as JSON, in which a byte may take six.
-const LONGEST_BODY: usize = 6 * MESSAGE_LIMIT + 64;
+/// The longest body. In JSON one byte of a message may take six.
+const MAX_BODY: usize = 6 * MESSAGE_LIMIT + 64;
 
-/// How long a stream may outlive a session that was ended past this application: by an administrator, in Redis itself.
-const RECHECK: Duration = Duration::from_secs(5);
+/// How long a stream may outlive a session that an administrator has deleted in Redis itself.
+const RECHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// `{"message":"…"}`: 202, and everybody gets it.
+/// Sends `{"message":"…"}` to all subscribers. Answers with 202.
 pub(crate) async fn send(
     request: HttpRequest,
     payload: Payload,
-    visit: Visit,
+    session: LoginSession,
     hub: Data<Hub>,
 ) -> Result<HttpResponse, Error> {
-    let user = visit.signed_in()?;
-    let text = body::field(&request, payload, FIELD, LONGEST_BODY).await?;
+    let user = session.require_user()?;
+    let text = body::field(&request, payload, FIELD, MAX_BODY).await?;
     if text.trim().is_empty() {
-        return Err(Fault::new(StatusCode::BAD_REQUEST, "this field is empty")
-            .of(FIELD)
-            .into());
+        let error = ApiError::new(StatusCode::BAD_REQUEST, "this field is empty");
+        return Err(error.for_field(FIELD).into());
     }
     match hub.publish(user.as_str(), &text).await {
         Ok(instances) => Ok(HttpResponse::Accepted().json(json!({ "instances": instances }))),
-        Err(PublishError::TooLong { field, limit }) => Err(Fault::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("this field is longer than {limit} bytes"),
-        )
-        .of(field)
-        .into()),
+        Err(PublishError::TooLong { field, limit }) => {
+            let message = format!("this field is longer than {limit} bytes");
+            let error = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message);
+            Err(error.for_field(field).into())
+        }
         Err(PublishError::Hub(error)) => {
             log::error!(
                 "message not published: {error} sessionID={}",
                 session_for_log()
             );
-            Ok(later("messages are not available; try again in a moment"))
+            Ok(unavailable(
+                "messages are not available; try again in a moment",
+            ))
         }
     }
 }
 
-/// Who a page was made for.
+/// The query of `GET /messages?as=alice`.
 #[derive(Deserialize)]
-pub(crate) struct Reader {
+pub(crate) struct Subscriber {
     #[serde(rename = "as")]
-    name: Option<String>,
+    user: Option<String>,
 }
 
-/// All messages from now on, as server-sent events, for as long as the session lives.
+/// Streams all messages from now on as server-sent events, until the session ends.
 ///
-/// The stream goes by a key that stays the same while the session's id is rotated. It ends when the session would, if
-/// nothing but the stream used it: an open page keeps no session alive. With `?as=alice` it is for alice alone: her page
-/// does not go on when somebody else signs in with the same browser.
+/// The stream has a key that does not change when the session ID is rotated. It ends when the idle
+/// timeout would end the session, because an open page must not keep a session alive. With
+/// `?as=alice` only alice's session gets the stream. Her page then stays silent after another user
+/// has logged in with the same browser.
 pub(crate) async fn stream(
-    visit: Visit,
-    reader: Query<Reader>,
+    session: LoginSession,
+    subscriber: Query<Subscriber>,
     hub: Data<Hub>,
     rules: Data<Rules>,
     store: Data<Shared<RedisStore>>,
 ) -> Result<HttpResponse, Error> {
-    let user = visit.signed_in()?;
-    if reader
-        .name
-        .as_deref()
-        .is_some_and(|name| name != user.as_str())
-    {
-        return Err(Fault::not_signed_in().into());
-    }
-    let Some(key) = visit.stream_key() else {
-        return Err(Fault::not_signed_in().into());
+    let user = session.require_user()?;
+    let is_other = |name: &String| name != user.as_str();
+    let Some(key) = session
+        .stream_key()
+        .filter(|_| !subscriber.user.as_ref().is_some_and(is_other))
+    else {
+        return Err(ApiError::not_logged_in().into());
     };
-    match hub.subscribe(&key, visit.time_left(&rules.timeouts)) {
+    match hub.subscribe(&key, session.time_left(&rules.timeouts)) {
         Ok(stream) => Ok(HttpResponse::Ok()
             .content_type("text/event-stream")
             .insert_header(("X-Accel-Buffering", "no"))
-            .streaming(stream.take_until(Box::pin(over(store, user, key))))),
-        Err(TooManyStreams::OfThisSession(_)) => Err(Fault::new(
+            .streaming(stream.take_until(Box::pin(session_end(store, user, key))))),
+        Err(TooManyStreams::InSession(_)) => Err(ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "this session has too many streams open already",
         )
         .into()),
-        Err(TooManyStreams::InAll(_)) => Ok(later(
+        Err(TooManyStreams::OnInstance(_)) => Ok(unavailable(
             "too many streams are open already; try again in a moment",
         )),
     }
 }
 
-/// Waits until `user` has no session with the stream `key` any more. This asks for the session without using it.
-async fn over(store: Data<Shared<RedisStore>>, user: UserId, key: String) {
+/// Waits until `user` has no session with the stream `key`. It does not count as a use of the
+/// session.
+async fn session_end(store: Data<Shared<RedisStore>>, user: UserId, key: String) {
     loop {
-        sleep(RECHECK).await;
-        // While Redis can't be asked, nothing can be published either, and the hub ends all streams before it can again.
-        if let Ok(listed) = store.sessions_of(user.as_str()).await
-            && !listed
+        sleep(RECHECK_INTERVAL).await;
+        // Without Redis no messages arrive. The hub ends all streams before they can arrive again.
+        if let Ok(sessions) = store.sessions_of(user.as_str()).await
+            && !sessions
                 .iter()
-                .any(|listed| visit::stream_key_of(&listed.data).as_ref() == Some(&key))
+                .any(|session| stream_key_of(&session.data).as_ref() == Some(&key))
         {
             return;
         }
     }
 }
 
-/// Ends the stream `key` on every instance.
+/// Ends the streams with `key` on every instance.
 pub(crate) async fn end(hub: &Hub, key: &str) {
     if let Err(error) = hub.end(key).await {
-        // Here they are ended all the same; elsewhere they end when they look for their session.
+        // The streams on this instance have ended. Others end when they recheck their session.
         log::error!("the end of a session's streams was not published: {error}");
     }
 }
 
-/// A page with all of it.
-pub(crate) async fn page(visit: Visit, site: Data<InstanceInfo>) -> HttpResponse {
-    match visit.user() {
-        Some(user) => page_response(StatusCode::OK, pages::chat(&site, &user), Scripts::Ours),
+/// Serves the chat page.
+pub(crate) async fn page(session: LoginSession, instance: Data<InstanceInfo>) -> HttpResponse {
+    match session.user() {
+        Some(user) => {
+            let page = pages::chat(&instance, &user);
+            page_response(StatusCode::OK, page, Scripts::SameOrigin)
+        }
         None => see_other("/login"),
     }
 }
 
-/// The page's script, which holds nothing of anybody's.
+/// Serves the script of the chat page. It contains no data of any user.
 pub(crate) async fn script() -> impl Responder {
     HttpResponse::Ok()
         .content_type("text/javascript; charset=utf-8")
         .body(include_str!("chat.js"))
 }
 
-fn later(text: &'static str) -> HttpResponse {
-    let mut answer = Fault::new(StatusCode::SERVICE_UNAVAILABLE, text).answer();
-    answer
+fn unavailable(message: &'static str) -> HttpResponse {
+    let mut response = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, message).response();
+    response
         .headers_mut()
         .insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    answer
+    response
 }

@@ -1,4 +1,4 @@
-//! The pages. Everything from a client is escaped by maud.
+//! The pages. maud escapes every text, including those that clients send.
 
 use std::time::Duration;
 
@@ -6,77 +6,83 @@ use maud::{Markup, html};
 use server::{InstanceInfo, page};
 use time::OffsetDateTime;
 
-use crate::{fault::Fault, mine::Mine, user::UserId};
+use crate::{error::ApiError, session_entry::SessionEntry, user::UserId};
 
-/// The form to sign in with, and what was wrong with it when it was sent before.
-pub(crate) fn login(site: &InstanceInfo, user: Option<&UserId>, fault: Option<&Fault>) -> String {
+/// Renders the login form, with the error of the last attempt.
+pub(crate) fn login(
+    instance: &InstanceInfo,
+    user: Option<&UserId>,
+    error: Option<&ApiError>,
+) -> String {
     let content = html! {
-        @if let Some(fault) = fault { p.note role="alert" { (fault.text()) } }
-        @if let Some(user) = user { p.note { "You are signed in as " strong { (user.as_str()) } ". " a href="/dashboard" { "Dashboard" } } }
+        @if let Some(error) = error { p.note role="alert" { (error) } }
+        @if let Some(user) = user { p.note { "You are logged in as " strong { (user.as_str()) } ". " a href="/dashboard" { "Dashboard" } } }
         form method="post" action="/login" {
-            input name=(UserId::FIELD) placeholder="who you are" aria-label="user id" required autocomplete="username" autofocus;
-            button { "Sign in" }
+            input name=(UserId::FIELD) placeholder="your user ID" aria-label="user id" required autocomplete="username" autofocus;
+            button { "Log in" }
         }
-        p { strong { "There is no password." } " This demo is about the session: it takes everybody at their word." }
+        p { strong { "There is no password." } " This demo is about the session, and believes every user ID." }
     };
-    page("Sign in", site.instance(), &content)
+    page("Log in", instance.name(), &content)
 }
 
-/// What somebody signed in sees.
-pub(crate) fn dashboard(site: &InstanceInfo, user: &UserId, flash: Option<&str>) -> String {
+/// Renders the dashboard of a logged-in user.
+pub(crate) fn dashboard(instance: &InstanceInfo, user: &UserId, flash: Option<&str>) -> String {
     let content = html! {
         @if let Some(flash) = flash { p.note role="status" { (flash) } }
         p.note { a href="/chat" { "Messages" } " · " a href="/sessions" { "My sessions" } }
-        (sign_out())
+        (log_out_button())
     };
-    page(
-        &format!("Welcome {}!", user.as_str()),
-        site.instance(),
-        &content,
-    )
+    let title = format!("Welcome {}!", user.as_str());
+    page(&title, instance.name(), &content)
 }
 
-/// The living sessions of `user`, each with a button that ends it.
-pub(crate) fn sessions(site: &InstanceInfo, user: &UserId, mine: &[Mine]) -> String {
+/// Renders the active sessions of `user`, each with a button that revokes it.
+pub(crate) fn sessions(
+    instance: &InstanceInfo,
+    user: &UserId,
+    sessions: &[SessionEntry],
+) -> String {
     let content = html! {
-        p.note { "Living sessions of " strong { (user.as_str()) } }
+        p.note { "Active sessions of " strong { (user.as_str()) } }
         ul {
-            @for session in mine {
+            @for session in sessions {
                 li {
                     code { (session.handle) } @if session.current { " " strong { "(this one)" } }
                     dl {
-                        dt { "began" } dd { (moment(session.created_at)) }
+                        dt { "started" } dd { (to_second(session.created_at)) }
                         dt { "changed" }
-                        dd { (moment(session.updated_at)) @if let Some(instance) = &session.instance { " by " (instance) } }
-                        dt { "idle time left" } dd { (left(session.idle_seconds_left)) }
-                        dt { "time left at all" } dd { (left(session.absolute_seconds_left)) }
+                        dd { (to_second(session.updated_at)) @if let Some(instance) = &session.instance { " by " (instance) } }
+                        dt { "idle timeout in" } dd { (time_left(session.idle_seconds_left)) }
+                        dt { "absolute timeout in" } dd { (time_left(session.absolute_seconds_left)) }
                     }
-                    form method="post" action=(format!("/sessions/{}", session.handle)) { button.quiet { "End" } }
+                    form method="post" action=(format!("/sessions/{}", session.handle)) {
+                        button.quiet { @if session.current { "Log out" } @else { "Revoke" } }
+                    }
                 }
             }
         }
-        form method="post" action="/sessions/revoke-others" { button.quiet { "End all others" } }
-        (sign_out())
+        form method="post" action="/sessions/revoke-others" { button.quiet { "Revoke all others" } }
+        (log_out_button())
         p { a href="/dashboard" { "Dashboard" } }
     };
-    page("My sessions", site.instance(), &content)
+    page("My sessions", instance.name(), &content)
 }
 
-/// To the second.
-fn moment(time: OffsetDateTime) -> String {
+fn to_second(time: OffsetDateTime) -> String {
     let (date, [hour, minute, second]) = (time.date(), [time.hour(), time.minute(), time.second()]);
     format!("{date} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
-fn left(seconds: Option<u64>) -> String {
+fn time_left(seconds: Option<u64>) -> String {
     seconds.map_or_else(
         || "no limit".to_owned(),
         |seconds| humantime::format_duration(Duration::from_secs(seconds)).to_string(),
     )
 }
 
-/// The chat: `chat.js` fills it.
-pub(crate) fn chat(site: &InstanceInfo, user: &UserId) -> String {
+/// Renders the chat, which `chat.js` fills.
+pub(crate) fn chat(instance: &InstanceInfo, user: &UserId) -> String {
     let content = html! {
         div #chat {
             p.note { "You are " strong #user { (user.as_str()) } ". " span #notice role="status" {} }
@@ -85,16 +91,16 @@ pub(crate) fn chat(site: &InstanceInfo, user: &UserId) -> String {
                 input name="message" placeholder="to everybody" aria-label="message" required maxlength="2048" autocomplete="off" autofocus;
                 button { "Send" }
             }
-            (sign_out())
+            (log_out_button())
             p { a href="/dashboard" { "Dashboard" } }
         }
-        p.note #over role="alert" hidden { "Your session is over. " a href="/login" { "Sign in" } }
+        p.note #over role="alert" hidden { "Your session has ended. " a href="/login" { "Log in" } }
         script src="/chat.js" defer {}
     };
-    page("Messages", site.instance(), &content)
+    page("Messages", instance.name(), &content)
 }
 
-/// On every page that needs a sign-in (OWASP ASVS 7.4.4).
-fn sign_out() -> Markup {
-    html! { form method="post" action="/logout" { button.quiet { "Sign out" } } }
+/// Renders the logout button, which every page of a logged-in user has (OWASP ASVS 7.4.4).
+fn log_out_button() -> Markup {
+    html! { form method="post" action="/logout" { button.quiet { "Log out" } } }
 }

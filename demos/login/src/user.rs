@@ -1,36 +1,33 @@
-//! Who somebody may be.
+//! The user ID.
 
 use std::fmt;
 
 use actix_web::http::StatusCode;
 
-use crate::fault::Fault;
+use crate::error::ApiError;
 
-/// 1 to 64 characters that can be seen: no spaces, no control characters, none that are invisible or turn the text around.
+/// A user ID of 1 to 64 characters, without spaces, control characters, and characters that
+/// `char::escape_debug` escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UserId(String);
 
-const LONGEST: usize = 64;
+const MAX_LENGTH: usize = 64;
 
 impl UserId {
-    /// Bytes of a body that brings one, with room for what programs send beside it.
-    pub(crate) const LONGEST_BODY: usize = 4096;
+    /// The longest body of a login, in bytes. It leaves room for other fields, which are ignored.
+    pub(crate) const MAX_BODY: usize = 4096;
 
-    /// The name of the field that brings one.
+    /// The name of the field with the user ID.
     pub(crate) const FIELD: &str = "userId";
 
-    pub(crate) fn new(text: String) -> Result<Self, Fault> {
-        let bad = |what: String| Err(Fault::new(StatusCode::BAD_REQUEST, what).of(Self::FIELD));
-        match text.chars().count() {
-            0 => bad(format!(
-                "a user id is empty; it has 1 to {LONGEST} characters"
-            )),
-            1..=LONGEST if is_visible(&text) => Ok(Self(text)),
-            1..=LONGEST => bad("a user id has visible characters only, and no spaces".to_owned()),
-            more => bad(format!(
-                "a user id has {more} characters; it may have 1 to {LONGEST}"
-            )),
-        }
+    pub(crate) fn new(text: String) -> Result<Self, ApiError> {
+        let message = match text.chars().count() {
+            1..=MAX_LENGTH if is_visible(&text) => return Ok(Self(text)),
+            0 => format!("a user ID is empty; it has 1 to {MAX_LENGTH} characters"),
+            1..=MAX_LENGTH => "a user ID has visible characters only, and no spaces".to_owned(),
+            more => format!("a user ID has {more} characters; it may have 1 to {MAX_LENGTH}"),
+        };
+        Err(ApiError::new(StatusCode::BAD_REQUEST, message).for_field(Self::FIELD))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -38,18 +35,19 @@ impl UserId {
     }
 }
 
-/// For a log line.
+/// Escapes the user ID for a log line.
 impl fmt::Display for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.escape_debug().fmt(f)
     }
 }
 
-/// Whether nothing in `text` would have to be escaped to be seen, and nothing stands for bytes that were no text.
+/// Returns whether `text` has no spaces, no replacement characters, and no characters that
+/// `escape_debug` escapes, apart from quotes and backslashes.
 fn is_visible(text: &str) -> bool {
-    let quotes_aside = text.replace(['"', '\'', '\\'], "_");
-    !quotes_aside.contains(|c: char| c.is_whitespace() || c == char::REPLACEMENT_CHARACTER)
-        && quotes_aside.escape_debug().to_string() == quotes_aside
+    let text = text.replace(['"', '\'', '\\'], "_");
+    !text.contains(|c: char| c.is_whitespace() || c == char::REPLACEMENT_CHARACTER)
+        && text.escape_debug().eq(text.chars())
 }
 
 #[cfg(test)]
@@ -58,6 +56,7 @@ mod tests {
 
     #[test]
     fn a_user_id_has_1_to_64_visible_characters() {
+        let (longest, too_long) = ("ü".repeat(64), "ü".repeat(65));
         for good in [
             "alice",
             "a",
@@ -69,11 +68,11 @@ mod tests {
             "Zoe\u{308}",
             "李雷",
             "\u{1f980}",
-            &"ü".repeat(64),
+            &longest,
         ] {
             assert!(UserId::new(good.to_owned()).is_ok(), "{good:?}");
         }
-        let bad = [
+        for bad in [
             "",
             " ",
             "a b",
@@ -86,9 +85,9 @@ mod tests {
             "a\u{feff}",
             "\u{fffd}",
             "\u{308}a",
-        ];
-        for bad in bad.map(str::to_owned).into_iter().chain(["ü".repeat(65)]) {
-            assert!(UserId::new(bad.clone()).is_err(), "{bad:?}");
+            &too_long,
+        ] {
+            assert!(UserId::new(bad.to_owned()).is_err(), "{bad:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The workshop's server, with its sessions in the store that the next line names.
+//! Serves the counter application. The next line names the store that keeps its sessions.
 use session_stores::redis as store;
 
 use clap::Parser;

@@ -1,25 +1,30 @@
-//! The sessions as they lie in Redis, live: what Redis Commander was for, and no more.
+//! A page that shows the sessions in Redis live, like Redis Commander, and can end them.
 //!
-//! - `settings`: where to listen, and who may get there
-//! - `redis`: a page of keys and what lies under them, in two round trips; `entry`: what that is
-//! - `seal`: names for sessions that are not their ids; `text`: what may be shown of a hostile text
-//! - `routes`: what each URL does; `page`: the page, with `viewer.css` and `viewer.js`
-//! - `guard`: around every request: its line in the log, and who may ask; `server`: all of it together
+//! - `settings`: the address to listen on
+//! - `state`: what all handlers share
+//! - `redis`: reads a page of keys; `entry`: one key and its session
+//! - `routes`: what each URL does; `host_check`: rejects foreign host names; `token`: encrypts session IDs for the page
+//! - `page`: the page, with `viewer.css` and `viewer.js`; `table`: its table; `text`: makes text from Redis safe to show
 
 mod entry;
-mod guard;
+mod host_check;
 mod page;
 mod redis;
 mod routes;
-mod seal;
-mod server;
 mod settings;
+mod state;
+mod table;
 mod text;
+mod token;
 
+use actix_web::web;
 use clap::Parser;
 use session_stores::RedisStore;
 
-/// Shows the sessions that lie in Redis, live, and ends one at the press of a button
+use state::Viewer;
+use token::TokenKey;
+
+/// Shows the sessions in Redis on a live page, where each can be ended with a button
 #[derive(Parser)]
 #[command(version)]
 struct Args {
@@ -32,13 +37,17 @@ struct Args {
 #[actix_web::main]
 async fn main() {
     let args = Args::parse();
-    ::server::run_to_end(async {
+    server::run_to_end(async {
         let listener = args.settings.listen()?;
-        let redis = redis::Redis::new(&args.store)?;
-        let lifetime = args.store.timeouts.absolute.0;
-        // The store itself ends a session here, so that it ends as it does at a logout.
-        let store = RedisStore::connect(args.store).await?;
-        server::run(listener, redis, store, lifetime).await
+        let viewer = web::Data::new(Viewer {
+            redis: redis::Redis::new(&args.store)?,
+            absolute_timeout: args.store.timeouts.absolute.0,
+            // The store deletes a session as a logout does.
+            store: RedisStore::connect(args.store).await?,
+            token_key: TokenKey::generate(),
+        });
+        let routes = move |config: &mut web::ServiceConfig| routes::routes(config, &viewer);
+        Ok(server::serve_without_sessions("viewer", listener, routes::POLLED, routes).await?)
     })
     .await;
 }

@@ -1,7 +1,7 @@
-//! A page of keys and what lies under them.
+//! Reads a page of keys and their values from Redis.
 //!
-//! `SCAN` looks at a bounded number of keys and says where to go on; `KEYS` would keep everybody waiting until it has
-//! seen all. Nothing here renews an idle timeout: only a visit does.
+//! `SCAN` visits a bounded number of keys and returns a cursor for the next call. `KEYS` would block Redis until it has
+//! visited all keys. None of the commands extends an idle timeout.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,21 +13,20 @@ use session_stores::{RedisStoreError, redis::Options};
 
 use crate::entry::Entry;
 
-/// Keys that one `SCAN` looks at, and so about what a page has of them: where sessions are few among other keys, less.
-const STEP: u32 = 100;
-/// Keys that each further one looks at, where those were not sessions.
-const STRIDE: u32 = 1000;
-/// With as many a page is worth showing.
+/// Keys that the first `SCAN` of a page visits, and so about the most sessions on a page.
+const FIRST_SCAN: u32 = 100;
+/// Keys that each further `SCAN` visits, if most of the keys before were not sessions.
+const FURTHER_SCAN: u32 = 1000;
+/// Stop scanning when this many sessions were found.
 const ENOUGH: usize = 50;
-/// After as many a page is shown with what was found.
-const MOST_STEPS: usize = 20;
-/// Bytes read of one value. What is longer is told and not shown: a page stays a page.
-const MOST_BYTES: usize = 64 * 1024;
+/// Stop scanning after this many `SCAN`s, however few sessions were found.
+const MAX_SCANS: usize = 20;
+/// Bytes read of each value. A longer value is reported and not shown.
+const MAX_BYTES: usize = 64 * 1024;
 
-/// Where the sessions lie.
+/// The Redis with the sessions.
 ///
-/// Each page takes a connection of its own. A few of them each second cost nothing to speak of, and one that is fresh
-/// is never the one that broke.
+/// Each page opens a new connection. A few in each second cost little, and a new connection is never a broken one.
 pub(crate) struct Redis {
     client: Client,
     address: String,
@@ -35,13 +34,13 @@ pub(crate) struct Redis {
     prefix: String,
 }
 
-/// Some keys, and where to go on.
-pub(crate) struct Page {
+/// A page of keys, and the cursor of the next page.
+pub(crate) struct KeyPage {
     pub(crate) entries: Vec<Entry>,
     /// The cursor of the next page; 0 after the last.
-    pub(crate) next: u64,
-    /// How many keys there are in all, sessions or not.
-    pub(crate) keys: u64,
+    pub(crate) next_cursor: u64,
+    /// The number of all keys in Redis, sessions or not.
+    pub(crate) total_keys: usize,
 }
 
 impl Redis {
@@ -57,18 +56,18 @@ impl Redis {
         })
     }
 
-    /// How keys of sessions begin.
+    /// Returns the prefix of the sessions' keys.
     pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// Host and port.
+    /// Returns host and port.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// The page that begins at `cursor`; the first one begins at 0.
-    pub(crate) async fn page(&self, cursor: u64) -> Result<Page, RedisStoreError> {
+    /// Reads the page that starts at `cursor`. The first page starts at 0.
+    pub(crate) async fn page(&self, cursor: u64) -> Result<KeyPage, RedisStoreError> {
         let read = async {
             let config = AsyncConnectionConfig::new()
                 .set_connection_timeout(Some(self.timeout))
@@ -87,37 +86,36 @@ impl Redis {
         &self,
         connection: &mut MultiplexedConnection,
         cursor: u64,
-    ) -> Result<Page, RedisError> {
+    ) -> Result<KeyPage, RedisError> {
         let mut first = pipe();
-        self.scan(&mut first, cursor, STEP);
-        let ((mut next, found), keys): ((u64, Vec<Vec<u8>>), u64) =
+        self.scan(&mut first, cursor, FIRST_SCAN);
+        let ((mut next, found), total_keys): ((u64, Vec<Vec<u8>>), usize) =
             first.cmd("DBSIZE").query_async(connection).await?;
-        // SCAN may tell a key twice.
+        // SCAN may return a key twice.
         let mut names: BTreeSet<_> = found.into_iter().collect();
-        for _ in 1..MOST_STEPS {
+        for _ in 1..MAX_SCANS {
             if next == 0 || names.len() >= ENOUGH {
                 break;
             }
-            let mut further = pipe();
-            self.scan(&mut further, next, STRIDE);
-            let ((cursor, found),): ((u64, Vec<Vec<u8>>),) =
-                further.query_async(connection).await?;
+            let mut scan = pipe();
+            self.scan(&mut scan, next, FURTHER_SCAN);
+            let ((cursor, found),): ((u64, Vec<Vec<u8>>),) = scan.query_async(connection).await?;
             next = cursor;
             names.extend(found);
         }
-        Ok(Page {
+        Ok(KeyPage {
             entries: self.entries(connection, names).await?,
-            next,
-            keys,
+            next_cursor: next,
+            total_keys,
         })
     }
 
-    /// Adds the command that looks for sessions among `count` keys from `cursor` on. What isn't a text is no session.
+    /// Adds the command that looks for sessions among `count` keys from `cursor` on. Only string values can be sessions.
     fn scan(&self, pipeline: &mut Pipeline, cursor: u64, count: u32) {
         let mut scan = cmd("SCAN");
         scan.arg(cursor)
             .arg("MATCH")
-            .arg(format!("{}*", literally(&self.prefix)))
+            .arg(format!("{}*", escape_glob(&self.prefix)))
             .arg("COUNT")
             .arg(count)
             .arg("TYPE")
@@ -125,7 +123,7 @@ impl Redis {
         pipeline.add_command(scan);
     }
 
-    /// What lies under `names`, in one round trip.
+    /// Reads the values of the keys `names` in one round trip.
     async fn entries(
         &self,
         connection: &mut MultiplexedConnection,
@@ -134,31 +132,31 @@ impl Redis {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let mut ask = pipe();
+        let mut reads = pipe();
         for name in &names {
-            // As MGET, of a bounded part of each value.
-            ask.cmd("GETRANGE").arg(name).arg(0).arg(MOST_BYTES - 1);
-            ask.cmd("STRLEN").arg(name);
-            ask.cmd("PTTL").arg(name);
+            // Not MGET, which would read the values in full.
+            reads.cmd("GETRANGE").arg(name).arg(0).arg(MAX_BYTES - 1);
+            reads.cmd("STRLEN").arg(name);
+            reads.cmd("PTTL").arg(name);
         }
-        let answers: Vec<deadpool_redis::redis::Value> = ask.query_async(connection).await?;
+        let replies: Vec<deadpool_redis::redis::Value> = reads.query_async(connection).await?;
         let mut entries = Vec::with_capacity(names.len());
-        for (name, answer) in names.iter().zip(answers.chunks_exact(3)) {
-            let value = Vec::<u8>::from_redis_value(answer[0].clone())?;
-            let length = usize::from_redis_value(answer[1].clone())?;
-            // -1: no time to live; -2: gone since it was found.
-            let ttl = i64::from_redis_value(answer[2].clone())?;
+        for (name, reply) in names.iter().zip(replies.chunks_exact(3)) {
+            let value = Vec::<u8>::from_redis_value(reply[0].clone())?;
+            let length = usize::from_redis_value(reply[1].clone())?;
+            // -1: no time to live; -2: deleted since the scan.
+            let ttl = i64::from_redis_value(reply[2].clone())?;
             if ttl != -2 {
-                let left = u64::try_from(ttl).ok().map(Duration::from_millis);
-                entries.push(Entry::new(&name[self.prefix.len()..], &value, length, left));
+                let idle = u64::try_from(ttl).ok().map(Duration::from_millis);
+                entries.push(Entry::new(&name[self.prefix.len()..], &value, length, idle));
             }
         }
         Ok(entries)
     }
 }
 
-/// `text` as a pattern that nothing else matches (Redis: KEYS, "supported glob-style patterns").
-fn literally(text: &str) -> String {
+/// Returns a glob pattern that matches `text` only (Redis: KEYS, "supported glob-style patterns").
+fn escape_glob(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             matches!(c, '*' | '?' | '[' | ']' | '\\')
@@ -167,12 +165,4 @@ fn literally(text: &str) -> String {
                 .chain([c])
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_prefix_is_no_pattern() {
-        assert_eq!(super::literally(r"a*[b]?\:"), r"a\*\[b\]\?\\:");
-    }
 }

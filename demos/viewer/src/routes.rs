@@ -2,48 +2,56 @@
 
 use actix_session::storage::{SessionKey, SessionStore};
 use actix_web::{
-    HttpResponse, Responder, Route,
-    error::InternalError,
-    guard::{Any, Get, Head},
+    HttpResponse,
     http::{
         StatusCode,
         header::{LOCATION, RETRY_AFTER},
     },
+    middleware::{DefaultHeaders, from_fn},
     web,
 };
 use maud::Markup;
 use serde::Deserialize;
+use server::{get_or_head, health_checks, plain_text, reject_cross_origin};
 use time::OffsetDateTime;
 
 use crate::{
-    page::{self, Shown},
-    server::Viewer,
+    entry::short,
+    host_check::check_host,
+    page,
+    state::Viewer,
+    table::{self, View, link},
 };
+
+/// Paths that the page's script and load balancers request every few seconds.
+pub(crate) const POLLED: &[&str] = &["/rows", "/healthz", "/readyz"];
 
 const HTML: &str = "text/html; charset=utf-8";
 
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .service(web::resource("/").route(get_or_head().to(whole)))
+/// Every file of the page is the viewer's own, and the page contains no script. So data from a session stays text even if
+/// the escaping failed.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Registers the routes. `/readyz` does not ask Redis: the viewer stays in service to report that Redis is down.
+pub(crate) fn routes(config: &mut web::ServiceConfig, viewer: &web::Data<Viewer>) {
+    let headers = DefaultHeaders::new()
+        .add(("content-security-policy", POLICY))
+        .add(("referrer-policy", "no-referrer"))
+        .add(("cache-control", "no-store"));
+    let script = async || asset("text/javascript", include_str!("viewer.js"));
+    let style = async || asset("text/css", include_str!("viewer.css"));
+    let scope = web::scope("")
+        .service(web::resource("/").route(get_or_head().to(whole_page)))
         .service(web::resource("/rows").route(get_or_head().to(rows)))
         .service(web::resource("/end").route(web::post().to(end)))
-        .service(
-            web::resource("/viewer.js").route(
-                get_or_head().to(async || asset("text/javascript", include_str!("viewer.js"))),
-            ),
-        )
-        .service(
-            web::resource("/viewer.css")
-                .route(get_or_head().to(async || asset("text/css", include_str!("viewer.css")))),
-        )
-        .service(web::resource("/healthz").route(get_or_head().to(async || "ok\n")))
-        // Redis is not asked: this page is what tells that it is gone.
-        .service(web::resource("/readyz").route(get_or_head().to(async || "ready\n")));
-}
-
-/// GET, and HEAD with it (RFC 9110, section 9.1).
-fn get_or_head() -> Route {
-    web::route().guard(Any(Get()).or(Head()))
+        .service(web::resource("/viewer.js").route(get_or_head().to(script)))
+        .service(web::resource("/viewer.css").route(get_or_head().to(style)))
+        .configure(health_checks)
+        .wrap(from_fn(reject_cross_origin))
+        .wrap(from_fn(check_host))
+        .wrap(headers);
+    config.app_data(viewer.clone()).service(scope);
 }
 
 fn asset(kind: &'static str, text: &'static str) -> HttpResponse {
@@ -52,26 +60,26 @@ fn asset(kind: &'static str, text: &'static str) -> HttpResponse {
         .body(text)
 }
 
-/// Where a page begins: what Redis gave as the cursor after the page before.
 #[derive(Deserialize)]
-struct From {
+struct Start {
+    /// The cursor that Redis returned with the page before.
     #[serde(default)]
     cursor: u64,
 }
 
-async fn whole(viewer: web::Data<Viewer>, from: web::Query<From>) -> impl Responder {
-    show(&viewer, from.cursor, page::page).await
+async fn whole_page(viewer: web::Data<Viewer>, start: web::Query<Start>) -> HttpResponse {
+    show(&viewer, start.cursor, page::page).await
 }
 
-/// What changes of the page, for its script.
-async fn rows(viewer: web::Data<Viewer>, from: web::Query<From>) -> impl Responder {
-    show(&viewer, from.cursor, page::rows).await
+/// Returns the part of the page that changes, for the script.
+async fn rows(viewer: web::Data<Viewer>, start: web::Query<Start>) -> HttpResponse {
+    show(&viewer, start.cursor, table::rows).await
 }
 
-async fn show(viewer: &Viewer, cursor: u64, write: impl Fn(&Shown) -> Markup) -> HttpResponse {
+async fn show(viewer: &Viewer, cursor: u64, render: impl Fn(&View) -> Markup) -> HttpResponse {
     match viewer.redis.page(cursor).await {
         Ok(page) => {
-            let shown = Shown {
+            let view = View {
                 viewer,
                 page: &page,
                 cursor,
@@ -79,7 +87,7 @@ async fn show(viewer: &Viewer, cursor: u64, write: impl Fn(&Shown) -> Markup) ->
             };
             HttpResponse::Ok()
                 .content_type(HTML)
-                .body(write(&shown).into_string())
+                .body(render(&view).into_string())
         }
         Err(error) => {
             log::error!("cannot show sessions: {error}");
@@ -90,44 +98,30 @@ async fn show(viewer: &Viewer, cursor: u64, write: impl Fn(&Shown) -> Markup) ->
 
 #[derive(Deserialize)]
 struct End {
-    /// The id, sealed.
+    /// A token for the session ID.
     session: String,
-    /// Of the page to come back to.
+    /// The cursor of the page to return to.
     #[serde(default)]
     cursor: u64,
 }
 
-async fn end(viewer: web::Data<Viewer>, form: web::Form<End>) -> actix_web::Result<impl Responder> {
+async fn end(viewer: web::Data<Viewer>, form: web::Form<End>) -> HttpResponse {
     let End { session, cursor } = form.into_inner();
-    let key = viewer
-        .seal
-        .open(session)
-        .and_then(|id| SessionKey::try_from(id).ok())
-        .ok_or_else(old_button)?;
+    let id = viewer.token_key.decrypt(session);
+    let Some(key) = id.and_then(|id| SessionKey::try_from(id).ok()) else {
+        return plain_text(
+            StatusCode::BAD_REQUEST,
+            "this button is older than the last restart of the viewer; load the page again",
+        );
+    };
     if let Err(error) = viewer.store.delete(&key).await {
         log::error!("cannot end a session: {error:#}");
-        return Ok(unavailable());
+        return unavailable();
     }
-    log::info!(
-        "session ended sessionID={}",
-        crate::entry::short(key.as_ref())
-    );
-    let back = if cursor == 0 {
-        "/".to_owned()
-    } else {
-        format!("/?cursor={cursor}")
-    };
-    Ok(HttpResponse::SeeOther()
-        .insert_header((LOCATION, back))
-        .finish())
-}
-
-fn old_button() -> actix_web::Error {
-    let why = "this button is of an earlier run of the viewer; load the page again";
-    let response = HttpResponse::build(StatusCode::BAD_REQUEST)
-        .content_type("text/plain; charset=utf-8")
-        .body(format!("{why}\n"));
-    InternalError::from_response(why, response).into()
+    log::info!("session ended sessionID={}", short(key.as_ref()));
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, link(cursor)))
+        .finish()
 }
 
 /// The log has the cause.

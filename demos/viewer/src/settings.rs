@@ -1,4 +1,4 @@
-//! Where to listen, and who may get there.
+//! The address to listen on.
 
 use std::net::{TcpListener, ToSocketAddrs};
 
@@ -14,14 +14,13 @@ pub(crate) struct Settings {
     #[arg(long, env = "APP_HOST", default_value = "127.0.0.1")]
     host: String,
 
-    /// Listen where others could connect: only if nobody gets there but a proxy that this machine alone can reach
-    // The name says why: there is no login, and who reaches the viewer reads and ends every session.
+    /// Listen on an address that other machines can reach; only safe if nothing but a proxy on this machine can connect
     #[arg(long, env = "BEHIND_PROXY", value_parser = clap::builder::BoolishValueParser::new())]
     behind_proxy: bool,
 }
 
 impl Settings {
-    /// Takes the port, if the address is for this machine only.
+    /// Listens on the address. Returns an error if other machines can reach it and `behind_proxy` is not set.
     pub(crate) fn listen(&self) -> Result<TcpListener> {
         let Self {
             port,
@@ -34,8 +33,8 @@ impl Settings {
             .collect();
         ensure!(
             *behind_proxy || addresses.iter().all(|address| address.ip().is_loopback()),
-            "others can reach {host}, and the viewer has no login: who reaches it reads and ends every session; \
-             where nobody can but a proxy of this machine, as in Compose, say so with --behind-proxy or BEHIND_PROXY=true"
+            "other machines can reach {host}, and the viewer has no login: anyone who reaches it can read and end every \
+             session; if only a proxy on this machine can connect, as in Compose, add --behind-proxy or BEHIND_PROXY=true"
         );
         TcpListener::bind(&addresses[..]).with_context(|| {
             format!("cannot listen on {host}:{port}; choose another port with --port or APP_PORT")

@@ -1,52 +1,52 @@
-// Counts down, and reloads the rows every other second. Without it the page is whole, and stands still.
+// Counts down the time left, and reloads the rows every two seconds. Without this script the page is complete but static.
 "use strict";
 
-const EVERY = 2000;
-const PATIENCE = 5000;
+const INTERVAL = 2000;
+const TIMEOUT = 5000;
 
 const state = document.getElementById("state");
 const pause = document.getElementById("pause");
 const cursor = document.querySelector("meta[name=cursor]").content;
 let paused = false;
 
-// What is left is counted from the moment it came, by a clock that nobody sets.
+// When each countdown ends, by the monotonic clock.
 const ends = new WeakMap();
 
-const note = (place) => {
+const startCountdowns = (root) => {
   const now = performance.now();
-  for (const it of place.querySelectorAll("[data-left]")) ends.set(it, now + Number(it.dataset.left));
+  for (const it of root.querySelectorAll("[data-left]")) ends.set(it, now + Number(it.dataset.left));
 };
 
-// As text.rs writes it.
-const written = (millis) => {
+// The same format as in text.rs.
+const duration = (millis) => {
   const all = Math.ceil(millis / 1000);
   const [days, hours, minutes] = [Math.floor(all / 86400), Math.floor(all / 3600) % 24, Math.floor(all / 60) % 60];
   const two = (number) => String(number).padStart(2, "0");
-  const clock = `${minutes}:${two(all % 60)}`;
   if (days) return `${days} d ${hours}:${two(minutes)}:${two(all % 60)}`;
-  return hours ? `${hours}:${two(minutes)}:${two(all % 60)}` : clock;
+  return hours ? `${hours}:${two(minutes)}:${two(all % 60)}` : `${minutes}:${two(all % 60)}`;
 };
+
+const setText = (element, text) => {
+  // Screen readers announce each assignment.
+  if (element.textContent !== text) element.textContent = text;
+};
+
+const showState = (text) => setText(state, text);
 
 const countDown = () => {
   const now = performance.now();
   for (const it of document.querySelectorAll("[data-left]")) {
     const left = ends.get(it) - now;
-    const text = left > 0 ? written(left) : "over";
-    if (it.textContent !== text) it.textContent = text;
+    setText(it, left > 0 ? duration(left) : "expired");
   }
 };
 
-// Only when it changes: it is read out.
-const say = (text) => {
-  if (state.textContent !== text) state.textContent = text;
-};
-
-// Puts the rows of `fresh` in the place of ours. One that is the same stays, and with it focus and selection.
+// Replaces the rows with those of `fresh`. A row that did not change stays, and with it focus and selection.
 const merge = (fresh) => {
   const body = document.querySelector("#rows tbody");
-  const ours = new Map([...body.rows].map((row) => [row.id, row]));
+  const byId = new Map([...body.rows].map((row) => [row.id, row]));
   const rows = [...fresh.querySelectorAll("tbody tr")].map((row) => {
-    const old = ours.get(row.id);
+    const old = byId.get(row.id);
     if (!old) return row;
     if (old.dataset.version !== row.dataset.version) {
       row.classList.add("changed");
@@ -54,56 +54,55 @@ const merge = (fresh) => {
       return row;
     }
     const left = old.querySelectorAll("[data-left]");
-    row.querySelectorAll("[data-left]").forEach((it, place) => ends.set(left[place], ends.get(it)));
+    row.querySelectorAll("[data-left]").forEach((it, index) => ends.set(left[index], ends.get(it)));
     return old;
   });
-  const staying = new Set(rows);
-  for (const row of [...body.rows]) if (!staying.has(row)) row.remove();
-  rows.forEach((row, place) => {
-    if (body.rows[place] !== row) body.insertBefore(row, body.rows[place] ?? null);
+  const kept = new Set(rows);
+  for (const row of [...body.rows]) if (!kept.has(row)) row.remove();
+  rows.forEach((row, index) => {
+    if (body.rows[index] !== row) body.insertBefore(row, body.rows[index] ?? null);
   });
-  // Around the rows: how many there are, and the way to the next page.
-  const caption = document.querySelector("#rows caption");
-  caption.textContent = fresh.querySelector("caption").textContent;
-  const around = (place) => [...place.querySelectorAll("#rows > :not(table)")];
-  const same = around(document).map((it) => it.outerHTML).join() === around(fresh).map((it) => it.outerHTML).join();
-  if (same) return;
-  around(document).forEach((it) => it.remove());
-  document.querySelector("#rows").append(...around(fresh));
+  document.querySelector("#rows caption").textContent = fresh.querySelector("caption").textContent;
+  // The links to other pages.
+  const others = (root) => [...root.querySelectorAll("#rows > :not(table)")];
+  const html = (root) => others(root).map((it) => it.outerHTML).join();
+  if (html(document) === html(fresh)) return;
+  others(document).forEach((it) => it.remove());
+  document.querySelector("#rows").append(...others(fresh));
 };
 
 const reload = async () => {
   try {
-    const answer = await fetch(`/rows?cursor=${cursor}`, { signal: AbortSignal.timeout(PATIENCE) });
-    if (answer.status === 503) return say("Redis does not answer; trying again");
-    if (!answer.ok) return say(`the viewer answers ${answer.status}; trying again`);
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const response = await fetch(`/rows?cursor=${cursor}`, { signal: AbortSignal.timeout(TIMEOUT) });
+    if (response.status === 503) return showState("Redis does not answer; trying again");
+    if (!response.ok) return showState(`the viewer answers ${response.status}; trying again`);
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     if (paused) return;
-    note(fresh);
+    startCountdowns(fresh);
     merge(fresh);
     countDown();
-    say("live");
+    showState("live");
   } catch {
-    say("the viewer does not answer; trying again");
+    showState("the viewer does not answer; trying again");
   }
 };
 
-// The next one begins after the last has ended, so that a slow server is asked less.
-const live = async () => {
+// Waits for each response before it starts the next interval, so that a slow server gets fewer requests.
+const poll = async () => {
   if (!paused && !document.hidden) await reload();
-  setTimeout(live, EVERY);
+  setTimeout(poll, INTERVAL);
 };
 
 pause.hidden = false;
 pause.addEventListener("click", () => {
   paused = !paused;
-  pause.textContent = paused ? "Go on" : "Pause";
-  say(paused ? "paused: what is shown was so when you paused" : "live");
+  pause.textContent = paused ? "Resume" : "Pause";
+  showState(paused ? "paused; the page does not update" : "live");
 });
 document.addEventListener("visibilitychange", () => document.hidden || paused || reload());
 
-note(document);
+startCountdowns(document);
 countDown();
-say("live");
+showState("live");
 setInterval(() => paused || countDown(), 250);
-setTimeout(live, EVERY);
+setTimeout(poll, INTERVAL);

@@ -1,131 +1,98 @@
-//! What most tests need: a server, a program run to its end, a raw connection.
+//! Starts instances, runs programs to their end, and opens raw connections.
 
 use std::{
-    fs::{self, File},
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use actix_web::http::Method;
+use actix_web::{http::Method, rt::time::timeout};
 use anyhow::{Context, Result, bail};
-use testkit::{
-    Demo, Endpoint, Instance, Persistence, Redis, Response, TestEnv, Visitor, binary, wait_until,
-};
+use testkit::{Demo, Endpoint, Instance, Persistence, Redis, Response, TestEnv, Visitor, binary};
+use tokio::process::Command;
 
-/// A running `demo-memory` called `memory-1`.
+/// Starts `demo-memory`, called `memory-1` unless `settings` name it.
 pub(crate) async fn memory(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Instance> {
     let mut instance = Instance::new(env, Demo::Memory, "memory-1", settings)?;
     instance.start().await?;
     Ok(instance)
 }
 
-/// A running `demo-cookie` called `cookie-1`.
-pub(crate) async fn cookie(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Instance> {
-    let mut instance = Instance::of(env, binary("demo-cookie")?, "cookie-1", settings)?;
-    instance.start().await?;
-    Ok(instance)
-}
-
-/// A running `demo-redis` called `redis-1`, and its Redis, which it waits for as long as `patience`. One worker, so that
-/// one that is blocked can't hide.
-pub(crate) async fn redis(env: &TestEnv, patience: &str) -> Result<(Redis, Instance)> {
+/// Starts Redis and `demo-redis`, called `redis-1`. It has one worker, so a test notices if a request blocks it.
+pub(crate) async fn redis(env: &TestEnv, redis_timeout: &str) -> Result<(Redis, Instance)> {
     let redis = Redis::start(env, Persistence::AppendOnly).await?;
-    let mut instance = Instance::new(
-        env,
-        Demo::Redis,
-        "redis-1",
-        &[
-            ("REDIS_URL", &redis.url()),
-            ("REDIS_TIMEOUT", patience),
-            ("WORKERS", "1"),
-        ],
-    )?;
+    let settings = [
+        ("REDIS_URL", &*redis.url()),
+        ("REDIS_TIMEOUT", redis_timeout),
+        ("WORKERS", "1"),
+    ];
+    let mut instance = Instance::new(env, Demo::Redis, "redis-1", &settings)?;
     instance.start().await?;
     Ok((redis, instance))
 }
 
-/// A visitor with a copy of `visitor`'s cookie.
-pub(crate) fn copy(visitor: &Visitor) -> Result<Visitor> {
-    let cookie = visitor.cookie().context("no cookie")?;
-    let mut copy = Visitor::new();
-    copy.forge(cookie.name(), cookie.value());
-    Ok(copy)
-}
-
-/// Asks for `path` with further `headers`.
-pub(crate) async fn ask(
+/// Sends a request without a body, with further `headers`.
+pub(crate) async fn send(
     visitor: &mut Visitor,
     method: Method,
     endpoint: &Endpoint,
     path: &str,
     headers: &[(&str, &str)],
 ) -> Result<Response> {
-    let request = visitor.request(method, endpoint, path);
-    visitor
-        .send(
-            headers
-                .iter()
-                .fold(request, |request, header| request.insert_header(*header)),
-            "",
-        )
-        .await
+    let mut request = visitor.request(method, endpoint, path);
+    for header in headers {
+        request = request.insert_header(*header);
+    }
+    visitor.send(request, "").await
 }
 
-/// A program that has come to its end.
+/// A program that has ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
-    /// What it wrote, to either stream.
+    /// Its standard output and standard error.
     pub(crate) output: String,
     pub(crate) took: Duration,
 }
 
-/// Runs `demo` with nothing in its environment but `environment`, to its end, which must come by itself.
+impl Ended {
+    /// Checks that the program failed with `code` and printed each of `texts`.
+    #[track_caller]
+    pub(crate) fn assert_failed(&self, code: i32, texts: &[&str]) {
+        assert_eq!(self.code, Some(code), "{}", self.output);
+        for text in texts {
+            assert!(self.output.contains(text), "no {text} in {}", self.output);
+        }
+        for text in ["listening on", "panicked"] {
+            assert!(!self.output.contains(text), "{}", self.output);
+        }
+    }
+}
+
+/// Runs `demo` until it ends by itself, with nothing but `variables` in its environment.
 pub(crate) async fn run(
     env: &TestEnv,
     demo: Demo,
     arguments: &[&str],
-    environment: &[(&str, &str)],
+    variables: &[(&str, &str)],
 ) -> Result<Ended> {
-    let log = env.folder("runs")?.join(demo.name());
-    let output = File::create(&log)?;
     let mut command = Command::new(binary(&format!("demo-{}", demo.name()))?);
     command
         .args(arguments)
         .env_clear()
-        .envs(environment.iter().copied());
+        .envs(variables.iter().copied());
     let started = Instant::now();
-    let mut child = Leash(
-        command
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output)
-            .spawn()?,
-    );
-    let status = wait_until("the program to end", Duration::from_secs(10), async || {
-        Ok(child.0.try_wait()?)
-    })
-    .await?;
+    let output = timeout(Duration::from_secs(10), env.run(&mut command))
+        .await
+        .context("the program does not end")??;
     Ok(Ended {
-        code: status.code(),
-        output: fs::read_to_string(log)?,
+        code: output.status.code(),
+        output: String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned(),
         took: started.elapsed(),
     })
 }
 
-/// Ends its process, however a test ends.
-struct Leash(Child);
-
-impl Drop for Leash {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A connection on which anything can be sent.
+/// A TCP connection, to send bytes that an HTTP client would not send.
 pub(crate) struct Raw(TcpStream);
 
 impl Raw {
@@ -142,7 +109,7 @@ impl Raw {
     }
 
     /// Reads up to and including `end`.
-    pub(crate) fn wait_until(&mut self, end: &str) -> Result<String> {
+    pub(crate) fn read_until(&mut self, end: &str) -> Result<String> {
         let mut seen = Vec::new();
         let mut byte = [0];
         while !seen.ends_with(end.as_bytes()) {
@@ -154,8 +121,8 @@ impl Raw {
         Ok(String::from_utf8_lossy(&seen).into_owned())
     }
 
-    /// Reads until the server closes.
-    pub(crate) fn rest(mut self) -> Result<String> {
+    /// Reads until the server closes the connection.
+    pub(crate) fn read_to_end(mut self) -> Result<String> {
         let mut seen = Vec::new();
         self.0.read_to_end(&mut seen)?;
         Ok(String::from_utf8_lossy(&seen).into_owned())

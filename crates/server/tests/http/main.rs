@@ -1,29 +1,20 @@
-//! The application as its visitors see it: real demo binaries, each on its own stage, asked over HTTP.
+//! The shared server over HTTP, in the demos that use it.
 //!
-//! One test binary, so that everything is linked once and runs side by side.
-//!
-//! - `answers`, `page`, `values`: what a visitor gets and may change; `cross_site`: what other sites' pages may not
-//! - `cookie`, `headers`, `health`, `logs`: what goes with every answer, and what goes beside it
-//! - `settings`, `secret`, `folder`: how a server is set up; `shutdown`: how it ends
-//! - `startup`, `outage`: Redis missing, wrong, gone, frozen and full
-//! - `in_cookie`: sessions that live in the cookie; `migration`: visitors who come with one to the Redis demo
-//! - `mains`: the demos differ in their store's line; `common`: helpers
+//! - `cookie`: the session cookie; `csrf`: requests from other sites' pages; `headers`: headers of every response
+//! - `health`: health checks; `logs`: the log
+//! - `settings`, `secret`: flags and variables; `startup`: the store at the start; `shutdown`: signals
+//! - `outage`: Redis is down, frozen or full; `import`: a session from a cookie, when Redis has it or is down
+//! - `common`: helpers
 
-mod answers;
 mod common;
 mod cookie;
-mod cross_site;
-mod folder;
+mod csrf;
 mod headers;
 mod health;
-mod in_cookie;
+mod import;
 mod logs;
-mod mains;
-mod migration;
 mod outage;
-mod page;
 mod secret;
 mod settings;
 mod shutdown;
 mod startup;
-mod values;

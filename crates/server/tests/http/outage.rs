@@ -1,4 +1,4 @@
-//! Redis gone, frozen and full while the server serves.
+//! Redis is down, frozen or full while the server runs.
 
 use std::time::Duration;
 
@@ -8,34 +8,35 @@ use testkit::{Response, TestEnv, Visitor, wait_until};
 
 use crate::common::redis;
 
-/// How long the server waits for Redis here: long enough to tell who waited from who didn't, on a slow machine too.
-const PATIENCE: &str = "2s";
-/// A bound on what has no store to wait for.
+/// How long the server waits for Redis: much longer than a request that does not need Redis, even on a slow machine.
+const REDIS_TIMEOUT: &str = "2s";
+/// The longest that a request without Redis may take.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn assert_unavailable(seen: &Response) {
-    assert_eq!(seen.status, 503, "{seen:?}");
     assert_eq!(
-        seen.body, "the session store is not available; try again in a moment\n",
-        "and neither address nor cause"
+        (seen.status, &*seen.body),
+        (
+            503,
+            "the session store is not available; try again in a moment\n"
+        ),
+        "without the address and the cause"
     );
-    assert!(
-        seen.header("retry-after")
-            .is_some_and(|after| after.parse::<u32>().is_ok()),
-        "{seen:?}"
-    );
-    assert_eq!(
-        seen.header("set-cookie"),
-        None,
-        "the visitor keeps the session"
-    );
+    for (header, value) in [
+        ("retry-after", Some("1")),
+        ("cache-control", Some("no-store")),
+        ("x-served-by", Some("redis-1")),
+        ("set-cookie", None),
+    ] {
+        assert_eq!(seen.header(header), value, "{header}");
+    }
     assert!(seen.took < Duration::from_secs(5), "{:?}", seen.took);
 }
 
 #[actix_web::test]
-async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intact() -> Result<()> {
+async fn redis_down_is_503_until_it_is_back() -> Result<()> {
     let env = TestEnv::new()?;
-    let (mut redis, server) = redis(&env, PATIENCE).await?;
+    let (mut redis, server) = redis(&env, REDIS_TIMEOUT).await?;
     let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
     visitor.get(&endpoint, "/").await?;
     visitor.get(&endpoint, "/session/set/blue").await?;
@@ -52,21 +53,13 @@ async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intac
         healthy.status == 200 && healthy.took < AT_ONCE,
         "{healthy:?}"
     );
-    assert_eq!(
-        Visitor::new().get(&endpoint, "/session/").await?.status,
-        200,
-        "who has no session needs no store"
-    );
-    let log = server.log();
-    let cause = format!(
-        "cannot reach Redis at {}: connection refused",
-        redis.address()
-    );
+    let without_session = Visitor::new().get(&endpoint, "/session/").await?;
+    assert_eq!(without_session.status, 200, "nothing to load");
+    let (log, address) = (server.log(), redis.address());
     for call in ["load", "save"] {
-        assert!(
-            log.contains(&format!("session {call} failed: {cause}")),
-            "{log}"
-        );
+        let error = format!("session {call} failed: ");
+        let mut lines = log.lines().filter(|line| line.contains(&error));
+        assert!(lines.any(|line| line.contains(&address)), "{log}");
     }
 
     redis.resume().await?;
@@ -78,21 +71,9 @@ async fn while_redis_is_gone_sessions_are_503_and_when_it_is_back_they_are_intac
 }
 
 #[actix_web::test]
-async fn a_redis_that_was_restarted_in_between_is_not_noticed() -> Result<()> {
+async fn redis_frozen_is_503_in_time_and_blocks_no_other() -> Result<()> {
     let env = TestEnv::new()?;
-    let (mut redis, server) = redis(&env, PATIENCE).await?;
-    let mut visitor = Visitor::new();
-    visitor.get(&server.endpoint(), "/").await?;
-    redis.restart().await?;
-    let seen = visitor.get(&server.endpoint(), "/").await?;
-    assert_eq!((seen.status, seen.count()), (200, Some(1)));
-    Ok(())
-}
-
-#[actix_web::test]
-async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result<()> {
-    let env = TestEnv::new()?;
-    let (redis, server) = redis(&env, PATIENCE).await?;
+    let (redis, server) = redis(&env, REDIS_TIMEOUT).await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.endpoint(), "/").await?;
 
@@ -116,7 +97,7 @@ async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result
     }
 
     redis.thaw()?;
-    // After a timeout, requests fail without asking for a moment.
+    // For a moment after a timeout, requests fail without asking Redis.
     let seen = wait_until(
         "sessions to be served",
         Duration::from_secs(5),
@@ -128,42 +109,29 @@ async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result
     .await?;
     assert!(
         seen.count() >= Some(1),
-        "a write that timed out may have been done: {}",
+        "Redis may have done a write that timed out: {}",
         seen.body
     );
     Ok(())
 }
 
 #[actix_web::test]
-async fn a_full_redis_is_503_for_writes_and_the_log_says_so() -> Result<()> {
+async fn redis_full_is_503_for_writes_only() -> Result<()> {
     let env = TestEnv::new()?;
-    let (redis, server) = redis(&env, PATIENCE).await?;
+    let (redis, server) = redis(&env, REDIS_TIMEOUT).await?;
     let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
     visitor.get(&endpoint, "/").await?;
 
     redis.cli(&["SETRANGE", "filler", "2000000", "x"])?;
-    redis.cli(&[
-        "CONFIG",
-        "SET",
-        "maxmemory",
-        "1mb",
-        "maxmemory-policy",
-        "noeviction",
-    ])?;
+    redis.cli(&["CONFIG", "SET", "maxmemory-policy", "noeviction"])?;
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1mb"])?;
     assert_unavailable(&visitor.get(&endpoint, "/").await?);
     assert_unavailable(&Visitor::new().get(&endpoint, "/").await?);
     let log = server.log();
-    assert!(
-        log.contains("session update failed: ")
-            && log.contains("session save failed: ")
-            && log.contains("OOM"),
-        "{log}"
-    );
-    assert_eq!(
-        visitor.get(&endpoint, "/session/").await?.status,
-        200,
-        "what is there can be read"
-    );
+    for part in ["session update failed: ", "session save failed: ", "OOM"] {
+        assert!(log.contains(part), "no {part} in {log}");
+    }
+    assert_eq!(visitor.get(&endpoint, "/session/").await?.status, 200);
 
     redis.cli(&["CONFIG", "SET", "maxmemory", "0"])?;
     assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(1));

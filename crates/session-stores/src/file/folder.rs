@@ -1,4 +1,4 @@
-//! The directory, and what is done with the files in it.
+//! The directory of the session files. All functions may block.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -16,17 +16,16 @@ use crate::{
     record::{self, Malformed},
 };
 
-/// How often expired files are looked for, at most.
+/// Shortest time between two sweeps, which remove expired files.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// The directory itself; everything here may block.
 #[derive(Debug)]
 pub(super) struct Folder {
     pub(super) dir: PathBuf,
     timeouts: Timeouts,
     next_sweep: Mutex<Instant>,
-    /// Held by who looks at a file and then replaces or removes one: a change doesn't bring back what a renewal or a
-    /// logout has just removed, and a sweep doesn't look at an old file and remove a new one.
+    /// Held while a file is first inspected and then replaced or removed. Otherwise a change could restore a session that a
+    /// logout has just removed, and a sweep could remove a file that has just been replaced.
     changing: Mutex<()>,
 }
 
@@ -40,6 +39,7 @@ impl Folder {
         }
     }
 
+    /// Creates the directory if it is missing, checks that it can be written to, and removes expired files.
     pub(super) fn prepare(&self) -> io::Result<()> {
         DirBuilder::new()
             .recursive(true)
@@ -54,9 +54,10 @@ impl Folder {
         self.dir.join(format!("{id}.json"))
     }
 
-    /// The session, its idle timeout renewed; an empty one if there is none; `None` if what lies there is malformed.
+    /// Returns the session and renews its idle timeout. Returns an empty one if there is none, `None` if its file is
+    /// malformed.
     pub(super) fn load(&self, id: Uuid) -> io::Result<Option<State>> {
-        match self.living(id) {
+        match self.read_active(id) {
             Ok(None) => Ok(Some(State::new())),
             Ok(Some((file, record))) => {
                 file.set_modified(SystemTime::now())?;
@@ -74,19 +75,19 @@ impl Folder {
         }
     }
 
-    /// Writes `state`; returns the id that the session has now.
+    /// Writes `state`, and returns the ID that the session has now.
     pub(super) fn update(&self, id: Uuid, state: State) -> io::Result<Uuid> {
-        if self.timeouts.over_since_load(&state, record::now()) {
+        if self.timeouts.has_expired_since_load(&state, record::now()) {
             return Ok(id);
         }
         self.sweep_if_due();
         let _changing = self.lock();
-        let present = match self.living(id) {
-            Ok(found) => found.map(|(_, record)| record.origin()),
+        let current = match self.read_active(id) {
+            Ok(found) => found.map(|(_, record)| record.metadata()),
             Err(ReadError::Io(error)) => return Err(error),
             Err(ReadError::Malformed(error)) => return Err(io::Error::other(error)),
         };
-        let record = Record::updated(id, state, present, record::now())?;
+        let record = Record::updated(id, state, current, record::now())?;
         self.replace(&record)?;
         if record.id != id {
             self.unlink(id)?;
@@ -94,32 +95,30 @@ impl Folder {
         Ok(record.id)
     }
 
-    /// The file and the record in it, unless there is none or its time is over.
-    fn living(&self, id: Uuid) -> Result<Option<(File, Record)>, ReadError> {
+    /// Returns the session's file and record, unless there is none or it has expired.
+    fn read_active(&self, id: Uuid) -> Result<Option<(File, Record)>, ReadError> {
         let mut file = match File::open(self.path(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             opened => opened?,
         };
-        if self.unused(&file.metadata()?)? {
+        if self.is_expired(&file.metadata()?)? {
             return Ok(None);
         }
         let mut json = Vec::new();
         file.read_to_end(&mut json)?;
         let record = Record::read(id, &json)?;
-        Ok((!self.timeouts.over(record.created_at, record::now())).then_some((file, record)))
+        let expired = self.timeouts.is_expired(record.created_at, record::now());
+        Ok((!expired).then_some((file, record)))
     }
 
-    /// Whether the file that has this `metadata` has been unused for longer than a session lasts: no session began after
-    /// its last use, so the absolute timeout is a limit here as well.
-    fn unused(&self, metadata: &fs::Metadata) -> io::Result<bool> {
+    /// Returns whether a session that was last used when its file was modified has expired by either timeout. A session
+    /// is at least as old as its last use, so the absolute timeout applies as well.
+    fn is_expired(&self, metadata: &fs::Metadata) -> io::Result<bool> {
         let unused = metadata.modified()?.elapsed().unwrap_or_default();
-        Ok(self
-            .timeouts
-            .idle
-            .0
-            .into_iter()
-            .chain(self.timeouts.absolute.0)
-            .any(|limit| unused >= limit))
+        let Timeouts { idle, absolute } = self.timeouts;
+        Ok([idle, absolute]
+            .iter()
+            .any(|limit| limit.0.is_some_and(|limit| unused >= limit)))
     }
 
     pub(super) fn write(&self, record: &Record) -> io::Result<()> {
@@ -134,7 +133,7 @@ impl Folder {
     }
 
     fn replace(&self, record: &Record) -> io::Result<()> {
-        // Mode 0600, and gone by itself if anything fails before the rename.
+        // It has mode 0600, and is removed if anything fails before the rename.
         let mut file = tempfile::Builder::new()
             .prefix(".new-")
             .tempfile_in(&self.dir)?;
@@ -161,19 +160,15 @@ impl Folder {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if Instant::now() >= *next {
-            *next = Instant::now()
-                + self
-                    .timeouts
-                    .idle
-                    .0
-                    .map_or(SWEEP_EVERY, |idle| idle.min(SWEEP_EVERY));
+            let idle = self.timeouts.idle.0.unwrap_or(SWEEP_EVERY);
+            *next = Instant::now() + idle.min(SWEEP_EVERY);
             drop(next);
             self.sweep();
         }
     }
 
-    /// Removes what is over, and what a killed server left half written a while ago. Nobody waits for a sweep to
-    /// succeed: what can't be removed now is met again next time.
+    /// Removes expired sessions, and old temporary files that a killed server has left. It ignores errors: the next sweep
+    /// tries again.
     fn sweep(&self) {
         let Ok(files) = fs::read_dir(&self.dir) else {
             return;
@@ -188,16 +183,15 @@ impl Folder {
                 && metadata
                     .modified()
                     .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > SWEEP_EVERY));
-            let over = Path::new(&name).extension().is_some_and(|it| it == "json")
-                && self.unused(&metadata).unwrap_or(false);
-            if metadata.is_file() && (abandoned || over) {
+            let expired = Path::new(&name).extension().is_some_and(|it| it == "json")
+                && self.is_expired(&metadata).unwrap_or(false);
+            if metadata.is_file() && (abandoned || expired) {
                 let _ = fs::remove_file(file.path());
             }
         }
     }
 }
 
-/// Why a file could not be read as a session.
 #[derive(Debug, thiserror::Error)]
 enum ReadError {
     #[error(transparent)]

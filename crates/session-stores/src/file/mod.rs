@@ -1,4 +1,4 @@
-//! Sessions in a directory, a file for each.
+//! Sessions in a directory, one file for each.
 
 mod folder;
 
@@ -19,9 +19,9 @@ use crate::{
 };
 use folder::Folder;
 
-/// The store's name, as pages and logs show it.
+/// The store's name in pages and logs.
 pub const NAME: &str = "file";
-/// What a server with this store is, for its `--help`.
+/// The first line of `--help` in a server with this store.
 pub const ABOUT: &str =
     "The demo with its sessions in files: a restart keeps them, a second server doesn't see them";
 
@@ -29,7 +29,7 @@ pub const ABOUT: &str =
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
     /// Folder of the session files [default: one for each port, in your cache folder]
-    // An empty variable is an unset one, as Compose files make them; clap's own parser of paths refuses it.
+    // Compose files set variables to an empty value. It counts as unset; clap's own parser of paths rejects it.
     #[arg(long, env = "SESSION_DIR", value_name = "DIR", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     session_dir: Option<PathBuf>,
 
@@ -38,10 +38,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// Opens the store of the server at `port`: two servers have two stores, and a restarted one finds its own again.
+    /// Opens the store of the server at `port`. By default each port has a directory of its own, which the server finds
+    /// again after a restart.
     ///
     /// # Errors
-    /// The directory can't be made or written to, or none was named and the user has no cache folder.
+    /// Returns an error if the directory can't be created or written to, or if none was named and the user has no cache
+    /// folder.
     pub async fn open(self, port: u16) -> Result<FileStore, FileStoreError> {
         let named = self.session_dir.filter(|dir| !dir.as_os_str().is_empty());
         let dir = named
@@ -53,75 +55,78 @@ impl Options {
     }
 }
 
-/// Why a [`FileStore`] can't be opened.
+/// The error of opening a [`FileStore`].
 #[derive(Debug, thiserror::Error)]
 pub enum FileStoreError {
-    /// The directory can't be made or written to.
+    /// The directory can't be created or written to.
     #[error("session directory {}: {}; name another with --session-dir or SESSION_DIR", .dir.display(), .source.kind())]
     Directory {
-        /// The directory asked for.
+        /// The directory.
         dir: PathBuf,
-        /// What the system said.
+        /// The cause.
         source: io::Error,
     },
-    /// None was named, and there is no default.
+    /// No directory was named, and there is no default.
     #[error(
         "there is no cache folder for the session files (is HOME set?); name a folder with --session-dir or SESSION_DIR"
     )]
     NoCacheFolder,
 }
 
-/// A directory of session files, `<id>.json`, each one [`Record`].
+/// A directory of session files, `<id>.json`, each with one [`Record`].
 ///
-/// Adopts: an id it doesn't hold gets an empty session. A file is replaced whole, by renaming, so no reader ever meets
-/// half a session, also when the server is killed in the middle of a write; surviving a power cut is not promised. A
-/// file's modification time is the session's last use. Expired files are swept at the start, and then at most once a
-/// minute when a session is written. Changes, renewals and deletions wait for each other within a process; two processes
-/// on one directory don't. File I/O happens on actix-web's blocking threads.
+/// It is permissive: an unknown ID gets an empty session. It replaces a file by renaming a new one, so no reader sees half
+/// a session, even if the server is killed during a write. After a power cut sessions may be lost.
+///
+/// A file's modification time is the session's last use. Expired files are removed at the start, and then at most once a
+/// minute when a session is written. Within a process changes, renewals and deletions wait for each other. Two processes
+/// that share a directory don't wait. File I/O runs on actix-web's blocking threads.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     folder: Arc<Folder>,
 }
 
 impl FileStore {
-    /// Opens `dir`, making it (mode 0700) if it is missing.
+    /// Opens `dir`, and creates it with mode 0700 if it is missing.
     ///
     /// # Errors
-    /// The directory can't be made or written to.
+    /// Returns an error if the directory can't be created or written to.
     pub async fn open(dir: PathBuf, timeouts: Timeouts) -> Result<Self, FileStoreError> {
-        let folder = Folder::new(dir, timeouts);
-        let opened = blocking(move || {
-            folder
-                .prepare()
-                .map_err(|source| FileStoreError::Directory {
-                    dir: folder.dir.clone(),
-                    source,
-                })
-                .map(|()| folder)
-        });
-        let folder = opened.await.map_err(|source| FileStoreError::Directory {
-            dir: PathBuf::new(),
-            source,
-        })??;
-        Ok(Self {
-            folder: Arc::new(folder),
-        })
+        let folder = Arc::new(Folder::new(dir, timeouts));
+        let store = Self { folder };
+        store
+            .blocking(Folder::prepare)
+            .await
+            .map_err(|source| FileStoreError::Directory {
+                dir: store.dir().to_owned(),
+                source,
+            })?;
+        Ok(store)
     }
 
-    /// Where the files are.
+    /// Returns the directory of the session files.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.folder.dir
+    }
+
+    /// Runs `work` on a thread that may wait for a disk.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Folder) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let folder = Arc::clone(&self.folder);
+        let done = web::block(move || work(&folder)).await;
+        done.map_err(io::Error::other).flatten()
     }
 }
 
 impl SessionStore for FileStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let Some(id) = id::parse(session_key) else {
+        let Some(id) = id::parse(session_key.as_ref()) else {
             return Ok(None);
         };
-        let folder = Arc::clone(&self.folder);
-        let found = blocking(move || folder.load(id)).await.flatten();
+        let found = self.blocking(move |folder| folder.load(id)).await;
         found.map_err(|error| LoadError::Other(error.into()))
     }
 
@@ -129,8 +134,7 @@ impl SessionStore for FileStore {
         let id = id::fresh();
         let record = Record::saved(id, session_state, record::now())
             .map_err(|e| SaveError::Serialization(e.into()))?;
-        let folder = Arc::clone(&self.folder);
-        let written = blocking(move || folder.write(&record)).await.flatten();
+        let written = self.blocking(move |folder| folder.write(&record)).await;
         written
             .map(|()| id::key(id))
             .map_err(|error| SaveError::Other(error.into()))
@@ -142,17 +146,16 @@ impl SessionStore for FileStore {
         session_state: State,
         _ttl: &Duration,
     ) -> Result<SessionKey, UpdateError> {
-        let id = id::parse(&session_key).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
-        let folder = Arc::clone(&self.folder);
-        let written = blocking(move || folder.update(id, session_state))
-            .await
-            .flatten();
+        let id =
+            id::parse(session_key.as_ref()).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
+        let written = self.blocking(move |folder| folder.update(id, session_state));
         written
+            .await
             .map(id::key)
             .map_err(|error| UpdateError::Other(error.into()))
     }
 
-    /// Nothing to do: `load` has renewed the idle timeout.
+    /// Does nothing: `load` has already renewed the idle timeout.
     async fn update_ttl(
         &self,
         _session_key: &SessionKey,
@@ -162,15 +165,9 @@ impl SessionStore for FileStore {
     }
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
-        let Some(id) = id::parse(session_key) else {
-            return Ok(());
-        };
-        let folder = Arc::clone(&self.folder);
-        Ok(blocking(move || folder.remove(id)).await.flatten()?)
+        if let Some(id) = id::parse(session_key.as_ref()) {
+            self.blocking(move |folder| folder.remove(id)).await?;
+        }
+        Ok(())
     }
-}
-
-/// Runs `work` where it may wait for a disk.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
-    web::block(work).await.map_err(io::Error::other)
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with Redis, said so that it can be mended. No text holds a password.
+//! What can go wrong with Redis. No message contains a password.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use deadpool_redis::{
     redis::{ErrorKind, RedisError},
 };
 
-/// Why Redis could not be used.
+/// The error of a command to Redis.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum RedisStoreError {
-    /// The URL can't be read. It isn't shown: there may be a password in it.
+    /// The URL can't be parsed. The message does not show it, because it may contain a password.
     #[error(
         "REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379/0 (in a password, write / as %2F, @ as %40)"
     )]
@@ -20,25 +20,25 @@ pub enum RedisStoreError {
         "REDIS_URL begins with rediss://, and this store does not speak TLS; use redis://, or a tunnel"
     )]
     Tls,
-    /// No connection.
+    /// No connection could be opened.
     #[error(
         "cannot reach Redis at {address}: {reason}; start it with `redis-server`, or name another with --redis-url or REDIS_URL"
     )]
     Unreachable {
         /// Host and port.
         address: String,
-        /// What the system said.
+        /// The cause.
         reason: String,
     },
-    /// No answer in time: frozen, overloaded, or not Redis.
+    /// There was no reply in time: the server is frozen, overloaded, or not Redis.
     #[error("Redis at {address} did not answer within {}", humantime::format_duration(*.timeout))]
     TimedOut {
         /// Host and port.
         address: String,
-        /// How long it was waited for.
+        /// The time that we waited.
         timeout: Duration,
     },
-    /// A password is needed and none was given.
+    /// Redis requires a password, and none was given.
     #[error(
         "Redis at {address} wants a password (NOAUTH): set it in REDIS_URL, as in redis://:PASSWORD@{address}"
     )]
@@ -46,47 +46,47 @@ pub enum RedisStoreError {
         /// Host and port.
         address: String,
     },
-    /// The password, or the user, is not the right one.
+    /// The password or the user is wrong.
     #[error("Redis at {address} refused the password in REDIS_URL")]
     PasswordRefused {
         /// Host and port.
         address: String,
     },
-    /// There is no `GETEX`.
+    /// Redis does not know `GETEX`.
     #[error("Redis at {address} is too old: it has no GETEX; version 6.2 or newer is needed")]
     TooOld {
         /// Host and port.
         address: String,
     },
-    /// What answers speaks another protocol.
+    /// The server speaks another protocol.
     #[error("what answers at {address} is not Redis; see that REDIS_URL names the right port")]
     NotRedis {
         /// Host and port.
         address: String,
     },
-    /// Redis answered with an error.
+    /// Redis replied with another error.
     #[error("Redis at {address}: {reason}")]
     Answer {
         /// Host and port.
         address: String,
-        /// What Redis said.
+        /// The error of Redis.
         reason: String,
     },
 }
 
 impl RedisStoreError {
-    /// `error` of the Redis at `address`, which was waited for `timeout`.
+    /// Converts `error` of the Redis at `address`, for a command that waited for at most `timeout`.
     #[must_use]
     pub fn new(error: &RedisError, address: &str, timeout: Duration) -> Self {
         let address = address.to_owned();
         let text = error.to_string();
-        // redis wraps the server's answer to AUTH in an error of its own, so the code may only be in the text.
-        let says = |code: &str| error.code() == Some(code) || text.contains(code);
+        // The redis crate wraps the server's reply to AUTH in an error of its own, so the code may only be in the text.
+        let has = |code: &str| error.code() == Some(code) || text.contains(code);
         if error.is_timeout() {
             Self::TimedOut { address, timeout }
-        } else if says("NOAUTH") {
+        } else if has("NOAUTH") {
             Self::PasswordWanted { address }
-        } else if says("WRONGPASS") || error.kind() == ErrorKind::AuthenticationFailed {
+        } else if has("WRONGPASS") || error.kind() == ErrorKind::AuthenticationFailed {
             Self::PasswordRefused { address }
         } else if error.is_io_error() {
             let reason = if error.is_connection_refusal() {
@@ -100,7 +100,7 @@ impl RedisStoreError {
         } else if text.contains("unknown command") {
             Self::TooOld { address }
         } else {
-            // What redis doesn't know, as OOM, is told as Redis wrote it, which is what people search for.
+            // The redis crate has no kind for errors such as OOM. Show those as Redis wrote them, so that people find them.
             let unknown = if error.kind() == ErrorKind::Extension {
                 error.code().zip(error.detail())
             } else {
@@ -111,12 +111,12 @@ impl RedisStoreError {
         }
     }
 
-    /// Whether a key holds another type than the command is for.
+    /// Returns whether the key holds a value of another type than the command expects.
     pub(super) fn is_wrong_type(&self) -> bool {
         matches!(self, Self::Answer { reason, .. } if reason.contains("WRONGTYPE"))
     }
 
-    /// As [`new`](Self::new), of what the pool said.
+    /// Converts an error of the pool, as [`new`](Self::new).
     pub(super) fn of_pool(error: PoolError, address: &str, timeout: Duration) -> Self {
         match error {
             PoolError::Backend(error) => Self::new(&error, address, timeout),

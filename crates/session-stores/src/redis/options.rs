@@ -1,38 +1,38 @@
-//! Where Redis is, how long to wait for it, how keys begin.
+//! The settings of the Redis store.
 
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use deadpool_redis::redis::{ConnectionInfo, IntoConnectionInfo};
 
-use super::{RedisStore, RedisStoreError};
+use super::error::RedisStoreError;
 use crate::Timeouts;
 
-/// The options of a [`RedisStore`].
+/// The options of a [`RedisStore`](super::RedisStore).
 #[derive(Clone, clap::Args)]
 pub struct Options {
     /// Where Redis is: redis://user:password@host:port/database, all but the host optional
-    // A plain text, so that no error message of the command line repeats the password in it.
+    // A plain text, so that no error of the command line shows the password in it.
     #[arg(long, env = "REDIS_URL", value_name = "URL", default_value = Self::DEFAULT_URL, hide_env_values = true)]
     pub redis_url: String,
 
-    /// How the name of every session's key begins; another prefix is another world
+    /// Prefix of the names of all session keys in Redis
     #[arg(long, env = "SESSION_PREFIX", value_name = "TEXT", default_value = Self::DEFAULT_PREFIX)]
     pub session_prefix: String,
 
-    /// How long to wait for Redis: for a connection, and for each answer
+    /// How long to wait for Redis: for a connection, and for each reply
     #[arg(long, env = "REDIS_TIMEOUT", value_name = "TIME", default_value = "500ms", value_parser = bounded)]
     pub redis_timeout: Duration,
 
-    /// How long the old id of a rotated session still leads to it, for requests in flight
+    /// How long the old ID of a rotated session redirects to it, for requests in flight
     #[arg(long, env = "ROTATION_GRACE", value_name = "TIME", default_value = "10s", value_parser = short)]
     pub rotation_grace: Duration,
 
-    /// Carry over the sessions that visitors bring in cookies of demo-cookie, signed with the same key
+    /// Import the sessions that visitors bring in cookies of demo-cookie, signed with the same key
     #[arg(long, env = "MIGRATE_COOKIES", value_parser = BoolishValueParser::new())]
     pub migrate_cookies: bool,
 
-    /// When a session ends by itself.
+    /// The idle and the absolute timeout.
     #[command(flatten)]
     pub timeouts: Timeouts,
 }
@@ -41,18 +41,10 @@ impl Options {
     const DEFAULT_URL: &str = "redis://127.0.0.1:6379";
     const DEFAULT_PREFIX: &str = "session:";
 
-    /// Opens the store. `_port` tells other stores where to keep what this one leaves to Redis.
+    /// Returns the address and the credentials in the URL, for code that sends other commands than the store.
     ///
     /// # Errors
-    /// Redis isn't there, or not as it is needed; see [`RedisStoreError`].
-    pub async fn open(self, _port: u16) -> Result<RedisStore, RedisStoreError> {
-        RedisStore::connect(self).await
-    }
-
-    /// Where Redis is, for who asks it something else than the store does.
-    ///
-    /// # Errors
-    /// The URL can't be read, or asks for TLS.
+    /// Returns an error if the URL can't be parsed or asks for TLS.
     pub fn connection_info(&self) -> Result<ConnectionInfo, RedisStoreError> {
         if self.redis_url.starts_with("rediss://") {
             return Err(RedisStoreError::Tls);
@@ -80,7 +72,7 @@ impl Default for Options {
     }
 }
 
-/// Says nothing of the URL, which may hold a password.
+/// Leaves out the URL, which may contain a password.
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Options")
@@ -96,11 +88,11 @@ fn bounded(text: &str) -> Result<Duration, String> {
     if range.contains(&time) {
         Ok(time)
     } else {
-        Err("the wait for Redis lies between 1ms and 30s".to_owned())
+        Err("the wait for Redis is between 1ms and 30s".to_owned())
     }
 }
 
-/// A grace is a time in which a stolen id is worth something, so it is short.
+/// Parses the grace. It must be short, because a stolen ID works for as long.
 fn short(text: &str) -> Result<Duration, String> {
     let time = if text == "0" {
         Duration::ZERO

@@ -1,36 +1,31 @@
-//! A session gets a new id.
+//! Giving a session a new ID.
 //!
-//! On a Cluster no step can touch two keys, so there are two of them: the session is written under the new id, which
-//! nobody knows yet; then the old key is replaced by an alias, if a session still lives under it. That second step
-//! decides. A logout that comes before it wins, and the new session is taken back; one that comes after it is led to the
-//! new session and ends that.
+//! No step can touch two keys of a Redis Cluster, so there are two steps. First the session is written under the new ID,
+//! which nobody knows yet. Then the old key is replaced by a redirect, if it still holds a session. The second step
+//! decides. If a logout comes before it, the new session is deleted again. A logout that comes after it follows the
+//! redirect and ends the new session.
 
 use std::time::Duration;
 
-use deadpool_redis::redis::Cmd;
 use uuid::Uuid;
 
 use super::{
-    RedisStore,
-    keys::{LONGEST_WAY, Place, WriteError},
+    redirect::MAX_REDIRECTS,
+    store::{Location, RedisStore, WriteError},
 };
-use crate::{
-    Record, State, id,
-    record::{self, Origin},
-    reserved::Loaded,
-};
+use crate::{Record, State, id, metadata::Metadata, record, reserved::Loaded};
 
-/// How a renewal went.
+/// The result of a renewal.
 enum Renewed {
     To(Uuid),
     /// The session had ended before.
     Ended,
-    /// The session under this id was renewed by another, or ended, meanwhile.
+    /// Another request has renewed or ended the session under this ID meanwhile. The record was not written.
     TooLate(Uuid, Record),
 }
 
 impl RedisStore {
-    /// The old id is dead at once. If another rotated it meanwhile, that id is renewed in turn.
+    /// Gives the session a new ID without a grace. If another request rotates it meanwhile, the rotated ID is renewed.
     pub(super) async fn renew(
         &self,
         id: Uuid,
@@ -38,23 +33,18 @@ impl RedisStore {
         mut loaded: Option<Loaded>,
     ) -> Result<Option<Uuid>, WriteError> {
         let now = record::now();
-        let mut record = Record::new(id, state, Origin::new(None, now), now)?;
-        for _ in 0..LONGEST_WAY {
+        let mut record = Record::new(id, state, Metadata::new(None, now), now)?;
+        for _ in 0..MAX_REDIRECTS {
             match self.try_renewal(record, loaded.take(), None).await? {
                 Renewed::To(new) => return Ok(Some(new)),
                 Renewed::Ended => break,
-                Renewed::TooLate(old, unwritten) => {
-                    record = Record {
-                        id: old,
-                        ..unwritten
-                    }
-                }
+                Renewed::TooLate(id, unwritten) => record = Record { id, ..unwritten },
             }
         }
         Ok(None)
     }
 
-    /// The old id leads to the new one for the grace. If another has renewed it meanwhile, this is a change of that session.
+    /// Gives the session a new ID with a grace. If another request has renewed it meanwhile, only writes the data.
     pub(super) async fn rotate(
         &self,
         id: Uuid,
@@ -62,46 +52,37 @@ impl RedisStore {
         loaded: Option<Loaded>,
     ) -> Result<Option<Uuid>, WriteError> {
         let now = record::now();
-        let record = Record::new(id, state, Origin::new(None, now), now)?;
-        match self
-            .try_renewal(record, loaded, Some(self.rotation_grace))
-            .await?
-        {
+        let record = Record::new(id, state, Metadata::new(None, now), now)?;
+        let grace = Some(self.rotation_grace);
+        match self.try_renewal(record, loaded, grace).await? {
             Renewed::To(new) => Ok(Some(new)),
             Renewed::Ended => Ok(None),
-            Renewed::TooLate(old, record) => {
-                self.overwrite(Record { id: old, ..record }, None).await
-            }
+            Renewed::TooLate(id, record) => self.overwrite(Record { id, ..record }, None).await,
         }
     }
 
-    /// As [`rotate`](Self::rotate), for a request that has changed nothing: it must not undo what others change meanwhile.
-    /// If they change it all the time, it keeps its id for now.
-    pub(super) async fn rotate_as_it_is(&self, id: Uuid) -> Result<Option<Uuid>, WriteError> {
-        for _ in 0..LONGEST_WAY {
-            let known = match self
-                .lease
-                .query::<Option<Vec<u8>>>(&Cmd::get(self.redis_key(id)))
-                .await
-            {
-                Ok(Some(known)) => known,
+    /// Rotates the ID for a request that has changed no data. It keeps the data that other requests write meanwhile. If
+    /// they never stop writing, the session keeps its ID for now.
+    pub(super) async fn rotate_unchanged(&self, id: Uuid) -> Result<Option<Uuid>, WriteError> {
+        for _ in 0..MAX_REDIRECTS {
+            let json = match self.commands.get_text(id).await {
+                Ok(Some(json)) => json,
                 Ok(None) => break,
-                // Another has renewed it.
-                Err(error) if error.is_wrong_type() => return Ok(self.present(id).await?),
+                // Another request has renewed it.
+                Err(error) if error.is_wrong_type() => return Ok(self.current_id(id).await?),
                 Err(error) => return Err(error.into()),
             };
-            let Ok(mut record) = Record::read(id, &known) else {
+            let Ok(mut record) = Record::read(id, &json) else {
                 break;
             };
             record.id = id::fresh();
-            record.set_origin(record.origin().renewed(record::now()));
+            record.set_metadata(record.metadata().rotated(record::now()));
             self.create(&mut record).await?;
-            if self
-                .supersede(id, record.id, Some(self.rotation_grace), Some(&known))
-                .await?
-            {
+            let grace = Some(self.rotation_grace);
+            let replaced = self.commands.replace(id, record.id, grace, Some(&json));
+            if replaced.await? {
                 if let Some(user) = &record.user {
-                    self.leave_after_grace(user, id).await;
+                    self.keep_old_id_in_index(user, id).await;
                 }
                 return Ok(Some(record.id));
             }
@@ -110,7 +91,7 @@ impl RedisStore {
         Ok(None)
     }
 
-    /// A session of its own for `user`; the old id is dead, whatever has become of the session under it.
+    /// Creates a session for `user`, and ends the one under the old ID if it is still there.
     pub(super) async fn sign_in(
         &self,
         id: Uuid,
@@ -119,21 +100,18 @@ impl RedisStore {
         user: String,
     ) -> Result<Uuid, WriteError> {
         let now = record::now();
-        let mut record = Record::new(id::fresh(), state, Origin::new(Some(user), now), now)?;
+        let mut record = Record::new(id::fresh(), state, Metadata::new(Some(user), now), now)?;
         self.create(&mut record).await?;
         let mut old = id;
-        for _ in 0..LONGEST_WAY {
-            if self.supersede(old, record.id, None, None).await? {
-                if let Some(user) = loaded.and_then(|loaded| loaded.origin.user) {
-                    self.leave(&user, old).await;
+        for _ in 0..MAX_REDIRECTS {
+            if self.commands.replace(old, record.id, None, None).await? {
+                if let Some(user) = loaded.and_then(|loaded| loaded.metadata.user) {
+                    self.remove_from_index(&user, old).await;
                 }
                 break;
             }
-            match self
-                .alias(old)
-                .await?
-                .and_then(|alias| alias.for_requests_in_flight())
-            {
+            let redirect = self.commands.redirect(old).await?;
+            match redirect.and_then(|redirect| redirect.for_requests_in_flight()) {
                 Some(to) => old = to,
                 None => break,
             }
@@ -141,25 +119,25 @@ impl RedisStore {
         Ok(record.id)
     }
 
-    /// Renews the session under the id of `record`, or the one which that has been rotated to.
+    /// Renews the session under the ID of `record`, or the one to which that ID redirects.
     async fn try_renewal(
         &self,
         mut record: Record,
         loaded: Option<Loaded>,
         grace: Option<Duration>,
     ) -> Result<Renewed, WriteError> {
-        for _ in 0..LONGEST_WAY {
+        for _ in 0..MAX_REDIRECTS {
             let old = record.id;
-            match self.place(old, loaded.as_ref()).await? {
-                Place::Gone => break,
-                Place::Elsewhere(to) => record.id = to,
-                Place::Here(origin) => {
+            match self.locate(old, loaded.as_ref()).await? {
+                Location::Gone => break,
+                Location::Redirected(to) => record.id = to,
+                Location::Here(metadata) => {
                     record.id = id::fresh();
-                    record.set_origin(origin.renewed(record::now()));
+                    record.set_metadata(metadata.rotated(record::now()));
                     self.create(&mut record).await?;
-                    if self.supersede(old, record.id, grace, None).await? {
+                    if self.commands.replace(old, record.id, grace, None).await? {
                         if let Some(user) = &record.user {
-                            self.leave_after_grace(user, old).await;
+                            self.keep_old_id_in_index(user, old).await;
                         }
                         return Ok(Renewed::To(record.id));
                     }

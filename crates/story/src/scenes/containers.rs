@@ -6,392 +6,300 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use testkit::{Compose, Demo, Endpoint, Response, Topology, Visitor, wait_until};
+use testkit::{Compose, Demo, Endpoint, Response, Topology, wait_until};
 
-use crate::{Expect, Telling};
+use super::steps::visits;
+use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
 
-/// A bound on an answer that waits for nobody.
+/// The limit for a response that does not wait for Redis.
 const PROMPT: Duration = Duration::from_secs(1);
 
-/// Instances of each demo at the beginning of a scene.
+/// Instances of each demo at the start of a scene.
 const INSTANCES: usize = 2;
 
-pub(super) async fn switch(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("What a visitor sees at plain localhost, first with files, then with Redis.")?;
-    let compose = telling.containers()?;
-    let endpoint = compose.entry();
+pub(super) async fn switch(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say("A visitor uses plain localhost, first with files, then with Redis.")?;
+    let compose = narrator.containers()?;
     for (demo, shown) in [
         (Demo::File, [None, Some("hello")]),
         (Demo::Redis, [Some("hello"); 2]),
     ] {
-        let doing = async {
+        let switched = async {
             compose.serve(demo).await?;
             compose.serving(demo, INSTANCES).await
         };
-        telling
-            .act(&format!("DEMO={} docker compose up -d", demo.name()), doing)
-            .await?;
-        let mut visitor = Visitor::new();
-        let set = telling
-            .visit(
-                &mut visitor,
-                &endpoint,
-                "/session/set/hello",
-                Expect::text("value set: hello"),
-            )
+        let what = format!("DEMO={} docker compose up -d", demo.name());
+        narrator.act(&what, switched).await?;
+        let mut visitor = Visitor::new(&compose.entry());
+        let expect = Expect::text("value set: hello");
+        let set = narrator
+            .get(&mut visitor, "/session/set/hello", expect)
             .await?;
         let mut earlier = set.clone();
         for value in shown.into_iter().cycle().take(4) {
             let expect = Expect::default()
                 .value(value)
                 .same_session(&set)
-                .another_instance(&earlier);
-            earlier = telling.visit(&mut visitor, &endpoint, "/", expect).await?;
+                .other_instance(&earlier);
+            earlier = narrator.get(&mut visitor, "/", expect).await?;
         }
     }
-    telling
+    narrator
         .act("docker compose up -d", compose.serve(Demo::File))
         .await
 }
 
-pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("In memory, each instance counts for itself. One of the two is restarted.")?;
-    let compose = telling.containers()?;
-    forgotten(telling, &["restart"]).await?;
+pub(super) async fn restart(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say("In memory, each instance counts for itself. One of the two restarts.")?;
+    forgets(narrator, &["restart"]).await?;
 
-    telling.say("With Redis, a visitor keeps asking all the time.")?;
-    let (mut visitor, endpoint, seen) = arrive(telling).await?;
+    narrator.say("With Redis, a visitor sends one request after the other.")?;
+    let compose = narrator.containers()?;
+    let (mut visitor, seen) = arrive(narrator).await?;
     let name = instance(&seen)?;
-    let doing = again(compose, Demo::Redis, &name, &["restart"]);
-    telling
-        .meanwhile(
-            &format!("docker restart {name}"),
-            &mut visitor,
-            &endpoint,
-            0,
-            doing,
-        )
+    let what = format!("docker restart {name}");
+    let restarted = docker(compose, Demo::Redis, &name, &["restart"]);
+    narrator
+        .under_load(&what, &mut visitor, 0, restarted)
         .await?;
     Ok(())
 }
 
-pub(super) async fn kill(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say(
-        "In memory, the dead instance takes its sessions with it (SIGKILL). It is started again.",
+pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say(
+        "In memory, an instance that is killed (SIGKILL) takes its sessions with it. \
+         Then it starts again.",
     )?;
-    let compose = telling.containers()?;
-    forgotten(telling, &["kill", "start"]).await?;
+    forgets(narrator, &["kill", "start"]).await?;
 
-    // Between two requests: what is in flight on a server that is killed can only be told as failed (502), since HAProxy
-    // sends nothing twice that may have been done.
-    telling.say("With Redis, an instance is killed between two requests, and the next ones come before HAProxy has noticed.")?;
-    let (mut visitor, endpoint, seen) = arrive(telling).await?;
+    // A request in flight on an instance that is killed fails with 502, because HAProxy never
+    // repeats a request that reached a server. So the kill comes between two requests.
+    narrator.say(
+        "With Redis, an instance is killed between two requests. The next requests \
+         come before HAProxy notices.",
+    )?;
+    let compose = narrator.containers()?;
+    let (mut visitor, seen) = arrive(narrator).await?;
     let name = instance(&seen)?;
-    telling
-        .act(
-            &format!("docker kill {name}"),
-            compose.container("kill", &name),
-        )
-        .await?;
+    let killed = compose.container("kill", &name);
+    narrator.act(&format!("docker kill {name}"), killed).await?;
     for count in 1..=4 {
-        telling
-            .visit(
-                &mut visitor,
-                &endpoint,
-                "/",
-                Expect::count(count)
-                    .same_session(&seen)
-                    .another_instance(&seen),
-            )
-            .await?;
+        let expect = Expect::count(count)
+            .same_session(&seen)
+            .other_instance(&seen);
+        narrator.get(&mut visitor, "/", expect).await?;
     }
-    let doing = again(compose, Demo::Redis, &name, &["start"]);
-    telling
-        .meanwhile(
-            &format!("docker start {name}"),
-            &mut visitor,
-            &endpoint,
-            4,
-            doing,
-        )
-        .await?;
+    let what = format!("docker start {name}");
+    let started = docker(compose, Demo::Redis, &name, &["start"]);
+    narrator.under_load(&what, &mut visitor, 4, started).await?;
     Ok(())
 }
 
-/// Visits both instances of the memory demo, has Docker do `verbs` to one, and expects that one to have forgotten, and
-/// the other to go on.
-async fn forgotten(telling: &mut Telling<'_>, verbs: &[&str]) -> Result<()> {
-    let compose = telling.containers()?;
-    let endpoint = telling
-        .deployment(Topology::balanced(Demo::Memory))
-        .await?
-        .endpoint;
-    let mut visitor = Visitor::new();
-    let mut next: HashMap<Option<String>, u64> = HashMap::new();
-    let mut last = None;
+/// Visits both instances of the memory demo, and has Docker do `verbs` to one of them. Expects that
+/// this one has forgotten the visitor, and that the count goes on at the other one.
+async fn forgets(narrator: &mut Narrator<'_>, verbs: &[&str]) -> Result<()> {
+    let compose = narrator.containers()?;
+    let deployment = narrator.deploy(Topology::balanced(Demo::Memory)).await?;
+    let mut visitor = Visitor::new(&deployment.endpoint);
+    let mut next = HashMap::new();
+    let mut last = String::new();
     for count in [0, 0, 1, 1] {
-        let seen = telling
-            .visit(&mut visitor, &endpoint, "/", Expect::count(count))
-            .await?;
-        next.insert(seen.instance.clone(), count + 1);
-        last = Some(seen);
+        let expect = Expect::count(count);
+        last = instance(&narrator.get(&mut visitor, "/", expect).await?)?;
+        next.insert(last.clone(), Some(count + 1));
     }
-    let name = instance(last.as_ref().context("nobody came")?)?;
-    let what = verbs
+    let commands: Vec<_> = verbs
         .iter()
-        .map(|verb| format!("docker {verb} {name}"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    telling
-        .act(&what, again(compose, Demo::Memory, &name, verbs))
-        .await?;
-    next.insert(Some(name), 0);
+        .map(|verb| format!("docker {verb} {last}"))
+        .collect();
+    let done = docker(compose, Demo::Memory, &last, verbs);
+    narrator.act(&commands.join(", "), done).await?;
+    next.insert(last, Some(0));
+    let mut counts = HashMap::new();
     for _ in 0..INSTANCES {
-        let expect =
-            |seen: &Response| Expect::count(next.remove(&seen.instance).unwrap_or_default());
-        telling
-            .visit_expecting(&mut visitor, &endpoint, "/", expect)
-            .await?;
+        let seen = narrator.get(&mut visitor, "/", Expect::default()).await?;
+        counts.insert(instance(&seen)?, seen.count());
     }
+    ensure!(counts == next, "expected {next:?}; observed {counts:?}");
     Ok(())
 }
 
-/// Has Docker do `verbs` to the instance `name`, one after the other, and waits until all instances serve again.
-async fn again(compose: &Compose, demo: Demo, name: &str, verbs: &[&str]) -> Result<()> {
+/// Has Docker do `verbs` to the instance `name`, one after the other. Waits until all instances
+/// serve again.
+async fn docker(compose: &Compose, demo: Demo, name: &str, verbs: &[&str]) -> Result<()> {
     for (left, verb) in verbs.iter().rev().enumerate().rev() {
         compose.container(verb, name).await?;
-        compose
-            .serving(demo, if left == 0 { INSTANCES } else { INSTANCES - 1 })
-            .await?;
+        let serving = if left == 0 { INSTANCES } else { INSTANCES - 1 };
+        compose.serving(demo, serving).await?;
     }
     Ok(())
 }
 
-pub(super) async fn scale(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say(
-        "HAProxy learns from Docker's DNS which instances there are. A visitor keeps asking.",
+pub(super) async fn scale(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say(
+        "Docker's DNS tells HAProxy which instances there are. A visitor sends one \
+         request after the other.",
     )?;
-    let compose = telling.containers()?;
-    let (mut visitor, endpoint, _) = arrive(telling).await?;
+    let compose = narrator.containers()?;
+    let (mut visitor, _) = arrive(narrator).await?;
     let mut count = 0;
     for instances in [4, 1, INSTANCES] {
-        let doing = compose.scale(Demo::Redis, instances);
-        let steady = telling
-            .meanwhile(
-                &format!("docker compose up -d --scale demo-redis={instances}"),
-                &mut visitor,
-                &endpoint,
-                count,
-                doing,
-            )
+        let scaled = compose.scale(Demo::Redis, instances);
+        let service = Demo::Redis.service();
+        let what = format!("docker compose up -d --scale {service}={instances}");
+        count = narrator
+            .under_load(&what, &mut visitor, count, scaled)
             .await?;
-        count = steady.count;
-        count = everybody_answers(telling, &mut visitor, &endpoint, count, instances).await?;
+        let mut names = BTreeSet::new();
+        for _ in 0..instances {
+            count += 1;
+            let expect = Expect::count(count);
+            names.insert(instance(&narrator.get(&mut visitor, "/", expect).await?)?);
+        }
+        ensure!(
+            names.len() == instances,
+            "expected responses from {instances} instances; observed {names:?}"
+        );
     }
     Ok(())
 }
 
-/// Has `visitor` ask as often as there are `instances`, and expects an answer from each. Returns the last count.
-async fn everybody_answers(
-    telling: &mut Telling<'_>,
-    visitor: &mut Visitor,
-    endpoint: &Endpoint,
-    mut count: u64,
-    instances: usize,
-) -> Result<u64> {
-    let mut names = BTreeSet::new();
-    for _ in 0..instances {
-        count += 1;
-        names.insert(instance(
-            &telling
-                .visit(visitor, endpoint, "/", Expect::count(count))
-                .await?,
-        )?);
-    }
-    ensure!(
-        names.len() == instances,
-        "expected answers of {instances} instances; observed {names:?}"
-    );
-    Ok(count)
-}
-
-pub(super) async fn down_and_up(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("Every container is removed and made anew; the volume stays.")?;
-    let compose = telling.containers()?;
-    let (mut visitor, endpoint, seen) = arrive(telling).await?;
-    let doing = async {
+pub(super) async fn down_and_up(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say("Compose removes every container and creates new ones. The volume stays.")?;
+    let compose = narrator.containers()?;
+    let recreated = async {
         compose.down_and_up().await?;
         compose.serving(Demo::Redis, INSTANCES).await
     };
-    telling
-        .act("docker compose down, docker compose up -d", doing)
-        .await?;
-    telling
-        .visit(
-            &mut visitor,
-            &endpoint,
-            "/",
-            Expect::count(1).same_session(&seen),
-        )
-        .await?;
+    survives(
+        narrator,
+        "docker compose down, docker compose up -d",
+        recreated,
+    )
+    .await
+}
+
+pub(super) async fn restart_redis(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say("Redis itself restarts. Its sessions are in an append-only file.")?;
+    let compose = narrator.containers()?;
+    let restarted = async {
+        compose.redis("restart").await?;
+        recovered(compose).await
+    };
+    survives(narrator, "docker compose restart redis", restarted).await
+}
+
+/// Visits once before `action` and once after it, and expects the count to go on.
+async fn survives(
+    narrator: &mut Narrator<'_>,
+    what: &str,
+    action: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let (mut visitor, seen) = arrive(narrator).await?;
+    narrator.act(what, action).await?;
+    let expect = Expect::count(1).same_session(&seen);
+    narrator.get(&mut visitor, "/", expect).await?;
     Ok(())
 }
 
-pub(super) async fn viewer(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("A visitor sets a value. The page at sessions.localhost shows it, and ends the session at the press of a button.")?;
-    let viewer = telling.containers()?.entry().named("sessions.localhost");
-    let endpoint = telling
-        .deployment(Topology::balanced(Demo::Redis))
-        .await?
-        .endpoint;
-    let mut visitor = Visitor::new();
-    let set = telling
-        .visit(
-            &mut visitor,
-            &endpoint,
-            "/session/set/hello",
-            Expect::text("value set: hello"),
-        )
+pub(super) async fn pause(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say(
+        "A frozen Redis keeps its connections open but answers nothing. The servers \
+         wait 500 ms for it, then respond with an error.",
+    )?;
+    let compose = narrator.containers()?;
+    let (mut visitor, seen) = arrive(narrator).await?;
+    narrator
+        .act("docker compose pause redis", compose.redis("pause"))
         .await?;
-    let session = set.session.context("no session")?;
-    telling
-        .act(
-            &format!("End {session} at sessions.localhost"),
-            end(&viewer, &session),
-        )
+    for (path, expect) in [
+        ("/", Expect::unavailable()),
+        ("/healthz", Expect::text("ok").within(PROMPT)),
+        ("/", Expect::unavailable()),
+    ] {
+        narrator.get(&mut visitor, path, expect).await?;
+    }
+    let unpaused = async {
+        compose.redis("unpause").await?;
+        recovered(compose).await
+    };
+    narrator
+        .act("docker compose unpause redis", unpaused)
         .await?;
+    let expect = Expect::count(1).same_session(&seen);
+    narrator.get(&mut visitor, "/", expect).await?;
+    Ok(())
+}
+
+pub(super) async fn viewer(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say(
+        "A visitor sets a value. The page at sessions.localhost shows the session, \
+         and a button there ends it.",
+    )?;
+    let viewer = narrator.containers()?.entry().named("sessions.localhost");
+    let deployment = narrator.deploy(Topology::balanced(Demo::Redis)).await?;
+    let mut visitor = Visitor::new(&deployment.endpoint);
+    let expect = Expect::text("value set: hello");
+    let set = narrator
+        .get(&mut visitor, "/session/set/hello", expect)
+        .await?;
+    let session = set.session.context("the response has no session")?;
+    let what = format!("end {session} at sessions.localhost");
+    narrator.act(&what, end(&viewer, &session)).await?;
     for _ in 0..INSTANCES {
-        telling
-            .visit(
-                &mut visitor,
-                &endpoint,
-                "/session/",
-                Expect::text("no value set"),
-            )
-            .await?;
+        let expect = Expect::text("no value set");
+        narrator.get(&mut visitor, "/session/", expect).await?;
     }
     Ok(())
 }
 
 /// Presses the button of `session` on the viewer's page.
 async fn end(viewer: &Endpoint, session: &str) -> Result<()> {
-    let page = Visitor::new().get(viewer, "/").await?.body;
-    let button = |row: &str| {
-        Some(
-            row.split_once("name=\"session\" value=\"")?
-                .1
-                .split_once('"')?
-                .0
-                .to_owned(),
-        )
-    };
-    let (_, row) = page
+    let mut visitor = testkit::Visitor::new();
+    let page = visitor.get(viewer, "/").await?.body;
+    let row = page
         .split_once(&format!("<code>{session}…"))
-        .with_context(|| format!("no {session} in {page}"))?;
-    ensure!(
-        row.split_once("</tr>")
-            .is_some_and(|(row, _)| row.contains("hello")),
-        "no value in {row}"
-    );
-    let sealed = button(row)
-        .context("no button")?
+        .and_then(|(_, rest)| Some(rest.split_once("</tr>")?.0))
+        .with_context(|| format!("the page does not list {session}: {page}"))?;
+    ensure!(row.contains("hello"), "the row has no value: {row}");
+    let token = row
+        .split_once("name=\"session\" value=\"")
+        .and_then(|(_, rest)| Some(rest.split_once('"')?.0))
+        .with_context(|| format!("the row has no button: {row}"))?
         .replace('+', "%2B")
         .replace('/', "%2F")
         .replace('=', "%3D");
-    let ended = Visitor::new()
-        .post(viewer, "/end", &format!("session={sealed}"))
-        .await?;
-    ensure!(ended.status == 303, "{ended:?}");
+    let body = format!("session={token}");
+    let response = visitor.post(viewer, "/end", &body).await?;
+    ensure!(response.status == 303, "{response:?}");
     Ok(())
 }
 
-pub(super) async fn pause(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("A frozen Redis keeps its connections and answers nothing. The servers wait for it 500 ms, and say so.")?;
-    let compose = telling.containers()?;
-    let (mut visitor, endpoint, seen) = arrive(telling).await?;
-    telling
-        .act("docker compose pause redis", compose.redis("pause"))
-        .await?;
-    telling
-        .visit(&mut visitor, &endpoint, "/", Expect::unavailable())
-        .await?;
-    telling
-        .visit(
-            &mut visitor,
-            &endpoint,
-            "/healthz",
-            Expect::text("ok").within(PROMPT),
-        )
-        .await?;
-    telling
-        .visit(&mut visitor, &endpoint, "/", Expect::unavailable())
-        .await?;
-    let doing = async {
-        compose.redis("unpause").await?;
-        recovered(&endpoint).await
-    };
-    telling.act("docker compose unpause redis", doing).await?;
-    telling
-        .visit(
-            &mut visitor,
-            &endpoint,
-            "/",
-            Expect::count(1).same_session(&seen),
-        )
-        .await?;
-    Ok(())
+/// Visits the Redis demo once, as a new visitor.
+async fn arrive(narrator: &mut Narrator<'_>) -> Result<(Visitor, Response)> {
+    let deployment = narrator.deploy(Topology::balanced(Demo::Redis)).await?;
+    let mut visitor = Visitor::new(&deployment.endpoint);
+    let seen = visits(narrator, &mut visitor, 0..=0).await?;
+    Ok((visitor, seen))
 }
 
-pub(super) async fn restart_redis(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("The store itself is restarted, with its sessions in an append-only file.")?;
-    let compose = telling.containers()?;
-    let (mut visitor, endpoint, seen) = arrive(telling).await?;
-    let doing = async {
-        compose.redis("restart").await?;
-        recovered(&endpoint).await
-    };
-    telling.act("docker compose restart redis", doing).await?;
-    telling
-        .visit(
-            &mut visitor,
-            &endpoint,
-            "/",
-            Expect::count(1).same_session(&seen),
-        )
-        .await?;
-    Ok(())
-}
-
-/// A new visitor who has come to the Redis demo once.
-async fn arrive(telling: &mut Telling<'_>) -> Result<(Visitor, Endpoint, Response)> {
-    let endpoint = telling
-        .deployment(Topology::balanced(Demo::Redis))
-        .await?
-        .endpoint;
-    let mut visitor = Visitor::new();
-    let seen = telling
-        .visit(&mut visitor, &endpoint, "/", Expect::count(0))
-        .await?;
-    Ok((visitor, endpoint, seen))
-}
-
-/// Waits until as many visitors in a row as there are instances and workers have been served.
-async fn recovered(endpoint: &Endpoint) -> Result<()> {
+/// Waits until the Redis demo has served as many visitors in a row as there are instances and
+/// workers.
+async fn recovered(compose: &Compose) -> Result<()> {
+    let endpoint = compose.endpoint(Demo::Redis);
     let mut served = 0;
-    wait_until(
-        "the servers to find Redis again",
-        Duration::from_secs(10),
-        async || {
-            let seen = Visitor::new().get(endpoint, "/").await?;
-            served = if seen.status == 200 { served + 1 } else { 0 };
-            Ok((served >= 12).then_some(()))
-        },
-    )
+    let limit = Duration::from_secs(10);
+    wait_until("the servers to find Redis again", limit, async || {
+        let seen = Visitor::new(&endpoint).get("/").await?;
+        served = if seen.status == 200 { served + 1 } else { 0 };
+        Ok((served >= 12).then_some(()))
+    })
     .await
 }
 
+/// Returns the name of the instance that answered.
 fn instance(seen: &Response) -> Result<String> {
     seen.instance
         .clone()
-        .context("the answer doesn't say who gave it")
+        .context("the response does not name its instance")
 }

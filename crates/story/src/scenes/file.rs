@@ -1,43 +1,43 @@
 //! Sessions in files.
 
 use anyhow::Result;
-use testkit::{Demo, Topology, Visitor};
+use testkit::{Demo, Topology};
 
-use super::{count, through_a_restart};
-use crate::{Event, Expect, Telling, matrix::shared};
+use super::steps::{count, through_a_restart};
+use crate::{
+    expect::Expect,
+    matrix::{Incident, shared},
+    narrator::Narrator,
+    visitor::Visitor,
+};
 
-pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("Each session is a file in a folder of the server's.")?;
-    through_a_restart(telling, Demo::File, 1, 2).await
+pub(super) async fn restart(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say("The server keeps each session in a file, in a folder of its own.")?;
+    through_a_restart(narrator, Demo::File, 1, 2).await
 }
 
-pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say(
-        "Each server has a folder of its own. A visitor sets a value once, and looks six times.",
+pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say(
+        "Each instance has its own folder. A visitor sets a value once, then looks six times.",
     )?;
-    let deployment = telling.deployment(Topology::balanced(Demo::File)).await?;
-    let endpoint = deployment.endpoint.clone();
-    let mut visitor = Visitor::new();
-    let set = telling
-        .visit(
-            &mut visitor,
-            &endpoint,
-            "/session/set/hello",
-            Expect::text("value set: hello"),
-        )
+    let deployment = narrator.deploy(Topology::balanced(Demo::File)).await?;
+    let mut visitor = Visitor::new(&deployment.endpoint);
+    let expect = Expect::text("value set: hello");
+    let set = narrator
+        .get(&mut visitor, "/session/set/hello", expect)
         .await?;
     let mut earlier = set.clone();
     let mut counts = Vec::new();
-    for look in 0..6 {
-        // The turn after the one that set the value is the other server's.
-        let value = if look % 2 == 0 { None } else { Some("hello") };
-        let expect = Expect::count(look / 2)
+    for visit in 0..6 {
+        // The request after the one that set the value goes to the other instance.
+        let value = (visit % 2 == 1).then_some("hello");
+        let expect = Expect::count(visit / 2)
             .value(value)
             .same_session(&set)
-            .another_instance(&earlier);
-        earlier = telling.visit(&mut visitor, &endpoint, "/", expect).await?;
+            .other_instance(&earlier);
+        earlier = narrator.get(&mut visitor, "/", expect).await?;
         counts.push(count(&earlier)?);
     }
-    telling.cell(Demo::File, Event::SecondInstance, shared(&counts));
+    narrator.record(Demo::File, Incident::SecondInstance, shared(&counts));
     Ok(())
 }

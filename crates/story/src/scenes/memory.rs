@@ -1,25 +1,26 @@
 //! Sessions in the server's own memory.
 
 use anyhow::Result;
-use testkit::{Demo, Topology, Visitor};
+use testkit::{Demo, Topology};
 
-use super::{in_turn, through_a_restart};
-use crate::Telling;
+use super::steps::{alternate, through_a_restart};
+use crate::{narrator::Narrator, visitor::Visitor};
 
-pub(super) async fn restart(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("The sessions are a map in the server's memory. A visitor comes three times; then the server is restarted.")?;
-    through_a_restart(telling, Demo::Memory, 2, 0).await
+pub(super) async fn restart(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say(
+        "The server keeps its sessions in its memory. A visitor comes three times, \
+         then the server restarts.",
+    )?;
+    through_a_restart(narrator, Demo::Memory, 2, 0).await
 }
 
-pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("HAProxy sends the requests of one visitor to both servers in turn. The cookie is the same all the time.")?;
-    let deployment = telling.deployment(Topology::balanced(Demo::Memory)).await?;
-    in_turn(
-        telling,
-        Demo::Memory,
-        &mut Visitor::new(),
-        &deployment.endpoint,
-        &[0, 0, 1, 1],
-    )
-    .await
+pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say(
+        "HAProxy alternates: it sends each request to the other instance. The cookie \
+         stays the same.",
+    )?;
+    let deployment = narrator.deploy(Topology::balanced(Demo::Memory)).await?;
+    let mut visitor = Visitor::new(&deployment.endpoint);
+    alternate(narrator, Demo::Memory, &mut visitor, &[0, 0, 1, 1]).await?;
+    Ok(())
 }

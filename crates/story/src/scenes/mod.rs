@@ -1,4 +1,11 @@
-//! The scenes, in the order in which they are told.
+//! All scenes, in the order in which they run.
+//!
+//! To add a scene:
+//!
+//! 1. Write an async function that takes a `Narrator`, in one of the files here. `memory.rs` is a
+//!    short example.
+//! 2. Add an entry to the table below, at the scene's place in the story.
+//! 3. Run `scripts/demo.sh --once --scene NAME`.
 
 mod containers;
 mod file;
@@ -7,324 +14,151 @@ mod memory;
 mod migration;
 mod ports;
 mod redis;
+mod steps;
 
-use anyhow::{Result, ensure};
-use futures_util::future::LocalBoxFuture;
-use testkit::{Demo, Response, Topology, Visitor};
-
-use crate::{
-    Event, Expect, Telling,
-    matrix::{kept, shared},
+use crate::scene::{
+    RunsIn::{Both, Compose, Native},
+    Scene,
 };
-
-/// Steps with expected observations, and what they prove.
-pub struct Scene {
-    /// What it is called on the command line.
-    pub name: &'static str,
-    /// What it is about.
-    pub title: &'static str,
-    /// What it has proved when it is over.
-    pub proves: &'static str,
-    /// The programs of the system that it can't do without.
-    pub needs: &'static [&'static str],
-    /// The steps.
-    pub play: for<'a> fn(&'a mut Telling<'_>) -> LocalBoxFuture<'a, Result<()>>,
-}
 
 const REDIS: &str = "redis-server";
 const HAPROXY: &str = "haproxy";
 
-const MEMORY_TWO: Scene = Scene {
-    name: "memory-two",
-    title: "Memory, two instances behind HAProxy",
-    proves: "Each server counts for itself: memory is not shared.",
-    needs: &[HAPROXY],
-    play: |telling| Box::pin(memory::two(telling)),
-};
-
-const FILE_TWO: Scene = Scene {
-    name: "file-two",
-    title: "Files, two instances behind HAProxy",
-    proves: "Files are not enough: each server has its own, so the value shows at every other request.",
-    needs: &[HAPROXY],
-    play: |telling| Box::pin(file::two(telling)),
-};
-
-const REDIS_TWO: Scene = Scene {
-    name: "redis-two",
-    title: "Redis, two instances behind HAProxy",
-    proves: "Both instances serve one session: one store that all of them ask heals what memory and files broke.",
-    needs: &[REDIS, HAPROXY],
-    play: |telling| Box::pin(redis::two(telling)),
-};
-
-const LOGIN_TWO: Scene = Scene {
-    name: "login-two",
-    title: "A sign-in on two instances",
-    proves: "Signed in on one is signed in on both, and what is to be shown once is shown once.",
-    needs: &[REDIS, HAPROXY],
-    play: |telling| Box::pin(login::two(telling)),
-};
-
-const LOGIN_FIXATION: Scene = Scene {
-    name: "login-fixation",
-    title: "An id that somebody else knows",
-    proves: "Signing in gets a new id, and the old one is dead everywhere: who knew it has gained nothing.",
-    needs: &[REDIS, HAPROXY],
-    play: |telling| Box::pin(login::fixation(telling)),
-};
-
-const LOGIN_LOGOUT: Scene = Scene {
-    name: "login-logout",
-    title: "Signed out on one instance",
-    proves: "The session has ended, and not just the cookie gone: a copy of it is worth nothing, on any instance.",
-    needs: &[REDIS, HAPROXY],
-    play: |telling| Box::pin(login::logout(telling)),
-};
-
-const LOGIN_SESSIONS: Scene = Scene {
-    name: "login-sessions",
-    title: "Two browsers, one ends the other",
-    proves: "A user sees where they are signed in, and ends what they don't want, at once and on every instance.",
-    needs: &[REDIS, HAPROXY],
-    play: |telling| Box::pin(login::sessions(telling)),
-};
-
-const LOGIN_MESSAGE: Scene = Scene {
-    name: "login-message",
-    title: "A message between servers",
-    proves: "What one instance is told, the readers of all instances hear: it goes through Redis, as the session does.",
-    needs: &[REDIS, HAPROXY],
-    play: |telling| Box::pin(login::message(telling)),
-};
-
-const LOGIN_IN_FLIGHT: Scene = Scene {
-    name: "login-in-flight",
-    title: "Signed out while a request is under way",
-    proves: "Writing and renewing need a living session: what was in flight at the sign-out does not bring it back.",
-    needs: &[REDIS, HAPROXY],
-    play: |telling| Box::pin(login::in_flight(telling)),
-};
-
-const LOGIN_TIMEOUTS: Scene = Scene {
-    name: "login-timeouts",
-    title: "The two timeouts",
-    proves: "Who stays away is out, and who never leaves is out some day too.",
-    needs: &[REDIS, HAPROXY],
-    play: |telling| Box::pin(login::timeouts(telling)),
-};
-
-const COOKIE_TO_REDIS: Scene = Scene {
-    name: "cookie-to-redis",
-    title: "From the cookie to Redis",
-    proves: "A visitor with a session of the old kind meets no error, and takes along what they had, if the new server is told to look.",
-    needs: &[REDIS, HAPROXY],
-    play: |telling| Box::pin(migration::cookie_to_redis(telling)),
-};
-
-/// Act I: where sessions live; Act III: a real sign-in.
-pub const SCENES: &[Scene] = &[
-    Scene {
-        name: "memory-restart",
-        title: "Memory, one instance, restarted",
-        proves: "The visitor still has the id, the server has forgotten what it stood for: what is in memory only is lost at a restart.",
-        needs: &[],
-        play: |telling| Box::pin(memory::restart(telling)),
-    },
-    MEMORY_TWO,
-    Scene {
-        name: "file-restart",
-        title: "Files, one instance, restarted",
-        proves: "Files survive a restart. So files are enough?",
-        needs: &[],
-        play: |telling| Box::pin(file::restart(telling)),
-    },
-    FILE_TWO,
-    Scene {
-        name: "two-ports",
-        title: "Two ports, no balancer: files, then Redis",
-        proves: "The balancer is not to blame: two file stores hold two values for one visitor, Redis holds one.",
-        needs: &[REDIS],
-        play: |telling| Box::pin(ports::two(telling)),
-    },
-    Scene {
-        name: "redis-restart",
-        title: "Redis, one instance, restarted",
-        proves: "The session is not in the server, so the server may go and come back.",
-        needs: &[REDIS],
-        play: |telling| Box::pin(redis::restart(telling)),
-    },
-    REDIS_TWO,
-    Scene {
-        name: "redis-kill",
-        title: "Redis, two instances, one killed",
-        proves: "No visit was lost and no error seen: HAProxy turned to the instance that was left, and that one knew the session.",
-        needs: &[REDIS, HAPROXY],
-        play: |telling| Box::pin(redis::kill(telling)),
-    },
-    Scene {
-        name: "redis-persistence",
-        title: "Redis itself is restarted, with persistence and without",
-        proves: "Redis remembers what it was told to write down: with an append-only file the count goes on, without any it is gone.",
-        needs: &[REDIS],
-        play: |telling| Box::pin(redis::persistence(telling)),
-    },
-    LOGIN_TWO,
-    LOGIN_FIXATION,
-    Scene {
-        name: "taken-back",
-        title: "Memory and files: what ends on one server",
-        proves: "An end on one server is no end on the other: only a store that all ask can sign a visitor out everywhere.",
-        needs: &[],
-        play: |telling| Box::pin(login::taken_back(telling)),
-    },
-    LOGIN_LOGOUT,
-    LOGIN_IN_FLIGHT,
-    LOGIN_SESSIONS,
-    LOGIN_MESSAGE,
-    LOGIN_TIMEOUTS,
-    COOKIE_TO_REDIS,
-];
-
-/// The story in containers: scenes of Act I again, and what only containers can show.
-pub const CONTAINERS: &[Scene] = &[
-    MEMORY_TWO,
-    FILE_TWO,
-    REDIS_TWO,
-    LOGIN_TWO,
-    LOGIN_FIXATION,
-    LOGIN_LOGOUT,
-    LOGIN_IN_FLIGHT,
-    LOGIN_SESSIONS,
-    LOGIN_MESSAGE,
-    LOGIN_TIMEOUTS,
-    COOKIE_TO_REDIS,
-    Scene {
-        name: "switch",
-        title: "The exercise: plain localhost, switched from files to Redis",
-        proves: "One line, or here one variable, heals it: the application is the same.",
-        needs: &[],
-        play: |telling| Box::pin(containers::switch(telling)),
-    },
-    Scene {
-        name: "container-restart",
-        title: "docker restart of an instance: memory, then Redis",
-        proves: "A restarted container is a restarted server: what it had in memory is lost, what Redis has is not.",
-        needs: &[],
-        play: |telling| Box::pin(containers::restart(telling)),
-    },
-    Scene {
-        name: "container-kill",
-        title: "docker kill of an instance: memory, then Redis",
-        proves: "In memory all is lost with the instance. With Redis no visit was lost and no error seen while it died and came back.",
-        needs: &[],
-        play: |telling| Box::pin(containers::kill(telling)),
-    },
-    Scene {
-        name: "scale",
-        title: "From two instances to four, and down to one",
-        proves: "With the session in Redis an instance is one of many: they come and go under a visitor who notices nothing.",
-        needs: &[],
-        play: |telling| Box::pin(containers::scale(telling)),
-    },
-    Scene {
-        name: "down-up",
-        title: "docker compose down, and up again",
-        proves: "The sessions are in the volume of Redis, and outlive every container. (down -v would drop them.)",
-        needs: &[],
-        play: |telling| Box::pin(containers::down_and_up(telling)),
-    },
-    Scene {
-        name: "sessions-viewer",
-        title: "The sessions as they lie in Redis, and a button",
-        proves: "Redis is where the session is: who ends it there has ended it on every instance.",
-        needs: &[],
-        play: |telling| Box::pin(containers::viewer(telling)),
-    },
-    Scene {
-        name: "redis-paused",
-        title: "Redis is frozen, then goes on",
-        proves: "A frozen Redis costs an honest 503 within the timeout, not a hang, and costs no session.",
-        needs: &[],
-        play: |telling| Box::pin(containers::pause(telling)),
-    },
-    Scene {
-        name: "redis-container-restart",
-        title: "docker restart of Redis",
-        proves: "Redis wrote every change to its append-only file, so the count goes on.",
-        needs: &[],
-        play: |telling| Box::pin(containers::restart_redis(telling)),
-    },
-];
-
-/// Visits one instance until the count is `last`, restarts the server, and expects the count to go on at `next`.
-async fn through_a_restart(
-    telling: &mut Telling<'_>,
-    demo: Demo,
-    last: u64,
-    next: u64,
-) -> Result<()> {
-    let mut deployment = telling.deployment(Topology::one(demo)).await?;
-    let endpoint = deployment.endpoint.clone();
-    let mut visitor = Visitor::new();
-    let mut before = telling
-        .visit(&mut visitor, &endpoint, "/", Expect::count(0))
-        .await?;
-    for count in 1..=last {
-        before = telling
-            .visit(
-                &mut visitor,
-                &endpoint,
-                "/",
-                Expect::count(count).same_session(&before),
-            )
-            .await?;
-    }
-    let name = deployment.instances[0].name().to_owned();
-    telling
-        .act(
-            &format!("restart {name}"),
-            deployment.instances[0].restart(),
-        )
-        .await?;
-    let after = telling
-        .visit(
-            &mut visitor,
-            &endpoint,
-            "/",
-            Expect::count(next).same_session(&before),
-        )
-        .await?;
-    telling.cell(demo, Event::Restart, kept(count(&before)?, count(&after)?));
-    Ok(())
+/// Builds the table of scenes. An entry has a name, a function, where it runs, which programs it
+/// needs there, a title, and what it proves.
+macro_rules! scenes {
+    ($($name:literal: $file:ident::$function:ident, $runs_in:ident, needs $needs:expr,
+       $title:literal => $proves:literal)*) => {
+        &[$(Scene {
+            name: $name,
+            title: $title,
+            proves: $proves,
+            runs_in: $runs_in,
+            needs: &$needs,
+            steps: |narrator| Box::pin($file::$function(narrator)),
+        }),*]
+    };
 }
 
-/// Visits two instances in turn and expects to see `counts`, always in one session.
-async fn in_turn(
-    telling: &mut Telling<'_>,
-    demo: Demo,
-    visitor: &mut Visitor,
-    endpoint: &testkit::Endpoint,
-    counts: &[u64],
-) -> Result<()> {
-    let mut seen: Vec<Response> = Vec::new();
-    for &count in counts {
-        let mut expect = Expect::count(count);
-        if let Some(earlier) = seen.last() {
-            expect = expect.same_session(earlier).another_instance(earlier);
-        }
-        seen.push(telling.visit(visitor, endpoint, "/", expect).await?);
-    }
-    let counts = seen.iter().map(count).collect::<Result<Vec<_>>>()?;
-    telling.cell(demo, Event::SecondInstance, shared(&counts));
-    Ok(())
-}
+/// All scenes, for processes and for containers.
+#[rustfmt::skip]
+pub(crate) const SCENES: &[Scene] = scenes! {
+    "memory-restart": memory::restart, Native, needs [],
+    "Memory, one instance, restarted"
+    => "The visitor still has the session ID, but the server has forgotten the session. \
+        Memory does not survive a restart."
 
-fn count(seen: &Response) -> Result<u64> {
-    ensure!(
-        seen.count().is_some(),
-        "no count in the answer: {}",
-        seen.body
-    );
-    Ok(seen.count().unwrap_or_default())
-}
+    "memory-two": memory::two, Both, needs [HAPROXY],
+    "Memory, two instances behind HAProxy"
+    => "Each instance counts for itself, because instances do not share their memory."
+
+    "file-restart": file::restart, Native, needs [],
+    "Files, one instance, restarted"
+    => "Files survive a restart. So are files enough?"
+
+    "file-two": file::two, Both, needs [HAPROXY],
+    "Files, two instances behind HAProxy"
+    => "Files are not enough. Each instance has its own, so the value shows at every other request."
+
+    "two-ports": ports::two, Native, needs [REDIS],
+    "Two ports, no load balancer: files, then Redis"
+    => "The load balancer is not to blame. Two file stores hold two values for one visitor; \
+        Redis holds one."
+
+    "redis-restart": redis::restart, Native, needs [REDIS],
+    "Redis, one instance, restarted"
+    => "The session is not in the server, so the server may go and come back."
+
+    "redis-two": redis::two, Both, needs [REDIS, HAPROXY],
+    "Redis, two instances behind HAProxy"
+    => "Both instances see the same session. One shared store mends what memory and files broke."
+
+    "redis-kill": redis::kill, Native, needs [REDIS, HAPROXY],
+    "Redis, two instances, one killed"
+    => "No visit was lost, and the visitor saw no error. HAProxy turned to the other instance, \
+        which found the session in Redis."
+
+    "redis-persistence": redis::persistence, Native, needs [REDIS],
+    "Redis itself restarts, with persistence and without"
+    => "Redis remembers what it wrote to disk. With an append-only file the count goes on; \
+        without one it starts again."
+
+    "login-two": login::two, Both, needs [REDIS, HAPROXY],
+    "A login with two instances"
+    => "Alice logs in on one instance and is logged in on both. The greeting shows once, \
+        not once on each."
+
+    "login-fixation": login::fixation, Both, needs [REDIS, HAPROXY],
+    "A session ID that an attacker knows"
+    => "The login gives alice a new session ID, and the old one is worthless on every instance. \
+        The attacker has gained nothing."
+
+    "taken-back": login::taken_back, Native, needs [],
+    "Memory and files: a value removed on one instance"
+    => "The other instance still has the value. Only a store that all instances share can log a \
+        visitor out everywhere."
+
+    "login-logout": login::logout, Both, needs [REDIS, HAPROXY],
+    "A logout on one instance"
+    => "Logging out deleted the session, not only alice's cookie. A copy of the cookie is worth \
+        nothing on any instance."
+
+    "login-in-flight": login::in_flight, Both, needs [REDIS, HAPROXY],
+    "A logout while a request is in flight"
+    => "A write or a new ID needs a session that still exists. A request that was in flight at \
+        the logout does not bring the session back."
+
+    "login-sessions": login::sessions, Both, needs [REDIS, HAPROXY],
+    "Two browsers, and one logs the other out"
+    => "Revoking a session takes effect at once, on every instance."
+
+    "login-message": login::message, Both, needs [REDIS, HAPROXY],
+    "A message between instances"
+    => "A message that one instance receives reaches the subscribers of all instances. It goes \
+        through Redis, as the session does."
+
+    "login-timeouts": login::timeouts, Both, needs [REDIS, HAPROXY],
+    "The two timeouts"
+    => "Stay away, and you are logged out. Never leave, and some day you are logged out too."
+
+    "cookie-to-redis": migration::cookie_to_redis, Both, needs [REDIS, HAPROXY],
+    "From the cookie to Redis"
+    => "A visitor with an old cookie sees no error, but starts again. With --migrate-cookies the \
+        count goes on."
+
+    "switch": containers::switch, Compose, needs [],
+    "The exercise: plain localhost, switched from files to Redis"
+    => "One line, or here one variable, mends it. The application is the same."
+
+    "container-restart": containers::restart, Compose, needs [],
+    "docker restart of an instance: memory, then Redis"
+    => "A restarted container is a restarted server. What it had in memory is lost; what is in \
+        Redis is not."
+
+    "container-kill": containers::kill, Compose, needs [],
+    "docker kill of an instance: memory, then Redis"
+    => "In memory, the instance's sessions are lost. With Redis no visit was lost, and the visitor \
+        saw no error while the instance was down or started again."
+
+    "scale": containers::scale, Compose, needs [],
+    "From two instances to four, and down to one"
+    => "With the session in Redis, instances come and go, and the visitor notices nothing."
+
+    "down-up": containers::down_and_up, Compose, needs [],
+    "docker compose down, and up again"
+    => "The sessions are in the volume of Redis and outlive every container. (down -v would delete \
+        them.)"
+
+    "sessions-viewer": containers::viewer, Compose, needs [],
+    "The viewer: a page of all sessions, with a button"
+    => "The session is in Redis. Ending it there ends it on every instance."
+
+    "redis-paused": containers::pause, Compose, needs [],
+    "Redis freezes, then goes on"
+    => "A frozen Redis costs an honest 503 within the timeout. No request hangs, and no session \
+        is lost."
+
+    "redis-container-restart": containers::restart_redis, Compose, needs [],
+    "docker restart of Redis"
+    => "Redis wrote every change to its append-only file, so the count goes on."
+};

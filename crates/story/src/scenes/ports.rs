@@ -1,60 +1,40 @@
-//! Two servers on two ports, and nothing in between.
+//! Two instances on two ports, without a load balancer.
 
 use anyhow::Result;
-use testkit::{Demo, Topology, Visitor};
+use testkit::{Demo, Topology};
 
-use crate::{Expect, Telling};
+use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
 
-pub(super) async fn two(telling: &mut Telling<'_>) -> Result<()> {
-    telling.say("A browser sends one host's cookies to all its ports. A visitor sets red at one server and blue at the other.")?;
-    red_and_blue(telling, Demo::File, "red", "blue").await?;
-    telling.say("The same with Redis: whoever sets last, sets it for all.")?;
-    red_and_blue(telling, Demo::Redis, "blue", "blue").await
+pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.say(
+        "A browser sends a host's cookies to all its ports. A visitor sets red on one \
+         instance and blue on the other.",
+    )?;
+    red_and_blue(narrator, Demo::File, "red").await?;
+    narrator.say("The same with Redis. Both instances show the value that was set last.")?;
+    red_and_blue(narrator, Demo::Redis, "blue").await
 }
 
-async fn red_and_blue(
-    telling: &mut Telling<'_>,
-    demo: Demo,
-    first: &str,
-    second: &str,
-) -> Result<()> {
-    let deployment = telling.deployment(Topology::two(demo)).await?;
-    let [one, two] = [
+/// Sets red on the first instance, then blue on the second. Expects `first` on the first one and
+/// blue on the second.
+async fn red_and_blue(narrator: &mut Narrator<'_>, demo: Demo, first: &str) -> Result<()> {
+    let deployment = narrator.deploy(Topology::two(demo)).await?;
+    let (one, two) = (
         deployment.instances[0].endpoint(),
         deployment.instances[1].endpoint(),
-    ];
-    let mut visitor = Visitor::new();
-    let set = telling
-        .visit(
-            &mut visitor,
-            &one,
-            "/session/set/red",
-            Expect::text("value set: red"),
-        )
+    );
+    let mut visitor = Visitor::new(&one);
+    let expect = Expect::text("value set: red");
+    let set = narrator
+        .get(&mut visitor, "/session/set/red", expect)
         .await?;
-    telling
-        .visit(
-            &mut visitor,
-            &two,
-            "/session/set/blue",
-            Expect::text("value set: blue").same_session(&set),
-        )
-        .await?;
-    telling
-        .visit(
-            &mut visitor,
-            &one,
-            "/session/",
-            Expect::text(first).same_session(&set),
-        )
-        .await?;
-    telling
-        .visit(
-            &mut visitor,
-            &two,
-            "/session/",
-            Expect::text(second).same_session(&set),
-        )
-        .await?;
+    for (endpoint, path, text) in [
+        (&two, "/session/set/blue", "value set: blue"),
+        (&one, "/session/", first),
+        (&two, "/session/", "blue"),
+    ] {
+        let expect = Expect::text(text).same_session(&set);
+        narrator.get(visitor.at(endpoint), path, expect).await?;
+    }
     Ok(())
 }

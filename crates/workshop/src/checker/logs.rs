@@ -1,6 +1,6 @@
 //! Finds the important lines in a program's log.
 
-use crate::tell::WIDTH;
+use crate::wrap::WIDTH;
 
 /// Returns the last line that shows where the program listens.
 pub(crate) fn listening_line(log: &str) -> String {

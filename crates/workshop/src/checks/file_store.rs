@@ -38,7 +38,8 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     }
     // The limit applies to the log file too, so the program should log little.
     let settings = [("RUST_LOG", "error")];
-    let mut app = Instance::by(checker.env(), limited(checker.work()), "app-1", &settings)?;
+    let mut app =
+        Instance::from_command(checker.env(), limited(checker.work()), "app-1", &settings)?;
     checker.start(&mut app).await?;
     let (endpoint, mut visitor) = (app.endpoint(), Visitor::new());
     let seen = checker.visits(&mut visitor, &endpoint, 3).await?;

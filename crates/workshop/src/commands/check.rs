@@ -1,4 +1,4 @@
-//! Checks the work on one exercise.
+//! `check`: checks the work on one exercise.
 
 use std::io::Write;
 
@@ -6,59 +6,54 @@ use anyhow::Result;
 
 use super::{Workshop, input::can_ask, predict};
 use crate::{
-    check::{self, Checked, Verdict},
+    check::{self, CheckResult, Verdict},
     exercise::Exercise,
+    output::print_result,
     progress::now,
-    tell,
 };
 
-/// Checks the work on `exercise`, notes what came of it, and tells `out`. Asks for a prediction first, where somebody can
-/// be asked and wasn't yet. Whether all is well: passed, or skipped.
-///
-/// # Errors
-/// Nobody can be told, or the file system doesn't let us note it.
+/// Checks the work on `exercise`, and saves and prints the result. At a terminal, asks for a
+/// prediction before the first check. Returns `true` if the exercise passed or was skipped.
 pub async fn check(workshop: &Workshop, exercise: &Exercise, out: &mut dyn Write) -> Result<bool> {
-    if can_ask() && workshop.progress()?.of(&exercise.name).prediction.is_none() {
+    if can_ask() && workshop.state(exercise)?.prediction.is_none() {
         predict(workshop, exercise, None, out).await?;
     }
     eprintln!("checking exercise {} ...", exercise.number);
-    let checked = noted(workshop, exercise).await?;
-    told(workshop, exercise, &checked, out)?;
+    let result = check_and_save(workshop, exercise).await?;
+    print(workshop, exercise, &result, out)?;
     Ok(matches!(
-        checked.verdict,
+        result.verdict,
         Verdict::Passed | Verdict::Skipped(_)
     ))
 }
 
-/// Checks the work on `exercise`, and notes what came of it.
-pub(super) async fn noted(workshop: &Workshop, exercise: &Exercise) -> Result<Checked> {
-    let checked = check::check(&workshop.root, exercise).await;
-    workshop.progress()?.note(&exercise.name, |done| {
-        done.checks += 1;
-        done.begun.get_or_insert_with(now);
-        done.finding = match &checked.verdict {
+/// Checks the work on `exercise`, and saves the result.
+pub(super) async fn check_and_save(
+    workshop: &Workshop,
+    exercise: &Exercise,
+) -> Result<CheckResult> {
+    let result = check::check(&workshop.root, exercise).await;
+    workshop.progress()?.update(&exercise.name, |state| {
+        state.checks += 1;
+        state.begun.get_or_insert_with(now);
+        state.finding = match &result.verdict {
             Verdict::NotYet(finding) => Some(finding.meaning.clone()),
             Verdict::Passed | Verdict::Skipped(_) | Verdict::Broken(_) => None,
         };
-        if let Verdict::Passed = checked.verdict {
-            done.passed.get_or_insert_with(now);
+        if let Verdict::Passed = result.verdict {
+            state.passed.get_or_insert_with(now);
         }
     })?;
-    Ok(checked)
+    Ok(result)
 }
 
-/// Tells `out` what came of a check that was noted.
-pub(super) fn told(
+/// Prints the result of a check that was saved.
+pub(super) fn print(
     workshop: &Workshop,
     exercise: &Exercise,
-    checked: &Checked,
+    result: &CheckResult,
     out: &mut dyn Write,
 ) -> Result<()> {
-    tell::checked(
-        exercise,
-        checked,
-        &workshop.progress()?.of(&exercise.name),
-        workshop.present()?,
-        out,
-    )
+    let state = workshop.state(exercise)?;
+    print_result(exercise, result, &state, workshop.current()?, out)
 }

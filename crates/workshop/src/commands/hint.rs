@@ -1,34 +1,30 @@
-//! One hint more.
+//! `hint`: shows one more hint.
 
 use std::io::Write;
 
 use anyhow::Result;
 
 use super::Workshop;
-use crate::{
-    exercise::Exercise,
-    tell::{COMMAND, wrapped},
-};
+use crate::{exercise::Exercise, output::COMMAND, wrap::wrapped};
 
-/// Tells `out` the hints for `exercise` that were asked for before, and the next one.
-///
-/// # Errors
-/// Nobody can be told, or the file system doesn't let us note it.
+/// Prints the hints for `exercise` that were shown before, and the next one.
 pub fn hint(workshop: &Workshop, exercise: &Exercise, out: &mut dyn Write) -> Result<()> {
-    let hints = &exercise.card.hints;
-    let mut progress = workshop.progress()?;
-    let shown = (progress.of(&exercise.name).hints + 1).min(hints.len());
+    let hints = &exercise.info.hints;
+    let count = hints.len();
+    let shown = (workshop.state(exercise)?.hints + 1).min(count);
     for (number, hint) in (1..).zip(&hints[..shown]) {
-        writeln!(out, "Hint {number} of {}", hints.len())?;
-        writeln!(out, "{}\n", wrapped(hint, "  ").join("\n"))?;
+        writeln!(out, "Hint {number} of {count}\n{}\n", wrapped(hint, "  "))?;
     }
-    progress.note(&exercise.name, |done| done.hints = shown)?;
-    if shown == hints.len() {
+    workshop
+        .progress()?
+        .update(&exercise.name, |state| state.hints = shown)?;
+    if shown == count {
+        let number = exercise.number;
         writeln!(
             out,
-            "That is all of them. If it is still unclear: {COMMAND} solution {} --i-give-up",
-            exercise.number
+            "That was the last hint. {COMMAND} solution {number} --i-give-up"
         )?;
+        writeln!(out, "shows the solution.")?;
     }
     Ok(())
 }

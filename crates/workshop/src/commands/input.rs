@@ -1,5 +1,7 @@
-//! What somebody types. It is read in a thread of its own, so that Ctrl-C is heard while nothing is typed: a wait for a
-//! line can't be broken off, and goes with the process.
+//! Reads what the attendee types.
+//!
+//! A read from the terminal cannot be cancelled. A separate thread does it, so that the program can
+//! handle Ctrl-C meanwhile. The thread ends with the process.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -12,12 +14,12 @@ use tokio::sync::{
     oneshot,
 };
 
-/// Whether somebody can be asked.
+/// Returns whether the program runs at a terminal, where the attendee can answer a question.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Asks `question` and returns what was typed; `None` at the end of the input.
+/// Prints `question` and returns the line typed after it; `None` at the end of the input.
 pub(super) async fn ask(question: &str) -> Result<Option<String>> {
     print!("{question} ");
     io::stdout().flush()?;
@@ -26,7 +28,7 @@ pub(super) async fn ask(question: &str) -> Result<Option<String>> {
     Ok(line.await?.transpose()?.map(|line| line.trim().to_owned()))
 }
 
-/// Every line that is typed, until the end of the input.
+/// Returns a channel with each line that is typed, until the end of the input.
 pub(super) fn lines() -> UnboundedReceiver<String> {
     let (sender, lines) = unbounded_channel();
     thread::spawn(move || {

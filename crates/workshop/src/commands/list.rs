@@ -1,4 +1,4 @@
-//! All exercises at a glance.
+//! `list`: shows all exercises.
 
 use std::io::Write;
 
@@ -6,25 +6,22 @@ use anyhow::Result;
 
 use super::Workshop;
 
-/// Tells `out` of each exercise its state, number, name, title and minutes.
-///
-/// # Errors
-/// Nobody can be told, or the file system doesn't let us know.
+/// Prints one line for each exercise: number, state, name, title and minutes.
 pub fn list(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
     let progress = workshop.progress()?;
     for exercise in &workshop.exercises {
-        let done = progress.of(&exercise.name);
-        let state = if done.passed.is_some() {
+        let state = progress.of(&exercise.name);
+        let shown = if state.passed.is_some() {
             "passed"
-        } else if done.checks > 0 {
+        } else if state.checks > 0 {
             "begun"
         } else {
             ""
         };
         writeln!(
             out,
-            "{:>2}  {state:<7} {:<14} {} ({} min)",
-            exercise.number, exercise.name, exercise.card.title, exercise.card.minutes
+            "{:>2}  {shown:<7} {:<14} {} ({} min)",
+            exercise.number, exercise.name, exercise.info.title, exercise.info.minutes
         )?;
     }
     Ok(())

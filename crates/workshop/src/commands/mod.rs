@@ -1,4 +1,4 @@
-//! What the command line offers, a file for each command.
+//! The commands of the command line, one file for each.
 
 mod check;
 mod doctor;
@@ -27,56 +27,50 @@ pub use solution::solution;
 pub use status::status;
 pub use watch::watch;
 
-use crate::{exercise::Exercise, progress::Progress};
+use crate::{
+    exercise::Exercise,
+    progress::{ExerciseState, Progress},
+};
 
-/// The exercises of a tree, and where what was done of them is noted.
+/// The exercises of a tree, and the attendee's progress in it.
 pub struct Workshop {
-    /// The tree.
+    /// The root of the tree.
     pub root: PathBuf,
-    /// Its exercises, in order.
+    /// The exercises, in order.
     pub exercises: Vec<Exercise>,
 }
 
 impl Workshop {
-    /// The workshop in the tree at `root`.
-    ///
-    /// # Errors
-    /// There is none.
+    /// Opens the workshop in the tree at `root`.
     pub fn open(root: PathBuf) -> Result<Self> {
         let exercises = Exercise::all(&root)?;
         Ok(Self { root, exercises })
     }
 
-    /// What was done so far.
-    ///
-    /// # Errors
-    /// The file system doesn't let us know.
+    /// Loads the attendee's progress.
     pub fn progress(&self) -> Result<Progress> {
         Progress::load(&self.root)
     }
 
-    /// The exercise that `wanted` names; without it, the present one: the first that hasn't passed, or the last.
-    ///
-    /// # Errors
-    /// There is none of that name.
+    /// Loads the state of `exercise`.
+    pub fn state(&self, exercise: &Exercise) -> Result<ExerciseState> {
+        Ok(self.progress()?.of(&exercise.name))
+    }
+
+    /// Returns the exercise with the number or name `wanted`. Without it, returns the current
+    /// exercise, or the last one if all have passed.
     pub fn choose(&self, wanted: Option<&str>) -> Result<&Exercise> {
+        let last = &self.exercises[self.exercises.len() - 1];
         match wanted {
             Some(wanted) => Exercise::find(&self.exercises, wanted),
-            None => Ok(self
-                .present()?
-                .unwrap_or(&self.exercises[self.exercises.len() - 1])),
+            None => Ok(self.current()?.unwrap_or(last)),
         }
     }
 
-    /// The first exercise that hasn't passed.
-    ///
-    /// # Errors
-    /// The file system doesn't let us know.
-    pub fn present(&self) -> Result<Option<&Exercise>> {
+    /// Returns the current exercise, which is the first that hasn't passed.
+    pub fn current(&self) -> Result<Option<&Exercise>> {
         let progress = self.progress()?;
-        Ok(self
-            .exercises
-            .iter()
-            .find(|exercise| progress.of(&exercise.name).passed.is_none()))
+        let mut exercises = self.exercises.iter();
+        Ok(exercises.find(|exercise| progress.of(&exercise.name).passed.is_none()))
     }
 }

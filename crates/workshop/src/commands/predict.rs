@@ -1,4 +1,4 @@
-//! What will happen? Asked before a run, answered after it.
+//! `predict`: asks for a prediction, which the check compares with the right answer.
 
 use std::io::Write;
 
@@ -8,16 +8,10 @@ use super::{
     Workshop,
     input::{ask, can_ask},
 };
-use crate::{
-    exercise::Exercise,
-    tell::{COMMAND, wrapped},
-};
+use crate::{exercise::Exercise, output::COMMAND, wrap::wrapped};
 
-/// Notes the prediction `choice` for `exercise`; without one it is asked for, if somebody can be asked: an empty answer
-/// skips it.
-///
-/// # Errors
-/// `choice` is none, or the file system doesn't let us note it.
+/// Saves the prediction `choice` for `exercise`. Without a choice, shows the question and, at a
+/// terminal, asks until it gets a choice or an empty line.
 pub async fn predict(
     workshop: &Workshop,
     exercise: &Exercise,
@@ -25,55 +19,50 @@ pub async fn predict(
     out: &mut dyn Write,
 ) -> Result<()> {
     if let Some(choice) = choice {
-        return note(workshop, exercise, choice, out);
+        return save(workshop, exercise, choice, out);
     }
-    question(exercise, out)?;
+    print_question(exercise, out)?;
     if !can_ask() {
-        return Ok(writeln!(
-            out,
-            "\nNote one with {COMMAND} predict {} LETTER",
-            exercise.number
-        )?);
+        let number = exercise.number;
+        writeln!(out, "\nAnswer with {COMMAND} predict {number} LETTER")?;
+        return Ok(());
     }
     while let Some(answer) = ask("\nYour prediction (Enter to skip):").await? {
         if answer.is_empty() {
             break;
         }
-        match note(workshop, exercise, &answer, out) {
+        match save(workshop, exercise, &answer, out) {
             Err(error) => writeln!(out, "{error:#}")?,
-            noted => return noted,
+            saved => return saved,
         }
     }
     Ok(())
 }
 
-/// Tells `out` the question and its choices.
-pub(super) fn question(exercise: &Exercise, out: &mut dyn Write) -> Result<()> {
-    let prediction = &exercise.card.prediction;
-    writeln!(out, "{}\n", wrapped(&prediction.question, "").join("\n"))?;
+/// Prints the question and its choices.
+pub(super) fn print_question(exercise: &Exercise, out: &mut dyn Write) -> Result<()> {
+    let prediction = &exercise.info.prediction;
+    writeln!(out, "{}\n", wrapped(&prediction.question, ""))?;
     for (letter, text) in prediction.lettered() {
-        writeln!(
-            out,
-            "{}",
-            wrapped(&format!("{letter}) {text}"), "  ").join("\n")
-        )?;
+        writeln!(out, "{}", wrapped(&format!("{letter}) {text}"), "  "))?;
     }
     Ok(out.flush()?)
 }
 
-/// Notes the prediction `choice`.
-pub(super) fn note(
+/// Saves the prediction `choice`.
+pub(super) fn save(
     workshop: &Workshop,
     exercise: &Exercise,
     choice: &str,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let chosen = exercise.card.prediction.choice(choice)?;
+    let chosen = exercise.info.prediction.choice(choice)?;
     workshop
         .progress()?
-        .note(&exercise.name, |done| done.prediction = Some(chosen))?;
-    Ok(writeln!(
+        .update(&exercise.name, |state| state.prediction = Some(chosen))?;
+    writeln!(
         out,
-        "Noted: {chosen}. The check tells whether it was right.\n"
-    )?)
+        "Noted: {chosen}. The check shows whether it was right.\n"
+    )?;
+    Ok(())
 }

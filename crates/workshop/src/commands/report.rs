@@ -1,4 +1,4 @@
-//! What was done, to be collected by an instructor.
+//! `report`: shows what the attendee has done, for the attendee or for an instructor's program.
 
 use std::io::Write;
 
@@ -6,55 +6,47 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::Workshop;
-use crate::progress::Done;
+use crate::progress::ExerciseState;
 
 #[derive(Serialize)]
 struct Report<'a> {
-    /// The name of the account, as a means to tell reports apart.
+    /// The name of the account, which tells reports apart.
     user: Option<String>,
     passed: usize,
     of: usize,
-    exercises: Vec<Line<'a>>,
+    exercises: Vec<Row<'a>>,
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct Row<'a> {
     number: usize,
     name: &'a str,
     predicted_right: Option<bool>,
     #[serde(flatten)]
-    done: Done,
+    state: ExerciseState,
 }
 
-/// Tells `out` what was done of each exercise, as a table or in JSON.
-///
-/// # Errors
-/// Nobody can be told, or the file system doesn't let us know.
+/// Prints the state of each exercise, as a table or in JSON.
 pub fn report(workshop: &Workshop, json: bool, out: &mut dyn Write) -> Result<()> {
     let progress = workshop.progress()?;
-    let lines = workshop.exercises.iter().map(|exercise| {
-        let done = progress.of(&exercise.name);
-        let predicted_right = done
-            .prediction
-            .map(|letter| letter == exercise.card.prediction.answer);
-        Line {
+    let rows = workshop.exercises.iter().map(|exercise| {
+        let state = progress.of(&exercise.name);
+        let (answer, _) = exercise.info.prediction.answer();
+        Row {
             number: exercise.number,
             name: &exercise.name,
-            predicted_right,
-            done,
+            predicted_right: state.prediction.map(|letter| letter == answer),
+            state,
         }
     });
-    let exercises: Vec<_> = lines.collect();
-    let passed = exercises
-        .iter()
-        .filter(|line| line.done.passed.is_some())
-        .count();
-    let user = std::env::var("USER")
-        .or_else(|_| std::env::var("LOGNAME"))
-        .ok();
+    let exercises: Vec<_> = rows.collect();
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let report = Report {
-        user,
-        passed,
+        user: user.ok(),
+        passed: exercises
+            .iter()
+            .filter(|row| row.state.passed.is_some())
+            .count(),
         of: exercises.len(),
         exercises,
     };
@@ -64,29 +56,21 @@ pub fn report(workshop: &Workshop, json: bool, out: &mut dyn Write) -> Result<()
     }
     writeln!(
         out,
-        "{:>2}  {:<14} {:<7} {:>6} {:>5}  {:<10} last finding",
-        "", "exercise", "passed", "checks", "hints", "prediction"
+        "    exercise       passed  checks hints  prediction last finding"
     )?;
-    for line in &report.exercises {
-        let passed = if line.done.passed.is_some() {
-            "yes"
-        } else {
-            "no"
-        };
-        let prediction = line
-            .predicted_right
-            .map_or("", |right| if right { "right" } else { "wrong" });
-        let finding: String = line
-            .done
-            .finding
-            .as_deref()
-            .unwrap_or_default()
-            .chars()
-            .take(26)
-            .collect();
+    for Row {
+        number,
+        name,
+        predicted_right,
+        state,
+    } in &report.exercises
+    {
+        let passed = state.passed.as_ref().map_or("no", |_| "yes");
+        let prediction = predicted_right.map_or("", |right| if right { "right" } else { "wrong" });
+        let finding = state.finding.as_deref().unwrap_or_default();
         let row = format!(
-            "{:>2}  {:<14} {passed:<7} {:>6} {:>5}  {prediction:<10} {finding}",
-            line.number, line.name, line.done.checks, line.done.hints
+            "{number:>2}  {name:<14} {passed:<7} {:>6} {:>5}  {prediction:<10} {finding:.26}",
+            state.checks, state.hints
         );
         writeln!(out, "{}", row.trim_end())?;
     }

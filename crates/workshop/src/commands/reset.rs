@@ -1,4 +1,4 @@
-//! The starter again, and a backup of what was there.
+//! `reset`: restores the starter, and keeps a backup of the attendee's work.
 
 use std::{fs, io::Write, path::PathBuf, time::SystemTime};
 
@@ -10,93 +10,73 @@ use super::{
 };
 use crate::exercise::Exercise;
 
-/// Which exercises are reset.
+/// The exercises to reset.
 #[derive(Debug, Clone, Copy)]
 pub enum Which<'a> {
-    /// This one.
+    /// This exercise.
     One(&'a Exercise),
-    /// All of them.
+    /// All exercises.
     All,
 }
 
-/// Puts the starter in the place of the work. Asks first, unless `yes` is the answer already. What was done so far stays
-/// noted.
-///
-/// # Errors
-/// Nobody can be asked, or the file system doesn't let us.
+/// Replaces the attendee's work by the starter. Asks first, unless `yes` is set. Progress is kept.
 pub async fn reset(
     workshop: &Workshop,
     which: Which<'_>,
     yes: bool,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let wanted: Vec<_> = match which {
+    let mut changed: Vec<_> = match which {
         Which::One(exercise) => vec![exercise],
         Which::All => workshop.exercises.iter().collect(),
     };
-    let mut touched = Vec::new();
-    for exercise in wanted {
-        // A file that is gone is one to be reset.
-        if !exercise.is_untouched().unwrap_or(false) {
-            touched.push(exercise);
-        }
+    // A deleted file gives an error here, and is restored too.
+    changed.retain(|exercise| !exercise.is_untouched().unwrap_or(false));
+    if changed.is_empty() {
+        writeln!(out, "Nothing to reset: the starter is untouched.")?;
+        return Ok(());
     }
-    if touched.is_empty() {
-        return Ok(writeln!(
-            out,
-            "Nothing to reset: it is the starter, untouched."
-        )?);
-    }
-    for exercise in &touched {
+    for exercise in &changed {
         writeln!(out, "{}", exercise.shown_file())?;
     }
     if !yes {
         ensure!(
             can_ask(),
-            "nobody can be asked here whether to reset that; say --yes"
+            "there is no terminal to ask whether to reset that; add --yes"
         );
-        let answer = ask("Put the starter in its place? A backup is kept. [y/N]")
-            .await?
-            .unwrap_or_default();
-        if !answer.eq_ignore_ascii_case("y") && !answer.eq_ignore_ascii_case("yes") {
+        let question = "Replace it by the starter? A backup is kept. [y/N]";
+        let answer = ask(question).await?.unwrap_or_default().to_lowercase();
+        if !["y", "yes"].contains(&answer.as_str()) {
             return Ok(writeln!(out, "Nothing was changed.")?);
         }
     }
-    for exercise in touched {
+    for exercise in changed {
         let starter = exercise.starter()?;
-        let backup = backup(workshop, exercise)?;
+        let backup = back_up(workshop, exercise)?;
         let file = exercise.file();
         fs::write(&file, starter).with_context(|| format!("cannot write {}", file.display()))?;
+        write!(out, "{} is the starter again", exercise.shown_file())?;
         match backup {
-            Some(backup) => writeln!(
-                out,
-                "{} is the starter again; what you had:\n  {}",
-                exercise.shown_file(),
-                backup.display()
-            )?,
-            None => writeln!(out, "{} is the starter again", exercise.shown_file())?,
+            Some(backup) => writeln!(out, "; your work is in\n  {}", backup.display())?,
+            None => writeln!(out)?,
         }
     }
     Ok(())
 }
 
-/// Copies the work to a place of its own, if there is any.
-fn backup(workshop: &Workshop, exercise: &Exercise) -> Result<Option<PathBuf>> {
+/// Copies the work to a file of its own, if there is any. Returns the path from the root.
+fn back_up(workshop: &Workshop, exercise: &Exercise) -> Result<Option<PathBuf>> {
+    let Exercise { number, name, .. } = exercise;
     let file = exercise.file();
     if !file.exists() {
         return Ok(None);
     }
-    let shown = PathBuf::from(format!(
-        ".workshop/backup/{:02}-{}",
-        exercise.number, exercise.name
-    ));
+    let shown = PathBuf::from(format!(".workshop/backup/{number:02}-{name}"));
     let folder = workshop.root.join(&shown);
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let time = humantime::format_rfc3339_micros(SystemTime::now())
-        .to_string()
-        .replace(':', "-");
-    let name = format!("{time}-{}", exercise.card.file);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let time = humantime::format_rfc3339_micros(SystemTime::now());
+    let name = format!("{time}-{}", exercise.info.file).replace(':', "-");
     fs::copy(&file, folder.join(&name))
-        .with_context(|| format!("cannot keep a backup in {}", folder.display()))?;
+        .with_context(|| format!("cannot write a backup to {}", folder.display()))?;
     Ok(Some(shown.join(name)))
 }

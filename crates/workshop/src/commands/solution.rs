@@ -1,44 +1,38 @@
-//! What belongs in the marked place.
+//! `solution`: shows the lines that belong between the marks.
 
 use std::io::Write;
 
 use anyhow::{Result, ensure};
 
 use super::Workshop;
-use crate::{
-    exercise::Exercise,
-    tell::{COMMAND, wrapped},
-};
+use crate::{exercise::Exercise, output::COMMAND, wrap::wrapped};
 
-/// Tells `out` the solution of `exercise`: after it has passed, or to who gives up.
-///
-/// # Errors
-/// It hasn't passed, and nobody gives up.
+/// Prints the solution of `exercise` if it has passed, or if the attendee gives up.
 pub fn solution(
     workshop: &Workshop,
     exercise: &Exercise,
     give_up: bool,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let mut progress = workshop.progress()?;
-    let passed = progress.of(&exercise.name).passed.is_some();
+    let passed = workshop.state(exercise)?.passed.is_some();
     ensure!(
         passed || give_up,
-        "exercise {} hasn't passed yet; {COMMAND} hint helps, and --i-give-up shows the solution all the same",
+        "exercise {} hasn't passed yet; {COMMAND} hint helps, and --i-give-up shows the solution",
         exercise.number
     );
     if !passed {
-        progress.note(&exercise.name, |done| done.gave_up = true)?;
+        workshop
+            .progress()?
+            .update(&exercise.name, |state| state.gave_up = true)?;
     }
+    let (file, solution) = (exercise.shown_file(), exercise.solution()?);
     writeln!(
         out,
-        "{}, between YOUR TURN and UNTIL HERE:\n",
-        exercise.shown_file()
+        "{file}, between YOUR TURN and UNTIL HERE:\n\n{solution}"
     )?;
-    writeln!(out, "{}", exercise.solution()?)?;
     Ok(writeln!(
         out,
         "{}",
-        wrapped(&exercise.card.explanation, "").join("\n")
+        wrapped(&exercise.info.explanation, "")
     )?)
 }

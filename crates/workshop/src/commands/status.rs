@@ -1,16 +1,13 @@
-//! Where you are, and what comes next.
+//! Without a command: shows the progress and the next task.
 
 use std::{fs, io::Write};
 
 use anyhow::{Context, Result};
 
 use super::Workshop;
-use crate::tell::{COMMAND, wrapped};
+use crate::{output::COMMAND, wrap::wrapped};
 
-/// Tells `out` how much is done, and the task that comes next.
-///
-/// # Errors
-/// Nobody can be told, or the file system doesn't let us know.
+/// Prints the progress and the current exercise's task.
 pub fn status(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
     let progress = workshop.progress()?;
     let all = workshop.exercises.len();
@@ -19,40 +16,32 @@ pub fn status(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
         .iter()
         .filter(|exercise| progress.of(&exercise.name).passed.is_some())
         .count();
-    writeln!(
-        out,
-        "Progress [{}{}] {passed} of {all} exercises\n",
-        "#".repeat(passed),
-        "-".repeat(all - passed)
-    )?;
-    let Some(exercise) = workshop.present()? else {
-        writeln!(out, "All done. What you took home is in {COMMAND} report.")?;
+    let bar = "#".repeat(passed) + &"-".repeat(all - passed);
+    writeln!(out, "Progress [{bar}] {passed} of {all} exercises\n")?;
+    let Some(exercise) = workshop.current()? else {
+        writeln!(
+            out,
+            "You have done all exercises. {COMMAND} report lists them."
+        )?;
         return Ok(());
     };
     let path = exercise.folder.join("README.md");
-    let task =
+    let page =
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let (number, info) = (exercise.number, &exercise.info);
+    // The page's own title has no minutes.
+    let (_, task) = page.split_once('\n').unwrap_or_default();
     writeln!(
         out,
-        "Exercise {}, {} ({} minutes)\n",
-        exercise.number, exercise.card.title, exercise.card.minutes
+        "Exercise {number}, {} ({} minutes)\n",
+        info.title, info.minutes
     )?;
-    // As it is written, but for the title, which was told, and for long lines.
-    writeln!(
-        out,
-        "{}\n",
-        wrapped(task.split_once('\n').map_or("", |(_, text)| text), "").join("\n")
-    )?;
-    let steps = if progress.of(&exercise.name).prediction.is_none() {
-        format!(
-            "Edit {}. Predict first: {COMMAND} predict. Then: {COMMAND} check, or {COMMAND} watch.",
-            exercise.shown_file()
-        )
-    } else {
-        format!(
-            "Edit {}. Then: {COMMAND} check, or {COMMAND} watch.",
-            exercise.shown_file()
-        )
+    writeln!(out, "{}\n", wrapped(task, ""))?;
+    let predict = match progress.of(&exercise.name).prediction {
+        None => format!("Predict first: {COMMAND} predict. "),
+        Some(_) => String::new(),
     };
-    Ok(writeln!(out, "{}", wrapped(&steps, "").join("\n"))?)
+    let file = exercise.shown_file();
+    let steps = format!("Edit {file}. {predict}Then: {COMMAND} check, or {COMMAND} watch.");
+    Ok(writeln!(out, "{}", wrapped(&steps, ""))?)
 }

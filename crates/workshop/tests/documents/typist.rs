@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use testkit::{Compose, Persistence, Redis, TestEnv, binary, root, tool};
 
-use workshop::scratch;
+use workshop::scratch_tree;
 
 use crate::{page::Page, places::Places};
 
@@ -188,7 +188,7 @@ impl Shell<'_> {
         let programs = binary("story")?.parent().context("a folder of binaries")?;
         let tree = self.env.path().join("tree");
         if !tree.exists() {
-            scratch::lay(root(), &self.env.folder("tree")?)?;
+            scratch_tree::create(root(), &self.env.folder("tree")?)?;
         }
         let cargo = env::var_os("CARGO").map_or_else(|| tool("cargo"), |cargo| Ok(cargo.into()))?;
         command

@@ -1,4 +1,4 @@
-//! However the runner ends, nothing of what it has started is left.
+//! When the runner ends, in whatever way, everything that it has started ends too.
 
 use std::{
     fs,
@@ -10,116 +10,90 @@ use nix::sys::signal::Signal;
 use testkit::wait_until;
 
 use crate::{
-    bad_work::{COMPILER, compiled},
-    desk::{Desk, PATIENCE},
-    running::Running,
+    process::Process,
+    sandbox::{COMPILER, PATIENCE, Sandbox},
 };
 
-/// Ctrl-C, the end of a service, the end of a terminal, and the end that nobody hears of.
-const ENDS: [(Signal, Option<i32>); 4] = [
+/// The signals that end the runner, with its exit codes. It cannot handle SIGKILL.
+pub(crate) const SIGNALS: [(Signal, Option<i32>); 4] = [
     (Signal::SIGINT, Some(130)),
     (Signal::SIGTERM, Some(130)),
     (Signal::SIGHUP, Some(130)),
     (Signal::SIGKILL, None),
 ];
 
-/// Ends a check at `desk` with each signal, once a process of it has `mark` in its command or environment.
-async fn end_while(desk: &Desk, mark: &str) -> Result<()> {
-    for (signal, status) in ENDS {
-        let mut running = Running::start(desk, &["check", "count"])?;
-        let there = || {
-            Ok(desk
-                .processes()?
-                .iter()
-                .any(|process| process.contains(mark))
-                .then_some(()))
+const ENDLESS: &str = "while :; do sleep 1; done";
+
+/// Ends a check of `exercise` with each signal, once it runs a process with `mark` in its command or
+/// environment.
+async fn end_during(sandbox: &Sandbox, exercise: &str, mark: &str) -> Result<()> {
+    for (signal, code) in SIGNALS {
+        let mut check = Process::workshop(sandbox, &["check", exercise])?;
+        let has_started = || -> Result<bool> {
+            let processes = sandbox.processes()?;
+            let has_redis = exercise != "one-line" || redis_port(sandbox).is_some();
+            Ok(has_redis && processes.iter().any(|process| process.contains(mark)))
         };
-        wait_until(mark, PATIENCE, async || there()).await?;
-        running.signal(signal)?;
-        assert_eq!(
-            running.ends().await?,
-            status,
-            "{signal}: {}",
-            running.said()?
-        );
-        desk.left_nothing().await?;
-    }
-    Ok(())
-}
-
-#[actix_rt::test]
-async fn a_compile_ends_with_all_that_cargo_started() -> Result<()> {
-    let desk = Desk::new()?;
-    let compiler = desk.executable("a-compiler", "while :; do sleep 1; done")?;
-    desk.fake_cargo(&format!("{} & wait", compiler.display()))?;
-    end_while(&desk, "a-compiler").await
-}
-
-#[actix_rt::test]
-async fn the_work_ends_that_is_checked() -> Result<()> {
-    let desk = Desk::new()?;
-    let work = desk.executable("a-server", "while :; do sleep 1; done")?;
-    desk.building_cargo(&work)?;
-    end_while(&desk, "a-server").await
-}
-
-/// The port of the Redis that a check at `desk` has started. `ps` wouldn't tell: Redis writes a title of its own.
-fn redis_port(desk: &Desk) -> Option<u16> {
-    let env = fs::read_dir(desk.path("tmp"))
-        .ok()?
-        .flatten()
-        .find(|entry| entry.path().join("logs").exists())?;
-    let logs = fs::read_dir(env.path().join("logs"))
-        .ok()?
-        .flatten()
-        .map(|entry| entry.file_name());
-    logs.into_iter().find_map(|name| {
-        name.to_str()?
-            .strip_prefix("redis-server-")?
-            .strip_suffix(".log")?
-            .parse()
-            .ok()
-    })
-}
-
-#[actix_rt::test]
-async fn a_redis_ends() -> Result<()> {
-    let desk = Desk::new()?;
-    // What the check waits for, while its Redis runs.
-    let work = desk.executable("a-server", "while :; do sleep 1; done")?;
-    desk.building_cargo(&work)?;
-    for (signal, _) in ENDS {
-        let mut running = Running::start(&desk, &["check", "one-line"])?;
-        let port = wait_until("the check's Redis", PATIENCE, async || {
-            Ok(redis_port(&desk)
-                .filter(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).is_ok()))
-        })
-        .await?;
-        running.signal(signal)?;
-        running.ends().await?;
-        desk.left_nothing().await?;
+        wait_until(mark, PATIENCE, async || Ok(has_started()?.then_some(()))).await?;
+        let redis = redis_port(sandbox);
+        check.signal(signal)?;
+        check.ends_with(code).await?;
+        sandbox.left_nothing().await?;
         assert!(
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(),
-            "{signal}: Redis is left on port {port}"
+            !redis.is_some_and(is_open),
+            "{signal}: Redis is left on port {redis:?}"
         );
     }
     Ok(())
 }
 
+/// Returns the port of the Redis that a check has started. `ps` doesn't show its environment, because
+/// Redis replaces that by a title.
+fn redis_port(sandbox: &Sandbox) -> Option<u16> {
+    let folders = fs::read_dir(sandbox.path("tmp")).ok()?.flatten();
+    let logs = folders.filter_map(|entry| fs::read_dir(entry.path().join("logs")).ok());
+    let port = logs.flatten().flatten().find_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        let port = name.strip_prefix("redis-server-")?;
+        port.strip_suffix(".log")?.parse().ok()
+    });
+    port.filter(|port| is_open(*port))
+}
+
+fn is_open(port: u16) -> bool {
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
 #[actix_rt::test]
-#[ignore = "scripts/verify.sh --exercises runs it"]
-async fn rustc_ends() -> Result<()> {
-    let _turn = COMPILER.lock().await;
-    let desk = Desk::new()?;
-    end_while(&desk, "rustc").await
+async fn compiler_ends_with_the_runner() -> Result<()> {
+    let sandbox = Sandbox::new()?;
+    let compiler = sandbox.script("a-compiler", ENDLESS)?;
+    sandbox.script("cargo", &format!("{} & wait", compiler.display()))?;
+    end_during(&sandbox, "count", "a-compiler").await
+}
+
+#[actix_rt::test]
+async fn checked_program_and_its_redis_end_with_the_runner() -> Result<()> {
+    let sandbox = Sandbox::new()?;
+    sandbox.build(&sandbox.script("a-server", ENDLESS)?)?;
+    end_during(&sandbox, "one-line", "a-server").await
 }
 
 #[actix_rt::test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
-async fn a_server_ends_that_computes_all_the_time() -> Result<()> {
+async fn rustc_ends_with_the_runner() -> Result<()> {
     let _turn = COMPILER.lock().await;
-    let desk = Desk::new()?;
-    desk.write("    let _ = session;\n    let mut count: u64 = 0;\n    while count < 10 {\n        count = count * 2;\n    }")?;
-    compiled(&desk)?;
-    end_while(&desk, "debug/count").await
+    end_during(&Sandbox::new()?, "count", "rustc").await
+}
+
+#[actix_rt::test]
+#[ignore = "scripts/verify.sh --exercises runs it"]
+async fn endless_loop_ends_with_the_runner() -> Result<()> {
+    let _turn = COMPILER.lock().await;
+    let sandbox = Sandbox::new()?;
+    sandbox.fill(
+        "    let _ = session;\n    let mut count = 0_u64;\n    while count < 10 { count *= 2; }",
+    )?;
+    sandbox.command("compile", &[])?.status()?;
+    end_during(&sandbox, "count", "debug/count").await
 }

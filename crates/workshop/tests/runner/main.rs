@@ -1,15 +1,14 @@
-//! The runner as a user meets it: what is typed, what is told, what is left behind.
+//! Tests of the runner: what an attendee types, what they see, and what is left when it ends.
 //!
-//! Each test works at a `desk` of its own. Those that compile with the real cargo are ignored, because each takes some
-//! seconds: `cargo test --workspace --test runner -- --include-ignored` runs them too. The others put a script in cargo's
-//! place (`CARGO`).
+//! `transcripts/` has shell sessions, and the other files have what needs signals or a terminal.
+//! Each test has a sandbox of its own. Most tests replace cargo by a script (`CARGO`). Those that
+//! compile are ignored, because they take some seconds each;
+//! `cargo test -p workshop --test runner -- --include-ignored` runs them too.
 
-mod bad_work;
-mod commands;
-mod desk;
-mod doctor;
 mod endings;
-mod reset;
-mod running;
+mod process;
+mod sandbox;
+mod settings;
 mod terminal;
+mod transcripts;
 mod watch;

@@ -1,83 +1,148 @@
-//! What most tests need: the world, people who sign in, and a look at who answers.
+//! The application under test, and its clients.
+
+use std::ops::{Deref, DerefMut};
 
 use actix_web::http::Method;
-use anyhow::{Context, Result, ensure};
-use testkit::{Demo, Deployment, Endpoint, Response, TestEnv, Topology, Visitor};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::json;
+use testkit::{Demo, Deployment, Endpoint, Instance, Redis, Response, TestEnv, Topology, Visitor};
 
 /// Two instances, `webserver-1` and `webserver-2`, behind HAProxy, and one Redis.
-pub(crate) async fn deployment(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Deployment> {
-    Deployment::start_with(env, Topology::balanced(Demo::Login), settings).await
+pub(crate) struct App {
+    pub(crate) deployment: Deployment,
+    pub(crate) env: TestEnv,
 }
 
-/// A visitor who has just signed in, through the balancer or not.
-pub(crate) async fn signed_in(endpoint: &Endpoint, user: &str) -> Result<Visitor> {
-    let mut visitor = Visitor::new();
-    sign_in(&mut visitor, endpoint, user).await?;
-    Ok(visitor)
-}
-
-/// Signs in with JSON, as programs do.
-pub(crate) async fn sign_in(
-    visitor: &mut Visitor,
-    endpoint: &Endpoint,
-    user: &str,
-) -> Result<Response> {
-    let seen = visitor
-        .post_json(
-            endpoint,
-            "/login",
-            &serde_json::json!({ "userId": user }).to_string(),
-        )
-        .await?;
-    ensure!(seen.status == 200, "{seen:?}");
-    Ok(seen)
-}
-
-/// Asks for `path` with further `headers`.
-pub(crate) async fn ask(
-    visitor: &mut Visitor,
-    method: Method,
-    endpoint: &Endpoint,
-    path: &str,
-    headers: &[(&str, &str)],
-) -> Result<Response> {
-    let request = visitor.request(method, endpoint, path);
-    visitor
-        .send(
-            headers
-                .iter()
-                .fold(request, |request, header| request.insert_header(*header)),
-            "",
-        )
-        .await
-}
-
-/// Asks for the dashboard until each instance has answered; they must agree. Who is welcome, if anybody.
-pub(crate) async fn welcome_everywhere(
-    visitor: &mut Visitor,
-    endpoint: &Endpoint,
-) -> Result<Option<String>> {
-    let mut seen = Vec::new();
-    for _ in 0..2 {
-        let answer = visitor.get(endpoint, "/dashboard").await?;
-        let first = answer.body.lines().next().unwrap_or_default();
-        let who = match (answer.status, answer.header("location")) {
-            (200, _) => Some(
-                first
-                    .strip_prefix("Welcome ")
-                    .and_then(|rest| rest.strip_suffix('!'))
-                    .context("no welcome")?
-                    .to_owned(),
-            ),
-            (303, Some("/login")) => None,
-            _ => anyhow::bail!("{answer:?}"),
-        };
-        seen.push((answer.instance, who));
+impl App {
+    pub(crate) async fn start(settings: &[(&str, &str)]) -> Result<Self> {
+        let env = TestEnv::new()?;
+        let topology = Topology::balanced(Demo::Login);
+        let deployment = Deployment::start_with(&env, topology, settings).await?;
+        Ok(Self { deployment, env })
     }
-    ensure!(
-        seen[0].0 != seen[1].0,
-        "one instance answered twice: {seen:?}"
-    );
-    ensure!(seen[0].1 == seen[1].1, "they don't agree: {seen:?}");
-    Ok(seen.pop().and_then(|(_, who)| who))
+
+    /// Creates a client without cookies, which sends its requests to HAProxy.
+    pub(crate) fn client(&self) -> Client {
+        Client {
+            visitor: Visitor::new(),
+            endpoint: self.deployment.endpoint.clone(),
+        }
+    }
+
+    /// Creates a client that has just logged in.
+    pub(crate) async fn logged_in(&self, user: &str) -> Result<Client> {
+        let mut client = self.client();
+        client.log_in(user).await?;
+        Ok(client)
+    }
+
+    pub(crate) fn redis(&mut self) -> Result<&mut Redis> {
+        self.deployment.redis()
+    }
+
+    /// Returns the logs of all instances.
+    pub(crate) fn log(&self) -> String {
+        self.deployment
+            .instances
+            .iter()
+            .map(Instance::log)
+            .collect()
+    }
+}
+
+/// A visitor and the address it sends its requests to.
+pub(crate) struct Client {
+    visitor: Visitor,
+    pub(crate) endpoint: Endpoint,
+}
+
+impl Deref for Client {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl DerefMut for Client {
+    fn deref_mut(&mut self) -> &mut Visitor {
+        &mut self.visitor
+    }
+}
+
+impl Client {
+    /// Creates a client with a copy of the session cookie: another tab, or a thief.
+    pub(crate) fn copied(&self) -> Result<Self> {
+        Ok(Self {
+            visitor: self.visitor.copied()?,
+            endpoint: self.endpoint.clone(),
+        })
+    }
+
+    /// Returns the whole session ID.
+    pub(crate) fn id(&self) -> Result<String> {
+        let id = self.visitor.session_id().context("no session cookie")?;
+        Ok(id.to_owned())
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Result<Response> {
+        self.visitor.get(&self.endpoint, path).await
+    }
+
+    /// Gets `path` as a browser does.
+    pub(crate) async fn page(&mut self, path: &str) -> Result<Response> {
+        self.send(Method::GET, path, &[("Accept", "text/html")])
+            .await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, form: &str) -> Result<Response> {
+        self.visitor.post(&self.endpoint, path, form).await
+    }
+
+    pub(crate) async fn post_json(&mut self, path: &str, json: &str) -> Result<Response> {
+        self.visitor.post_json(&self.endpoint, path, json).await
+    }
+
+    /// Sends a request with `headers` and without a body.
+    pub(crate) async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Response> {
+        let mut request = self.visitor.request(method, &self.endpoint, path);
+        for header in headers {
+            request = request.insert_header(*header);
+        }
+        self.visitor.send(request, "").await
+    }
+
+    pub(crate) async fn log_in(&mut self, user: &str) -> Result<Response> {
+        let json = json!({ "userId": user }).to_string();
+        let response = self.post_json("/login", &json).await?;
+        ensure!(response.status == 200, "{response:?}");
+        Ok(response)
+    }
+
+    /// Returns the user whom the dashboard welcomes. Both instances must agree.
+    pub(crate) async fn user(&mut self) -> Result<Option<String>> {
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            let response = self.get("/dashboard").await?;
+            let user = match (response.status, response.header("location")) {
+                (303, Some("/login")) => None,
+                (200, _) => {
+                    let welcome = response.body.lines().next().unwrap_or_default();
+                    let user = welcome.strip_prefix("Welcome ");
+                    let user = user.and_then(|rest| rest.strip_suffix('!'));
+                    Some(user.context("no welcome")?.to_owned())
+                }
+                _ => bail!("{response:?}"),
+            };
+            seen.push((response.instance, user));
+        }
+        ensure!(seen[0].0 != seen[1].0, "one instance answered: {seen:?}");
+        ensure!(seen[0].1 == seen[1].1, "the instances disagree: {seen:?}");
+        Ok(seen.remove(0).1)
+    }
 }

@@ -1,70 +1,50 @@
 //! The session cookie.
 
+use actix_web::http::Method;
 use anyhow::{Context, Result};
-use testkit::{Response, TestEnv, Visitor};
+use testkit::Response;
 
-use crate::common::{deployment, signed_in};
+use crate::{common::App, pages::PAGES};
 
-/// The attributes of the only cookie in an answer, in order.
-fn attributes(seen: &Response) -> Result<Vec<&str>> {
-    assert_eq!(seen.headers.get_all("set-cookie").count(), 1, "{seen:?}");
-    let mut parts: Vec<_> = seen
-        .header("set-cookie")
-        .context("no cookie")?
-        .split("; ")
-        .skip(1)
-        .collect();
-    parts.sort_unstable();
-    Ok(parts)
-}
-
-#[actix_web::test]
-async fn the_cookie_is_out_of_scripts_reach_stays_with_this_site_and_lasts_45_minutes() -> Result<()>
-{
-    let env = TestEnv::new()?;
-    let deployment = deployment(&env, &[]).await?;
-    let seen = Visitor::new()
-        .post_json(&deployment.endpoint, "/login", r#"{"userId":"alice"}"#)
-        .await?;
+/// Returns the name and value of the only cookie of a response, and its attributes in order.
+fn cookie(response: &Response) -> Result<(&str, Vec<&str>)> {
     assert_eq!(
-        attributes(&seen)?,
-        ["HttpOnly", "Max-Age=2700", "Path=/", "SameSite=Lax"]
+        response.headers.get_all("set-cookie").count(),
+        1,
+        "{response:?}"
     );
-    Ok(())
+    let cookie = response.header("set-cookie").context("no cookie")?;
+    let (pair, attributes) = cookie.split_once("; ").context("no attributes")?;
+    let mut attributes: Vec<_> = attributes.split("; ").collect();
+    attributes.sort_unstable();
+    Ok((pair, attributes))
 }
 
 #[actix_web::test]
-async fn the_cookie_is_sent_anew_while_it_is_used() -> Result<()> {
-    let env = TestEnv::new()?;
-    let deployment = deployment(&env, &[]).await?;
-    let mut alice = signed_in(&deployment.endpoint, "alice").await?;
-    alice.get(&deployment.endpoint, "/dashboard").await?;
-    for _ in 0..2 {
-        let seen = alice.get(&deployment.endpoint, "/dashboard").await?;
-        assert!(
-            attributes(&seen)?.contains(&"Max-Age=2700"),
-            "nothing has changed but the time: {seen:?}"
-        );
+async fn the_cookie_is_http_only_lax_and_lasts_45_minutes() -> Result<()> {
+    let app = App::start(&[]).await?;
+    let mut alice = app.client();
+    let response = alice.log_in("alice").await?;
+    let expected = ["HttpOnly", "Max-Age=2700", "Path=/", "SameSite=Lax"];
+    assert_eq!(cookie(&response)?.1, expected);
+
+    // The first request removes the flash message. The others change nothing but the time.
+    for _ in 0..3 {
+        let response = alice.get("/dashboard").await?;
+        assert_eq!(cookie(&response)?.1, expected);
     }
     Ok(())
 }
 
 #[actix_web::test]
-async fn over_https_the_cookie_is_secure_and_of_this_host_alone_from_sign_in_to_sign_out()
--> Result<()> {
-    let env = TestEnv::new()?;
-    let deployment = deployment(&env, &[("SECURE_COOKIE", "true")]).await?;
-    let mut alice = Visitor::new();
-    let seen = alice
-        .post_json(&deployment.endpoint, "/login", r#"{"userId":"alice"}"#)
-        .await?;
-    assert!(
-        seen.header("set-cookie")
-            .is_some_and(|cookie| cookie.starts_with("__Host-sessionID=")),
-        "{seen:?}"
-    );
+async fn a_secure_cookie_has_its_prefix_until_the_logout() -> Result<()> {
+    let app = App::start(&[("SECURE_COOKIE", "true")]).await?;
+    let mut alice = app.client();
+    let response = alice.log_in("alice").await?;
+    let (pair, attributes) = cookie(&response)?;
+    assert!(pair.starts_with("__Host-sessionID="), "{pair}");
     assert_eq!(
-        attributes(&seen)?,
+        attributes,
         [
             "HttpOnly",
             "Max-Age=2700",
@@ -73,62 +53,35 @@ async fn over_https_the_cookie_is_secure_and_of_this_host_alone_from_sign_in_to_
             "Secure"
         ]
     );
-    assert_eq!(
-        alice.get(&deployment.endpoint, "/dashboard").await?.status,
-        200
-    );
+    assert_eq!(alice.get("/dashboard").await?.status, 200);
 
-    let mut dead = alice.copied()?;
-    for visitor in [&mut alice, &mut dead] {
-        let seen = visitor.post(&deployment.endpoint, "/logout", "").await?;
-        assert!(
-            seen.header("set-cookie")
-                .is_some_and(|cookie| cookie.starts_with("__Host-sessionID=;")),
-            "{seen:?}"
-        );
-        assert!(
-            attributes(&seen)?.contains(&"Secure"),
-            "without it a browser would ignore the removal"
-        );
+    let mut logged_out = alice.copied()?;
+    for client in [&mut alice, &mut logged_out] {
+        let response = client.post("/logout", "").await?;
+        let (pair, attributes) = cookie(&response)?;
+        assert_eq!(pair, "__Host-sessionID=");
+        // Without it a browser would ignore the removal.
+        assert!(attributes.contains(&"Secure"), "{attributes:?}");
     }
     Ok(())
 }
 
 #[actix_web::test]
-async fn the_id_reaches_the_browser_in_the_cookie_alone() -> Result<()> {
-    let env = TestEnv::new()?;
-    let deployment = deployment(&env, &[]).await?;
-    let mut alice = Visitor::new();
-    let mut answers = vec![
-        alice
-            .post_json(&deployment.endpoint, "/login", r#"{"userId":"alice"}"#)
-            .await?,
-    ];
-    let id = alice.session_id().context("no session")?.to_owned();
-    for path in crate::browser::PAGES {
+async fn the_session_id_is_in_the_cookie_only() -> Result<()> {
+    let app = App::start(&[]).await?;
+    let mut alice = app.client();
+    let mut responses = vec![alice.log_in("alice").await?];
+    for path in PAGES {
         for accept in ["text/html", "application/json", "*/*"] {
-            answers.push(
-                crate::common::ask(
-                    &mut alice,
-                    actix_web::http::Method::GET,
-                    &deployment.endpoint,
-                    path,
-                    &[("Accept", accept)],
-                )
-                .await?,
-            );
+            let headers = [("Accept", accept)];
+            responses.push(alice.send(Method::GET, path, &headers).await?);
         }
     }
-    for seen in answers {
-        let elsewhere = seen
-            .headers
-            .iter()
-            .filter(|(name, _)| name.as_str() != "set-cookie");
-        let told = elsewhere
-            .map(|(_, value)| value.to_str().unwrap_or_default())
-            .chain([seen.body.as_str()])
-            .collect::<String>();
-        assert!(!told.contains(&id[..8]), "{told}");
+    let id = alice.id()?;
+    for mut response in responses {
+        response.headers.remove("set-cookie");
+        let text = format!("{:?} {}", response.headers, response.body);
+        assert!(!text.contains(&id[..8]), "{text}");
     }
     Ok(())
 }

@@ -1,26 +1,23 @@
-//! The sign-in as its visitors see it: two instances behind HAProxy, and one Redis.
+//! HTTP tests of the login: two instances behind HAProxy, and one Redis.
 //!
-//! - `sign_in`, `sign_out`, `in_flight`: how a session of somebody's begins and ends, whatever else is going on
-//! - `timeouts`: how it ends by itself; `rotation`: how it changes its id; `mine`: my sessions; `messages`: between servers, with
-//!   `stream` for its readers
-//! - `migration`: visitors who bring a session in their cookie
-//! - `cookie`, `cross_site`, `browser`: what browsers are told; `input`, `outage`, `logs`: what goes wrong, and who is told
-//! - `asvs`: the table in ASVS.md names tests that exist; `common`: helpers
+//! - `login`, `logout`, `rotation`, `sessions`, `messages`: what each route does
+//! - `cookie`, `cross_site`, `pages`: what a browser gets, and what other sites cannot do
+//! - `input`, `outage`, `logs`: bad requests, a missing store, and the log
+//! - `asvs`: checks that the table in ASVS.md names existing tests; `common`: helpers
+//!
+//! What a store guarantees is tested in session-stores. The scenes in `crates/story` test what a
+//! request in flight, a timeout and an import of old cookies mean on two instances.
 
 mod asvs;
-mod browser;
 mod common;
 mod cookie;
 mod cross_site;
-mod in_flight;
 mod input;
+mod login;
+mod logout;
 mod logs;
 mod messages;
-mod migration;
-mod mine;
 mod outage;
+mod pages;
 mod rotation;
-mod sign_in;
-mod sign_out;
-mod stream;
-mod timeouts;
+mod sessions;

@@ -1,90 +1,57 @@
-//! Redis gone and frozen: nobody is let in, nobody is let out, nobody learns why.
+//! Redis is gone, or frozen.
 
 use std::time::Duration;
 
-use actix_web::http::Method;
 use anyhow::Result;
-use testkit::{Response, TestEnv, Visitor, wait_until};
+use testkit::{Response, wait_until};
 
-use crate::common::{ask, deployment, signed_in, welcome_everywhere};
+use crate::common::App;
 
-fn assert_refused(seen: &Response) {
-    let told = r#"{"error":"the session store is not available; try again in a moment"}"#;
-    assert_eq!(
-        (seen.status, seen.body.as_str()),
-        (503, told),
-        "and neither address nor cause"
-    );
-    assert!(
-        seen.header("retry-after").is_some() && seen.header("cache-control") == Some("no-store"),
-        "{seen:?}"
-    );
-    assert!(
-        seen.header("set-cookie").is_none() && seen.header("clear-site-data").is_none(),
-        "nothing is claimed: {seen:?}"
-    );
+fn assert_unavailable(response: &Response) {
+    // Neither address nor cause.
+    let error = r#"{"error":"the session store is not available; try again in a moment"}"#;
+    assert_eq!((response.status, response.body.as_str()), (503, error));
+    assert!(response.header("retry-after").is_some(), "{response:?}");
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+    // The response claims neither a login nor a logout.
+    assert!(response.header("set-cookie").is_none(), "{response:?}");
+    assert!(response.header("clear-site-data").is_none(), "{response:?}");
 }
 
 #[actix_web::test]
-async fn without_the_store_nobody_is_let_in_or_told_that_they_are_out() -> Result<()> {
-    let env = TestEnv::new()?;
-    let mut deployment = deployment(&env, &[("WORKERS", "1")]).await?;
-    let endpoint = deployment.endpoint.clone();
-    let mut alice = signed_in(&endpoint, "alice").await?;
+async fn without_redis_no_login_or_logout_happens() -> Result<()> {
+    let mut app = App::start(&[("WORKERS", "1")]).await?;
+    let mut alice = app.logged_in("alice").await?;
     for frozen in [false, true] {
         if frozen {
-            deployment.redis()?.freeze()?;
+            app.redis()?.freeze()?;
         } else {
-            deployment.redis()?.stop().await?;
+            app.redis()?.stop().await?;
         }
-        assert_refused(&alice.get(&endpoint, "/dashboard").await?);
-        assert_refused(&alice.get(&endpoint, "/api/counter").await?);
-        assert_refused(&alice.post(&endpoint, "/logout", "").await?);
-        assert_refused(
-            &alice
-                .post_json(&endpoint, "/login", r#"{"userId":"bob"}"#)
-                .await?,
-        );
-        assert_refused(
-            &Visitor::new()
-                .post_json(&endpoint, "/login", r#"{"userId":"bob"}"#)
-                .await?,
-        );
-        assert_eq!(
-            Visitor::new().get(&endpoint, "/dashboard").await?.status,
-            303,
-            "who has no session gets nowhere"
-        );
-        assert_eq!(
-            ask(&mut alice, Method::GET, &endpoint, "/healthz", &[])
-                .await?
-                .status,
-            200
-        );
+        let bob = r#"{"userId":"bob"}"#;
+        assert_unavailable(&alice.get("/dashboard").await?);
+        assert_unavailable(&alice.get("/api/counter").await?);
+        assert_unavailable(&alice.post("/logout", "").await?);
+        assert_unavailable(&alice.post_json("/login", bob).await?);
+        assert_unavailable(&app.client().post_json("/login", bob).await?);
+        // A visitor without a session needs no store.
+        assert_eq!(app.client().get("/dashboard").await?.status, 303);
+        assert_eq!(alice.get("/healthz").await?.status, 200);
         if frozen {
-            deployment.redis()?.thaw()?;
+            app.redis()?.thaw()?;
         } else {
-            deployment.redis()?.resume().await?;
+            app.redis()?.resume().await?;
         }
-        // After a timeout, requests fail without asking for a moment, on each instance.
-        for instance in &deployment.instances {
-            wait_until(
-                "the store to be back",
-                Duration::from_secs(10),
-                async || {
-                    Ok(
-                        (alice.get(&instance.endpoint(), "/dashboard").await?.status != 503)
-                            .then_some(()),
-                    )
-                },
-            )
+        // After a timeout, each instance fails requests for a moment without asking Redis.
+        for instance in &app.deployment.instances {
+            let mut client = alice.copied()?;
+            client.endpoint = instance.endpoint();
+            wait_until("the store", Duration::from_secs(10), async || {
+                Ok((client.get("/dashboard").await?.status != 503).then_some(()))
+            })
             .await?;
         }
-        assert_eq!(
-            welcome_everywhere(&mut alice, &endpoint).await?.as_deref(),
-            Some("alice"),
-            "the sign-out was not done, nor bob's sign-in"
-        );
+        assert_eq!(alice.user().await?.as_deref(), Some("alice"));
     }
     Ok(())
 }

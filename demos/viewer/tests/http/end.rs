@@ -2,147 +2,105 @@
 
 use actix_web::http::Method;
 use anyhow::Result;
-use testkit::{Demo, Instance, TestEnv, Visitor};
+use testkit::{Demo, Instance, Visitor};
 
-use crate::common::{ALICE, BOB, first_button, record, viewed, viewer};
-
-const FORM: &str = "application/x-www-form-urlencoded";
+use crate::common::{ALICE, BOB, Fixture, assert_contains, first_button, record, start_viewer};
 
 #[actix_web::test]
-async fn the_button_ends_a_session_for_its_visitor_on_any_server() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
-    let mut server = Instance::new(
-        &env,
-        Demo::Redis,
-        "redis-1",
-        &[("REDIS_URL", &viewed.redis.url())],
-    )?;
+async fn a_demos_session_is_shown_and_ended() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
+    let url = it.redis.url();
+    let mut server = Instance::new(&it.env, Demo::Redis, "redis-1", &[("REDIS_URL", &url)])?;
     server.start().await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.endpoint(), "/session/set/blue").await?;
     let id = visitor.session_id().unwrap_or_default().to_owned();
+    let (key, short) = (format!("session:{id}"), &id[..8]);
+    it.redis.cli(&["PEXPIRE", &key, "600000"])?;
 
-    let button = first_button(&viewed.page().await?)?;
+    let page = it.page().await?;
+    assert_contains(
+        &page,
+        &[
+            &format!("{short}…"),
+            "&quot;value&quot;: &quot;blue&quot;",
+            "not logged in",
+        ],
+    );
+    let ttl: i64 = it.redis.cli(&["PTTL", &key])?.parse()?;
+    assert!(ttl <= 600_000, "the page extended the timeout: {ttl}");
+
+    let button = first_button(&page)?;
     assert!(!button.contains(&id[9..]), "{button}");
-    let seen = Visitor::new()
-        .post(&viewed.viewer.endpoint(), "/end", &button)
-        .await?;
-    assert_eq!((seen.status, seen.header("location")), (303, Some("/")));
-    assert!(viewed.page().await?.contains("No session lies here."));
-    assert_eq!(
-        visitor.get(&server.endpoint(), "/session/").await?.body,
-        "no value set\n"
-    );
-    assert!(
-        viewed
-            .viewer
-            .log()
-            .contains(&format!("session ended sessionID={}\n", &id[..8])),
-        "{}",
-        viewed.viewer.log()
-    );
-
-    // Pressed twice, or after the session has ended by itself.
-    assert_eq!(
-        Visitor::new()
-            .post(&viewed.viewer.endpoint(), "/end", &button)
-            .await?
-            .status,
-        303
-    );
+    // The second click finds no session.
+    for _ in 0..2 {
+        let response = it.end(&button).await?;
+        assert_eq!(
+            (response.status, response.header("location")),
+            (303, Some("/"))
+        );
+    }
+    assert!(it.page().await?.contains("There are no sessions."));
+    let after = visitor.get(&server.endpoint(), "/session/").await?;
+    assert_eq!(after.body, "no value set\n");
+    let log = it.viewer.log();
+    assert_contains(&log, &[&format!("session ended sessionID={short}\n")]);
     Ok(())
 }
 
 #[actix_web::test]
-async fn one_button_ends_one_session_and_leads_back_to_its_page() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
-    viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
-    let button = first_button(&viewed.page().await?)?.replace("cursor=0", "cursor=7");
-    viewed.lay(BOB, &record(BOB, "{}", ""))?;
-    let seen = Visitor::new()
-        .post(&viewed.viewer.endpoint(), "/end", &button)
-        .await?;
-    assert_eq!(
-        (seen.status, seen.header("location")),
-        (303, Some("/?cursor=7"))
-    );
-    assert_eq!(
-        viewed.redis.cli(&["EXISTS", &format!("session:{ALICE}")])?,
-        "0"
-    );
-    assert_eq!(
-        viewed.redis.cli(&["EXISTS", &format!("session:{BOB}")])?,
-        "1"
-    );
-    Ok(())
-}
+async fn only_the_viewers_own_page_can_end_a_session() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
+    it.store(ALICE, &record(ALICE, "{}", ""))?;
+    let button = first_button(&it.page().await?)?.replace("cursor=0", "cursor=7");
+    it.store(BOB, &record(BOB, "{}", ""))?;
+    let endpoint = it.viewer.endpoint();
+    let post = async |name: &str, value: &str| {
+        let mut visitor = Visitor::new();
+        let request = visitor
+            .request(Method::POST, &endpoint, "/end")
+            .content_type("application/x-www-form-urlencoded")
+            .insert_header((name, value));
+        visitor.send(request, button.clone()).await
+    };
 
-#[actix_web::test]
-async fn a_post_of_another_sites_page_ends_nothing() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
-    viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
-    let endpoint = viewed.viewer.endpoint();
-    let button = first_button(&viewed.page().await?)?;
-    for header in [
+    for (name, value) in [
         ("Sec-Fetch-Site", "cross-site"),
         ("Sec-Fetch-Site", "same-site"),
         ("Origin", "http://evil.example"),
         ("Origin", "http://localhost:1"),
         ("Origin", "null"),
     ] {
-        let mut visitor = Visitor::new();
-        let request = visitor
-            .request(Method::POST, &endpoint, "/end")
-            .content_type(FORM)
-            .insert_header(header);
-        assert_eq!(
-            visitor.send(request, button.clone()).await?.status,
-            403,
-            "{header:?}"
-        );
+        assert_eq!(post(name, value).await?.status, 403, "{name}: {value}");
     }
-    assert_eq!(
-        viewed.redis.cli(&["EXISTS", &format!("session:{ALICE}")])?,
-        "1"
-    );
+    assert!(it.exists(ALICE)?);
 
-    let own = format!("http://{}", endpoint.host());
-    let mut visitor = Visitor::new();
-    let request = visitor
-        .request(Method::POST, &endpoint, "/end")
-        .content_type(FORM)
-        .insert_header(("Origin", own));
-    assert_eq!(visitor.send(request, button).await?.status, 303);
+    let response = post("Origin", &format!("http://{}", endpoint.host())).await?;
+    assert_eq!(
+        (response.status, response.header("location")),
+        (303, Some("/?cursor=7"))
+    );
+    assert!(!it.exists(ALICE)? && it.exists(BOB)?);
     Ok(())
 }
 
 #[actix_web::test]
-async fn what_no_button_of_this_viewer_says_ends_nothing() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
-    viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
-    let endpoint = viewed.viewer.endpoint();
-    let another = viewer(&env, &viewed.redis, &[]).await?;
-    let old = first_button(&Visitor::new().get(&another.endpoint(), "/").await?.body)?;
-    for form in [old, format!("session={ALICE}"), "session=".to_owned()] {
-        let seen = Visitor::new().post(&endpoint, "/end", &form).await?;
-        assert_eq!(
-            (seen.status, seen.body.contains("load the page again")),
-            (400, true),
-            "{form}"
-        );
+async fn tokens_of_another_viewer_end_nothing() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
+    it.store(ALICE, &record(ALICE, "{}", ""))?;
+    let another = start_viewer(&it.env, &it.redis, &[]).await?;
+    let page = Visitor::new().get(&another.endpoint(), "/").await?.body;
+    for form in [
+        first_button(&page)?,
+        format!("session={ALICE}"),
+        "session=".to_owned(),
+    ] {
+        let response = it.end(&form).await?;
+        assert_eq!(response.status, 400, "{form}");
+        assert_contains(&response.body, &["load the page again"]);
     }
-    assert_eq!(
-        Visitor::new().post(&endpoint, "/end", "").await?.status,
-        400
-    );
-    assert_eq!(viewed.get("/end").await?.status, 405, "a link ends nothing");
-    assert_eq!(
-        viewed.redis.cli(&["EXISTS", &format!("session:{ALICE}")])?,
-        "1"
-    );
+    assert_eq!(it.end("").await?.status, 400);
+    assert_eq!(it.get("/end").await?.status, 405, "a link ends nothing");
+    assert!(it.exists(ALICE)?);
     Ok(())
 }

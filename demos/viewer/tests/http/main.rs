@@ -1,13 +1,13 @@
-//! The viewer over HTTP: the real binary on a Redis of its own.
+//! The viewer over HTTP: the real binary with its own Redis.
 //!
-//! - `page`: what is shown, and that hostile data is text
-//! - `end`: the button; `guard`: who may ask
-//! - `paging`: pages by SCAN, with few sessions and with 100,000; `outage`: Redis gone, frozen and back
+//! - `page`: what the page shows, and that hostile data stays text
+//! - `end`: the button that ends a session; `access`: host names, listening, the access log, stopping
+//! - `paging`: pages by SCAN, with few sessions and with 100,000; `outage`: Redis stopped, frozen and back
 //! - `common`: helpers
 
+mod access;
 mod common;
 mod end;
-mod guard;
 mod outage;
 mod page;
 mod paging;

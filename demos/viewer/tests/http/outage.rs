@@ -1,76 +1,56 @@
-//! Redis gone, frozen and back.
+//! Redis stopped, frozen and back.
 
 use std::time::Duration;
 
 use anyhow::Result;
-use testkit::{Response, TestEnv};
+use testkit::Response;
 
-use crate::common::{ALICE, Viewed, first_button, record, viewed};
+use crate::common::{ALICE, Fixture, assert_contains, first_button, record};
 
-fn assert_unavailable(seen: &Response, viewed: &Viewed) {
-    assert_eq!(seen.status, 503, "{seen:?}");
-    assert_eq!(seen.header("retry-after"), Some("2"));
+fn assert_unavailable(response: &Response, it: &Fixture) {
+    assert_eq!(response.status, 503, "{response:?}");
+    assert_eq!(response.header("retry-after"), Some("2"));
+    let body = &response.body;
+    assert_contains(body, &["Redis does not answer", "http-equiv=\"refresh\""]);
     assert!(
-        seen.body.contains("Redis does not answer") && seen.body.contains("http-equiv=\"refresh\""),
-        "{}",
-        seen.body
+        !body.contains(&it.redis.address()),
+        "only the log may have the cause: {body}"
     );
-    assert!(
-        !seen.body.contains(&viewed.redis.address()),
-        "the cause is for the log: {}",
-        seen.body
-    );
-    assert!(seen.took < Duration::from_secs(5), "{:?}", seen.took);
+    assert!(response.took < Duration::from_secs(5), "{response:?}");
 }
 
 #[actix_web::test]
-async fn while_redis_is_gone_the_page_is_503_and_when_it_is_back_so_is_the_page() -> Result<()> {
-    let env = TestEnv::new()?;
-    let mut viewed = viewed(&env, &[]).await?;
-    viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
-    let button = first_button(&viewed.page().await?)?;
+async fn without_redis_the_page_is_503_until_redis_is_back() -> Result<()> {
+    let mut it = Fixture::start(&[]).await?;
+    it.store(ALICE, &record(ALICE, "{}", ""))?;
+    let button = first_button(&it.page().await?)?;
 
-    viewed.redis.stop().await?;
+    it.redis.stop().await?;
     for path in ["/", "/rows", "/?cursor=7"] {
-        assert_unavailable(&viewed.get(path).await?, &viewed);
+        assert_unavailable(&it.get(path).await?, &it);
     }
-    assert_unavailable(
-        &testkit::Visitor::new()
-            .post(&viewed.viewer.endpoint(), "/end", &button)
-            .await?,
-        &viewed,
-    );
+    assert_unavailable(&it.end(&button).await?, &it);
     for path in ["/healthz", "/readyz", "/viewer.js"] {
-        assert_eq!(viewed.get(path).await?.status, 200, "{path}");
+        assert_eq!(it.get(path).await?.status, 200, "{path}");
     }
-    let cause = format!(
-        "cannot reach Redis at {}: connection refused",
-        viewed.redis.address()
-    );
+    let address = it.redis.address();
     for what in ["cannot show sessions", "cannot end a session"] {
-        assert!(
-            viewed.viewer.log().contains(&format!("{what}: {cause}")),
-            "{}",
-            viewed.viewer.log()
-        );
+        let line = format!("{what}: cannot reach Redis at {address}: connection refused");
+        assert_contains(&it.viewer.log(), &[&line]);
     }
 
-    viewed.redis.resume().await?;
-    assert!(
-        viewed.page().await?.contains("No session lies here."),
-        "this Redis keeps nothing"
-    );
+    it.redis.resume().await?;
+    assert_contains(&it.page().await?, &["There are no sessions."]);
     Ok(())
 }
 
 #[actix_web::test]
-async fn a_frozen_redis_is_503_in_bounded_time_and_holds_nobody_else() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[("REDIS_TIMEOUT", "500ms")]).await?;
-    viewed.redis.freeze()?;
-    assert_unavailable(&viewed.get("/").await?, &viewed);
-    assert_eq!(viewed.get("/healthz").await?.status, 200);
-    viewed.redis.thaw()?;
-    viewed.page().await?;
+async fn a_frozen_redis_gives_503_in_bounded_time() -> Result<()> {
+    let it = Fixture::start(&[("REDIS_TIMEOUT", "500ms")]).await?;
+    it.redis.freeze()?;
+    assert_unavailable(&it.get("/").await?, &it);
+    assert_eq!(it.get("/healthz").await?.status, 200);
+    it.redis.thaw()?;
+    it.page().await?;
     Ok(())
 }

@@ -1,139 +1,101 @@
-//! What is shown.
+//! What the page shows.
 
 use anyhow::Result;
-use testkit::{Demo, Instance, TestEnv, Visitor};
 
-use crate::common::{ALICE, BOB, between, record, viewed};
+use crate::common::{ALICE, BOB, Fixture, assert_contains, between, record};
 
 #[actix_web::test]
-async fn a_session_is_shown_with_user_data_times_and_what_is_left() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
-    viewed.lay(
-        ALICE,
-        &record(
-            ALICE,
-            r#"{"userData":{"userId":"alice"},"visitCount":3}"#,
-            r#","User":"alice","Later":[]"#,
-        ),
-    )?;
-    let page = viewed.page().await?;
-    for part in [
-        "<code>7d444840…</code>",
-        "<strong>alice</strong>",
-        "<pre>{\n  &quot;userData&quot;: {&quot;userId&quot;:&quot;alice&quot;},\n  &quot;visitCount&quot;: 3\n}</pre>",
-        "<dt>created</dt><dd><time datetime=\"2026-01-01T10:00:00Z\">2026-01-01 10:00:00</time></dd>",
-        "<dt>updated</dt><dd><time datetime=\"2026-01-01T10:15:00.25Z\">2026-01-01 10:15:00</time></dd>",
-        "<dt>rotated</dt><dd><time datetime=\"2026-01-01T10:05:00Z\">2026-01-01 10:05:00</time></dd>",
-        "1 session, all there are; Redis holds 1 keys in all",
-    ] {
-        assert!(page.contains(part), "no {part} in {page}");
-    }
+async fn a_session_is_a_table_row_with_user_data_and_times() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
+    assert_contains(&it.page().await?, &["There are no sessions."]);
+    let data = r#"{"userData":{"userId":"alice", "n":1e400},"visitCount":3}"#;
+    it.store(ALICE, &record(ALICE, data, r#","User":"alice","Later":[]"#))?;
+
+    let page = it.page().await?;
+    assert_contains(
+        &page,
+        &[
+            "<code>7d444840…</code>",
+            "<strong>alice</strong>",
+            "<pre>{\n  &quot;userData&quot;: {&quot;userId&quot;:&quot;alice&quot;, &quot;n&quot;:1e400},\n  &quot;visitCount&quot;: 3\n}</pre>",
+            "<dt>created</dt><dd><time datetime=\"2026-01-01T10:00:00Z\">2026-01-01 10:00:00</time></dd>",
+            "<dt>updated</dt><dd><time datetime=\"2026-01-01T10:15:00.25Z\">2026-01-01 10:15:00</time></dd>",
+            "<dt>rotated</dt><dd><time datetime=\"2026-01-01T10:05:00Z\">2026-01-01 10:05:00</time></dd>",
+            "<caption>1 session in total; 1 key in this Redis</caption>",
+            "scope=\"row\"",
+            "aria-label=\"End session 7d444840\"",
+            "<a href=\"/\">Refresh</a>",
+            "<noscript>",
+        ],
+    );
+    let headers: Vec<_> = page
+        .split("<th role=\"columnheader\" scope=\"col\">")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once("</th>")?.0))
+        .collect();
+    assert_eq!(
+        headers,
+        [
+            "Session",
+            "User",
+            "Data",
+            "Times (UTC)",
+            "Idle time left",
+            "End session"
+        ],
+        "without the absolute timeout, which is not set"
+    );
     let left: u64 = between(&page, "data-left=\"", "\"")?.parse()?;
     assert!((1..=1_800_000).contains(&left), "{left}");
-    assert!(!page.contains("Absolute time left"), "it is unknown here");
-    assert!(
-        !page.contains(ALICE) && !page.contains(&ALICE[9..]),
-        "the whole id in {page}"
+    assert!(!page.contains(&ALICE[9..]), "the whole ID in {page}");
+
+    // The script gets the same table.
+    let rows = it.get("/rows").await?.body;
+    assert!(rows.starts_with("<div id=\"rows\">"), "{rows}");
+    assert!(rows.contains("7d444840") && !rows.contains("<html"));
+    Ok(())
+}
+
+#[actix_web::test]
+async fn absolute_time_left_is_shown_if_the_timeout_is_set() -> Result<()> {
+    let it = Fixture::start(&[("ABSOLUTE_TIMEOUT", "1h")]).await?;
+    it.store(ALICE, &record(ALICE, "{}", ""))?;
+    it.redis.cli(&["PERSIST", &format!("session:{ALICE}")])?;
+    // The key has no time to live any more.
+    assert_contains(
+        &it.page().await?,
+        &[
+            "Absolute time left</th>",
+            "<span data-left=\"0\">0:00</span>",
+            "<span>no limit</span>",
+        ],
     );
     Ok(())
 }
 
 #[actix_web::test]
-async fn the_absolute_time_left_counts_from_the_beginning_of_a_session() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[("ABSOLUTE_TIMEOUT", "1h")]).await?;
-    viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
-    viewed
-        .redis
-        .cli(&["PERSIST", &format!("session:{ALICE}")])?;
-    let page = viewed.page().await?;
-    assert!(
-        page.contains("Absolute time left</th>")
-            && page.contains("<span data-left=\"0\">0:00</span>"),
-        "{page}"
-    );
-    assert!(
-        page.contains("<span>no limit</span>"),
-        "without an idle timeout: {page}"
-    );
-    Ok(())
-}
-
-#[actix_web::test]
-async fn what_a_real_server_keeps_is_shown_and_looking_at_it_does_not_keep_it_alive() -> Result<()>
-{
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
-    let mut server = Instance::new(
-        &env,
-        Demo::Redis,
-        "redis-1",
-        &[("REDIS_URL", &viewed.redis.url())],
-    )?;
-    server.start().await?;
-    let mut visitor = Visitor::new();
-    visitor.get(&server.endpoint(), "/session/set/blue").await?;
-    let id = visitor.session_id().unwrap_or_default().to_owned();
-    viewed
-        .redis
-        .cli(&["PEXPIRE", &format!("session:{id}"), "600000"])?;
-
-    let page = viewed.page().await?;
-    assert!(
-        page.contains(&format!("{}…", &id[..8]))
-            && page.contains("&quot;value&quot;: &quot;blue&quot;"),
-        "{page}"
-    );
-    assert!(page.contains("not signed in"), "{page}");
-    let left: i64 = viewed
-        .redis
-        .cli(&["PTTL", &format!("session:{id}")])?
-        .parse()?;
-    assert!(left <= 600_000, "{left}");
-
-    // What the page says of the key and the cookie.
-    assert!(page.contains("The Redis key and the cookie"));
-    for cookie in [id.clone(), format!("{}{id}", "A".repeat(44))] {
-        let mut thief = Visitor::new();
-        thief.forge("sessionID", &cookie);
-        assert_eq!(
-            thief.get(&server.endpoint(), "/session/").await?.body,
-            "no value set\n"
-        );
-    }
-    Ok(())
-}
-
-#[actix_web::test]
-async fn hostile_data_is_text_and_no_longer_than_it_may_be() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
+async fn hostile_data_stays_text_and_is_cut() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
     let hostile = r#"{"</pre><script>alert(1)</script>":"<img src=x onerror=alert(1)>RLO"}"#
         .replace("RLO", "\u{202e}");
-    viewed.lay(
-        ALICE,
-        &record(ALICE, &hostile, r#","User":"<b>\"'&\u0007""#),
-    )?;
-    viewed.lay(
-        BOB,
-        &record(
-            BOB,
-            &format!(r#"{{"long":"{}"}}"#, "x".repeat(5000)),
-            &format!(r#","User":"{}""#, "y".repeat(500)),
-        ),
-    )?;
-    let page = viewed.page().await?;
-    for part in [
-        "&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
-        "&lt;img src=x onerror=alert(1)&gt;",
-        "<strong>&lt;b&gt;&quot;'&amp;\\u{7}</strong>",
-        "\\u{202e}&quot;",
-        "y… and 436 more characters</strong>",
-        "more characters</pre>",
-    ] {
-        assert!(page.contains(part), "no {part} in {page}");
-    }
+    let hostile = record(ALICE, &hostile, r#","User":"<b>\"'&\u0007""#);
+    it.store(ALICE, &hostile)?;
+    let data = format!(r#"{{"long":"{}"}}"#, "x".repeat(5000));
+    let user = format!(r#","User":"{}""#, "ä".repeat(500));
+    it.store(BOB, &record(BOB, &data, &user))?;
+
+    let page = it.page().await?;
+    assert_contains(
+        &page,
+        &[
+            "&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+            "&lt;img src=x onerror=alert(1)&gt;",
+            "<strong>&lt;b&gt;&quot;'&amp;\\u{7}</strong>",
+            "\\u{202e}&quot;",
+            "ä… and 436 more characters</strong>",
+            "more characters</pre>",
+        ],
+    );
     assert!(
         !page.contains("<img") && !page.contains('\u{202e}') && !page.contains(&"x".repeat(2001)),
         "{page}"
@@ -142,34 +104,31 @@ async fn hostile_data_is_text_and_no_longer_than_it_may_be() -> Result<()> {
 }
 
 #[actix_web::test]
-async fn what_is_no_session_is_shown_as_what_it_is_or_not_at_all() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
-    // As a renewal leaves it.
-    viewed
-        .redis
-        .cli(&["HSET", &format!("session:{ALICE}"), "MovedTo", BOB])?;
-    viewed.lay("another", &record(BOB, r#"{"secret":1}"#, ""))?;
-    viewed.lay("half", "{\"ID\":\"secret")?;
-    viewed.lay(
-        "huge",
-        &format!("{{\"secret\":\"{}\"}}", "x".repeat(70_000)),
-    )?;
-    viewed.lay("<b>\n", "")?;
-    viewed
-        .redis
-        .cli(&["ZADD", "session:sorted", "1", "secret"])?;
-    viewed.redis.cli(&["SET", "sessions:elsewhere", "secret"])?;
-    let page = viewed.page().await?;
-    for part in [
-        "<code>another…</code></th><td role=\"cell\" colspan=\"3\">no session: the record of another session</td>",
-        "no session: 13 bytes, and no session record (line 1, column 13)",
-        "no session: 70013 bytes: more than the viewer reads",
-        "<code>&lt;b&gt;\n…</code>",
-        "0 sessions, all there are; Redis holds 7 keys in all",
-    ] {
-        assert!(page.contains(part), "no {part} in {page}");
-    }
+async fn keys_without_a_session_show_the_reason_and_no_data() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
+    // Only strings can be sessions. A rotated ID leaves a hash.
+    let moved = format!("session:{ALICE}");
+    it.redis.cli(&["HSET", &moved, "MovedTo", BOB])?;
+    it.redis.cli(&["ZADD", "session:sorted", "1", "secret"])?;
+    it.redis.cli(&["SET", "sessions:elsewhere", "secret"])?;
+    it.store("another", &record(BOB, r#"{"secret":1}"#, ""))?;
+    it.store("half", "{\"ID\":\"secret")?;
+    let huge = format!("{{\"secret\":\"{}\"}}", "x".repeat(70_000));
+    it.store("huge", &huge)?;
+    it.store("<b>\n", "")?;
+
+    let page = it.page().await?;
+    assert_contains(
+        &page,
+        &[
+            "<code>another…</code></th><td role=\"cell\" colspan=\"3\">not a session: the record of another session</td>",
+            "not a session: its 0 bytes cannot be parsed (line 1, column 0)",
+            "not a session: its 13 bytes cannot be parsed (line 1, column 13)",
+            "not a session: its 70013 bytes are more than the viewer reads",
+            "<code>&lt;b&gt;\n…</code>",
+            "0 sessions in total; 7 keys in this Redis",
+        ],
+    );
     for part in [
         "secret",
         "sorted",
@@ -184,24 +143,23 @@ async fn what_is_no_session_is_shown_as_what_it_is_or_not_at_all() -> Result<()>
 }
 
 #[actix_web::test]
-async fn the_page_needs_nothing_from_elsewhere_and_no_script_in_itself() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
-    viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
-    let seen = viewed.get("/").await?;
-    let policy = seen.header("content-security-policy").unwrap_or_default();
-    assert!(
-        policy.starts_with(
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
+async fn the_page_loads_only_its_own_files() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
+    it.store(ALICE, &record(ALICE, "{}", ""))?;
+    let response = it.get("/").await?;
+    for (name, value) in [
+        (
+            "content-security-policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
-        "{policy}"
-    );
-    assert!(
-        !policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"),
-        "{policy}"
-    );
-    assert_eq!(seen.header("cache-control"), Some("no-store"));
-    assert_eq!(seen.header("x-content-type-options"), Some("nosniff"));
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+        ("x-served-by", "viewer"),
+    ] {
+        assert_eq!(response.header(name), Some(value), "{name}");
+    }
+    let page = response.body;
     for foreign in [
         "style=\"",
         "<style",
@@ -210,62 +168,19 @@ async fn the_page_needs_nothing_from_elsewhere_and_no_script_in_itself() -> Resu
         "//cdn",
         "https://",
     ] {
-        assert!(!seen.body.contains(foreign), "{foreign} in {}", seen.body);
+        assert!(!page.contains(foreign), "{foreign} in {page}");
     }
-    assert_eq!(seen.body.matches("<script").count(), 1);
+    assert_eq!(page.matches("<script").count(), 1);
     for (path, kind) in [
         ("/viewer.js", "text/javascript; charset=utf-8"),
         ("/viewer.css", "text/css; charset=utf-8"),
     ] {
-        assert!(seen.body.contains(&format!("\"{path}\"")), "{}", seen.body);
-        let asset = viewed.get(path).await?;
+        assert_contains(&page, &[&format!("\"{path}\"")]);
+        let asset = it.get(path).await?;
         assert_eq!(
             (asset.status, asset.header("content-type")),
             (200, Some(kind))
         );
     }
-    Ok(())
-}
-
-#[actix_web::test]
-async fn without_script_it_is_a_table_with_headers_and_a_link_to_see_more() -> Result<()> {
-    let env = TestEnv::new()?;
-    let viewed = viewed(&env, &[]).await?;
-    assert!(viewed.page().await?.contains("No session lies here."));
-    viewed.lay(ALICE, &record(ALICE, "{}", ""))?;
-    let page = viewed.page().await?;
-    assert!(
-        page.contains("<a href=\"/\">Refresh</a>") && page.contains("<noscript>"),
-        "{page}"
-    );
-    for header in [
-        "Session",
-        "User",
-        "Data",
-        "Times (UTC)",
-        "Idle time left",
-        "End it",
-    ] {
-        assert!(
-            page.contains(&format!(
-                "<th role=\"columnheader\" scope=\"col\">{header}</th>"
-            )),
-            "no {header} in {page}"
-        );
-    }
-    assert!(
-        page.contains("scope=\"row\"")
-            && page.contains("<caption>")
-            && page.contains("aria-label=\"End session 7d444840\""),
-        "{page}"
-    );
-    // What its script asks for is the same table.
-    let table = viewed.get("/rows").await?.body;
-    assert!(
-        table.starts_with("<div id=\"rows\">")
-            && table.contains("7d444840")
-            && !table.contains("<html"),
-        "{table}"
-    );
     Ok(())
 }

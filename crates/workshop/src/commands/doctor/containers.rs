@@ -1,12 +1,11 @@
-//! Docker.
+//! Examines Docker, which one exercise and the story in containers need.
 
-use super::Matter;
+use super::Diagnosis;
 
-/// How Docker stands; one exercise and the story in containers need it.
-pub(super) async fn matter() -> Matter {
+pub(super) async fn examine() -> Diagnosis {
     match testkit::Compose::available().await {
-        Ok(()) => Matter::ok("Docker and Compose v2"),
-        Err(error) => Matter::careful(
+        Ok(()) => Diagnosis::ok("Docker and Compose v2"),
+        Err(error) => Diagnosis::warning(
             "no Docker: only exercise 12 and `docker compose` need it",
             error.to_string(),
         ),

@@ -1,80 +1,74 @@
-//! Whether this machine has what the workshop needs, a line for each matter, and what to do about it.
+//! `doctor`: examines whether this machine has what the workshop needs.
 //!
-//! A file for each kind of matter: `tools`, `ports`, `containers`, `room` (folders and disk), `shell` (what is exported,
-//! names, the clock).
+//! Prints one line for each diagnosis, with a fix where one is needed. `tools`, `ports`, `disk`,
+//! `containers` and `system` examine one kind of thing each.
 
 mod containers;
+mod disk;
 mod ports;
-mod room;
-mod shell;
+mod system;
 mod tools;
 
 use std::{io::Write, path::Path};
 
 use anyhow::Result;
 
-use crate::tell::labelled;
+use crate::wrap::labelled;
 
-/// The ports of the README's commands.
+/// The ports of the commands in README.md.
 const PORTS: [u16; 3] = [5000, 5001, 5002];
 
-/// How one matter stands.
-#[derive(Debug)]
-enum Matter {
-    /// As it should.
+/// The result of one examination.
+#[derive(Debug, PartialEq)]
+enum Diagnosis {
+    /// All is well.
     Ok(String),
-    /// The exercises go, and something else may not: what, and the way out.
-    Careful(String, String),
-    /// The exercises need it: what, and how to get it.
+    /// The exercises work, but something else may not. Contains the problem and the fix.
+    Warning(String, String),
+    /// The exercises don't work. Contains the problem and the fix.
     Missing(String, String),
 }
 
-impl Matter {
-    fn ok(what: impl Into<String>) -> Self {
-        Self::Ok(what.into())
+impl Diagnosis {
+    fn ok(text: impl Into<String>) -> Self {
+        Self::Ok(text.into())
     }
 
-    fn careful(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Careful(what.into(), fix.into())
+    fn warning(problem: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Warning(problem.into(), fix.into())
     }
 
-    fn missing(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Missing(what.into(), fix.into())
+    fn missing(problem: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Missing(problem.into(), fix.into())
     }
 
-    fn lines(&self) -> Vec<String> {
-        let (state, what, fix) = match self {
-            Self::Ok(what) => ("ok", what, None),
-            Self::Careful(what, fix) => ("careful", what, Some(fix)),
-            Self::Missing(what, fix) => ("missing", what, Some(fix)),
+    fn text(&self) -> String {
+        let with_fix = |label, problem, fix| {
+            labelled(label, problem) + "\n" + &labelled("", &format!("-> {fix}"))
         };
-        let mut lines = labelled(state, what);
-        lines.extend(
-            fix.into_iter()
-                .flat_map(|fix| labelled("", &format!("-> {fix}"))),
-        );
-        lines
+        match self {
+            Self::Ok(text) => labelled("ok", text),
+            Self::Warning(problem, fix) => with_fix("warning", problem, fix),
+            Self::Missing(problem, fix) => with_fix("missing", problem, fix),
+        }
     }
 }
 
-/// Tells `out` how this machine and the tree at `root` are prepared; of the ports, `ports`, or those of the README. Whether
-/// nothing is missing.
-///
-/// # Errors
-/// Nobody can be told.
+/// Examines this machine and the tree at `root`, and prints the diagnoses. Examines `ports`, or the
+/// ports of README.md if there are none. Returns whether the exercises work.
 pub async fn doctor(root: &Path, ports: &[u16], out: &mut dyn Write) -> Result<bool> {
     let ports = if ports.is_empty() { &PORTS } else { ports };
     let mut missing = 0;
-    let matters = tools::all()
+    let diagnoses = tools::examine()
         .into_iter()
         .chain(ports.iter().map(|port| ports::of_server(*port)))
         .chain([ports::of_redis(ports::REDIS)])
-        .chain(room::all(root))
-        .chain(shell::all())
-        .chain([containers::matter().await]);
-    for matter in matters {
-        writeln!(out, "{}", matter.lines().join("\n"))?;
-        missing += usize::from(matches!(matter, Matter::Missing(..)));
+        .chain(disk::examine(root))
+        .chain(system::examine(root))
+        .chain([containers::examine().await]);
+    for diagnosis in diagnoses {
+        writeln!(out, "{}", diagnosis.text())?;
+        missing += usize::from(matches!(diagnosis, Diagnosis::Missing(..)));
     }
     let verdict = match missing {
         0 => "Nothing that the exercises need is missing.".to_owned(),
@@ -90,16 +84,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fix_is_told_under_its_matter_within_80_columns() {
-        let fix = "a command to be copied ".repeat(8);
-        let lines = Matter::missing("redis-server is not installed", fix).lines();
-        assert_eq!(lines[0], "  missing   redis-server is not installed");
-        assert!(
-            lines.len() > 2
-                && lines[1..]
-                    .iter()
-                    .all(|line| line.starts_with(&" ".repeat(12)) && line.len() <= 80),
-            "{lines:#?}"
+    fn fix_is_wrapped_below_the_problem() {
+        let fix = "a command to copy ".repeat(5);
+        let text = Diagnosis::missing("redis-server is not installed", fix).text();
+        let copy = "a command to copy a command to copy a command to copy a command";
+        let expected = format!(
+            "  missing   redis-server is not installed\n            -> {copy}\n            \
+             to copy a command to copy"
         );
+        assert_eq!(text, expected);
     }
 }

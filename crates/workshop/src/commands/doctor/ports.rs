@@ -1,4 +1,4 @@
-//! Ports, and who holds them.
+//! Examines ports, and finds the programs that use them.
 
 use std::{
     io::{Read, Write},
@@ -8,75 +8,66 @@ use std::{
 
 use testkit::{PortOwner, port_owner};
 
-use super::Matter;
+use super::Diagnosis;
 
-/// Where a Redis of one's own is looked for.
+/// The port where demo-redis looks for Redis.
 pub(super) const REDIS: u16 = 6379;
 
-/// What macOS calls the process of its AirPlay receiver, cut short as lsof does.
+/// The process of macOS's AirPlay receiver, in the short form of `lsof`.
 const AIRPLAY: &str = "ControlCe";
 
-/// How a server's port stands.
-pub(super) fn of_server(port: u16) -> Matter {
+const OTHER_PORT: &str = "another port: APP_PORT=5050 for a demo, scripts/demo.sh --port 5050";
+
+/// Examines a port for a demo.
+pub(super) fn of_server(port: u16) -> Diagnosis {
     match port_owner(port) {
-        Ok(None) => Matter::ok(format!("port {port} is free")),
-        Ok(Some(taken)) => Matter::careful(taken.to_string(), way_out(&taken)),
-        Err(error) => Matter::careful(format!("port {port}: {error:#}"), OTHER),
+        Ok(None) => Diagnosis::ok(format!("port {port} is free")),
+        Ok(Some(owner)) => Diagnosis::warning(owner.to_string(), server_fix(&owner)),
+        Err(error) => Diagnosis::warning(format!("port {port}: {error:#}"), OTHER_PORT),
     }
 }
 
-const OTHER: &str = "another port: APP_PORT=5050 for a demo, scripts/demo.sh --port 5050";
-
-fn way_out(taken: &PortOwner) -> String {
-    if taken
-        .by
-        .as_deref()
-        .is_some_and(|by| by.starts_with(AIRPLAY))
-    {
-        format!(
-            "AirPlay holds it: System Settings > General > AirDrop & Handoff > AirPlay Receiver turns it off; or {OTHER}. \
-             `curl localhost` may reach AirPlay even where a demo could start"
-        )
-    } else {
-        OTHER.to_owned()
+fn server_fix(owner: &PortOwner) -> String {
+    let program = owner.by.as_deref().unwrap_or_default();
+    if !program.starts_with(AIRPLAY) {
+        return OTHER_PORT.to_owned();
     }
+    format!(
+        "AirPlay uses it. Turn it off in System Settings > General > AirDrop & Handoff > AirPlay \
+         Receiver; or {OTHER_PORT}. `curl localhost` may reach AirPlay even if a demo starts"
+    )
 }
 
-/// How the port of a Redis of one's own stands; exercises have theirs elsewhere.
-pub(super) fn of_redis(port: u16) -> Matter {
+/// Examines the attendee's own Redis. The exercises start theirs on other ports.
+pub(super) fn of_redis(port: u16) -> Diagnosis {
+    let other_redis = "start Redis on another port: redis-server --port 6380, and for demo-redis \
+                       REDIS_URL=redis://127.0.0.1:6380";
     match port_owner(port) {
-        Ok(None) => Matter::ok(format!("port {port} is free for a Redis of your own")),
-        Ok(Some(taken)) => match ask(port).as_deref() {
-            Some("+PONG") => Matter::ok(format!(
-                "port {port}: a Redis answers, and demo-redis finds it there"
-            )),
-            Some("-NOAUTH") => Matter::careful(
-                format!("port {port}: a Redis answers, and wants a password"),
-                format!("demo-redis needs it: REDIS_URL=redis://:PASSWORD@127.0.0.1:{port}"),
+        Ok(None) => Diagnosis::ok(format!("port {port} is free for your own Redis")),
+        Ok(Some(owner)) => match ping(port).as_deref() {
+            Some("+PONG") => {
+                Diagnosis::ok(format!("port {port}: demo-redis finds your Redis there"))
+            }
+            Some("-NOAUTH") => Diagnosis::warning(
+                format!("port {port}: your Redis there needs a password"),
+                format!("for demo-redis: REDIS_URL=redis://:PASSWORD@127.0.0.1:{port}"),
             ),
-            _ => Matter::careful(
-                format!("{taken}, and that is no Redis"),
-                "a Redis elsewhere: redis-server --port 6380, and for demo-redis REDIS_URL=redis://127.0.0.1:6380",
-            ),
+            _ => Diagnosis::warning(format!("{owner}, which is not Redis"), other_redis),
         },
-        Err(error) => Matter::careful(
-            format!("port {port}: {error:#}"),
-            "redis-server --port 6380",
-        ),
+        Err(error) => Diagnosis::warning(format!("port {port}: {error:#}"), other_redis),
     }
 }
 
-/// The first word of the answer to a PING.
-fn ask(port: u16) -> Option<String> {
+/// Sends a PING, and returns the first word of the response.
+fn ping(port: u16) -> Option<String> {
     let patience = Duration::from_millis(500);
-    let mut stream =
-        TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), patience)
-            .ok()?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut stream = TcpStream::connect_timeout(&address, patience).ok()?;
     stream.set_read_timeout(Some(patience)).ok()?;
     stream.write_all(b"PING\r\n").ok()?;
-    let mut answer = [0; 64];
-    let length = stream.read(&mut answer).ok()?;
-    let text = String::from_utf8_lossy(&answer[..length]);
+    let mut response = [0; 64];
+    let length = stream.read(&mut response).ok()?;
+    let text = String::from_utf8_lossy(&response[..length]);
     Some(text.split_whitespace().next()?.to_owned())
 }
 
@@ -88,56 +79,47 @@ mod tests {
 
     use super::*;
 
-    fn port_of(redis: &Redis) -> u16 {
-        redis.address().rsplit(':').next().unwrap().parse().unwrap()
-    }
-
     #[actix_rt::test]
-    async fn a_redis_on_the_port_of_redis_is_fine_and_its_password_is_asked_for() {
+    async fn port_of_redis_may_have_redis_with_or_without_a_password() {
         let env = TestEnv::new().unwrap();
         let open = Redis::start(&env, Persistence::None).await.unwrap();
-        let matter = of_redis(port_of(&open));
-        assert!(
-            matches!(&matter, Matter::Ok(what) if what.contains("a Redis answers")),
-            "{matter:?}"
+        let closed = Redis::start_with(&env, Persistence::None, Some("secret"), &[]);
+        let closed = closed.await.unwrap();
+        let diagnosis = |redis: &Redis| {
+            let address = redis.address();
+            let (_, port) = address.rsplit_once(':').unwrap();
+            of_redis(port.parse().unwrap()).text().replace(port, "PORT")
+        };
+        assert_eq!(
+            diagnosis(&open),
+            "  ok        port PORT: demo-redis finds your Redis there"
         );
-        let closed = Redis::start_with(&env, Persistence::None, Some("secret"), &[])
-            .await
-            .unwrap();
-        let matter = of_redis(port_of(&closed));
-        assert!(
-            matches!(&matter, Matter::Careful(_, fix) if fix.contains("REDIS_URL=redis://:PASSWORD@")),
-            "{matter:?}"
+        assert_eq!(
+            diagnosis(&closed),
+            "  warning   port PORT: your Redis there needs a password\n            \
+             -> for demo-redis: REDIS_URL=redis://:PASSWORD@127.0.0.1:PORT"
         );
     }
 
     #[test]
-    fn another_on_the_port_of_redis_is_told() {
+    fn port_of_redis_with_another_program_is_a_warning() {
         let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let matter = of_redis(other.local_addr().unwrap().port());
-        assert!(
-            matches!(&matter, Matter::Careful(what, fix) if what.contains("no Redis") && fix.contains("REDIS_URL")),
-            "{matter:?}"
-        );
+        let text = of_redis(other.local_addr().unwrap().port()).text();
+        for part in ["  warning", "Redis\n", "REDIS_URL=redis://127.0.0.1:6380"] {
+            assert!(text.contains(part), "{text}");
+        }
     }
 
     #[test]
-    fn airplay_is_told_how_to_turn_off() {
-        let airplay = PortOwner {
-            port: 5000,
-            by: Some("ControlCe (pid 1)".to_owned()),
+    fn airplay_can_be_turned_off_or_avoided() {
+        let fix = |by: Option<&str>| {
+            let by = by.map(str::to_owned);
+            server_fix(&PortOwner { port: 5000, by })
         };
-        let fix = way_out(&airplay);
-        assert!(
-            fix.contains("AirPlay Receiver")
-                && fix.contains("--port 5050")
-                && fix.contains("APP_PORT"),
-            "{fix}"
-        );
-        let other = PortOwner {
-            port: 5000,
-            by: None,
-        };
-        assert!(!way_out(&other).contains("AirPlay"));
+        let airplay = fix(Some("ControlCe (pid 1)"));
+        for part in ["AirPlay Receiver", "--port 5050", "APP_PORT"] {
+            assert!(airplay.contains(part), "{airplay}");
+        }
+        assert_eq!(fix(None), OTHER_PORT);
     }
 }

@@ -1,113 +1,97 @@
-//! Programs and their versions.
+//! Examines programs and their versions.
 
 use std::{ffi::OsStr, process::Command};
 
-use super::Matter;
+use super::Diagnosis;
 
-/// A version's first two numbers.
+/// The first two numbers of a version.
 type Version = (u32, u32);
 
-/// What the toolchain file of the workspace asks for (`rust-version`).
-const RUST: Version = (1, 89);
-
-/// How all of them stand.
-pub(super) fn all() -> Vec<Matter> {
-    vec![
+pub(super) fn examine() -> [Diagnosis; 6] {
+    [
         rust(&std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
         server("redis-server", (6, 2)),
-        server("haproxy", (2, 4)),
-        compiler(),
-        convenience("redis-cli"),
-        convenience("curl"),
+        server("haproxy", (2, 6)),
+        c_compiler(),
+        client("redis-cli"),
+        client("curl"),
     ]
 }
 
-fn rust(cargo: &OsStr) -> Matter {
+fn rust(cargo: &OsStr) -> Diagnosis {
     let Some(text) = output(cargo, "--version") else {
-        return Matter::missing(
+        return Diagnosis::missing(
             "Rust doesn't run",
             "get it from https://rustup.rs, and open a new terminal",
         );
     };
+    let least = env!("CARGO_PKG_RUST_VERSION");
     match version(&text) {
-        Some(found) if found >= RUST => Matter::ok(format!("Rust {}.{}", found.0, found.1)),
-        _ => Matter::missing(
-            format!(
-                "Rust {}.{} or newer; there is {}",
-                RUST.0,
-                RUST.1,
-                first_line(&text)
-            ),
+        Some((major, minor)) if Some((major, minor)) >= version(least) => {
+            Diagnosis::ok(format!("Rust {major}.{minor}"))
+        }
+        _ => Diagnosis::missing(
+            format!("Rust {least} or newer: this is {}", first_line(&text)),
             "rustup update stable",
         ),
     }
 }
 
-/// A server that the exercises start.
-fn server(name: &str, least: Version) -> Matter {
+/// Examines a server that the exercises start.
+fn server(name: &str, least: Version) -> Diagnosis {
     let wanted = format!("{name} {}.{} or newer", least.0, least.1);
     let Ok(path) = testkit::tool(name) else {
-        return Matter::missing(format!("{wanted}: it is not installed"), "scripts/setup.sh");
+        return Diagnosis::missing(format!("{wanted}: it is not installed"), "scripts/setup.sh");
     };
+    let shown = path.display();
     let Some(text) = output(path.as_os_str(), "-v") else {
-        return Matter::missing(
-            format!("{wanted}: {} doesn't run", path.display()),
-            format!("see what it says: {} -v", path.display()),
+        return Diagnosis::missing(
+            format!("{wanted}: {shown} doesn't run"),
+            format!("run it to see why: {shown} -v"),
         );
     };
     match version(&text) {
-        Some(found) if found >= least => Matter::ok(format!("{name} {}.{}", found.0, found.1)),
-        _ => {
-            let found = format!("{wanted}: {} is {}", path.display(), first_line(&text));
-            Matter::missing(
-                found,
-                "a newer one, earlier in your PATH; `scripts/setup.sh --check` sees it",
-            )
-        }
-    }
-}
-
-/// Rust links with it.
-fn compiler() -> Matter {
-    match testkit::tool("cc") {
-        // On macOS there is a program of that name before there is a compiler.
-        Ok(cc) if output(cc.as_os_str(), "--version").is_some() => {
-            Matter::ok("a C compiler, which Rust links with")
-        }
-        _ if cfg!(target_os = "macos") => Matter::missing(
-            "a C compiler, which Rust links with",
-            "xcode-select --install",
+        Some(found) if found >= least => Diagnosis::ok(format!("{name} {}.{}", found.0, found.1)),
+        _ => Diagnosis::missing(
+            format!("{wanted}: {shown} is {}", first_line(&text)),
+            "install a newer one earlier in your PATH; `scripts/setup.sh --check` examines it",
         ),
-        _ => Matter::missing("a C compiler, which Rust links with", "scripts/setup.sh"),
     }
 }
 
-/// A program for your own hands.
-fn convenience(name: &str) -> Matter {
+fn c_compiler() -> Diagnosis {
+    let name = "a C compiler, which Rust links with";
+    match testkit::tool("cc") {
+        // macOS has a program of this name even without a compiler.
+        Ok(cc) if output(cc.as_os_str(), "--version").is_some() => Diagnosis::ok(name),
+        _ if cfg!(target_os = "macos") => Diagnosis::missing(name, "xcode-select --install"),
+        _ => Diagnosis::missing(name, "scripts/setup.sh"),
+    }
+}
+
+/// Examines a program that only the attendee starts.
+fn client(name: &str) -> Diagnosis {
     match testkit::tool(name) {
-        Ok(_) => Matter::ok(name),
-        Err(_) => Matter::careful(
-            format!("no {name}: you look into things with it"),
+        Ok(_) => Diagnosis::ok(name),
+        Err(_) => Diagnosis::warning(
+            format!("no {name}, which some steps of workshop.md use"),
             format!("scripts/setup.sh {name}"),
         ),
     }
 }
 
-/// What `program` says when it is given `argument`, if it runs and ends well.
+/// Returns the output of `program` with `argument`, if it succeeds.
 fn output(program: &OsStr, argument: &str) -> Option<String> {
-    let output = Command::new(program)
-        .arg(argument)
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = Command::new(program).arg(argument).output().ok()?;
+    let text = || String::from_utf8_lossy(&output.stdout).into_owned();
+    output.status.success().then(text)
 }
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("nothing").trim()
 }
 
-/// The first number of two parts in `text`.
+/// Returns the first version in `text`: numbers with a dot between them.
 fn version(text: &str) -> Option<Version> {
     let mut numbers = text
         .split(|c: char| !c.is_ascii_digit() && c != '.')
@@ -123,52 +107,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_read_from_what_each_program_says() {
-        assert_eq!(
-            version("cargo 1.95.0 (f2d3ce0bd 2026-03-21)"),
-            Some((1, 95))
-        );
-        assert_eq!(
-            version("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64"),
-            Some((7, 0))
-        );
-        assert_eq!(
-            version("Valkey server v=8.1.4 sha=00000000:0"),
-            Some((8, 1))
-        );
-        assert_eq!(
-            version("HAProxy version 2.8.16-0ubuntu0.24.04.1 2026/01/05 - https://haproxy.org/"),
-            Some((2, 8))
-        );
-        assert_eq!(version("HA-Proxy version 2.10-dev3"), Some((2, 10)));
-        assert_eq!(version("no number"), None);
-    }
-
-    #[test]
-    fn versions_are_numbers_and_not_texts() {
-        assert!(version("v=2.10").unwrap() > (2, 4));
-        assert!(version("v=10.0").unwrap() > (6, 2));
-    }
-
-    #[test]
-    fn what_is_not_installed_is_told_with_the_command_that_installs_it() {
-        for matter in [
-            server("no-such-server", (6, 2)),
-            server("no-such-proxy", (2, 4)),
+    fn version_is_found_in_each_programs_output() {
+        for (output, expected) in [
+            ("cargo 1.95.0 (f2d3ce0bd 2026-03-21)", Some((1, 95))),
+            ("Redis server v=7.0.15 sha=00000000:0 bits=64", Some((7, 0))),
+            ("Valkey server v=8.1.4 sha=00000000:0", Some((8, 1))),
+            (
+                "HAProxy version 2.8.16-0ubuntu0.24.04.1 2026/01/05",
+                Some((2, 8)),
+            ),
+            // Versions are compared as numbers: 2.10 is newer than 2.6.
+            ("HA-Proxy version 2.10-dev3", Some((2, 10))),
+            ("no number", None),
         ] {
-            let Matter::Missing(what, fix) = &matter else {
-                panic!("{matter:?}")
-            };
-            assert!(
-                what.contains("is not installed") && fix.contains("scripts/setup.sh"),
-                "{matter:?}"
-            );
+            assert_eq!(version(output), expected, "{output}");
         }
-        assert!(
-            matches!(convenience("no-such-client"), Matter::Careful(_, fix) if fix == "scripts/setup.sh no-such-client")
+    }
+
+    #[test]
+    fn missing_program_comes_with_the_command_that_installs_it() {
+        assert_eq!(
+            server("no-such-server", (6, 2)),
+            Diagnosis::missing(
+                "no-such-server 6.2 or newer: it is not installed",
+                "scripts/setup.sh"
+            )
         );
-        assert!(
-            matches!(rust(OsStr::new("/no/cargo")), Matter::Missing(_, fix) if fix.contains("https://rustup.rs"))
-        );
+        let Diagnosis::Warning(_, fix) = client("no-such-client") else {
+            panic!("a missing client is not a warning")
+        };
+        assert_eq!(fix, "scripts/setup.sh no-such-client");
     }
 }

@@ -1,79 +1,72 @@
-//! Which files have another text than before.
+//! Finds the exercises whose files were saved with another text.
 
 use std::{collections::HashMap, fs};
 
 use crate::exercise::Exercise;
 
-/// The texts of the exercises' files, as far as they were looked at.
+/// Remembers the texts of the exercises' files.
 pub(super) struct Saves<'a> {
     exercises: &'a [Exercise],
     texts: HashMap<&'a str, Vec<u8>>,
 }
 
 impl<'a> Saves<'a> {
-    /// The files of `exercises`, as they are.
-    pub(super) fn of(exercises: &'a [Exercise]) -> Self {
-        let mut saves = Self {
-            exercises,
-            texts: HashMap::new(),
-        };
+    /// Remembers the current texts of `exercises`.
+    pub(super) fn new(exercises: &'a [Exercise]) -> Self {
+        let texts = HashMap::new();
+        let mut saves = Self { exercises, texts };
         saves.take();
         saves
     }
 
-    /// The exercises whose files have another text than when they were last looked at. A file that isn't there or is empty
-    /// has none: between two steps of an editor that is so for a moment.
+    /// Returns the exercises whose texts have changed since the last call. Ignores missing and empty
+    /// files, which exist for a moment while an editor saves.
     pub(super) fn take(&mut self) -> Vec<&'a Exercise> {
-        let texts = &mut self.texts;
-        let saved = self.exercises.iter().filter(|exercise| {
+        let mut saved = Vec::new();
+        for exercise in self.exercises {
             let text = fs::read(exercise.file()).unwrap_or_default();
-            if text.is_empty() {
-                return false;
+            if text.is_empty() || self.texts.get(exercise.name.as_str()) == Some(&text) {
+                continue;
             }
-            let before = texts.insert(&exercise.name, text.clone());
-            before != Some(text)
-        });
-        saved.collect()
+            self.texts.insert(&exercise.name, text);
+            saved.push(exercise);
+        }
+        saved
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, slice};
+    use std::slice;
 
     use super::*;
-    use crate::scratch;
+    use crate::scratch_tree;
 
     #[test]
     fn only_another_text_is_a_save() {
         let folder = tempfile::tempdir().unwrap();
-        let tree = scratch::lay(testkit::root(), folder.path()).unwrap();
-        let exercises = Exercise::all(&tree).unwrap();
-        let exercise = &exercises[0];
-        let mut saves = Saves::of(slice::from_ref(exercise));
-        let new = |saves: &mut Saves<'_>| saves.take().len();
-        let starter = exercise.starter().unwrap();
-        fs::write(exercise.file(), &starter).unwrap();
-        assert_eq!(new(&mut saves), 0, "the same text");
-        fs::write(exercise.file(), "other").unwrap();
-        assert_eq!(
-            (new(&mut saves), new(&mut saves)),
-            (1, 0),
-            "another text, once"
-        );
-        fs::remove_file(exercise.file()).unwrap();
-        assert_eq!(new(&mut saves), 0, "gone");
-        fs::write(exercise.file(), "").unwrap();
-        assert_eq!(new(&mut saves), 0, "not written yet");
-        rename(&tree, "other", exercise);
-        assert_eq!(new(&mut saves), 0, "back as it was");
-        rename(&tree, "a third", exercise);
-        assert_eq!(new(&mut saves), 1, "another file in its place");
-    }
+        let tree = scratch_tree::create(testkit::root(), folder.path()).unwrap();
+        let exercise = &Exercise::all(&tree).unwrap()[0];
+        let (file, new) = (exercise.file(), tree.join("new"));
+        let mut saves = Saves::new(slice::from_ref(exercise));
+        let mut count = || saves.take().len();
+        // Many editors save like this: a new file replaces the old one.
+        let replace = |text: &str| {
+            fs::write(&new, text).unwrap();
+            fs::rename(&new, &file).unwrap();
+        };
 
-    /// Saves `text` as many editors do: another file takes the place of the one before.
-    fn rename(tree: &Path, text: &str, exercise: &Exercise) {
-        fs::write(tree.join("new"), text).unwrap();
-        fs::rename(tree.join("new"), exercise.file()).unwrap();
+        fs::write(&file, exercise.starter().unwrap()).unwrap();
+        assert_eq!(count(), 0, "the same text");
+        fs::write(&file, "other").unwrap();
+        assert_eq!((count(), count()), (1, 0), "another text counts once");
+        fs::remove_file(&file).unwrap();
+        assert_eq!(count(), 0, "the file is deleted");
+        fs::write(&file, "").unwrap();
+        assert_eq!(count(), 0, "the file is empty");
+        replace("other");
+        assert_eq!(count(), 0, "the earlier text is back");
+        replace("a third");
+        assert_eq!(count(), 1, "a new file has another text");
     }
 }

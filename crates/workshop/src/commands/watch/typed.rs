@@ -1,24 +1,23 @@
-//! What can be typed while files are watched.
+//! The lines that an attendee can type during `watch`.
 
-/// What there is, for who asks.
+/// Describes what can be typed.
 pub(super) const MENU: &str =
     "Type h for a hint, p to predict, l for the list, t for the task, q to quit; Enter checks now.";
 
 /// A line that was typed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Typed {
-    /// Check the present exercise now.
+    /// Check the current exercise now.
     Check,
     Hint,
     List,
-    /// Where you are, and what comes next.
+    /// Show the progress and the next task.
     Task,
-    /// Show the question that is to be answered with a prediction.
+    /// Show the question for a prediction.
     Question,
-    /// The letter that is predicted.
+    /// Save a prediction.
     Prediction(String),
     Quit,
-    /// None of these.
     Unknown(String),
 }
 
@@ -44,12 +43,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_a_letter_or_a_word() {
-        assert_eq!(Typed::from(""), Typed::Check);
-        assert_eq!(Typed::from(" H "), Typed::Hint);
-        assert_eq!(Typed::from("predict"), Typed::Question);
-        assert_eq!(Typed::from("p b"), Typed::Prediction("b".to_owned()));
-        assert_eq!(Typed::from("quit"), Typed::Quit);
-        assert_eq!(Typed::from("help me"), Typed::Unknown("help me".to_owned()));
+    fn line_is_a_letter_or_a_word() {
+        for (line, expected) in [
+            ("", Typed::Check),
+            (" H ", Typed::Hint),
+            ("predict", Typed::Question),
+            ("p b", Typed::Prediction("b".to_owned())),
+            ("quit", Typed::Quit),
+            ("help me", Typed::Unknown("help me".to_owned())),
+        ] {
+            assert_eq!(Typed::from(line), expected, "{line:?}");
+        }
     }
 }

@@ -1,0 +1,70 @@
+//! demo-cookie: the session lives in the visitor's cookie.
+
+use anyhow::{Context, Result, bail};
+use testkit::{Instance, TestEnv, Visitor, binary};
+
+async fn cookie(env: &TestEnv, name: &str, settings: &[(&str, &str)]) -> Result<Instance> {
+    let mut instance = Instance::of(env, binary("demo-cookie")?, name, settings)?;
+    instance.start().await?;
+    Ok(instance)
+}
+
+/// Another instance and a restarted one have the same secret and need nothing else.
+#[actix_web::test]
+async fn any_instance_with_the_secret_continues_the_session() -> Result<()> {
+    let env = TestEnv::new()?;
+    let mut one = cookie(&env, "cookie-1", &[]).await?;
+    let two = cookie(&env, "cookie-2", &[]).await?;
+    let mut visitor = Visitor::new();
+
+    let first = visitor.get(&one.endpoint(), "/").await?;
+    assert_eq!(first.count(), Some(0));
+    let cookie = visitor.cookie().context("no cookie")?.value().to_owned();
+    visitor.get(&two.endpoint(), "/session/set/blue").await?;
+    one.restart().await?;
+    let last = visitor.get(&one.endpoint(), "/").await?;
+    assert_eq!(last.body, "Hello World #1\nvalue: blue\n");
+
+    // Each change makes another cookie, and the log still shows one session.
+    assert_ne!(visitor.cookie().context("no cookie")?.value(), cookie);
+    assert_eq!(first.session, last.session);
+    let (log, short) = (one.log(), first.session.context("no session")?);
+    let lines = log.matches(&format!("sessionID={short}\n")).count();
+    assert_eq!(lines, 4, "{log}");
+    assert!(!log.contains(&cookie[..60]), "{log}");
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_session_too_large_for_a_cookie_is_503_and_kept() -> Result<()> {
+    let env = TestEnv::new()?;
+    // A long domain makes the cookie as large as it can get.
+    let domain = format!("{}.example.com", "a".repeat(48));
+    let server = cookie(&env, "cookie-1", &[("COOKIE_DOMAIN", &domain)]).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    visitor.get(&endpoint, "/").await?;
+    let mut largest = 0;
+    // JSON takes six bytes for each control character.
+    for size in (0..1024).step_by(64) {
+        let before = visitor.cookie().context("no cookie")?.value().to_owned();
+        let path = format!("/session/set/x{}", "%01".repeat(size));
+        let seen = visitor.get(&endpoint, &path).await?;
+        if seen.status == 200 {
+            largest = seen.header("set-cookie").context("no cookie")?.len();
+            continue;
+        }
+        assert_eq!((seen.status, seen.header("set-cookie")), (503, None));
+        assert!(!seen.body.contains("bytes"), "the log has the cause");
+        let log = server.log();
+        let error = "session update failed: the session has grown to ";
+        assert!(log.contains(error), "{log}");
+        assert_eq!(visitor.cookie().context("no cookie")?.value(), before);
+        assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(1));
+        assert!(
+            (3500..=4096).contains(&largest),
+            "browsers take 4096 bytes: {largest}"
+        );
+        return Ok(());
+    }
+    bail!("no value was too large; the largest cookie has {largest} bytes")
+}

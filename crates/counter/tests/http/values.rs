@@ -1,0 +1,160 @@
+//! A visitor sets, reads and unsets a value.
+
+use anyhow::Result;
+use testkit::{TestEnv, Visitor};
+
+use crate::common::memory;
+
+#[actix_web::test]
+async fn a_value_is_set_and_unset_without_counting() -> Result<()> {
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(0));
+
+    for (path, text, value) in [
+        ("/session/set/blue", "value set: blue\n", "blue\n"),
+        ("/session/unset/", "value unset\n", "no value set\n"),
+        ("/session/unset", "value unset\n", "no value set\n"),
+    ] {
+        let changed = visitor.get(&endpoint, path).await?;
+        assert_eq!((changed.status, &*changed.body), (200, text), "{path}");
+        for shown in ["/session/", "/session"] {
+            assert_eq!(visitor.get(&endpoint, shown).await?.body, value, "{path}");
+        }
+    }
+
+    // The page's form does the same and leads back to the page.
+    for (path, form, value) in [
+        ("/session", "value=deep+blue%21", "deep blue!\n"),
+        ("/session/", "value=green", "green\n"),
+        ("/session", "unset=1", "no value set\n"),
+        ("/session", "unset=1", "no value set\n"),
+    ] {
+        let seen = visitor.post(&endpoint, path, form).await?;
+        assert_eq!(
+            (seen.status, seen.header("location")),
+            (303, Some("/")),
+            "{form}"
+        );
+        let shown = visitor.get(&endpoint, "/session/").await?;
+        assert_eq!(shown.body, value, "{form}");
+    }
+    assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(1));
+    Ok(())
+}
+
+#[actix_web::test]
+async fn only_a_change_starts_a_session() -> Result<()> {
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    for (path, status) in [
+        ("/session/", 200),
+        ("/session/unset/", 200),
+        ("/session/set/%FF", 400),
+    ] {
+        let seen = Visitor::new().get(&server.endpoint(), path).await?;
+        assert_eq!(
+            (seen.status, seen.header("set-cookie")),
+            (status, None),
+            "{path}"
+        );
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_value_in_a_path_is_percent_decoded_once() -> Result<()> {
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    for (path, value) in [
+        ("a%20b", "a b"),
+        ("a+b", "a+b"),
+        ("a/b", "a/b"),
+        ("a%2Fb%2520", "a/b%20"),
+        ("gr%C3%BCn", "grün"),
+        ("%F0%9F%A6%80", "🦀"),
+        ("blue?colour=red", "blue"),
+        ("..%2f..", "../.."),
+    ] {
+        let set = visitor
+            .get(&endpoint, &format!("/session/set/{path}"))
+            .await?;
+        assert_eq!(set.status, 200, "{path}");
+        let shown = visitor.get(&endpoint, "/session/").await?;
+        assert_eq!(shown.body, format!("{value}\n"), "{path}");
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_value_has_1_to_1024_bytes() -> Result<()> {
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let endpoint = server.endpoint();
+    for value in ["x".to_owned(), "y".repeat(1024), "ü".repeat(512)] {
+        let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let (mut one, mut other) = (Visitor::new(), Visitor::new());
+        one.get(&endpoint, &format!("/session/set/{encoded}"))
+            .await?;
+        other
+            .post(&endpoint, "/session", &format!("value={encoded}"))
+            .await?;
+        for mut visitor in [one, other] {
+            let shown = visitor.get(&endpoint, "/session/").await?;
+            assert_eq!((shown.status, shown.body), (200, format!("{value}\n")));
+        }
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_bad_value_is_explained_and_changes_nothing() -> Result<()> {
+    let env = TestEnv::new()?;
+    let server = memory(&env, &[]).await?;
+    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    visitor.get(&endpoint, "/").await?;
+    visitor.get(&endpoint, "/session/set/blue").await?;
+    let session = visitor.session_id().map(str::to_owned);
+
+    let long = "x".repeat(1025);
+    let wide = format!("{}x", "%C3%BC".repeat(512));
+    for (value, error) in [
+        ("", "the value is empty"),
+        (&long, "the value has 1025 bytes"),
+        (&wide, "the value has 1025 bytes"),
+        ("%FF", "not UTF-8"),
+        ("a%C3", "not UTF-8"),
+    ] {
+        for seen in [
+            visitor
+                .get(&endpoint, &format!("/session/set/{value}"))
+                .await?,
+            visitor
+                .post(&endpoint, "/session", &format!("value={value}"))
+                .await?,
+        ] {
+            let (status, cookie) = (seen.status, seen.header("set-cookie"));
+            assert_eq!((status, cookie), (400, None), "{value}");
+            assert!(
+                seen.body.contains(error) && seen.body.ends_with('\n'),
+                "{seen:?}"
+            );
+        }
+    }
+    let empty = visitor.post(&endpoint, "/session", "").await?;
+    assert_eq!(empty.status, 400, "a form without a field");
+    let json = visitor.post_json(&endpoint, "/session", "{}").await?;
+    assert_eq!(json.status, 415, "not a form");
+    let large = format!("value={}", "x".repeat(20_000));
+    let large = visitor.post(&endpoint, "/session", &large).await?;
+    assert_eq!(large.status, 413, "too large to read");
+
+    assert_eq!(
+        visitor.get(&endpoint, "/").await?.body,
+        "Hello World #1\nvalue: blue\n"
+    );
+    assert_eq!(visitor.session_id().map(str::to_owned), session);
+    Ok(())
+}

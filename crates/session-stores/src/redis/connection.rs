@@ -1,0 +1,243 @@
+//! The one connection that a worker keeps.
+//!
+//! deadpool checks a connection with UNWATCH and PING each time it hands it out. For each request that would be another
+//! round trip. So each clone of the store takes one connection and keeps it. The connection is multiplexed: all requests
+//! of the worker share it, and their commands share writes.
+
+use std::{
+    fmt,
+    sync::{Mutex as StdMutex, MutexGuard as StdMutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use deadpool_redis::{
+    Connection, Manager, Pool, Runtime, Timeouts,
+    redis::{
+        AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind,
+        aio::MultiplexedConnection, cmd,
+    },
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{error::RedisStoreError, options::Options};
+
+/// Maximum number of clones that hold a connection at a time, far above any sensible number of workers.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// Time between two attempts to reach a Redis that did not answer. Meanwhile requests fail at once. There is no pause
+/// after a refused connection, which costs no time.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Holds one connection, taken from a pool that all clones share. A clone starts without a connection and takes its own.
+pub(super) struct SharedConnection {
+    pool: Pool,
+    address: String,
+    timeout: Duration,
+    slot: Mutex<Slot>,
+    outages: StdMutex<Outages>,
+}
+
+#[derive(Default)]
+struct Slot {
+    held: Option<Connection>,
+    /// Counts connections, so that a late error of an older one doesn't drop the current one.
+    generation: u64,
+}
+
+#[derive(Default)]
+struct Outages {
+    /// The outage that has not ended yet, as far as we know.
+    current: Option<Outage>,
+    /// Counts failures. A request that waited while it changed does not have to try again.
+    failures: u64,
+}
+
+#[derive(Clone)]
+struct Outage {
+    error: RedisStoreError,
+    retry_at: Instant,
+}
+
+impl SharedConnection {
+    pub(super) fn new(options: &Options) -> Result<Self, RedisStoreError> {
+        let info = options.connection_info()?;
+        let address = info.addr().to_string();
+        let timeout = options.redis_timeout;
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(timeout))
+            .set_response_timeout(Some(timeout));
+        let manager = Manager::new_with_config(info, config).map_err(|_| RedisStoreError::Url)?;
+        let pool = Pool::builder(manager)
+            .max_size(MAX_CONNECTIONS)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .expect("a runtime for the timeouts is set");
+        Ok(Self::empty(pool, address, timeout))
+    }
+
+    fn empty(pool: Pool, address: String, timeout: Duration) -> Self {
+        Self {
+            pool,
+            address,
+            timeout,
+            slot: Mutex::default(),
+            outages: StdMutex::default(),
+        }
+    }
+
+    /// Checks that Redis can be reached, accepts the password, and knows `GETEX`. Does not keep the connection, because
+    /// the thread that creates a connection drives it, and each worker has its own thread.
+    pub(super) async fn check(&self, key: &str) -> Result<(), RedisStoreError> {
+        let mut connection = Connection::take(self.take_from_pool().await?);
+        let reply: Result<Option<Vec<u8>>, _> =
+            cmd("GETEX").arg(key).query_async(&mut connection).await;
+        reply.map(drop).map_err(|error| self.explain(&error))
+    }
+
+    /// Sends `command` and waits for its reply.
+    ///
+    /// If the connection is broken, which an idle one only notices now, sends `command` again over a new one. So Redis may
+    /// run each command twice.
+    pub(super) async fn query<T: FromRedisValue>(
+        &self,
+        command: &Cmd,
+    ) -> Result<T, RedisStoreError> {
+        let (mut connection, generation) = self.acquire().await?;
+        match command.query_async(&mut connection).await {
+            Err(error) if is_broken(&error) && error.is_timeout() => {
+                return Err(self.note_broken(generation, &error).await);
+            }
+            Err(error) if is_broken(&error) => drop(self.discard(generation).await),
+            reply => return reply.map_err(|error| self.explain(&error)),
+        }
+        let (mut connection, generation) = self.acquire().await?;
+        match command.query_async(&mut connection).await {
+            Err(error) if is_broken(&error) => Err(self.note_broken(generation, &error).await),
+            reply => reply.map_err(|error| self.explain(&error)),
+        }
+    }
+
+    /// Returns the connection and its generation. Takes one from the pool if there is none.
+    async fn acquire(&self) -> Result<(MultiplexedConnection, u64), RedisStoreError> {
+        let (outage, failures) = self.outage();
+        let mut slot = match outage {
+            None => self.slot.lock().await,
+            Some(outage) => self.slot_to_probe(outage)?,
+        };
+        if let Some(connection) = &slot.held {
+            self.lock_outages().current = None;
+            return Ok((MultiplexedConnection::clone(connection), slot.generation));
+        }
+        // If another request failed to connect while we waited for the lock, return its error. Otherwise each queued
+        // request would run into its own timeout.
+        if let (Some(outage), now) = self.outage()
+            && now != failures
+        {
+            return Err(outage.error);
+        }
+        let taken = self.take_from_pool().await;
+        let connection = taken.map_err(|error| self.note_outage(error))?;
+        if self.lock_outages().current.take().is_some() {
+            log::info!("Redis at {} answers again", self.address);
+        }
+        slot.generation += 1;
+        let clone = MultiplexedConnection::clone(&connection);
+        slot.held = Some(connection);
+        Ok((clone, slot.generation))
+    }
+
+    /// Returns the slot if this request may find out whether the outage has ended.
+    fn slot_to_probe(&self, outage: Outage) -> Result<MutexGuard<'_, Slot>, RedisStoreError> {
+        if Instant::now() < outage.retry_at {
+            return Err(outage.error);
+        }
+        self.slot.try_lock().map_err(|_| outage.error)
+    }
+
+    async fn take_from_pool(&self) -> Result<Connection, RedisStoreError> {
+        let limit = Some(self.timeout);
+        let timeouts = Timeouts {
+            wait: limit,
+            create: limit,
+            recycle: limit,
+        };
+        let taken = self.pool.timeout_get(&timeouts).await;
+        taken.map_err(|error| RedisStoreError::of_pool(error, &self.address, self.timeout))
+    }
+
+    /// Closes the connection of `generation`. Returns false if it has been replaced already.
+    async fn discard(&self, generation: u64) -> bool {
+        let mut slot = self.slot.lock().await;
+        if slot.generation == generation
+            && let Some(connection) = slot.held.take()
+        {
+            drop(Connection::take(connection));
+            return true;
+        }
+        false
+    }
+
+    /// Closes the connection of `generation` because of `error`, and notes an outage. The error of an older connection is
+    /// not an outage, because there is or will be a newer connection.
+    async fn note_broken(&self, generation: u64, error: &RedisError) -> RedisStoreError {
+        let error = self.explain(error);
+        if self.discard(generation).await {
+            self.note_outage(error)
+        } else {
+            error
+        }
+    }
+
+    fn note_outage(&self, error: RedisStoreError) -> RedisStoreError {
+        let pause = if matches!(error, RedisStoreError::TimedOut { .. }) {
+            RETRY_INTERVAL
+        } else {
+            Duration::ZERO
+        };
+        let mut outages = self.lock_outages();
+        outages.current = Some(Outage {
+            error: error.clone(),
+            retry_at: Instant::now() + pause,
+        });
+        outages.failures += 1;
+        error
+    }
+
+    /// Returns the current outage, and the number of failures so far.
+    fn outage(&self) -> (Option<Outage>, u64) {
+        let outages = self.lock_outages();
+        (outages.current.clone(), outages.failures)
+    }
+
+    fn lock_outages(&self) -> StdMutexGuard<'_, Outages> {
+        self.outages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn explain(&self, error: &RedisError) -> RedisStoreError {
+        RedisStoreError::new(error, &self.address, self.timeout)
+    }
+}
+
+impl Clone for SharedConnection {
+    fn clone(&self) -> Self {
+        Self::empty(self.pool.clone(), self.address.clone(), self.timeout)
+    }
+}
+
+impl fmt::Debug for SharedConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedConnection")
+            .field("address", &self.address)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns whether the connection must be replaced. The redis crate keeps a connection after a timeout and after the errors
+/// of a demoted primary (READONLY, NOREPLICAS), but further replies on it would be wrong.
+fn is_broken(error: &RedisError) -> bool {
+    error.is_io_error()
+        || error.is_unrecoverable_error()
+        || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+        || error.code() == Some("NOREPLICAS")
+}

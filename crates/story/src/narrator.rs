@@ -1,0 +1,301 @@
+//! Narrates, checks and records the steps of a scene.
+
+use std::{
+    cell::Cell,
+    collections::BTreeSet,
+    io::Write,
+    time::{Duration, Instant},
+};
+
+use anstyle::Style;
+use anyhow::{Result, bail, ensure};
+use serde::Serialize;
+use testkit::{Compose, Demo, Deployment, Response, TestEnv, Topology};
+use tokio::time::interval;
+
+use crate::{
+    Matrix, Runtime,
+    expect::{Expect, status_in_words},
+    matrix::Incident,
+    visitor::Visitor,
+};
+
+const QUIET: Style = Style::new().dimmed();
+
+/// The pause between two requests of a visitor who sends them all the time.
+const PACE: Duration = Duration::from_millis(20);
+
+/// Columns of a paragraph.
+const WIDTH: usize = 78;
+
+/// Columns of a request and its response, before the instance.
+const EXCHANGE: usize = 54;
+
+/// Something that a scene did, and the outcome.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// What the scene did, as in `GET /`.
+    pub step: String,
+    /// What should be the outcome.
+    pub expected: String,
+    /// What was the outcome; equal to `expected` if all is well.
+    pub observed: String,
+    /// The instance that answered, if the step is a request.
+    pub instance: Option<String>,
+    /// The first 8 characters of the visitor's session ID, if the step is a request.
+    pub session: Option<String>,
+    /// How long the step took.
+    pub millis: u128,
+}
+
+/// Narrates and records a scene while it runs.
+pub(crate) struct Narrator<'a> {
+    env: TestEnv,
+    runtime: &'a Runtime,
+    out: &'a mut dyn Write,
+    steps: Vec<Step>,
+    matrix: Matrix,
+}
+
+impl<'a> Narrator<'a> {
+    /// Creates a narrator that starts servers in `env` and writes to `out`.
+    pub(crate) fn new(env: TestEnv, runtime: &'a Runtime, out: &'a mut dyn Write) -> Self {
+        Self {
+            env,
+            runtime,
+            out,
+            steps: Vec::new(),
+            matrix: Matrix::default(),
+        }
+    }
+
+    /// Returns the recorded steps and cells.
+    pub(crate) fn into_parts(self) -> (Vec<Step>, Matrix) {
+        (self.steps, self.matrix)
+    }
+
+    /// Prints `text` as a paragraph.
+    pub(crate) fn say(&mut self, text: &str) -> Result<()> {
+        let options = textwrap::Options::new(WIDTH)
+            .initial_indent("    ")
+            .subsequent_indent("    ");
+        Ok(writeln!(self.out, "{}", textwrap::fill(text, options))?)
+    }
+
+    /// Starts the servers of `topology`. They stop when the deployment is dropped.
+    pub(crate) async fn deploy(&mut self, topology: Topology) -> Result<Deployment> {
+        self.deploy_with(topology, &[]).await
+    }
+
+    /// Starts the servers of `topology` with `settings`: environment variables. In containers, the
+    /// settings stay until [`reset`](Self::reset).
+    pub(crate) async fn deploy_with(
+        &mut self,
+        topology: Topology,
+        settings: &[(&str, &str)],
+    ) -> Result<Deployment> {
+        let env = self.env.clone();
+        let count = if topology.instances == 1 {
+            "one instance"
+        } else {
+            "two instances"
+        };
+        let balanced = if topology.balanced {
+            " behind HAProxy"
+        } else {
+            ""
+        };
+        let what = format!("demo-{}: {count}{balanced}", topology.demo.name());
+        match self.runtime {
+            Runtime::Native => {
+                let start = Deployment::start_with(&env, topology, settings);
+                self.act(&format!("start {what}"), start).await
+            }
+            Runtime::Compose(compose) => {
+                let ready = async {
+                    if !settings.is_empty() {
+                        compose.set(topology.demo, settings).await?;
+                    }
+                    Deployment::in_containers(compose, topology).await
+                };
+                self.act(&format!("in containers, {what}"), ready).await
+            }
+        }
+    }
+
+    /// Restores the settings of `demo`, because other scenes use the same containers.
+    pub(crate) async fn reset(&mut self, demo: Demo) -> Result<()> {
+        match self.runtime {
+            Runtime::Native => Ok(()),
+            Runtime::Compose(compose) => compose.set(demo, &[]).await,
+        }
+    }
+
+    /// Returns where the servers of this scene run.
+    pub(crate) fn runtime(&self) -> &'a Runtime {
+        self.runtime
+    }
+
+    /// Returns the containers of this scene.
+    pub(crate) fn containers(&self) -> Result<&'a Compose> {
+        match self.runtime {
+            Runtime::Native => bail!("this scene is for containers"),
+            Runtime::Compose(compose) => Ok(compose),
+        }
+    }
+
+    /// Does something other than a request, such as restarting a server.
+    pub(crate) async fn act<T>(
+        &mut self,
+        what: &str,
+        action: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let started = Instant::now();
+        write!(self.out, "    {QUIET}{what}{QUIET:#}")?;
+        self.out.flush()?;
+        let outcome = action.await;
+        writeln!(self.out)?;
+        self.steps.push(Step {
+            step: what.to_owned(),
+            expected: "done".to_owned(),
+            observed: match &outcome {
+                Ok(_) => "done".to_owned(),
+                Err(error) => format!("{error:#}"),
+            },
+            instance: None,
+            session: None,
+            millis: started.elapsed().as_millis(),
+        });
+        outcome
+    }
+
+    /// Sends `GET path` and checks the response. An unexpected response ends the scene.
+    pub(crate) async fn get(
+        &mut self,
+        visitor: &mut Visitor,
+        path: &str,
+        expect: Expect,
+    ) -> Result<Response> {
+        let response = visitor.get(path).await;
+        self.check(format!("GET {path}"), response, &expect)
+    }
+
+    /// Sends `POST path` with `json` and checks the response, as [`get`](Self::get) does.
+    pub(crate) async fn post(
+        &mut self,
+        visitor: &mut Visitor,
+        path: &str,
+        json: &str,
+        expect: Expect,
+    ) -> Result<Response> {
+        let response = visitor.post(path, json).await;
+        self.check(format!("POST {path}"), response, &expect)
+    }
+
+    /// Prints and records the response to `step`, and returns an error unless it is as expected.
+    fn check(
+        &mut self,
+        step: String,
+        response: Result<Response>,
+        expect: &Expect,
+    ) -> Result<Response> {
+        let seen = match response {
+            Ok(seen) => seen,
+            Err(error) => {
+                let observed = format!("no response: {error:#}");
+                writeln!(self.out, "    {step:<24} {observed}")?;
+                self.steps.push(Step {
+                    step,
+                    expected: "a response".to_owned(),
+                    observed,
+                    instance: None,
+                    session: None,
+                    millis: 0,
+                });
+                return Err(error);
+            }
+        };
+        let shown = if seen.status == 200 {
+            seen.body.lines().collect::<Vec<_>>().join(", ")
+        } else {
+            status_in_words(&seen)
+        };
+        // A long response starts further left, so that the instances stay in one column.
+        let width = EXCHANGE.saturating_sub(shown.chars().count() + 1).min(24);
+        let exchange = format!("{step:<width$} {shown}");
+        let instance = seen.instance.as_deref().unwrap_or("-");
+        let session = seen.session.as_deref().unwrap_or("-");
+        writeln!(
+            self.out,
+            "    {exchange:<EXCHANGE$} {instance:<11} {QUIET}{session}{QUIET:#}"
+        )?;
+        let (expected, observed) = expect.compare(&seen);
+        let failure = (expected != observed).then(|| {
+            format!("{step}: expected {expected}; observed {observed}; answered by {instance}")
+        });
+        self.steps.push(Step {
+            step,
+            expected,
+            observed,
+            instance: seen.instance.clone(),
+            session: seen.session.clone(),
+            millis: seen.took.as_millis(),
+        });
+        match failure {
+            None => Ok(seen),
+            Some(failure) => bail!(failure),
+        }
+    }
+
+    /// Does `action` while `visitor` sends one request after the other. Each response must have the
+    /// next count after `count`. Returns the last count.
+    pub(crate) async fn under_load(
+        &mut self,
+        what: &str,
+        visitor: &mut Visitor,
+        count: u64,
+        action: impl Future<Output = Result<()>>,
+    ) -> Result<u64> {
+        let finished = Cell::new(false);
+        let mut last = count;
+        let mut instances = BTreeSet::new();
+        let mut slowest = Duration::ZERO;
+        let requests = async {
+            let mut pace = interval(PACE);
+            while !finished.get() {
+                pace.tick().await;
+                let seen = visitor.get("/").await?;
+                let (expected, observed) = Expect::count(last + 1).compare(&seen);
+                ensure!(
+                    expected == observed,
+                    "during {what}: expected {expected}; observed {observed}; answered by {:?}",
+                    seen.instance
+                );
+                last += 1;
+                instances.extend(seen.instance);
+                slowest = slowest.max(seen.took);
+            }
+            Ok(())
+        };
+        let action = async {
+            let outcome = action.await;
+            finished.set(true);
+            outcome
+        };
+        self.act(what, async { tokio::try_join!(action, requests) })
+            .await?;
+        self.say(&format!(
+            "Meanwhile {} requests were answered, without an error or a missed count. \
+             Instances that answered: {}. The slowest response took {} ms.",
+            last - count,
+            instances.len(),
+            slowest.as_millis()
+        ))?;
+        Ok(last)
+    }
+
+    /// Records in the matrix what a visitor saw.
+    pub(crate) fn record(&mut self, store: Demo, incident: Incident, saw: &'static str) {
+        self.matrix.record(store, incident, saw);
+    }
+}

@@ -1,0 +1,106 @@
+//! The servers that keep running after the story, for people to try: every demo, and the viewer.
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+use testkit::{Balancer, Demo, Deployment, Instance, TestEnv, Topology, binary, tool};
+
+/// Two instances of each demo behind one HAProxy, and the viewer. Dropping this value stops them.
+pub struct Playground {
+    deployments: Vec<(Demo, Deployment)>,
+    _viewer: Option<Instance>,
+    _balancer: Balancer,
+}
+
+impl Playground {
+    /// Starts the servers on `port`, with `demo` at plain `localhost`. Leaves out the demos that
+    /// need Redis if it is not installed; returns an error if `demo` is one of them.
+    pub async fn start(env: &TestEnv, port: u16, demo: Demo) -> Result<Self> {
+        check_tools(demo)?;
+        let mut deployments: Vec<(Demo, Deployment)> = Vec::new();
+        // All demos share one Redis, so that the viewer shows all sessions.
+        let mut redis = None;
+        for demo in Demo::ALL {
+            if check_tools(demo).is_err() {
+                continue;
+            }
+            let url = redis.as_deref().map(|url| ("REDIS_URL", url));
+            let mut deployment =
+                Deployment::start_with(env, Topology::two(demo), url.as_slice()).await?;
+            if let Ok(started) = deployment.redis() {
+                redis = Some(started.url());
+            }
+            deployments.push((demo, deployment));
+        }
+        let viewer = match &redis {
+            None => None,
+            Some(url) => {
+                let settings = [("REDIS_URL", url.as_str())];
+                let mut viewer = Instance::of(env, binary("demo-viewer")?, "viewer", &settings)?;
+                viewer.start().await?;
+                Some(viewer)
+            }
+        };
+        let servers: Vec<_> = deployments
+            .iter()
+            .map(|(demo, deployment)| {
+                let addresses = deployment.instances.iter().map(Instance::address);
+                (*demo, addresses.collect())
+            })
+            .collect();
+        let viewer_address = viewer.as_ref().map(Instance::address);
+        let balancer =
+            Balancer::with_viewer(env, demo, &servers, viewer_address, Some(port)).await?;
+        Ok(Self {
+            deployments,
+            _viewer: viewer,
+            _balancer: balancer,
+        })
+    }
+
+    /// Returns the demos that run.
+    #[must_use]
+    pub fn demos(&self) -> Vec<Demo> {
+        self.deployments.iter().map(|(demo, _)| *demo).collect()
+    }
+}
+
+/// Returns an error if a program that `demo` needs here is not installed.
+fn check_tools(demo: Demo) -> Result<()> {
+    tool("haproxy").context("the servers cannot keep running")?;
+    if demo.needs_redis() {
+        tool("redis-server").with_context(|| format!("demo-{} cannot run", demo.name()))?;
+    }
+    Ok(())
+}
+
+/// Prints how to reach `demos` on `port`, where plain `localhost` is `default`.
+pub fn print_addresses(
+    port: u16,
+    default: Demo,
+    demos: &[Demo],
+    out: &mut dyn Write,
+) -> Result<()> {
+    writeln!(
+        out,
+        "Now it is your turn. Two instances of each demo run behind HAProxy:\n"
+    )?;
+    let mut line = |host: &str, what: &str| {
+        let url = format!("http://{host}:{port}");
+        writeln!(out, "  {url:<34} {what}")
+    };
+    line("localhost", default.name())?;
+    for demo in demos {
+        line(&format!("{}.localhost", demo.host()), demo.name())?;
+    }
+    if demos.contains(&Demo::Redis) {
+        line("sessions.localhost", "the sessions in Redis, live")?;
+    }
+    line("stats.localhost", "HAProxy's statistics")?;
+    Ok(writeln!(
+        out,
+        "\n  curl http://localhost:{port}/ -b /tmp/cookie-jar -c /tmp/cookie-jar\n  \
+         curl http://localhost:{port}/session/set/hello -b /tmp/cookie-jar -c /tmp/cookie-jar\n\n\
+         Ctrl-C ends it and leaves nothing behind."
+    )?)
+}

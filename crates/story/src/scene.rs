@@ -1,0 +1,159 @@
+//! A scene: what it is about, and how it runs.
+
+use std::{io::Write, time::Instant};
+
+use anstyle::{AnsiColor, Style};
+use anyhow::Result;
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use testkit::{TestEnv, tool};
+
+use crate::{
+    Matrix, Runtime,
+    narrator::{Narrator, Step},
+};
+
+const TITLE: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// A part of the story: steps with expected results, and what they prove.
+pub struct Scene {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is about.
+    pub title: &'static str,
+    /// What it proves when it passes.
+    pub(crate) proves: &'static str,
+    /// Where it can run.
+    pub(crate) runs_in: RunsIn,
+    /// The programs that it needs when it runs natively.
+    pub(crate) needs: &'static [&'static str],
+    /// Its steps.
+    pub(crate) steps: for<'a> fn(&'a mut Narrator<'_>) -> LocalBoxFuture<'a, Result<()>>,
+}
+
+/// The runtimes that a scene can run in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunsIn {
+    /// Processes on this machine.
+    Native,
+    /// Containers.
+    Compose,
+    /// Processes and containers.
+    Both,
+}
+
+/// The outcome of a scene.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The scene's name.
+    pub name: &'static str,
+    /// What it is about.
+    pub title: &'static str,
+    /// What it proves, if it passed.
+    pub proves: &'static str,
+    /// Whether each step had the expected outcome.
+    pub passed: bool,
+    /// Why it failed, with the last lines of the servers' logs.
+    pub failure: Option<String>,
+    /// Its steps in order, up to the one that failed.
+    pub steps: Vec<Step>,
+    /// How long it took.
+    pub millis: u128,
+    /// The cells that it measured.
+    #[serde(skip)]
+    pub(crate) matrix: Matrix,
+}
+
+/// A scene that cannot run here.
+#[derive(Debug, Serialize)]
+pub struct LeftOut {
+    /// The scene's name.
+    pub name: &'static str,
+    /// What is missing, and how to install it.
+    pub reason: String,
+}
+
+impl Scene {
+    /// Returns what is missing to run the scene. In containers, nothing is ever missing.
+    pub(crate) fn missing(&self, runtime: &Runtime) -> Option<LeftOut> {
+        if let Runtime::Compose(_) = runtime {
+            return None;
+        }
+        let reasons: Vec<_> = self
+            .needs
+            .iter()
+            .filter_map(|name| tool(name).err())
+            .map(|error| error.to_string())
+            .collect();
+        (!reasons.is_empty()).then(|| LeftOut {
+            name: self.name,
+            reason: reasons.join("; "),
+        })
+    }
+
+    /// Runs the scene as `number` of the story, and narrates it to `out`. A scene that fails gives
+    /// a report too; an error means that `out` cannot be written.
+    pub async fn run(
+        &self,
+        number: usize,
+        runtime: &Runtime,
+        out: &mut dyn Write,
+    ) -> Result<Report> {
+        let started = Instant::now();
+        let (name, title) = (self.name, self.title);
+        writeln!(out, "{TITLE}{number}. {title}{TITLE:#}  ({name})")?;
+        let env = TestEnv::new()?;
+        let mut narrator = Narrator::new(env.clone(), runtime, &mut *out);
+        let outcome = (self.steps)(&mut narrator).await;
+        let (steps, matrix) = narrator.into_parts();
+        let failure = match (outcome, runtime) {
+            (Ok(()), _) => None,
+            (Err(error), Runtime::Native) => Some(format!("{error:#}\n{}", env.tails())),
+            (Err(error), Runtime::Compose(compose)) => {
+                Some(format!("{error:#}\n{}", compose.tails().await))
+            }
+        };
+        if let Some(failure) = &failure {
+            writeln!(out, "    {BAD}=> FAILED{BAD:#} {failure}")?;
+        } else {
+            let options = textwrap::Options::new(78)
+                .initial_indent("    => ")
+                .subsequent_indent("       ");
+            let proves = textwrap::fill(self.proves, options);
+            writeln!(out, "{GOOD}{proves}{GOOD:#}\n")?;
+        }
+        Ok(Report {
+            name,
+            title,
+            proves: self.proves,
+            passed: failure.is_none(),
+            failure,
+            steps,
+            millis: started.elapsed().as_millis(),
+            matrix,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_leaves_the_scene_out() {
+        let scene = Scene {
+            name: "some-scene",
+            title: "",
+            proves: "",
+            runs_in: RunsIn::Native,
+            needs: &["no-such-server"],
+            steps: |_| Box::pin(async { Ok(()) }),
+        };
+        assert_eq!(
+            scene.missing(&Runtime::Native).unwrap().reason,
+            "no-such-server is not installed; scripts/setup.sh installs it"
+        );
+    }
+}

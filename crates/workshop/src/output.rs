@@ -1,0 +1,124 @@
+//! Prints the result of a check, in at most 25 lines. Colour never carries meaning of its own.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::Result;
+
+use crate::{
+    check::{CheckResult, Verdict},
+    exercise::Exercise,
+    finding::Finding,
+    progress::ExerciseState,
+    wrap::{labelled, wrapped},
+};
+
+/// The command that starts this program.
+pub const COMMAND: &str = "scripts/workshop.sh";
+
+/// The number of lines that the result of a check may have.
+const MAX_LINES: usize = 25;
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Prints the `result` of checking `exercise`. `state` includes this check; `next` is the exercise
+/// to do after it.
+pub fn print_result(
+    exercise: &Exercise,
+    result: &CheckResult,
+    state: &ExerciseState,
+    next: Option<&Exercise>,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let text = match &result.verdict {
+        Verdict::Passed => {
+            let seconds = result.duration.as_secs_f32();
+            let next = next.map_or_else(
+                || "That was the last exercise.".to_owned(),
+                |next| {
+                    let (number, title) = (next.number, &next.info.title);
+                    format!("Next: exercise {number}, {title}. {COMMAND} shows it.")
+                },
+            );
+            format!(
+                "{GOOD}PASSED{GOOD:#} in {seconds:.1} s\n{}{}\n{next}",
+                prediction(exercise, state),
+                wrapped(&exercise.info.explanation, "  ")
+            )
+        }
+        Verdict::NotYet(finding) => format!(
+            "{BAD}NOT YET{BAD:#}\n{}\n{}",
+            describe(finding),
+            advice(exercise, state)?
+        ),
+        Verdict::Skipped(reason) => format!(
+            "{BAD}SKIPPED{BAD:#}: this exercise can't be checked here.\n{}",
+            wrapped(reason, "  ")
+        ),
+        Verdict::Broken(error) => {
+            let error = wrapped(&format!("{error:#}"), "  ");
+            let error: Vec<_> = error.lines().take(15).collect();
+            format!(
+                "{BAD}NOT CHECKED{BAD:#}: this is not about your work. The check itself failed.\n\
+                 {}\nNext: {COMMAND} doctor",
+                error.join("\n")
+            )
+        }
+    };
+    writeln!(out, "Exercise {}, {}", exercise.number, exercise.info.title)?;
+    let lines: Vec<_> = text.lines().take(MAX_LINES - 2).collect();
+    let room = MAX_LINES - 2 - lines.len();
+    for step in &result.steps[result.steps.len().saturating_sub(room)..] {
+        writeln!(out, "  {step}")?;
+    }
+    Ok(writeln!(out, "{}\n", lines.join("\n"))?)
+}
+
+fn describe(finding: &Finding) -> String {
+    let instance = finding.instance.as_deref();
+    let lines = [
+        Some(labelled("expected", &finding.expected)),
+        Some(labelled("observed", &finding.observed)),
+        instance.map(|instance| labelled("instance", instance)),
+        Some(labelled("meaning", &finding.meaning)),
+    ];
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+/// Returns what the attendee can do about a finding.
+fn advice(exercise: &Exercise, state: &ExerciseState) -> Result<String> {
+    let (number, file) = (exercise.number, exercise.shown_file());
+    if !exercise.file().exists() {
+        return Ok(format!(
+            "{COMMAND} reset {number} --yes restores the starter."
+        ));
+    }
+    let text = if exercise.is_untouched()? {
+        format!(
+            "This is the untouched starter. It is meant to fail like this. \
+             Edit {file}, between YOUR TURN and UNTIL HERE."
+        )
+    } else {
+        format!("Edit {file}, and check again.")
+    };
+    let hint = if state.hints < exercise.info.hints.len() {
+        format!("\nA hint: {COMMAND} hint {number}")
+    } else {
+        String::new()
+    };
+    Ok(wrapped(&text, "") + &hint)
+}
+
+/// Compares the attendee's prediction with the right answer.
+fn prediction(exercise: &Exercise, state: &ExerciseState) -> String {
+    let (answer, choice) = exercise.info.prediction.answer();
+    let text = match state.prediction {
+        None => return String::new(),
+        Some(letter) if letter == answer => {
+            format!("Your prediction was right: {answer}) {choice}")
+        }
+        Some(letter) => format!("You predicted {letter}. The answer is {answer}) {choice}"),
+    };
+    wrapped(&text, "  ") + "\n"
+}

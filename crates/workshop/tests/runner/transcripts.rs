@@ -1,0 +1,152 @@
+//! Shell sessions with the runner, compared with the files in `transcripts/`.
+//!
+//! In these files a line that begins with `$ ` is a command, lines that begin with `> ` continue it,
+//! and lines that begin with `# ` are comments. What follows a command is its expected output:
+//! - `[..]` stands for any text in a line, and `...` for any number of lines
+//! - `[exit N]` is the exit status, unless it is 0
+//!
+//! Each command runs in the sandbox's tree, without a terminal. No line may be wider than 80
+//! columns, the result of a check has at most 25 lines, and no process may be left.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, ensure};
+
+use crate::{
+    process::Process,
+    sandbox::{COMPILER, Sandbox},
+};
+
+/// The longest that any command may take.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Runs the commands of `transcripts/NAME.txt` and compares their output.
+async fn follow(name: &str, variables: &[(&str, &str)]) -> Result<()> {
+    let sandbox = Sandbox::new()?;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/runner/transcripts")
+        .join(name)
+        .with_extension("txt");
+    let text = fs::read_to_string(path)?;
+    for (command, expected) in commands(&text) {
+        let mut shell = sandbox.command("sh", &["-c", &command])?;
+        shell.envs(variables.iter().copied());
+        let started = Instant::now();
+        let mut process = Process::start(&sandbox, shell)?;
+        let code = process.ends().await?.code();
+        let took = started.elapsed();
+        let mut actual = process.output()?.trim_end().to_owned();
+        if let Some(code @ 1..) = code {
+            actual = format!("{actual}\n[exit {code}]");
+        }
+        let lines: Vec<_> = actual.trim_start_matches('\n').lines().collect();
+        ensure!(
+            matches(&expected, &lines),
+            "{name}: {command}\n--- expected\n{}\n--- actual\n{actual}",
+            expected.join("\n")
+        );
+        ensure!(
+            command == "compile" || took < LIMIT,
+            "{name}: {command} took {took:?}"
+        );
+        // The result has neither the first line nor the exit status.
+        ensure!(
+            !command.contains("workshop check") || lines.len() <= 25 + 2,
+            "{name}: {command}\n{actual}"
+        );
+        ensure!(
+            lines.iter().all(|line| line.chars().count() <= 80),
+            "{name}: {command} has lines of more than 80 columns:\n{actual}"
+        );
+        sandbox.left_nothing().await?;
+    }
+    Ok(())
+}
+
+/// Returns the commands of a transcript, each with the lines of its expected output.
+fn commands(text: &str) -> Vec<(String, Vec<&str>)> {
+    let mut commands: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut is_output = false;
+    for line in text.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            commands.push((command.to_owned(), Vec::new()));
+            is_output = true;
+        } else if line.starts_with("# ") {
+            is_output = false;
+        } else if let Some((command, output)) = commands.last_mut().filter(|_| is_output) {
+            match line.strip_prefix("> ") {
+                Some(more) if output.is_empty() => command.extend(["\n", more]),
+                _ => output.push(line),
+            }
+        }
+    }
+    for (_, output) in &mut commands {
+        while output.last() == Some(&"") {
+            output.pop();
+        }
+    }
+    commands
+}
+
+fn matches(expected: &[&str], actual: &[&str]) -> bool {
+    match expected {
+        [] => actual.is_empty(),
+        ["...", rest @ ..] => (0..=actual.len()).any(|skip| matches(rest, &actual[skip..])),
+        [line, rest @ ..] => match actual {
+            [first, others @ ..] => matches_line(line, first) && matches(rest, others),
+            [] => false,
+        },
+    }
+}
+
+fn matches_line(pattern: &str, line: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once("[..]") else {
+        return pattern == line;
+    };
+    let after = line.strip_prefix(start);
+    after.is_some_and(|line| {
+        let mut ends = line.char_indices().map(|(at, _)| at).chain([line.len()]);
+        ends.any(|at| matches_line(rest, &line[at..]))
+    })
+}
+
+#[test]
+fn pattern_matches_lines_and_texts() {
+    let actual = ["one", "two", "three"];
+    for expected in [&["one", "...", "th[..]e"][..], &["...", "three", "..."]] {
+        assert!(matches(expected, &actual), "{expected:?}");
+    }
+    for expected in [&["one", "..", "three"][..], &["...", "two"], &["[..]"]] {
+        assert!(!matches(expected, &actual), "{expected:?}");
+    }
+}
+
+macro_rules! transcripts {
+    ($($name:ident)+) => {
+        $(#[actix_rt::test]
+        async fn $name() -> Result<()> {
+            follow(stringify!($name), &[]).await
+        })+
+    };
+}
+
+transcripts! { check help hint list predict progress reset solution status }
+
+#[actix_rt::test]
+async fn doctor() -> Result<()> {
+    let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let port = other.local_addr()?.port().to_string();
+    follow("doctor", &[("PORT", &port)]).await
+}
+
+#[actix_rt::test]
+#[ignore = "scripts/verify.sh --exercises runs it"]
+async fn wrong_work() -> Result<()> {
+    let _turn = COMPILER.lock().await;
+    follow("wrong_work", &[]).await
+}

@@ -1,0 +1,103 @@
+//! Login and logout.
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse, Responder,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+    web::{Data, Payload},
+};
+use server::{Format, InstanceInfo, Scripts, afterwards, page_response, session_for_log};
+use session_pubsub::Hub;
+
+use crate::{
+    body, messages, pages,
+    response::{RemovalCookie, see_other},
+    session::LoginSession,
+    user::UserId,
+};
+
+/// Makes the browser forget its cache and storage (W3C Clear Site Data). `"cookies"` would also
+/// remove the cookies of other applications on this host.
+const CLEAR_SITE_DATA: (HeaderName, &str) = (
+    HeaderName::from_static("clear-site-data"),
+    "\"cache\", \"storage\"",
+);
+
+pub(crate) async fn form(session: LoginSession, instance: Data<InstanceInfo>) -> impl Responder {
+    let page = pages::login(&instance, session.user().as_ref(), None);
+    page_response(StatusCode::OK, page, Scripts::None)
+}
+
+/// Logs in with `{"userId":"alice"}` from a program, or with the form.
+pub(crate) async fn log_in(
+    request: HttpRequest,
+    payload: Payload,
+    session: LoginSession,
+    instance: Data<InstanceInfo>,
+    hub: Data<Hub>,
+) -> Result<HttpResponse, Error> {
+    let user = match body::field(&request, payload, UserId::FIELD, UserId::MAX_BODY)
+        .await
+        .and_then(UserId::new)
+    {
+        Ok(user) => user,
+        Err(error) if Format::wanted(&request) == Format::Page => {
+            let page = pages::login(&instance, session.user().as_ref(), Some(&error));
+            return Ok(page_response(error.status(), page, Scripts::None));
+        }
+        Err(error) => return Err(error.into()),
+    };
+
+    // HERE a real application checks the password, or whatever else proves that this is `user`. It
+    // does so before anything changes, answers a wrong password and an unknown user alike, and slows
+    // down repeated attempts. This demo is about the session. It believes every user ID and must not
+    // be used for anything else.
+
+    end_streams(&request, &session, hub);
+    session.log_in(&user)?;
+    log::info!(
+        "Login Called with user id: {user} sessionID={}",
+        session_for_log()
+    );
+    Ok(if body::is_json(&request) {
+        HttpResponse::Ok().json(serde_json::json!({ UserId::FIELD: user.as_str() }))
+    } else {
+        see_other("/dashboard")
+    })
+}
+
+/// Ends the session, and removes what else the browser keeps of it.
+pub(crate) async fn log_out(
+    request: HttpRequest,
+    session: LoginSession,
+    removal: Data<RemovalCookie>,
+    hub: Data<Hub>,
+) -> HttpResponse {
+    end_streams(&request, &session, hub);
+    if let Some(user) = session.user() {
+        log::info!(
+            "Logout Called by user id: {user} sessionID={}",
+            session_for_log()
+        );
+    }
+    let mut response = see_other("/login");
+    let (name, value) = CLEAR_SITE_DATA;
+    response
+        .headers_mut()
+        .insert(name, HeaderValue::from_static(value));
+    if !session.log_out() {
+        // This fails only if the cookie is not a valid header value.
+        let _ = response.add_cookie(&removal.0);
+    }
+    response
+}
+
+/// Ends the message streams of the session that this request ends.
+fn end_streams(request: &HttpRequest, session: &LoginSession, hub: Data<Hub>) {
+    if let Some(key) = session.stream_key() {
+        // After the store has ended the session: a browser that reconnects before still has it.
+        afterwards(request, async move { messages::end(&hub, &key).await });
+    }
+}

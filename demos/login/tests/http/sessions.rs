@@ -1,0 +1,188 @@
+//! The list of a user's own sessions, and their revocation.
+
+use actix_web::http::Method;
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::common::{App, Client};
+
+async fn sessions(client: &mut Client) -> Result<Vec<Value>> {
+    let response = client.get("/sessions").await?;
+    assert_eq!(response.status, 200, "{response:?}");
+    let body: Value = serde_json::from_str(&response.body)?;
+    Ok(body["sessions"].as_array().context("no list")?.clone())
+}
+
+/// Returns the path of the only session in the list that is, or is not, the client's own.
+pub(crate) async fn path(client: &mut Client, current: bool) -> Result<String> {
+    let sessions = sessions(client).await?;
+    let found: Vec<_> = sessions
+        .iter()
+        .filter(|session| session["current"] == current)
+        .collect();
+    let [session] = found[..] else {
+        panic!("{sessions:?}")
+    };
+    Ok(format!(
+        "/sessions/{}",
+        session["handle"].as_str().context("no handle")?
+    ))
+}
+
+#[actix_web::test]
+async fn a_user_sees_their_active_sessions_and_no_id() -> Result<()> {
+    let app = App::start(&[]).await?;
+    let (mut laptop, mut phone) = (app.client(), app.client());
+    for (n, client) in [&mut laptop, &mut phone].into_iter().enumerate() {
+        client.endpoint = app.deployment.instances[n].endpoint();
+        client.log_in("alice").await?;
+    }
+    app.logged_in("alice").await?.post("/logout", "").await?;
+    app.logged_in("bob").await?;
+
+    let body = laptop.get("/sessions").await?.body;
+    for client in [&laptop, &phone] {
+        assert!(!body.contains(&client.id()?[..8]), "{body}");
+    }
+    let list = sessions(&mut laptop).await?;
+    assert_eq!(list.len(), 2, "{list:?}");
+    for (current, instance) in [(true, "webserver-1"), (false, "webserver-2")] {
+        let session = list.iter().find(|session| session["current"] == current);
+        let session = session.context("not listed")?;
+        assert_eq!(session["instance"], instance);
+        // The defaults: 30 minutes and 12 hours.
+        for (name, limit) in [("idleSecondsLeft", 1800), ("absoluteSecondsLeft", 43_200)] {
+            let left = session[name].as_u64().context("no time left")?;
+            assert!((limit - 10..=limit).contains(&left), "{session}");
+        }
+        for name in ["createdAt", "updatedAt"] {
+            assert!(
+                session[name]
+                    .as_str()
+                    .is_some_and(|time| time.ends_with('Z')),
+                "{session}"
+            );
+        }
+        assert_eq!(session["handle"].as_str().map(str::len), Some(16));
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_user_revokes_one_session_or_all_others() -> Result<()> {
+    let app = App::start(&[]).await?;
+    let mut laptop = app.logged_in("alice").await?;
+    let mut phone = app.logged_in("alice").await?;
+    let mut other_tab = phone.copied()?;
+    let handle = path(&mut laptop, false).await?;
+    assert_eq!(laptop.send(Method::DELETE, &handle, &[]).await?.status, 204);
+    assert_eq!((phone.user().await?, other_tab.user().await?), (None, None));
+    let again = laptop.send(Method::DELETE, &handle, &[]).await?;
+    let error = r#"{"error":"you have no such session","field":"handle"}"#;
+    assert_eq!((again.status, again.body.as_str()), (404, error));
+
+    phone.log_in("alice").await?;
+    let handle = path(&mut laptop, false).await?;
+    let page = laptop.page("/sessions").await?.body;
+    assert_eq!(page.matches("(this one)").count(), 1, "{page}");
+    let form = format!(r#"<form method="post" action="{handle}">"#);
+    assert!(page.contains(&form), "{page}");
+    let response = laptop.post(&handle, "").await?;
+    assert_eq!(
+        (response.status, response.header("location")),
+        (303, Some("/sessions"))
+    );
+    assert_eq!(phone.user().await?, None);
+
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        others.push(app.logged_in("alice").await?);
+    }
+    let mut bob = app.logged_in("bob").await?;
+    let response = laptop.post("/sessions/revoke-others", "").await?;
+    assert_eq!(
+        (response.status, response.body.as_str()),
+        (200, r#"{"ended":3}"#)
+    );
+    for other in &mut others {
+        assert_eq!(other.user().await?, None);
+    }
+    assert_eq!(laptop.user().await?.as_deref(), Some("alice"));
+    assert_eq!(bob.user().await?.as_deref(), Some("bob"));
+
+    let own = path(&mut laptop, true).await?;
+    let response = laptop.send(Method::DELETE, &own, &[]).await?;
+    assert_eq!(
+        (response.status, response.header("location")),
+        (303, Some("/login"))
+    );
+    assert!(response.header("clear-site-data").is_some() && laptop.cookie().is_none());
+    Ok(())
+}
+
+#[actix_web::test]
+async fn other_users_and_visitors_cannot_revoke_or_list() -> Result<()> {
+    let app = App::start(&[]).await?;
+    let mut alice = app.logged_in("alice").await?;
+    let hers = path(&mut alice, true).await?;
+    let mut bob = app.logged_in("bob").await?;
+    for path in [
+        &hers,
+        "/sessions/0000000000000000",
+        "/sessions/*",
+        "/sessions/%2e%2e",
+    ] {
+        assert_eq!(
+            bob.send(Method::DELETE, path, &[]).await?.status,
+            404,
+            "{path}"
+        );
+    }
+    let mut logged_out = bob.copied()?;
+    bob.post("/logout", "").await?;
+    for client in [&mut app.client(), &mut logged_out] {
+        for (method, path) in [
+            (Method::GET, "/sessions"),
+            (Method::DELETE, &hers),
+            (Method::POST, &hers),
+            (Method::POST, "/sessions/revoke-others"),
+        ] {
+            let response = client.send(method.clone(), path, &[]).await?;
+            let error = r#"{"error":"log in first"}"#;
+            assert_eq!(
+                (response.status, &*response.body),
+                (403, error),
+                "{method} {path}"
+            );
+        }
+        let page = client.page("/sessions").await?;
+        assert_eq!(
+            (page.status, page.header("location")),
+            (303, Some("/login"))
+        );
+    }
+    assert_eq!(alice.user().await?.as_deref(), Some("alice"));
+    Ok(())
+}
+
+#[actix_web::test]
+async fn an_administrator_deletes_sessions_in_redis() -> Result<()> {
+    let mut app = App::start(&[]).await?;
+    let mut alice = [app.logged_in("alice").await?, app.logged_in("alice").await?];
+    let mut bob = app.logged_in("bob").await?;
+    let ids = app
+        .redis()?
+        .cli(&["ZRANGE", "session-user:alice", "0", "-1"])?;
+    assert_eq!(ids.lines().count(), 2, "{ids}");
+    for id in ids.lines() {
+        let deleted = app.redis()?.cli(&["DEL", &format!("session:{id}")])?;
+        assert_eq!(deleted.trim(), "1");
+    }
+    for client in &mut alice {
+        assert_eq!(client.user().await?, None);
+    }
+    assert_eq!(bob.user().await?.as_deref(), Some("bob"));
+    app.redis()?.cli(&["FLUSHDB"])?;
+    assert_eq!(bob.user().await?, None);
+    Ok(())
+}

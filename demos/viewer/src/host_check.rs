@@ -1,0 +1,53 @@
+//! Rejects requests for host names that are not this machine's.
+//!
+//! The viewer has no login. Its protection is that only browsers on this machine can connect to it. With DNS rebinding, a
+//! foreign page could make such a browser read the viewer under the foreign page's own host name.
+
+use std::net::IpAddr;
+
+use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{StatusCode, header::HOST},
+    middleware::Next,
+};
+use server::plain_text;
+
+/// Responds with 421 unless the request's host is a loopback address, `localhost` or a subdomain of it.
+pub(crate) async fn check_host(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if is_local(&request) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    Ok(request.into_response(plain_text(
+        StatusCode::MISDIRECTED_REQUEST,
+        "the viewer answers only to localhost, its subdomains and loopback addresses",
+    )))
+}
+
+/// Returns whether the request's host can only be this machine (RFC 6761, section 6.3). Load balancers send none in their
+/// health checks, so a missing host is accepted.
+fn is_local(request: &ServiceRequest) -> bool {
+    let Some(host) = request.uri().host().or_else(|| {
+        let host = request.headers().get(HOST)?;
+        Some(without_port(host.to_str().unwrap_or("?")))
+    }) else {
+        return true;
+    };
+    let host = host.to_ascii_lowercase();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+fn without_port(host: &str) -> &str {
+    host.rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(host, |(name, _)| name)
+}
