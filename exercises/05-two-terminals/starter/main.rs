@@ -1,5 +1,5 @@
-//! Exercise 5: an instance in each of two terminals. Run `APP_PORT=5001 cargo run --bin
-//! two-terminals` in one of them, and the same with 5002 in the other.
+//! Exercise 5: an instance in each of two terminals. In one of them run
+//! `APP_PORT=5001 cargo run --bin two-terminals`, and in the other the same with 5002.
 
 use std::{
     env,
