@@ -4,7 +4,8 @@ use std::fmt;
 
 use testkit::Response;
 
-/// Describes what is wrong with an attendee's work. Any other error of a check is a fault of the installation.
+/// Describes what is wrong with an attendee's work. Any other error of a check is a fault of the
+/// installation.
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// What the check should have seen.
@@ -32,7 +33,8 @@ impl Finding {
         }
     }
 
-    /// Creates a finding about a response: the observation is its body, or its status if the server failed.
+    /// Creates a finding about a response: the observation is its body, or its status if the server
+    /// failed.
     pub fn about(seen: &Response, expected: impl Into<String>, meaning: impl Into<String>) -> Self {
         let observed = match seen.status {
             200 => seen.body.trim_end().to_owned(),

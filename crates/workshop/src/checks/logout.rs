@@ -88,7 +88,8 @@ impl Scenario<'_> {
         bail!(Finding::about(&seen, "Hello alice, milk", meaning).at(Some(self.apps[0].name())))
     }
 
-    /// Starts a note at one instance, logs Alice out at the other, and then sends the rest of the note.
+    /// Starts a note at one instance, logs Alice out at the other, and then sends the rest of the
+    /// note.
     async fn log_out_before_note(&self, alice: &mut Visitor) -> Result<()> {
         let (copy, mut phone) = (alice.clone(), alice.clone());
         let (send_rest, rest_allowed) = oneshot::channel();
@@ -122,8 +123,8 @@ impl Scenario<'_> {
         self.expect_lost_note(&taken?, &mut phone).await
     }
 
-    /// Lets the logout's command reach Redis just before the note's. Everything else that the note's instance asks Redis,
-    /// it asks before both.
+    /// Lets the logout's command reach Redis just before the note's. Everything else that the
+    /// note's instance asks Redis, it asks before both.
     async fn log_out_during_note(&self, alice: &mut Visitor) -> Result<()> {
         let (copy, mut phone) = (alice.clone(), alice.clone());
         let (send_rest, rest_allowed) = oneshot::channel();
@@ -194,7 +195,8 @@ impl Scenario<'_> {
         Ok(())
     }
 
-    /// Visits both instances with a copy of Alice's cookie, and returns the response that greets her.
+    /// Visits both instances with a copy of Alice's cookie, and returns the response that greets
+    /// her.
     async fn response_to_alice(&self, copy: &Visitor) -> Result<Option<Response>> {
         self.checker.log("a visitor with a copy of Alice's cookie");
         for app in 0..self.apps.len() {
