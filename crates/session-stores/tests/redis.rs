@@ -12,7 +12,6 @@ mod redis {
     mod connections;
     mod import;
     mod outages;
-    mod proxy;
     mod renewal;
     mod rotation;
     mod slots;

@@ -5,10 +5,9 @@ use std::{rc::Rc, time::Duration};
 use actix_session::storage::SessionStore;
 use actix_web::rt::spawn;
 
-use super::{
-    proxy::Proxy,
-    support::{connections, impatient},
-};
+use testkit::FaultProxy;
+
+use super::support::{connections, impatient};
 use crate::common::{
     FOREVER, begin, load, numbered, pass, save, test_redis::TestRedis, unknown, update, wait,
 };
@@ -77,7 +76,7 @@ async fn a_killed_connection_is_replaced_within_the_call() {
 #[actix_web::test]
 async fn a_late_error_of_an_old_connection_keeps_the_new_one() {
     let redis = TestRedis::own().await;
-    let proxy = Proxy::before(redis.server());
+    let proxy = FaultProxy::start(redis.server()).unwrap();
     let store = Rc::new(impatient(&proxy.url(), Duration::from_millis(600)).await);
     let ask = || {
         spawn({
@@ -89,7 +88,7 @@ async fn a_late_error_of_an_old_connection_keeps_the_new_one() {
         if store.load(&unknown()).await.is_err() {
             return Ok(None);
         }
-        proxy.deafen();
+        proxy.stall();
         let early = ask();
         pass(Duration::from_millis(400)).await;
         let late = ask();

@@ -9,10 +9,9 @@ use actix_session::storage::SessionStore;
 use actix_web::rt::spawn;
 use session_stores::{RedisStore, renew, rotate};
 
-use super::{
-    proxy::{FINDS_OUT, Proxy},
-    support::{connections, failure, impatient},
-};
+use testkit::FaultProxy;
+
+use super::support::{connections, failure, impatient};
 use crate::common::{
     FOREVER, PATIENCE, TTL, begin, data, handled, load, load_data, log_alice_in, numbered, same,
     save, test_redis::TestRedis, unknown, update, wait,
@@ -115,12 +114,12 @@ async fn all_requests_to_a_frozen_redis_wait_only_once() {
 #[actix_web::test]
 async fn requests_that_wait_for_one_attempt_share_its_error() {
     let mut redis = TestRedis::own().await;
-    let proxy = Proxy::before(redis.server());
+    let proxy = FaultProxy::start(redis.server()).unwrap();
     let store = Rc::new(impatient(&proxy.url(), Duration::from_secs(10)).await);
     redis.server_mut().stop().await.unwrap();
     let took = fail_at_once(30, &store).await;
     assert!(
-        took < 15 * FINDS_OUT,
+        took < 15 * FaultProxy::REFUSAL_DELAY,
         "one waited after the other: {took:?}"
     );
 }
@@ -170,11 +169,11 @@ async fn a_connection_to_a_demoted_redis_is_replaced() {
 async fn a_renewal_whose_reply_was_lost_counts_as_done() {
     let redis = TestRedis::own().await;
     let direct = redis.store(FOREVER).await;
-    let proxy = Proxy::before(redis.server());
+    let proxy = FaultProxy::start(redis.server()).unwrap();
     let store = impatient(&proxy.url(), PATIENCE).await;
     for renewal in [renew, rotate, log_alice_in] {
         let (old, state) = begin(&store).await;
-        proxy.lose_answer_to(super::support::SECOND_STEP);
+        proxy.lose_response_to(super::support::SECOND_STEP);
         let new = crate::common::request(&store, &old, state, renewal).await;
         assert_ne!(new, old);
         assert_eq!(load_data(&direct, &new).await, Some(numbered(1)));

@@ -7,10 +7,9 @@ use actix_session::{
 use actix_web::rt::spawn;
 use session_stores::{RedisStore, State, renew, rotate};
 
-use super::{
-    proxy::Proxy,
-    support::{SECOND_STEP, between_steps, impatient},
-};
+use testkit::FaultProxy;
+
+use super::support::{SECOND_STEP, between_steps, impatient};
 use crate::common::{
     FOREVER, PATIENCE, RENEWALS, begin, changed, key, load, load_data, log_alice_in, numbered,
     request, same,
@@ -141,7 +140,7 @@ async fn rotated_with(
 ) -> Option<State> {
     let direct = redis.store(FOREVER).await;
     let (old, state) = begin(&direct).await;
-    let proxy = Proxy::before(redis.server());
+    let proxy = FaultProxy::start(redis.server()).unwrap();
     let held = proxy.hold(SECOND_STEP);
     let site = site(impatient(&proxy.url(), PATIENCE).await).await;
     let mut visitor = Visitor::of(old.as_ref());
@@ -150,11 +149,11 @@ async fn rotated_with(
         visitor.id().unwrap()
     });
     wait("the second step", async || {
-        Ok(held.has_come().then_some(()))
+        Ok(held.has_arrived().then_some(()))
     })
     .await;
     meanwhile(&direct, same(&old), state).await;
-    held.let_go();
+    held.release();
     let new = key(&rotation.await.unwrap());
     let found = load_data(&direct, &new).await;
     assert!(found.is_none() || new != old, "the ID was not rotated");

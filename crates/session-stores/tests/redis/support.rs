@@ -1,5 +1,7 @@
 //! Helpers for the tests of the Redis store.
 
+use testkit::FaultProxy;
+
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use actix_session::{
@@ -9,7 +11,6 @@ use actix_session::{
 use actix_web::rt::spawn;
 use session_stores::{RedisStore, State, handle_of, redis::Options};
 
-use super::proxy::Proxy;
 use crate::common::{PATIENCE, ask, request, same, test_redis::TestRedis, wait};
 
 /// Returns the handle of a loaded session.
@@ -77,16 +78,16 @@ pub(super) async fn between_steps(
     renewal: fn(&Session),
     meanwhile: impl AsyncFnOnce(),
 ) -> SessionKey {
-    let proxy = Proxy::before(redis.server());
+    let proxy = FaultProxy::start(redis.server()).unwrap();
     let held = proxy.hold(SECOND_STEP);
     let store = Rc::new(impatient(&proxy.url(), PATIENCE).await);
     let old = same(old);
     let renewal = spawn(async move { request(&*store, &old, state, renewal).await });
     wait("the second step", async || {
-        Ok(held.has_come().then_some(()))
+        Ok(held.has_arrived().then_some(()))
     })
     .await;
     meanwhile().await;
-    held.let_go();
+    held.release();
     renewal.await.unwrap()
 }

@@ -7,10 +7,9 @@ use actix_web::rt::spawn;
 use session_stores::sign_in;
 use time::OffsetDateTime;
 
-use super::{
-    proxy::Proxy,
-    support::{between_steps, handle, impatient, listed},
-};
+use testkit::FaultProxy;
+
+use super::support::{between_steps, handle, impatient, listed};
 use crate::common::{
     FOREVER, HOUR, MINUTE, PATIENCE, RENEWALS, TTL, absolute, both, changed, handled, idle, load,
     log_alice_in, logged_in, numbered, request, save, test_redis::TestRedis, unknown, update, wait,
@@ -280,18 +279,18 @@ async fn a_session_renewed_while_others_are_revoked_has_ended() {
     for renewal in RENEWALS {
         let (kept, mine) = logged_in(&direct, "alice").await;
         let (old, state) = logged_in(&direct, "alice").await;
-        let proxy = Proxy::before(redis.server());
+        let proxy = FaultProxy::start(redis.server()).unwrap();
         // The index has been read, the session has not.
         let held = proxy.hold(&redis.name(&old));
         let store = Rc::new(impatient(&proxy.url(), PATIENCE).await);
         let my_handle = handle(&mine);
         let revoking = spawn(async move { store.end_others("alice", &my_handle).await.unwrap() });
         wait("a read of the session", async || {
-            Ok(held.has_come().then_some(()))
+            Ok(held.has_arrived().then_some(()))
         })
         .await;
         request(&direct, &old, state, renewal).await;
-        held.let_go();
+        held.release();
         assert_eq!(revoking.await.unwrap(), 1);
         assert_eq!(redis.sessions(), [redis.name(&kept)]);
         direct.delete(&kept).await.unwrap();
