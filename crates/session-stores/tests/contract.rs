@@ -42,7 +42,7 @@ macro_rules! contract {
 //
 // - It can't end a session. A key that was deleted, renewed or logged in stays valid; `tests/cookie.rs` has those cases.
 // - A change gives another key, so the cases that go on with the old one see the state before.
-// - A cookie has no room for 200,000 bytes, or for a thousand changes of one session at once.
+// - A cookie has no room for 200,000 bytes, or for many changes of one session at once.
 // - Reading alone gives no cookie, so `load` keeps no session alive.
 // - There is nothing at rest that others could read or break.
 contract! {
@@ -121,7 +121,7 @@ contract! {
             one_session_saved_many_times_becomes_as_many,
         ]
         on_server: [
-            a_thousand_sessions_stay_apart,
+            many_sessions_stay_apart,
             many_changes_at_once_tear_no_session,
         ]
     }

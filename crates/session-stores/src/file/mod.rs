@@ -57,15 +57,11 @@ impl Options {
 
 /// The error of opening a [`FileStore`].
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum FileStoreError {
     /// The directory can't be created or written to.
     #[error("session directory {}: {}; name another with --session-dir or SESSION_DIR", .dir.display(), .source.kind())]
-    Directory {
-        /// The directory.
-        dir: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
+    Directory { dir: PathBuf, source: io::Error },
     /// No directory was named, and there is no default.
     #[error(
         "there is no cache folder for the session files (is HOME set?); name a folder with --session-dir or SESSION_DIR"

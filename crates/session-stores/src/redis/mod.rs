@@ -35,6 +35,7 @@ use store::WriteError;
 use crate::{
     Record, State,
     id::{self, NotAnId},
+    metadata::Metadata,
     record,
     reserved::{Ask, Loaded, Reserved, fingerprint},
 };
@@ -75,15 +76,19 @@ impl RedisStore {
                 None => return Err(NotAnId.into()),
             },
         };
+        let now = record::now();
+        let fingerprint = fingerprint(&state);
+        // Its metadata is replaced by that of the stored session.
+        let record = Record::new(id, state, Metadata::new(None, now), now)?;
         match ask {
-            None => self.change(id, state, loaded).await,
+            None => self.overwrite(record, loaded).await,
             Some(Ask::Follow) => Ok(self.current_id(id).await?),
-            Some(Ask::Rotate { unchanged }) if unchanged == Some(fingerprint(&state)) => {
+            Some(Ask::Rotate { unchanged }) if unchanged == Some(fingerprint) => {
                 self.rotate_unchanged(id).await
             }
-            Some(Ask::Rotate { .. }) => self.rotate(id, state, loaded).await,
-            Some(Ask::Renew) => self.renew(id, state, loaded).await,
-            Some(Ask::SignIn(user)) => self.sign_in(id, state, loaded, user).await.map(Some),
+            Some(Ask::Rotate { .. }) => self.rotate(record, loaded).await,
+            Some(Ask::Renew) => self.renew(record, loaded).await,
+            Some(Ask::SignIn(user)) => self.sign_in(record, loaded, user).await.map(Some),
         }
     }
 }

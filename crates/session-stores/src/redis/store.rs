@@ -138,23 +138,8 @@ impl RedisStore {
         Err(WriteError::IdInUse)
     }
 
-    /// Writes `state` where the session is now, and returns its ID. Returns `None` if the session has ended.
-    pub(super) async fn change(
-        &self,
-        id: Uuid,
-        state: State,
-        loaded: Option<Loaded>,
-    ) -> Result<Option<Uuid>, WriteError> {
-        let now = record::now();
-        self.overwrite(
-            Record::new(id, state, Metadata::new(None, now), now)?,
-            loaded,
-        )
-        .await
-    }
-
-    /// Writes the data of `record` where the session with its ID is now, as [`change`](Self::change). Keeps the stored
-    /// metadata.
+    /// Writes the data of `record` where the session with its ID is now, and returns the session's ID. Keeps the stored
+    /// metadata. Returns `None` if the session has ended.
     pub(super) async fn overwrite(
         &self,
         mut record: Record,
