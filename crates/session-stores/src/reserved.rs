@@ -97,21 +97,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_another_login_replaces_a_login() {
-        let mut reserved = Reserved::default();
-        for ask in [
-            Ask::Rotate { unchanged: None },
-            Ask::SignIn("bob".to_owned()),
-            Ask::SignIn("alice".to_owned()),
-            Ask::Renew,
-            Ask::Follow,
-        ] {
-            reserved.ask(ask);
-        }
-        assert_eq!(reserved.ask, Some(Ask::SignIn("alice".to_owned())));
-    }
-
-    #[test]
     fn an_unreadable_reserved_entry_counts_as_empty() {
         for json in ["", "null", "[]", "{}", r#"{"ID":"x"}"#] {
             let reserved = Reserved::of(&State::from([(RESERVED.to_owned(), json.to_owned())]));
