@@ -1,4 +1,4 @@
-//! What every session store promises. The list below makes each case into a test for each store. A case that is missing
+//! The promises of every session store. The list below makes each case into a test for each store. A case that is missing
 //! from it is dead code, which the compiler reports.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
@@ -40,7 +40,8 @@ macro_rules! contract {
 // `every`: also the store in the cookie. `on_server`: not that one, because its key is the session and the server keeps
 // nothing:
 //
-// - It can't end a session. A key that was deleted, renewed or logged in stays valid; `tests/cookie.rs` has those cases.
+// - It can't end a session. A key that was deleted, renewed or logged in stays valid; `tests/cookie.rs` has those
+//   cases.
 // - A change gives another key, so the cases that go on with the old one see the state before.
 // - A cookie has no room for 200,000 bytes, or for many changes of one session at once.
 // - Reading alone gives no cookie, so `load` keeps no session alive.

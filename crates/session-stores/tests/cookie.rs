@@ -1,4 +1,4 @@
-//! What [`session_stores::CookieStore`] promises beyond the contract, and what it can't promise.
+//! The promises of [`session_stores::CookieStore`] beyond the contract, and the ends that it can't promise.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod common;

@@ -1,5 +1,5 @@
-//! What [`session_stores::FileStore`] promises beyond the contract: about its directory, its sweep, and a server that is
-//! killed during a write.
+//! The promises of [`session_stores::FileStore`] beyond the contract: about its directory, its sweep, and a server that
+//! is killed during a write.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod common;

@@ -1,5 +1,5 @@
-//! What [`session_stores::RedisStore`] promises beyond the contract: what it writes into Redis, how many commands it sends,
-//! and what happens when Redis fails.
+//! The promises of [`session_stores::RedisStore`] beyond the contract: its keys in Redis, the number of its commands,
+//! and its behaviour when Redis fails.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod common;

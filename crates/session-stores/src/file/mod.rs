@@ -71,12 +71,12 @@ pub enum FileStoreError {
 
 /// A directory of session files, `<id>.json`, each with one [`Record`].
 ///
-/// It is permissive: an unknown ID gets an empty session. It replaces a file by renaming a new one, so no reader sees half
-/// a session, even if the server is killed during a write. After a power cut sessions may be lost.
+/// It is permissive: an unknown ID gets an empty session. It replaces a file by renaming a new one, so no reader sees
+/// half a session, even if the server is killed during a write. After a power cut sessions may be lost.
 ///
-/// A file's modification time is the session's last use. Expired files are removed at the start, and then at most once a
-/// minute when a session is written. Within a process changes, renewals and deletions wait for each other. Two processes
-/// that share a directory don't wait. File I/O runs on actix-web's blocking threads.
+/// A file's modification time is the session's last use. Expired files are removed at the start, and then at most once
+/// a minute when a session is written. Within a process changes, renewals and deletions wait for each other. Two
+/// processes that share a directory don't wait. File I/O runs on actix-web's blocking threads.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     folder: Arc<Folder>,

@@ -1,4 +1,4 @@
-//! What can go wrong with Redis. No message contains a password.
+//! The errors of the Redis store. No message contains a password.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ pub enum RedisStoreError {
     #[error("Redis at {address} is too old: it has no GETEX; version 6.2 or newer is needed")]
     TooOld { address: String },
     /// The server speaks another protocol.
-    #[error("what answers at {address} is not Redis; see that REDIS_URL names the right port")]
+    #[error("the server at {address} is not Redis; check the port in REDIS_URL")]
     NotRedis { address: String },
     /// Redis replied with another error.
     #[error("Redis at {address}: {reason}")]
@@ -74,7 +74,8 @@ impl RedisStoreError {
         } else if text.contains("unknown command") {
             Self::TooOld { address }
         } else {
-            // The redis crate has no kind for errors such as OOM. Show those as Redis wrote them, so that people find them.
+            // The redis crate has no kind for errors such as OOM. Show those as Redis wrote them, so that people find
+            // them.
             let unknown = if error.kind() == ErrorKind::Extension {
                 error.code().zip(error.detail())
             } else {

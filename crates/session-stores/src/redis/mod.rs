@@ -1,13 +1,14 @@
 //! Sessions in Redis, shared by all instances that use the same Redis.
 //!
 //! From the bottom up:
-//! - `options`: the settings; `error`: what can go wrong with Redis
+//! - `options`: the settings; `error`: the errors
 //! - `connection`: the one connection that a worker keeps
-//! - `redirect`: what a session leaves under its old ID
+//! - `redirect`: the redirect from an old session ID to the next one
 //! - `commands`: the Redis commands
 //! - `user_index`: which sessions a user has
 //! - `store`: loading, writing and ending a session
-//! - `renewal`: giving it a new ID; `import`: taking it from a cookie; `revocation`: listing and revoking a user's sessions
+//! - `renewal`: giving it a new ID; `import`: taking it from a cookie; `revocation`: listing and revoking a user's
+//!   sessions
 //! - this file: the trait. An anonymous request sends no command, a read one, a change two.
 
 mod commands;

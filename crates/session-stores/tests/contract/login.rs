@@ -95,11 +95,12 @@ pub(crate) async fn the_absolute_timeout_counts_from_the_login<F: Fixture>(fixtu
     assert_eq!(login.created_at, login.rotated_at);
 }
 
+/// The last login counts.
 pub(crate) async fn a_login_outranks_a_renewal<F: Fixture>(fixture: F) {
     let site = site(fixture.store(FOREVER).await).await;
     for steps in [
         "/sign-in-alice+renew",
-        "/rotate+sign-in-alice+rotate",
+        "/rotate+sign-in-bob+sign-in-alice+rotate",
         "/actix-renew+sign-in-alice",
         "/sign-in-alice+actix-renew",
     ] {

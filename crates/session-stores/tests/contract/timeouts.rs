@@ -1,7 +1,7 @@
 //! The idle and the absolute timeout.
 //!
-//! A case asserts that a session is still active only if the clock allows it. If a busy machine delays the case for longer
-//! than the timeout, it starts again.
+//! A case asserts that a session is still active only if the clock allows it. If a busy machine delays the case for
+//! longer than the timeout, it starts again.
 
 use std::time::{Duration, Instant};
 

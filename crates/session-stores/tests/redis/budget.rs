@@ -2,7 +2,7 @@
 
 use actix_session::storage::SessionStore;
 
-use super::support::{commands, counted};
+use super::support::{assert_commands, commands};
 use crate::common::{
     FOREVER, HOUR, MINUTE, TTL, begin, both, idle, load, logged_in, numbered,
     site::{Visitor, site},
@@ -20,26 +20,20 @@ async fn anonymous_costs_nothing_a_read_one_command_a_change_two() {
     commands(&redis);
 
     Visitor::default().get(&site, "/").await;
-    assert_eq!(commands(&redis), counted(&[]));
+    assert_commands(&redis, &[]);
     for _ in 0..5 {
         visitor.get(&site, "/").await;
     }
-    assert_eq!(
-        commands(&redis),
-        counted(&[("getex", 5)]),
-        "no PING and no EXPIRE"
-    );
+    // No PING and no EXPIRE.
+    assert_commands(&redis, &[("getex", 5)]);
     for _ in 0..5 {
         visitor.get(&site, "/count").await;
     }
-    assert_eq!(commands(&redis), counted(&[("getex", 5), ("set", 5)]));
+    assert_commands(&redis, &[("getex", 5), ("set", 5)]);
     visitor.get(&site, "/actix-renew").await;
-    assert_eq!(
-        commands(&redis),
-        counted(&[("getdel", 1), ("getex", 1), ("set", 1)])
-    );
+    assert_commands(&redis, &[("getdel", 1), ("getex", 1), ("set", 1)]);
     Visitor::default().get(&site, "/count").await;
-    assert_eq!(commands(&redis), counted(&[("set", 1)]));
+    assert_commands(&redis, &[("set", 1)]);
 }
 
 #[actix_web::test]
@@ -52,23 +46,21 @@ async fn a_renewal_costs_two_commands_more_than_a_read() {
     commands(&redis);
     let in_script = [("type", 1), ("del", 1), ("hset", 1), ("pexpire", 1)];
     visitor.get(&site, "/renew").await;
-    assert_eq!(
-        commands(&redis),
-        counted(&[&[("getex", 1), ("set", 1), ("eval", 1)], &in_script[..]].concat())
+    assert_commands(
+        &redis,
+        &[&[("getex", 1), ("set", 1), ("eval", 1)], &in_script[..]].concat(),
     );
 
     let mut left_behind = Visitor::of(&visitor.id().unwrap());
     visitor.get(&site, "/rotate").await;
     commands(&redis);
     left_behind.get(&site, "/").await;
-    assert_eq!(
-        commands(&redis),
-        counted(&[("getex", 2), ("hmget", 2), ("get", 2)]),
-        "nothing is written"
-    );
+    // Nothing is written.
+    assert_commands(&redis, &[("getex", 2), ("hmget", 2), ("get", 2)]);
     assert_eq!(left_behind.id(), visitor.id());
     left_behind.get(&site, "/").await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1)]), "it costs once");
+    // It costs once.
+    assert_commands(&redis, &[("getex", 1)]);
 }
 
 #[actix_web::test]
@@ -79,13 +71,13 @@ async fn a_logged_in_user_costs_more_only_at_login_and_logout() {
     visitor.get(&site, "/count").await;
     commands(&redis);
     visitor.get(&site, "/sign-in-alice").await;
-    let entered = [
+    let in_index = [
         ("zremrangebyscore", 1),
         ("zadd", 1),
         ("zrange", 1),
         ("pexpire", 2),
     ];
-    let superseded = [
+    let renewed = [
         ("type", 1),
         ("del", 1),
         ("hset", 1),
@@ -93,19 +85,13 @@ async fn a_logged_in_user_costs_more_only_at_login_and_logout() {
         ("set", 1),
         ("eval", 2),
     ];
-    assert_eq!(
-        commands(&redis),
-        counted(&[&entered[..], &superseded].concat())
-    );
+    assert_commands(&redis, &[&in_index[..], &renewed].concat());
     visitor.get(&site, "/").await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1)]));
+    assert_commands(&redis, &[("getex", 1)]);
     visitor.get(&site, "/count").await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1), ("set", 1)]));
+    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
     visitor.get(&site, "/purge").await;
-    assert_eq!(
-        commands(&redis),
-        counted(&[("getex", 1), ("getdel", 1), ("zrem", 1)])
-    );
+    assert_commands(&redis, &[("getex", 1), ("getdel", 1), ("zrem", 1)]);
 }
 
 #[actix_web::test]
@@ -117,11 +103,11 @@ async fn a_long_login_costs_a_process_one_more_command_a_day() {
     commands(&redis);
     load(&here, &key).await;
     update(&here, &key, state).await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1), ("set", 1)]));
+    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
     load(&there, &key).await;
     assert_eq!(commands(&redis).get("eval"), Some(&1));
     load(&there.clone(), &key).await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1)]));
+    assert_commands(&redis, &[("getex", 1)]);
 }
 
 #[actix_web::test]
@@ -131,18 +117,15 @@ async fn without_an_idle_timeout_a_read_is_a_plain_get() {
     let (key, state) = begin(&store).await;
     commands(&redis);
     load(&store, &key).await;
-    assert_eq!(commands(&redis), counted(&[("get", 1)]));
+    assert_commands(&redis, &[("get", 1)]);
     update(&store, &key, state).await;
     store.update_ttl(&key, &TTL).await.unwrap();
-    assert_eq!(commands(&redis), counted(&[("set", 1)]));
+    assert_commands(&redis, &[("set", 1)]);
     update(&store, &key, numbered(2)).await;
-    assert_eq!(
-        commands(&redis),
-        counted(&[("get", 1), ("set", 1)]),
-        "after a clear the start is looked up"
-    );
+    // After a clear the start is looked up.
+    assert_commands(&redis, &[("get", 1), ("set", 1)]);
     store.delete(&key).await.unwrap();
-    assert_eq!(commands(&redis), counted(&[("getdel", 1)]));
+    assert_commands(&redis, &[("getdel", 1)]);
 }
 
 #[actix_web::test]
@@ -153,5 +136,5 @@ async fn a_key_that_is_not_an_id_costs_nothing() {
     let tampered = crate::common::key("*");
     assert_eq!(load(&store, &tampered).await, None);
     store.delete(&tampered).await.unwrap();
-    assert_eq!(commands(&redis), counted(&[]));
+    assert_commands(&redis, &[]);
 }

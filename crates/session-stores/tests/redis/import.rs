@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use session_stores::{CookieStore, RedisStore, Timeouts, moved, redis::Options, renew, rotate};
 use uuid::Uuid;
 
-use super::support::{commands, counted, listed};
+use super::support::{assert_commands, commands, listed};
 use crate::common::{
     FOREVER, HOUR, MINUTE, TTL, absolute, ask, begin, both, changed, idle,
     in_cookie::{aged, encode, id, read},
@@ -52,7 +52,7 @@ async fn without_the_option_a_cookie_session_is_rejected() {
     let updated = store.update(same(&brought), numbered(2), &TTL).await;
     assert!(updated.is_err());
     store.delete(&brought).await.unwrap();
-    assert_eq!(commands(&redis), counted(&[]));
+    assert_commands(&redis, &[]);
 
     let mut visitor = Visitor::of(brought.as_ref());
     let site = site(store).await;
@@ -286,7 +286,7 @@ async fn only_an_import_costs_one_more_command() {
     plain.get(&site, "/count").await;
     commands(&redis);
     plain.get(&site, "/count").await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1), ("set", 1)]));
+    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
     visitor.get(&site, "/count").await;
     // HMGET, SET and EVAL; the script sends the others.
     let expected = [
@@ -297,9 +297,9 @@ async fn only_an_import_costs_one_more_command() {
         ("set", 1),
         ("type", 1),
     ];
-    assert_eq!(commands(&redis), counted(&expected));
+    assert_commands(&redis, &expected);
     visitor.get(&site, "/count").await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1), ("set", 1)]));
+    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
     visitor.get(&site, "/").await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1)]));
+    assert_commands(&redis, &[("getex", 1)]);
 }

@@ -1,4 +1,5 @@
-//! Every step touches one key. A node of a Redis Cluster rejects a step with two keys (CROSSSLOT), even if it has all slots.
+//! Every step touches one key. A node of a Redis Cluster rejects a step with two keys (CROSSSLOT), even if it has all
+//! slots.
 
 use actix_session::storage::SessionStore;
 use session_stores::{RedisStore, redis::Options, renew, rotate};

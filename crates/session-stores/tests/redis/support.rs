@@ -60,11 +60,12 @@ pub(super) fn commands(redis: &TestRedis) -> BTreeMap<String, u64> {
         .collect()
 }
 
-pub(super) fn counted(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
-    let calls = expected
-        .iter()
-        .map(|(name, calls)| ((*name).to_owned(), *calls));
-    calls.collect()
+/// Asserts that Redis has run these commands since the last call.
+#[track_caller]
+pub(super) fn assert_commands(redis: &TestRedis, expected: &[(&str, u64)]) {
+    let expected = expected.iter().copied();
+    let expected = expected.map(|(name, calls)| (name.to_owned(), calls));
+    assert_eq!(commands(redis), expected.collect());
 }
 
 /// A word of the command that is the second step of a renewal.
