@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use testkit::Compose;
 
 /// Settings of Docker Compose itself, which change what `docker compose up` starts.
 const COMPOSE: [&str; 3] = ["COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"];
@@ -19,8 +20,7 @@ const COMPOSE: [&str; 3] = ["COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT
 /// folder where its programs were built.
 pub fn names(root: &Path, programs: &Path) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::from(COMPOSE.map(str::to_owned));
-    let compose = read(&root.join("docker-compose.yml"))?;
-    names.extend(names_after(&compose, "${"));
+    names.extend(Compose::settings().into_iter().map(str::to_owned));
     for program in programs_with_settings(root)? {
         let path = programs.join(&program);
         let output = Command::new(&path)
@@ -29,7 +29,7 @@ pub fn names(root: &Path, programs: &Path) -> Result<BTreeSet<String>> {
             .with_context(|| format!("cannot start {}", path.display()))?;
         let help = String::from_utf8_lossy(&output.stdout);
         ensure!(output.status.success(), "{program} --help failed: {help}");
-        names.extend(names_after(&help, "[env:"));
+        names.extend(names_in(&help));
     }
     Ok(names)
 }
@@ -50,15 +50,10 @@ fn programs_with_settings(root: &Path) -> Result<Vec<String>> {
     Ok(demos.chain(["story".to_owned()]).collect())
 }
 
-/// Returns the name after each `mark` in `text`.
-fn names_after(text: &str, mark: &str) -> impl Iterator<Item = String> {
+/// Returns the names in `[env: NAME=value]`, where help may break the line.
+fn names_in(help: &str) -> impl Iterator<Item = String> {
     let is_in_name = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
-    text.split(mark)
+    help.split("[env:")
         .skip(1)
-        // Help may have a line break there.
         .map(move |part| part.trim_start().chars().take_while(is_in_name).collect())
-}
-
-fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }

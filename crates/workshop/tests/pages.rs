@@ -1,4 +1,5 @@
-//! What README.md, workshop.md and the exercises' pages refer to is there, and is called what it is called.
+//! README.md, workshop.md and the exercises' pages agree with the files, exercises and messages that
+//! they mention.
 
 use std::{fs, path::Path};
 
@@ -6,39 +7,44 @@ use anyhow::{Context, Result, ensure};
 use testkit::root;
 use workshop::exercise::Exercise;
 
-/// The targets of the links of `page`.
-fn links(page: &str) -> impl Iterator<Item = &str> {
-    page.split("](")
-        .skip(1)
-        .filter_map(|rest| Some(rest.split_once(')')?.0))
+fn read(path: &str) -> Result<String> {
+    fs::read_to_string(root().join(path)).with_context(|| format!("cannot read {path}"))
 }
 
-/// The anchor that GitHub gives to `heading`.
+/// Returns the targets of the links in `page`.
+fn links(page: &str) -> impl Iterator<Item = &str> {
+    let parts = page.split("](").skip(1);
+    parts.filter_map(|part| Some(part.split_once(')')?.0))
+}
+
+/// Returns GitHub's anchor for `heading`.
 fn anchor(heading: &str) -> String {
-    let kept = heading.trim_start_matches(['#', ' ']).to_lowercase();
-    kept.chars()
+    let heading = heading.trim_start_matches(['#', ' ']).to_lowercase();
+    heading
+        .chars()
         .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
         .map(|c| if c == ' ' { '-' } else { c })
         .collect()
 }
 
 #[test]
-fn every_link_leads_somewhere() -> Result<()> {
+fn anchor_is_the_heading_in_lower_case_with_hyphens() {
+    let heading = "## Chapter 1: where sessions live";
+    assert_eq!(anchor(heading), "chapter-1-where-sessions-live");
+}
+
+#[test]
+fn links_have_targets() -> Result<()> {
     for page in ["README.md", "workshop.md"] {
-        let text = fs::read_to_string(root().join(page))?;
+        let text = read(page)?;
         for link in links(&text).filter(|link| !link.starts_with("http")) {
             let (file, wanted) = link.split_once('#').unwrap_or((link, ""));
-            let file = if file.is_empty() { page } else { file };
-            let target = fs::read_to_string(root().join(file))
-                .with_context(|| format!("{page} links to {file}"))?;
-            let found = wanted.is_empty()
-                || target
-                    .lines()
-                    .filter(|line| line.starts_with('#'))
-                    .any(|line| anchor(line) == wanted);
+            let target = read(if file.is_empty() { page } else { file })
+                .with_context(|| format!("{page} links to {link}"))?;
+            let mut headings = target.lines().filter(|line| line.starts_with('#'));
             ensure!(
-                found,
-                "{page} links to {link}, and {file} has no such heading"
+                wanted.is_empty() || headings.any(|heading| anchor(heading) == wanted),
+                "{page} links to {link}, which has no such heading"
             );
         }
     }
@@ -46,30 +52,19 @@ fn every_link_leads_somewhere() -> Result<()> {
 }
 
 #[test]
-fn every_file_that_a_page_names_is_there() -> Result<()> {
+fn files_on_the_pages_exist() -> Result<()> {
+    let folders = ["exercises/", "scripts/", "demos/", "crates/", "haproxy/"];
     let mut pages = vec![root().join("README.md"), root().join("workshop.md")];
-    pages.extend(
-        Exercise::all(root())?
-            .iter()
-            .map(|exercise| exercise.folder.join("README.md")),
-    );
+    let exercises = Exercise::all(root())?.into_iter();
+    pages.extend(exercises.map(|exercise| exercise.folder.join("README.md")));
     for page in pages {
         let text = fs::read_to_string(&page)?;
-        let words = text
-            .split(|c: char| c.is_whitespace() || "`()[],;:\"".contains(c))
-            .map(|word| word.trim_end_matches('.'));
-        let is_path = |word: &&str| {
-            ["exercises/", "scripts/", "demos/", "crates/", "haproxy/"]
-                .iter()
-                .any(|folder| word.starts_with(folder))
-        };
-        for path in words
-            .filter(is_path)
-            .filter(|path| !path.contains(['*', '<']))
-        {
+        let words = text.split(|c: char| c.is_whitespace() || "`()[],;:\"".contains(c));
+        for path in words.map(|word| word.trim_end_matches('.')) {
+            let is_path = folders.iter().any(|folder| path.starts_with(folder));
             ensure!(
-                root().join(path).exists(),
-                "{} names {path}",
+                !is_path || path.contains(['*', '<']) || root().join(path).exists(),
+                "{} mentions {path}, which does not exist",
                 page.display()
             );
         }
@@ -78,38 +73,29 @@ fn every_file_that_a_page_names_is_there() -> Result<()> {
 }
 
 #[test]
-fn the_workshop_has_every_exercise_under_its_name_and_with_its_minutes() -> Result<()> {
-    let text = fs::read_to_string(root().join("workshop.md"))?;
+fn workshop_links_each_exercise_with_its_title_and_minutes() -> Result<()> {
+    let text = read("workshop.md")?;
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for Exercise {
-        number,
-        name,
-        info,
-        folder,
-    } in Exercise::all(root())?
-    {
-        let link = format!(
-            "[{number}. {}](exercises/{number:02}-{name}/README.md) ({} minutes",
-            info.title, info.minutes
-        );
+    for exercise in Exercise::all(root())? {
+        let Exercise {
+            number, name, info, ..
+        } = &exercise;
+        let (title, minutes) = (&info.title, info.minutes);
+        let page = format!("exercises/{number:02}-{name}/README.md");
+        let link = format!("[{number}. {title}]({page}) ({minutes} minutes");
         ensure!(text.contains(&link), "workshop.md lacks {link}");
-        let task = fs::read_to_string(folder.join("README.md"))?;
-        let title = format!("# {number}. {}", info.title);
+        let task = read(&page)?;
         ensure!(
-            task.lines().next() == Some(&title),
-            "the page of exercise {number} does not begin with {title:?}"
+            task.lines().next() == Some(&format!("# {number}. {title}")),
+            "{page} does not begin with its title, {title:?}"
         );
         let wide = task.lines().find(|line| line.chars().count() > 80);
-        ensure!(
-            wide.is_none(),
-            "exercise {number}: wider than a terminal: {}",
-            wide.unwrap_or_default()
-        );
+        ensure!(wide.is_none(), "{page} is wider than a terminal: {wide:?}");
     }
     Ok(())
 }
 
-/// The numbers of the minutes in `text`, each with the words behind it.
+/// Returns each number of minutes in `text`, with the words after it.
 fn minutes(text: &str) -> impl Iterator<Item = (u32, &str)> {
     text.split([')', '\n']).filter_map(|part| {
         let (number, words) = part.rsplit_once('(')?.1.split_once(' ')?;
@@ -119,22 +105,14 @@ fn minutes(text: &str) -> impl Iterator<Item = (u32, &str)> {
 }
 
 #[test]
-fn the_steps_and_the_exercises_take_as_long_as_the_workshop_says() -> Result<()> {
-    let text = fs::read_to_string(root().join("workshop.md"))?;
-    let first = text
-        .split_once("## Chapter 1")
-        .context("no chapter 1")?
-        .1
-        .split_once("### What you have seen")
-        .context("no end")?
-        .0;
-    let second = text
-        .split_once("\n## Chapter 2")
-        .context("no chapter 2")?
-        .1
-        .split_once("\n## ")
-        .context("no end")?
-        .0;
+fn workshop_shows_the_sums_of_its_minutes() -> Result<()> {
+    let text = read("workshop.md")?;
+    let between = |start: &str, end: &str| {
+        let (_, part) = text.split_once(start)?;
+        Some(part.split_once(end)?.0)
+    };
+    let first = between("## Chapter 1", "### What you have seen").context("no chapter 1")?;
+    let second = between("\n## Chapter 2", "\n## ").context("no chapter 2")?;
     let (mut core, mut containers, mut extra) = (0, 0, 0);
     for step in first.split("\n### ").skip(1) {
         for (number, words) in minutes(step) {
@@ -148,43 +126,30 @@ fn the_steps_and_the_exercises_take_as_long_as_the_workshop_says() -> Result<()>
             *sum += number;
         }
     }
-    let signing_in: u32 = minutes(second).map(|(number, _)| number).sum();
-    for said in [
+    let login: u32 = minutes(second).map(|(number, _)| number).sum();
+    for cell in [
         format!("| {core} |"),
         format!("| {containers} more |"),
         format!("| {extra} more |"),
-        format!("| {signing_in} |"),
+        format!("| {login} |"),
     ] {
-        ensure!(text.contains(&said), "workshop.md does not say {said}");
+        ensure!(text.contains(&cell), "workshop.md lacks {cell}");
     }
     Ok(())
 }
 
 #[test]
-fn the_table_of_troubles_has_the_words_of_the_runner() -> Result<()> {
-    let table = fs::read_to_string(root().join("workshop.md"))?;
+fn troubleshooting_quotes_the_runner() -> Result<()> {
+    let table = read("workshop.md")?;
     for (words, source) in [
         ("this folder is on Windows", "commands/doctor/disk.rs"),
         ("this folder is on Windows", "commands/watch/mod.rs"),
         ("this is not about your work", "output.rs"),
     ] {
-        ensure!(table.contains(words), "workshop.md lacks {words}");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("src")
-            .join(source);
-        ensure!(
-            fs::read_to_string(&source)?.contains(words),
-            "{} does not say {words}",
-            source.display()
-        );
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let code = fs::read_to_string(folder.join(source))?;
+        ensure!(table.contains(words), "workshop.md lacks {words:?}");
+        ensure!(code.contains(words), "{source} lacks {words:?}");
     }
     Ok(())
-}
-
-#[test]
-fn an_anchor_is_a_heading_in_lower_case_with_hyphens() {
-    assert_eq!(
-        anchor("## Chapter 1: where sessions live"),
-        "chapter-1-where-sessions-live"
-    );
 }

@@ -1,5 +1,7 @@
-//! Of each exercise: its starter fails for the declared reason, its solution passes, each wrong solution is told what is
-//! wrong with it, and no hint gives the solution away. Each is put in place and checked as an attendee's work would be.
+//! Each exercise teaches: its starter fails for the declared reason, its solution passes, and the
+//! check explains each wrong solution. No hint contains a line of the solution.
+//!
+//! Each text is checked like an attendee's work.
 
 use std::{
     collections::BTreeSet,
@@ -9,7 +11,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use libtest_mimic::{Arguments, Trial};
 use testkit::{TestEnv, root};
 use workshop::{
@@ -20,144 +22,120 @@ use workshop::{
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
     let trials = Exercise::all(root())?.into_iter().flat_map(|exercise| {
-        let (name, proven) = (exercise.name.clone(), exercise.clone());
+        let (name, other) = (exercise.name.clone(), exercise.clone());
         [
-            // Minutes, of all of them: scripts/verify.sh --exercises runs these.
+            // Together these take minutes; scripts/verify.sh --exercises runs them.
             Trial::test(format!("{name}_teaches"), move || {
-                prove(&proven).map_err(|error| format!("{error:#}").into())
+                prove(&other).map_err(|error| format!("{error:#}").into())
             })
             .with_ignored_flag(true),
-            Trial::test(format!("{name}_is_whole"), move || {
-                whole(&exercise).map_err(|error| format!("{error:#}").into())
+            Trial::test(format!("{name}_is_complete"), move || {
+                is_complete(&exercise).map_err(|error| format!("{error:#}").into())
             }),
         ]
     });
     libtest_mimic::run(&arguments, trials.collect()).exit();
 }
 
-/// What `workshop check` says of `exercise` in the tree at `root`, and whether it passed.
+/// Checks `exercise` in the tree at `root`. Returns whether it passed, and the runner's output.
 fn check(root: &Path, exercise: &Exercise) -> Result<(bool, String)> {
     let runner = Path::new(env!("CARGO_BIN_EXE_workshop"));
+    let target = runner.ancestors().nth(2).context("no target folder")?;
     let output = Command::new(runner)
         .args(["check", &exercise.name, "--root"])
         .arg(root)
-        // Where the runner was built: what exercises depend on is built there already.
-        .env(
-            "CARGO_TARGET_DIR",
-            runner.ancestors().nth(2).context("no target folder")?,
-        )
+        // The exercises' dependencies are built there already.
+        .env("CARGO_TARGET_DIR", target)
         .output()
         .context("cannot start the runner")?;
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let text = format!("{stdout}{}", String::from_utf8_lossy(&output.stderr));
     ensure!(
         text.lines().all(|line| line.chars().count() <= 80),
-        "it is wider than 80 columns:\n{text}"
+        "the output is wider than 80 columns:\n{text}"
     );
     ensure!(
-        String::from_utf8_lossy(&output.stdout).lines().count() <= 25,
-        "it is longer than 25 lines:\n{text}"
+        stdout.lines().count() <= 25,
+        "the output is longer than 25 lines:\n{text}"
     );
     Ok((output.status.success(), text))
 }
 
-/// Whether `told` has the words `declared`, however it is wrapped.
-fn says(told: &str, declared: &str) -> bool {
+/// Checks that `result` rejects `what` with the words `declared`, however they are wrapped.
+fn ensure_rejected((passed, output): (bool, String), what: &str, declared: &str) -> Result<()> {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    words(told).contains(&words(declared))
-}
-
-fn prove(exercise: &Exercise) -> Result<()> {
     ensure!(
-        exercise.is_untouched()?,
-        "{} differs from its starter; `workshop reset {}` mends that",
-        exercise.shown_file(),
-        exercise.number
+        !passed && output.contains("NOT YET"),
+        "the check does not reject {what}:\n{output}"
     );
-    let env = TestEnv::new()?;
-    let tree = scratch_tree::create(root(), &env.folder("tree")?)?;
-    let here = Exercise::find(&Exercise::all(&tree)?, &exercise.name)?.clone();
-    let starter = here.starter()?;
-    let first = check(&tree, &here)?;
-    if first.1.contains("SKIPPED") {
-        // Past the test harness, which keeps what passing tests print to itself.
-        let reason = first
-            .1
-            .lines()
-            .skip_while(|line| !line.starts_with("SKIPPED"))
-            .skip(1)
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(" ");
-        writeln!(
-            stderr(),
-            "left out: the proof of exercise {}: {reason}",
-            exercise.number
-        )?;
-        return Ok(());
-    }
-    let rejected = |(passed, told): (bool, String), what: &str, declared: &str| -> Result<()> {
-        ensure!(
-            !passed && told.contains("NOT YET"),
-            "{what} is not rejected:\n{told}"
-        );
-        ensure!(
-            says(&told, declared),
-            "{what} is not told {declared:?}:\n{told}"
-        );
-        ensure!(
-            !told.contains("does not compile"),
-            "{what} does not compile:\n{told}"
-        );
-        Ok(())
-    };
-    rejected(first, "the starter", &here.info.starter)?;
-    for (name, declared) in &here.info.wrong {
-        fs::write(here.file(), filled(&starter, &here.wrong(name)?)?)?;
-        rejected(check(&tree, &here)?, name, declared)?;
-    }
-    fs::write(here.file(), filled(&starter, &here.solution()?)?)?;
-    let (passed, told) = check(&tree, &here)?;
-    ensure!(passed, "the solution does not pass:\n{told}");
+    ensure!(
+        words(&output).contains(&words(declared)),
+        "the output for {what} lacks {declared:?}:\n{output}"
+    );
+    ensure!(
+        !output.contains("does not compile"),
+        "{what} does not compile:\n{output}"
+    );
     Ok(())
 }
 
-fn whole(exercise: &Exercise) -> Result<()> {
+fn prove(exercise: &Exercise) -> Result<()> {
+    let number = exercise.number;
+    ensure!(
+        exercise.is_untouched()?,
+        "{} differs from its starter; `workshop reset {number}` restores it",
+        exercise.shown_file()
+    );
+    let env = TestEnv::new()?;
+    let tree = scratch_tree::create(root(), &env.folder("tree")?)?;
+    let exercise = Exercise::find(&Exercise::all(&tree)?, &exercise.name)?.clone();
+    let starter = exercise.starter()?;
+    let first = check(&tree, &exercise)?;
+    if let Some((_, reason)) = first.1.split_once("SKIPPED") {
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        // The test harness would hide what a passing test prints.
+        writeln!(stderr(), "left out: the proof of exercise {number}{reason}")?;
+        return Ok(());
+    }
+    ensure_rejected(first, "the starter", &exercise.info.starter)?;
+    for (name, declared) in &exercise.info.wrong {
+        fs::write(exercise.file(), filled(&starter, &exercise.wrong(name)?)?)?;
+        ensure_rejected(check(&tree, &exercise)?, name, declared)?;
+    }
+    fs::write(exercise.file(), filled(&starter, &exercise.solution()?)?)?;
+    let (passed, output) = check(&tree, &exercise)?;
+    ensure!(passed, "the solution does not pass:\n{output}");
+    Ok(())
+}
+
+fn is_complete(exercise: &Exercise) -> Result<()> {
     let info = &exercise.info;
+    let hints = info.hints.len();
+    let (answer, choice) = info.prediction.answer();
     ensure!(exercise.folder.join("README.md").exists(), "no README.md");
     ensure!(info.wrong.len() >= 2, "fewer than two wrong solutions");
-    ensure!(
-        (2..=3).contains(&info.hints.len()),
-        "two or three hints, not {}",
-        info.hints.len()
-    );
-    let (answer, choice) = info.prediction.answer();
+    ensure!((2..=3).contains(&hints), "two or three hints, not {hints}");
     ensure!(
         !choice.is_empty(),
         "the answer {answer} is not one of the choices"
     );
     let declared: BTreeSet<_> = info.wrong.keys().cloned().collect();
-    let there: BTreeSet<_> = fs::read_dir(exercise.folder.join("wrong"))?
-        .flatten()
+    let files = fs::read_dir(exercise.folder.join("wrong"))?.flatten();
+    let files: BTreeSet<_> = files
         .filter_map(|entry| Some(entry.path().file_stem()?.to_str()?.to_owned()))
         .collect();
     ensure!(
-        declared == there,
-        "declared {declared:?}, and there are {there:?}"
+        declared == files,
+        "exercise.toml has {declared:?}, and wrong/ has {files:?}"
     );
     let starter = exercise.starter()?;
-    for line in exercise
-        .solution()?
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.len() > 12 && !starter.contains(*line))
-    {
-        if let Some(hint) = info.hints.iter().find(|hint| hint.contains(line)) {
-            bail!("a hint has a line of the solution: {hint}");
-        }
+    for line in exercise.solution()?.lines().map(str::trim) {
+        let is_new = line.len() > 12 && !starter.contains(line);
+        let hint = info.hints.iter().find(|hint| hint.contains(line));
+        ensure!(
+            !is_new || hint.is_none(),
+            "a hint contains a line of the solution: {hint:?}"
+        );
     }
     Ok(())
 }

@@ -1,14 +1,16 @@
-//! The documents, typed: every command of their blocks and hidden comments is run by byexample, in order and in one shell
-//! for each document, and answers what the page says.
+//! Runs every command of README.md and workshop.md, and compares its output with the page.
 //!
-//! - [`page`]: what is changed on a copy of the page, so that one shell does for a person with several terminals
-//! - [`places`]: the ports and the folder that stand for the page's, there and back
-//! - [`typist`]: the stage, byexample, and its verdict
-//! - `shims/`: first on the shell's PATH; programs that differ here from what they are elsewhere
+//! byexample runs the commands in code blocks and in hidden comments, in order and in one shell for
+//! each page.
+//!
+//! - `page`: prepares a copy of the page, so that one shell can replace several terminals
+//! - `substitutes`: replaces the ports and the folder of a page
+//! - `typist`: starts byexample
+//! - `shims/`: first on the shell's PATH; programs that behave differently in these tests
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod page;
-mod places;
+mod substitutes;
 mod typist;
 
 use std::time::Duration;
@@ -17,25 +19,25 @@ use anyhow::{Context, Result, ensure};
 use nix::{sys::signal::kill, unistd::Pid};
 use testkit::{root, wait_until};
 
-async fn answers_what_it_says(name: &str) -> Result<()> {
+async fn type_out(name: &str) -> Result<()> {
     typist::type_out(name, &std::fs::read_to_string(root().join(name))?).await
 }
 
 #[actix_rt::test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
-async fn readme_md_answers_what_it_says() -> Result<()> {
-    answers_what_it_says("README.md").await
+async fn readme_shows_the_output_of_its_commands() -> Result<()> {
+    type_out("README.md").await
 }
 
 #[actix_rt::test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
-async fn workshop_md_answers_what_it_says() -> Result<()> {
-    answers_what_it_says("workshop.md").await
+async fn workshop_shows_the_output_of_its_commands() -> Result<()> {
+    type_out("workshop.md").await
 }
 
 #[actix_rt::test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
-async fn an_answer_that_is_not_the_pages_fails_with_the_line_of_its_command() -> Result<()> {
+async fn wrong_page_fails_with_the_line_of_the_command() -> Result<()> {
     let page = "# A page\n\n\
         ```console\n\
         $ cargo run -p demo-memory\n\
@@ -49,56 +51,42 @@ async fn an_answer_that_is_not_the_pages_fails_with_the_line_of_its_command() ->
         $ curl http://localhost:5000 -c /tmp/jar -b /tmp/jar\n\
         Hello World #1\n\
         ```\n";
-    let report = typist::type_out("page.md", page)
-        .await
-        .unwrap_err()
-        .to_string();
-    for shown in [
+    let report = typist::type_out("page.md", page).await.unwrap_err();
+    let report = report.to_string();
+    for part in [
         "page.md:14\n",
         "\n    curl http://localhost:5000 -c /tmp/jar -b /tmp/jar\n",
         "Expected:\nHello World #1\n",
         "Got:\nHello World #0\n",
         "Pass: 3 Fail: 1",
     ] {
-        ensure!(
-            report.contains(shown),
-            "the report lacks {shown:?}:\n{report}"
-        );
+        ensure!(report.contains(part), "no {part:?} in:\n{report}");
     }
     Ok(())
 }
 
+/// The page shows no output of the second server, and the failure of that server counts anyway.
+/// The first server ends with the page.
 #[actix_rt::test]
 #[ignore = "scripts/verify.sh --exercises runs it"]
-async fn what_does_not_start_fails_although_the_page_shows_no_answer() -> Result<()> {
-    let page = "```console\n$ cargo run -p demo-memory\n$ cargo run -p demo-memory\n```\n";
-    let report = typist::type_out("page.md", page)
-        .await
-        .unwrap_err()
-        .to_string();
-    ensure!(
-        report.contains("page.md:3\n")
-            && report.contains("cannot listen on 127.0.0.1:5000: address in use"),
-        "{report}"
-    );
-    Ok(())
-}
-
-#[actix_rt::test]
-#[ignore = "scripts/verify.sh --exercises runs it"]
-async fn what_a_failed_page_has_started_is_ended() -> Result<()> {
-    let page = "```console\n$ cargo run -p demo-memory\n$ echo \"pid $(cat \"$SHIM_RUNNING\"/*)\"\nnone\n```\n";
-    let report = typist::type_out("page.md", page)
-        .await
-        .unwrap_err()
-        .to_string();
+async fn page_with_a_server_that_does_not_start_fails() -> Result<()> {
+    let page = "```console\n$ cargo run -p demo-memory\n\
+        $ echo \"pid $(cat \"$SHIM_RUNNING\"/*)\"\nnone\n$ cargo run -p demo-memory\n```\n";
+    let report = typist::type_out("page.md", page).await.unwrap_err();
+    let report = report.to_string();
+    for part in [
+        "page.md:5\n",
+        "cannot listen on 127.0.0.1:5000: address in use",
+    ] {
+        ensure!(report.contains(part), "no {part:?} in:\n{report}");
+    }
     let pid = report
         .lines()
         .find_map(|line| line.strip_prefix("pid ")?.split(' ').next())
         .context("a pid")?;
-    let ended = || kill(Pid::from_raw(pid.parse().unwrap()), None).is_err();
+    let pid = Pid::from_raw(pid.parse()?);
     wait_until("the demo to end", Duration::from_secs(20), async || {
-        Ok(ended().then_some(()))
+        Ok(kill(pid, None).is_err().then_some(()))
     })
     .await
 }

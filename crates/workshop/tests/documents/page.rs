@@ -1,30 +1,35 @@
-//! A page for byexample: the same, line by line, with what a person does beyond typing.
+//! Prepares a page for byexample, which runs each line that begins with `$ ` in a code block, or in
+//! an HTML comment at the beginning of a line.
 //!
-//! byexample runs the lines that begin with `$ ` in every code block and in every HTML comment that begins a line.
+//! byexample has one shell for the whole page, while the reader has several terminals. So:
+//! - `Ctrl-C` in the prose becomes the command `ctrl-c` before the next command
+//! - a command that starts a server prints nothing if the page shows no output
+//! - scripts of the project become the shims with the same names
+//! - commands with Docker get more time, or their blocks are removed if there is no Docker
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
-/// The scripts of the project that a shim of the same name stands for.
+/// The scripts that have shims.
 const SCRIPTS: [&str; 2] = ["scripts/demo.sh", "scripts/workshop.sh"];
 
-/// Longest that a command with Docker may take: it may build images.
-const DOCKER: &str = "+timeout=600";
+/// byexample's option for a command with Docker, which may build images.
+const DOCKER_OPTION: &str = "+timeout=600";
 
-/// A page, ready to be typed.
+/// A page that byexample can run.
 pub(crate) struct Page {
-    /// Its text, with as many lines as the original.
+    /// The text, with as many lines as the original.
     pub(crate) text: String,
-    /// What it has of commands.
+    /// The number of commands.
     pub(crate) commands: usize,
-    /// What the original has, by what is typed for it.
+    /// The original of each changed line of a command.
     originals: HashMap<String, String>,
 }
 
-/// A command's lines in a page: the first, and the one behind the last.
+/// The first line of a command, and the line after its last.
 type Command = (usize, usize);
 
 impl Page {
-    /// Prepares `text`. Whether there is Docker decides about the blocks that need it.
+    /// Prepares `text`. Without `docker`, removes the blocks that need Docker.
     pub(crate) fn new(text: &str, docker: bool) -> Self {
         let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
         let mut page = Self {
@@ -32,7 +37,7 @@ impl Page {
             commands: 0,
             originals: HashMap::new(),
         };
-        // Whether the prose since the last command says Ctrl-C.
+        // Whether the prose since the last command contains Ctrl-C.
         let mut ctrl_c = false;
         let mut at = 0;
         while at < lines.len() {
@@ -42,15 +47,12 @@ impl Page {
                 continue;
             };
             let commands = commands(&lines, at, end);
-            if !docker
-                && commands
-                    .iter()
-                    .any(|command| needs_docker(&lines, *command))
-            {
+            let needs_docker = |command: &Command| needs_docker(&lines, *command);
+            if !docker && commands.iter().any(needs_docker) {
                 lines[at..end].iter_mut().for_each(String::clear);
             } else {
                 for command in commands {
-                    page.prepare(&mut lines, command, std::mem::take(&mut ctrl_c));
+                    page.prepare(&mut lines, command, mem::take(&mut ctrl_c));
                 }
             }
             at = end;
@@ -59,55 +61,48 @@ impl Page {
         page
     }
 
-    /// Whether a block of `text` needs Docker.
+    /// Returns whether a command of `text` needs Docker.
     pub(crate) fn needs_docker(text: &str) -> bool {
         let lines: Vec<_> = text.lines().map(str::to_owned).collect();
-        commands(&lines, 0, lines.len())
-            .into_iter()
-            .any(|command| needs_docker(&lines, command))
+        let mut commands = commands(&lines, 0, lines.len()).into_iter();
+        commands.any(|command| needs_docker(&lines, command))
     }
 
     fn prepare(&mut self, lines: &mut [String], (first, end): Command, ctrl_c: bool) {
         let originals = lines[first..end].to_vec();
-        let silent = starts_something(typed(&lines[first])) && !has_answer(lines.get(end));
+        let silent = starts_server(typed(&lines[first])) && !is_output(lines.get(end));
         let docker = needs_docker(lines, (first, end));
         let (indent, command) = lines[first].split_once("$ ").unwrap_or_default();
-        let prefix = [(ctrl_c, "ctrl-c; "), (silent, "SILENT=1 ")]
-            .into_iter()
-            .filter_map(|(wanted, prefix)| wanted.then_some(prefix));
-        let command = SCRIPTS.iter().fold(command.to_owned(), |text, script| {
-            text.replace(script, script.trim_start_matches("scripts/"))
-        });
-        lines[first] = format!("{indent}$ {}{command}", prefix.collect::<String>());
+        let mut command = command.to_owned();
+        for script in SCRIPTS {
+            command = command.replace(script, script.trim_start_matches("scripts/"));
+        }
+        let ctrl_c = if ctrl_c { "ctrl-c; " } else { "" };
+        let silent = if silent { "SILENT=1 " } else { "" };
+        lines[first] = format!("{indent}$ {ctrl_c}{silent}{command}");
         if docker {
             let last = &mut lines[end - 1];
-            *last += if last.contains("# byexample:") {
-                " "
-            } else {
-                " # byexample: "
-            };
-            *last += DOCKER;
+            let has_options = last.contains("# byexample:");
+            *last += if has_options { " " } else { " # byexample: " };
+            *last += DOCKER_OPTION;
         }
         self.commands += 1;
-        for (line, original) in lines[first..end].iter().zip(originals) {
-            self.originals
-                .insert(typed(line).to_owned(), typed(&original).to_owned());
-        }
+        let pairs = lines[first..end].iter().zip(originals);
+        let pairs = pairs.map(|(line, original)| (typed(line).into(), typed(&original).into()));
+        self.originals.extend(pairs);
     }
 
-    /// The line of a report as it would be if the original had been typed.
-    pub(crate) fn original<'a>(&'a self, line: &'a str) -> String {
-        match line
-            .strip_prefix("    ")
-            .and_then(|typed| self.originals.get(typed.trim_end()))
-        {
+    /// Returns the original of `line`, if it shows a command in byexample's report.
+    pub(crate) fn original(&self, line: &str) -> String {
+        let command = line.strip_prefix("    ").map(str::trim_end);
+        match command.and_then(|command| self.originals.get(command)) {
             Some(original) => format!("    {original}"),
             None => line.to_owned(),
         }
     }
 }
 
-/// The line behind the block, code or comment, that begins at `start`, if one does.
+/// Returns the line after the code block or comment that begins at `start`, if there is one.
 fn block_end(lines: &[String], start: usize) -> Option<usize> {
     let first = lines[start].trim_start();
     let fence: String = first.chars().take_while(|&c| c == '`').collect();
@@ -121,43 +116,41 @@ fn block_end(lines: &[String], start: usize) -> Option<usize> {
     Some(last.map_or(lines.len(), |last| last + 1))
 }
 
-/// The commands from line `start` to before line `end`.
+/// Returns the commands between the lines `start` and `end`.
 fn commands(lines: &[String], start: usize, end: usize) -> Vec<Command> {
-    let firsts = (start..end).filter(|&at| {
-        lines[at]
-            .trim_start()
-            .trim_start_matches("<!-- ")
-            .starts_with("$ ")
-    });
-    firsts
+    let is_command = |line: &str| {
+        let line = line.trim_start();
+        line.trim_start_matches("<!-- ").starts_with("$ ")
+    };
+    let is_continued = |at: &usize| lines[*at].trim_start().starts_with("> ");
+    (start..end)
+        .filter(|&at| is_command(&lines[at]))
         .map(|first| {
             (
                 first,
-                (first + 1..end)
-                    .find(|&at| !lines[at].trim_start().starts_with("> "))
-                    .unwrap_or(end),
+                first + 1 + (first + 1..end).take_while(is_continued).count(),
             )
         })
         .collect()
 }
 
-/// What is typed in `line`, without its prompt.
+/// Returns `line` without its prompt.
 fn typed(line: &str) -> &str {
     let line = line.trim_start().trim_start_matches("<!-- ");
-    line.strip_prefix("$ ")
-        .or_else(|| line.strip_prefix("> "))
-        .unwrap_or(line)
-        .trim_end()
+    let mut prompts = ["$ ", "> "].into_iter();
+    let command = prompts.find_map(|prompt| line.strip_prefix(prompt));
+    command.unwrap_or(line).trim_end()
 }
 
 fn needs_docker(lines: &[String], (first, end): Command) -> bool {
-    lines[first..end]
+    let mut words = lines[first..end]
         .iter()
-        .any(|line| typed(line).split_whitespace().any(|word| word == "docker"))
+        .flat_map(|line| typed(line).split_whitespace());
+    words.any(|word| word == "docker")
 }
 
-/// Whether `command` starts what goes on running: a demo, or the story.
-fn starts_something(command: &str) -> bool {
+/// Returns whether `command` starts a demo or the story, which keep running.
+fn starts_server(command: &str) -> bool {
     let mut words = command
         .split_whitespace()
         .skip_while(|word| word.contains('='));
@@ -168,14 +161,11 @@ fn starts_something(command: &str) -> bool {
     }
 }
 
-/// Whether the line behind a command is the beginning of its answer.
-fn has_answer(line: Option<&String>) -> bool {
-    line.is_some_and(|line| {
-        !["$ ", "```", "-->"]
-            .iter()
-            .any(|other| line.trim_start().starts_with(other))
-            && !line.trim().is_empty()
-    })
+/// Returns whether `line`, which follows a command, shows output.
+fn is_output(line: Option<&String>) -> bool {
+    let line = line.map_or("", |line| line.trim());
+    let others = ["$ ", "```", "-->"];
+    !line.is_empty() && !others.iter().any(|other| line.starts_with(other))
 }
 
 #[cfg(test)]
@@ -183,54 +173,44 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(original: &str, docker: bool, typed: &str) {
+    fn check(original: &str, docker: bool, expected: &str) {
         let page = Page::new(original, docker);
-        assert_eq!(page.text, typed);
+        assert_eq!(page.text, expected);
         assert_eq!(page.text.lines().count(), original.lines().count());
     }
 
     #[test]
-    fn prose_that_says_ctrl_c_ends_what_runs_before_the_next_command() {
+    fn ctrl_c_in_the_prose_comes_before_the_next_command() {
+        let prose = "$ no block\nCtrl-C that.\n\n```sh\nuntil Ctrl-C\n```\n```console\n";
         check(
-            "$ no block\nCtrl-C that.\n\n```sh\nuntil Ctrl-C\n```\n```console\n$ one\nCtrl-C\n$ two\n```\n",
+            &format!("{prose}$ one\nCtrl-C\n$ two\n```\n"),
             true,
-            "$ no block\nCtrl-C that.\n\n```sh\nuntil Ctrl-C\n```\n```console\n$ ctrl-c; one\nCtrl-C\n$ two\n```\n",
+            &format!("{prose}$ ctrl-c; one\nCtrl-C\n$ two\n```\n"),
         );
-        check(
-            "Ctrl-C\n<!-- $ one -->\n",
-            true,
-            "Ctrl-C\n<!-- $ ctrl-c; one -->\n",
-        );
+        let comment = "Ctrl-C\n<!-- $ ctrl-c; one -->\n";
+        check("Ctrl-C\n<!-- $ one -->\n", true, comment);
     }
 
     #[test]
-    fn what_starts_is_silent_where_the_page_shows_no_answer() {
+    fn server_is_silent_if_the_page_shows_no_output() {
         check(
             "```console\n$ A=b cargo run -p demo-file\n$ scripts/demo.sh --port 5050\n<...>\n```\n",
             true,
             "```console\n$ SILENT=1 A=b cargo run -p demo-file\n$ demo.sh --port 5050\n<...>\n```\n",
         );
-        check(
-            "```console\n$ cargo run -p exercises\n$ cargo test demo-file\n```\n",
-            true,
-            "```console\n$ cargo run -p exercises\n$ cargo test demo-file\n```\n",
-        );
+        let others = "```console\n$ cargo run -p exercises\n$ cargo test demo-file\n```\n";
+        check(others, true, others);
     }
 
     #[test]
-    fn a_command_with_docker_has_more_time_and_its_block_goes_without_docker() {
-        let original = "```console\n$ docker compose \\\n> up\n```\nprose\n```console\n$ cat docker-compose.yml\n```\n";
-        assert!(Page::needs_docker(original));
-        check(
-            original,
-            false,
-            "\n\n\n\nprose\n```console\n$ cat docker-compose.yml\n```\n",
-        );
-        check(
-            original,
-            true,
-            "```console\n$ docker compose \\\n> up # byexample: +timeout=600\n```\nprose\n```console\n$ cat docker-compose.yml\n```\n",
-        );
+    fn docker_gets_more_time_or_is_left_out() {
+        let prose = "prose\n```console\n$ cat docker-compose.yml\n```\n";
+        let original = format!("```console\n$ docker compose \\\n> up\n```\n{prose}");
+        let option = "# byexample: +timeout=600";
+        let expected = format!("```console\n$ docker compose \\\n> up {option}\n```\n{prose}");
+        assert!(Page::needs_docker(&original));
+        check(&original, false, &format!("\n\n\n\n{prose}"));
+        check(&original, true, &expected);
         check(
             "```console\n$ docker ps  # byexample: +pass\n```\n",
             true,
@@ -239,15 +219,10 @@ mod tests {
     }
 
     #[test]
-    fn a_report_shows_the_original() {
+    fn report_shows_the_original() {
         let page = Page::new("Ctrl-C\n```console\n$ scripts/demo.sh\n```\n", true);
-        assert_eq!(
-            page.original("    ctrl-c; SILENT=1 demo.sh"),
-            "    scripts/demo.sh"
-        );
-        assert_eq!(
-            page.original("ctrl-c; SILENT=1 demo.sh"),
-            "ctrl-c; SILENT=1 demo.sh"
-        );
+        let (changed, original) = ("    ctrl-c; SILENT=1 demo.sh", "    scripts/demo.sh");
+        assert_eq!(page.original(changed), original);
+        assert_eq!(page.original(changed.trim()), changed.trim());
     }
 }
