@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/demo.sh, with everything set up and built; before it stays up it tells one scene only.
+# Runs scripts/demo.sh without setup and build. If it is to stay up, it runs only one scene before.
 set -euo pipefail
 case " $* " in
     *" --once "* | *" --scene "*) ;;

@@ -1,3 +1,3 @@
 #!/usr/bin/env bash
-# scripts/workshop.sh, with everything set up and built; WORKSHOP_ROOT names a tree of the page's own.
+# Runs scripts/workshop.sh without setup and build. WORKSHOP_ROOT is a tree for the page alone.
 exec "$SHIM_PROGRAMS/workshop" "$@"
