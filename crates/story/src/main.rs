@@ -19,7 +19,7 @@ use testkit::{Compose, Demo, TestEnv};
 
 /// Where should the session live? Plays the workshop's scenes with real processes and checks what a visitor sees.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, bin_name = std::env::args().next().unwrap_or_default())]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Args {
     /// Stop after the story instead of staying up

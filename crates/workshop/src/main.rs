@@ -11,7 +11,7 @@ use workshop::{
 
 /// The exercises of the workshop: shows where you are and what comes next.
 #[derive(Parser)]
-#[command(version, bin_name = "workshop")]
+#[command(version, bin_name = std::env::args().next().unwrap_or_default())]
 struct Args {
     /// The tree whose exercises these are
     #[arg(long, env = "WORKSHOP_ROOT", value_name = "DIR", default_value = testkit::root().as_os_str(), hide = true, global = true)]
