@@ -27,6 +27,8 @@ command -v cargo >/dev/null || { echo "$script: Rust is missing; get it from htt
 [ -x "$binary" ] || echo "$script: building; the first time takes some minutes" >&2
 color=never
 [ ! -t 2 ] || color=always
-# Cargo prints a line for each crate that it compiles. Its last line says nothing if there was none.
-$build --color "$color" 2>&1 | { grep -v 'Finished.* profile ' >&2 || true; }
+# Cargo prints a line for each crate that it compiles. Its last line is left out: it says nothing if there was none.
+$build --color "$color" 2>&1 | while IFS= read -r line; do
+    [[ $line == *Finished*profile* ]] || printf '%s\n' "$line" >&2
+done
 exec -a "$script" "$binary" "$@"
