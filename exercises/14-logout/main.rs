@@ -36,7 +36,7 @@ fn key(id: &str) -> String {
 }
 
 impl RedisStore {
-    /// Sends `command` to Redis and returns the reply. An error of Redis goes to the log and not to
+    /// Sends `command` to Redis and returns the reply. A Redis error goes to the log and not to
     /// the visitor.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> anyhow::Result<T> {
         let mut redis = self.pool.get().await?;
@@ -128,7 +128,7 @@ async fn hello(session: Session) -> Result<impl Responder> {
 
 /// Puts a note into the session.
 ///
-/// The middleware has loaded the session when the request started. This function runs only when the
+/// The middleware loaded the session when the request started. This function runs only when the
 /// whole text has arrived, which takes long over a slow connection.
 async fn note(session: Session, text: String) -> Result<impl Responder> {
     session.insert("note", text)?;

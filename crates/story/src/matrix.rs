@@ -104,7 +104,7 @@ impl fmt::Display for Matrix {
             f,
             "\nkept: the count goes on   lost: it starts again   shared: one count for all\n\
              split: each instance has its own count            —: {empty}\n\
-             all, one only: where a logout takes effect (memory, file: an unset value)"
+             all, one only: a logout takes effect on all instances, or on one only"
         )
     }
 }
