@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Checks everything. The exit status is 0 only if all of it passed.
+# Checks everything. The exit status is 0 only if every check passed.
 #
 # Usage: scripts/verify.sh [--browser] [--compose] [--exercises] [--all]
-#   --browser     also the pages of the viewer and the chat, in a real Chromium
-#   --compose     also the story in containers
-#   --exercises   also the documents, typed command by command, and the proof of the exercises
-#   --all         everything there is
+#   --browser     also test the pages of the viewer and the chat in Chromium
+#   --compose     also run the story in containers
+#   --exercises   also type the documents' commands, and prove the exercises
+#   --all         all of these
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
-# Tests wait more than they compute: more of them at a time than there are cores.
+# Tests wait more than they compute, so let more of them run than there are cores.
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
-export RUSTDOCFLAGS=-Dwarnings CARGO_TERM_COLOR=never RUST_BACKTRACE=0
+export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
 browser=no compose=no exercises=no
 for option in "$@"; do
@@ -26,15 +26,15 @@ for option in "$@"; do
 done
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-passed=0 failed=0 left_out=''
+trap 'rm -f "$log" "$log.features"' EXIT
+passed=0 failed=0 notes=''
 
-# check NAME COMMAND...: one line on the terminal, and the end of the log if it fails. A run of tests counts each test.
+# check NAME COMMAND...: prints one line, and the end of the log if the command fails. Each test counts as a check.
 check() {
     local name=$1 from=$SECONDS yes=1 no=0 verdict=ok
     shift
     printf '%-44s' "$name"
-    if ! "$@" >"$log" 2>&1; then yes=0 no=1 verdict=FAILED; fi
+    if ! "$@" >"$log" 2>&1; then yes=0 no=1 verdict=${failure:-FAILED}; fi
     if grep -q '^test result:' "$log"; then
         yes=$(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$log")
         no=$(awk -v no="$no" '/^test result:/ { n += $6 } END { print n ? n : no }' "$log")
@@ -43,49 +43,83 @@ check() {
     echo "$verdict ($((SECONDS - from)) s)"
     passed=$((passed + yes)) failed=$((failed + no))
     [ "$no" != 0 ] || return 0
-    # What failed, of a run of tests; else how it ended.
+    # The failed tests, or the last lines if no test failed.
     { sed -n '/^failures:/,/^test result/p; /=> FAILED/,/^$/p' "$log" | grep . || tail -n 60 "$log"; } | sed 's/^/    /'
 }
 
-# Has the end tell what was left out: $1.
-leave_out() { left_out="$left_out$1"$'\n'; }
+# note LINE: prints LINE at the end.
+note() { notes="$notes$1"$'\n'; }
+
+# named_version TOOL: the version of TOOL that Cargo.toml names for lints.
+named_version() { sed -n '/^\[workspace.metadata.lints\]/,/^$/s/^'"$1"' = "\(.*\)"$/\1/p' Cargo.toml; }
+
+# lint TOOL VERSION NAME COMMAND...: as check. With another version than the named one, warnings are shown, not counted.
+lint() {
+    local named before=$failed
+    named=$(named_version "$1")
+    case $2. in "$named".*) check "${@:3}" && return ;; esac
+    failure="warns, not counted: this is $1 $2, not $named" check "${@:3}"
+    failed=$before
+}
+
+# Tries lint with a command that fails.
+only_named_versions_fail() {
+    local log=/dev/null passed=0 failed=0
+    lint rust 0.0.1 'another version' false
+    [ "$failed" = 0 ] || return
+    lint rust "$(named_version rust).9" 'the named version' false
+    [ "$failed" = 1 ]
+}
+
+# Builds the workspace and then each demo alone, which must not compile anything again.
+one_set_of_features() {
+    local demo
+    cargo build --locked --workspace --exclude exercises --bins || return
+    for demo in demos/*/; do
+        cargo build --locked -p "demo-$(basename "$demo")" 2>&1 || return
+    done | tee "$log.features"
+    if grep '^ *Compiling' "$log.features"; then return 1; fi
+}
 
 tools='shellcheck curl pgrep'
 [ "$browser" = no ] || tools="$tools chromedriver"
 [ "$exercises" = no ] || tools="$tools byexample"
 # shellcheck disable=SC2086 # words
-scripts/setup.sh $tools || true # shown: it may ask for a password
+scripts/setup.sh $tools || true # visible, because it may ask for a password
 # shellcheck disable=SC2086
 check 'setup' scripts/setup.sh --check $tools
+rust=$(rustc --version | cut -d' ' -f2)
+shellcheck=$(shellcheck --version | sed -n 's/^version: //p')
 check 'build (minutes, the first time)' cargo build --locked --workspace --all-targets
-check 'format' cargo fmt --all --check
-check 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
-check 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/*
-check 'documentation' cargo doc --locked --workspace --no-deps
+check 'one set of features' one_set_of_features
+check 'lints fail with the named version only' only_named_versions_fail
+lint rust "$rust" 'format' cargo fmt --all --check
+lint rust "$rust" 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
+lint rust "$rust" 'documentation' env RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps
+lint shellcheck "$shellcheck" 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/*
 check 'tests: stores, HTTP, troubles, scenes' cargo test --locked --workspace --no-fail-fast
 check 'story, and the matrix of README.md' cargo run --locked --quiet --bin story -- --once --check-matrix README.md
 matrix=$(sed -n '/^What became/,/^all, one only/p' "$log")
 if [ "$browser" = yes ]; then
     check 'viewer and chat, in a real Chromium' cargo test --locked --workspace --no-fail-fast --test browser -- --ignored --test-threads=2
 else
-    leave_out "left out: viewer and chat in a real Chromium (--browser, or --all)"
+    note 'left out: viewer and chat in a real Chromium (--browser, or --all)'
 fi
 if [ "$exercises" = yes ]; then
-    # The whole workspace, so that one set of features and so one build serves every run.
     check 'documents, typed' cargo test --locked --workspace --test documents -- --ignored
-    leave_out "$(grep '^left out:' "$log" || true)"
+    note "$(grep '^left out:' "$log" || true)"
     check 'exercises, proven; the runner, tried' cargo test --locked --workspace --no-fail-fast --test proof --test runner -- --ignored
-    leave_out "$(grep '^left out:' "$log" || true)"
+    note "$(grep '^left out:' "$log" || true)"
 else
-    leave_out 'left out: the documents, typed, and the proof of the exercises (--exercises, or --all)'
+    note 'left out: the documents, typed, and the proof of the exercises (--exercises, or --all)'
 fi
 if [ "$compose" = yes ]; then
     check 'containers (minutes, the first time)' cargo run --locked --quiet --bin story -- --compose --once
 else
-    leave_out 'left out: the story in containers (--compose, or --all)'
+    note 'left out: the story in containers (--compose, or --all)'
 fi
 
-left_out=$(echo "$left_out" | grep . || echo 'nothing was left out')
-printf '\n%s\n\n%s\nit took %s s\n' "$matrix" "$left_out" "$SECONDS"
+notes=$(echo "$notes" | grep . || echo 'nothing was left out')
+printf '\n%s\n\n%s\nit took %s s\n' "$matrix" "$notes" "$SECONDS"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -1,5 +1,5 @@
-//! Exercise 5: an instance in each of two terminals. Run `APP_PORT=5001 cargo run --bin two-terminals`
-//! in one of them, and the same with 5002 in the other.
+//! Exercise 5: an instance in each of two terminals. In one of them run
+//! `APP_PORT=5001 cargo run --bin two-terminals`, and in the other the same with 5002.
 
 use std::{
     env,
@@ -13,8 +13,8 @@ use session_stores::{FileStore, Timeouts};
 
 /// Returns the port to listen on and the folder for the session files of the instance at that port.
 ///
-/// `APP_PORT` sets the port. Without it the port is 0, which means any free one. The folder is inside
-/// `sessions`, the folder of all instances.
+/// `APP_PORT` sets the port. Without it the port is 0, which means any free one. The folder is
+/// inside `sessions`, the folder of all instances.
 fn port_and_folder(sessions: &Path) -> anyhow::Result<(u16, PathBuf)> {
     // --- YOUR TURN
     let port: u16 = 0;

@@ -5,8 +5,8 @@ use counter::Counter;
 use server::{Server, Settings};
 use session_stores::redis as store;
 
-/// Returns the secret that signs the cookies. The server rejects a cookie that was signed with another
-/// secret.
+/// Returns the secret that signs the cookies. The server rejects a cookie that was signed with
+/// another secret.
 fn secret() -> anyhow::Result<String> {
     // --- YOUR TURN
     // It is long enough, and nobody can guess it. What is wrong with it?

@@ -26,8 +26,8 @@ async fn login(session: Session, login: web::Form<Login>) -> Result<impl Respond
     Ok(Redirect::to("/").see_other())
 }
 
-/// Answers `Hello alice #N` to a visitor who is logged in as alice and has been here N times before.
-/// For a visitor who isn't logged in the name is `World`.
+/// Answers `Hello alice #N` to a visitor who is logged in as alice and has been here N times
+/// before. For a visitor who isn't logged in the name is `World`.
 async fn hello(session: Session) -> Result<impl Responder> {
     let count: u64 = session.get("visitCount")?.unwrap_or(0);
     session.insert("visitCount", count + 1)?;

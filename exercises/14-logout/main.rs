@@ -1,5 +1,5 @@
-//! Exercise 14: the store of exercise 8, and a visitor who logs out while another of their requests is
-//! in flight.
+//! Exercise 14: the store of exercise 8, and a visitor who logs out while another of their requests
+//! is in flight.
 
 use std::{env, time::Duration};
 
@@ -36,8 +36,8 @@ fn key(id: &str) -> String {
 }
 
 impl RedisStore {
-    /// Sends `command` to Redis and returns the reply. An error of Redis goes to the log and not to the
-    /// visitor.
+    /// Sends `command` to Redis and returns the reply. An error of Redis goes to the log and not to
+    /// the visitor.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> anyhow::Result<T> {
         let mut redis = self.pool.get().await?;
         Ok(command

@@ -1,5 +1,5 @@
-//! Exercise 15: the two timeouts of a session. It ends when nobody has used it for a while, and when
-//! it is too old.
+//! Exercise 15: the two timeouts of a session. It ends when nobody has used it for a while, and
+//! when it is too old.
 
 use std::{env, time::Duration};
 
@@ -29,8 +29,8 @@ fn key(id: &str) -> String {
 }
 
 impl RedisStore {
-    /// Returns the session with this ID as JSON, if Redis has one. A read counts as use, so the session
-    /// then expires `self.idle_timeout` from now.
+    /// Returns the session with this ID as JSON, if Redis has one. A read counts as use, so the
+    /// session then expires `self.idle_timeout` from now.
     async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
         let mut redis = self.pool.get().await?;
         // --- YOUR TURN
@@ -38,8 +38,8 @@ impl RedisStore {
         // --- UNTIL HERE
     }
 
-    /// Stores `state` as the session with this ID, on `condition`: `NX` for a new session, `XX` for an
-    /// existing one.
+    /// Stores `state` as the session with this ID, on `condition`: `NX` for a new session, `XX` for
+    /// an existing one.
     async fn set(&self, id: &str, state: &State, condition: &str) -> anyhow::Result<()> {
         let mut redis = self.pool.get().await?;
         let json = serde_json::to_string(state)?;
@@ -68,8 +68,8 @@ impl RedisStore {
 }
 
 impl SessionStore for RedisStore {
-    /// Loads a session, unless it is too old. Redis only counts the time since the last use, so the age
-    /// comes from an entry of the session.
+    /// Loads a session, unless it is too old. Redis only counts the time since the last use, so the
+    /// age comes from an entry of the session.
     async fn load(&self, id: &SessionKey) -> Result<Option<State>, LoadError> {
         let Some(json) = self.get(id.as_ref()).await.map_err(LoadError::Other)? else {
             return Ok(None);

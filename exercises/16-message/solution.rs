@@ -4,8 +4,8 @@
         Ok(cmd("PUBLISH").arg(CHANNEL).arg(message).query_async(&mut redis).await?)
     }
 
-    /// Returns the stream of messages that arrive on the channel from now on. `main` hands each of them
-    /// out.
+    /// Returns the stream of messages that arrive on the channel from now on. `main` hands each of
+    /// them out.
     async fn subscribe(&self) -> anyhow::Result<impl Stream<Item = String> + 'static> {
         let mut redis = self.redis.get_async_pubsub().await?;
         redis.subscribe(CHANNEL).await?;

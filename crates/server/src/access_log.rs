@@ -47,7 +47,7 @@ pub(crate) async fn access_log(
         }
     };
     let millis = started.elapsed().as_secs_f64() * 1000.0;
-    let level = if instance.polled_paths.contains(&path.as_str()) {
+    let level = if instance.polled.contains(&path.as_str()) {
         Level::Debug
     } else {
         Level::Info

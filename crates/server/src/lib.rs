@@ -1,7 +1,7 @@
 //! The parts that every server of the suite shares. Each demo's `main` adds an application and a session store.
 //!
 //! - `settings`: flags and environment variables; `secret`: the key that signs cookies
-//! - `server`: binds the port and starts the workers; `shutdown`: stops them
+//! - `server`: binds the port and serves an application; `run`: the log and the workers; `shutdown`: stops them
 //! - `application`: the application that a server serves; `sessions`: the session cookie and its middleware
 //! - `store`: the session store, with its errors logged; `session_response`: responses of routes with sessions
 //! - `access_log`: one log line for each request, and `X-Served-By`; `log_context`: the session ID in log lines
@@ -17,6 +17,7 @@ mod instance;
 mod layout;
 mod log_context;
 mod negotiate;
+mod run;
 mod secret;
 mod server;
 mod session_response;
@@ -32,22 +33,10 @@ pub use instance::InstanceInfo;
 pub use layout::{Scripts, page, page_response};
 pub use log_context::{ShortId, session_for_log, short_id};
 pub use negotiate::Format;
+pub use run::{run_to_end, serve_without_sessions};
 pub use secret::SecretError;
-pub use server::{Server, StartError, serve_without_sessions};
+pub use server::{Server, StartError};
 pub use session_response::{afterwards, store_unavailable};
 pub use sessions::Sessions;
 pub use settings::Settings;
 pub use store::Shared;
-
-/// Starts the log and runs a server until it ends. If it fails, prints the error and exits with status 1.
-///
-/// It exits instead of returning, because leaving `main` waits for every blocking call. A DNS lookup may hang there.
-pub async fn run_to_end(serving: impl Future<Output = anyhow::Result<()>>) {
-    // RUST_LOG replaces this filter.
-    let filter = env_logger::Env::default().default_filter_or("info,actix_server=warn");
-    env_logger::init_from_env(filter);
-    if let Err(error) = serving.await {
-        eprintln!("Error: {error:?}");
-        std::process::exit(1);
-    }
-}

@@ -14,12 +14,12 @@ const MIN_BYTES: usize = 32;
 pub enum SecretError {
     /// The secret is too short to sign with.
     #[error(
-        "SESSION_KEY has {0} bytes and needs at least {MIN_BYTES}; make one with: openssl rand -base64 48"
+        "SESSION_KEY has {0} bytes and needs at least {MIN_BYTES}; make a key with: openssl rand -base64 48"
     )]
     TooShort(usize),
     /// The demo key must not sign cookies for other machines.
     #[error(
-        "without SESSION_KEY only a loopback host can be served, not {0}: the demo key is published; make one with: openssl rand -base64 48"
+        "cannot listen on {0} without SESSION_KEY, because the demo key is published; make a key with: openssl rand -base64 48"
     )]
     DemoKeyOffLoopback(String),
 }

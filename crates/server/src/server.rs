@@ -1,24 +1,21 @@
-//! Binds the port, starts the workers, and waits until they have stopped.
+//! Binds the port and serves an application with its sessions.
 
 use std::{
-    io::{self, Write},
+    io,
     net::{SocketAddr, TcpListener, ToSocketAddrs},
 };
 
 use actix_session::storage::SessionStore;
-use actix_web::{
-    App, HttpServer, cookie::Key, http::header::HeaderValue, middleware::from_fn, rt, web,
-};
+use actix_web::{cookie::Key, http::header::HeaderValue, web};
 
 use crate::{
     Application, SecretError, Sessions, Settings,
-    access_log::access_log,
-    application::plain_text,
-    health,
+    health::{HEALTH_PATHS, health_checks_with_store},
     instance::InstanceInfo,
+    run::run,
     secret,
     settings::non_empty,
-    shutdown::{Shutdown, stop_signal},
+    shutdown::Shutdown,
     store::Shared,
 };
 
@@ -105,87 +102,27 @@ impl Server {
         } = self;
         let instance_name = non_empty(settings.instance.as_ref())
             .map_or_else(|| default_name(address), str::to_owned);
-        let instance = web::Data::new(InstanceInfo {
+        let instance = InstanceInfo {
             served_by: HeaderValue::from_str(&instance_name).map_err(io::Error::other)?,
             name: instance_name,
             store: name,
             shutdown: Shutdown::default(),
-            polled_paths: health::PATHS,
+            polled: HEALTH_PATHS,
             error_response: A::error_response,
-        });
+        };
         let workers = settings.workers;
-
         let stopping = application.clone();
         let routes = move |config: &mut web::ServiceConfig| {
             let store = Shared::new(store.clone());
             let sessions = Sessions::new(&settings, &key, application.cookie_age(), store.clone());
             config
                 .app_data(web::Data::new(store))
-                .configure(health::routes::<S>);
+                .configure(health_checks_with_store::<S>);
             application.routes(config, &sessions);
         };
-        run(listener, instance, workers, routes, move || {
-            stopping.on_shutdown();
-        })
-        .await
+        let on_shutdown = move || stopping.on_shutdown();
+        run(listener, instance, workers, routes, on_shutdown).await
     }
-}
-
-/// Serves `routes` on `listener` until SIGTERM or Ctrl-C, as the instance `name`, with one worker and without sessions.
-///
-/// Adds the access log, `X-Served-By` and the graceful shutdown. `routes` must include
-/// [`health_checks`](crate::health_checks). The access log hides requests for `polled_paths` by default.
-pub async fn serve_without_sessions(
-    name: &'static str,
-    listener: TcpListener,
-    polled_paths: &'static [&'static str],
-    routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
-) -> io::Result<()> {
-    let instance = web::Data::new(InstanceInfo {
-        served_by: HeaderValue::from_static(name),
-        name: name.to_owned(),
-        store: "none",
-        shutdown: Shutdown::default(),
-        polled_paths,
-        error_response: plain_text,
-    });
-    run(listener, instance, Some(1), routes, || ()).await
-}
-
-/// Serves `routes` until SIGTERM or Ctrl-C. Calls `on_shutdown` at the signal.
-async fn run(
-    listener: TcpListener,
-    instance: web::Data<InstanceInfo>,
-    workers: Option<u16>,
-    routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
-    on_shutdown: impl FnOnce() + 'static,
-) -> io::Result<()> {
-    let address = listener.local_addr()?;
-    let stopping = instance.clone();
-    let mut server = HttpServer::new(move || {
-        App::new()
-            .app_data(instance.clone())
-            .configure(&routes)
-            .wrap(from_fn(access_log))
-    });
-    if let Some(workers) = workers {
-        server = server.workers(workers.into());
-    }
-    let server = server
-        .disable_signals()
-        .shutdown_timeout(1)
-        .listen(listener)?
-        .run();
-
-    let stop_signal = stop_signal()?;
-    let handle = server.handle();
-    rt::spawn(async move {
-        let idle = stopping.shutdown.wait(stop_signal, on_shutdown).await;
-        handle.stop(idle).await;
-    });
-    // Standard output may be closed. Serve nevertheless.
-    let _ = writeln!(io::stdout(), "listening on http://{address}");
-    server.await
 }
 
 /// Returns the name of an instance without one: its address, or the machine's name if it listens on all addresses.

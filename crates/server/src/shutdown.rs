@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::rt::time::{sleep, timeout};
+use actix_rt::time::{sleep, timeout};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::Notify,

@@ -164,7 +164,7 @@ impl Connection {
             let ended = self.streams.end_all();
             if ended > 0 {
                 log::info!(
-                    "messages: ended {ended} streams after a time without Redis; their browsers reconnect"
+                    "messages: ended {ended} streams after a time without Redis; browsers reconnect"
                 );
             }
             connection.subscribe(&self.channel).await?;

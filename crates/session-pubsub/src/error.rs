@@ -54,25 +54,19 @@ impl HubError {
     pub(crate) fn new(error: &RedisError, address: &str, timeout: Duration) -> Self {
         let address = address.to_owned();
         if error.is_timeout() {
-            Self::TimedOut { address, timeout }
-        } else if error.is_connection_refusal() {
-            Self::Unreachable {
-                address,
-                reason: "connection refused".to_owned(),
-            }
-        } else if error.is_io_error()
-            || error.is_connection_dropped()
-            || error.is_unrecoverable_error()
-        {
-            Self::Unreachable {
-                address,
-                reason: error.to_string(),
-            }
+            return Self::TimedOut { address, timeout };
+        }
+        let refused = error.is_connection_refusal();
+        let reason = if refused {
+            "connection refused".to_owned()
         } else {
-            Self::Rejected {
-                address,
-                reason: error.to_string(),
-            }
+            error.to_string()
+        };
+        let dropped = error.is_connection_dropped() || error.is_unrecoverable_error();
+        if refused || dropped || error.is_io_error() {
+            Self::Unreachable { address, reason }
+        } else {
+            Self::Rejected { address, reason }
         }
     }
 }

@@ -13,25 +13,24 @@
 //! - `subscription`: one open stream; `message`: a message on the channel and as an event
 //!
 //! # Guarantees
-//! - **One order.** All subscribers see all messages in the order in which Redis received them. A
-//!   sender that waits for each [`Hub::publish`] sees its own messages in the order in which it sent
-//!   them.
+//! - **One order.** All subscribers see all messages in the order in which Redis received them. If
+//!   a sender waits for each [`Hub::publish`], this is the order in which it sent them.
 //! - **At most once.** Redis keeps no messages. A subscriber misses what is published while it is
 //!   not connected. It cannot resume, and so events have no `id`. A message whose publication timed
 //!   out may arrive late.
-//! - **No hidden gap.** A stream ends when it has missed a message, or may have: when its subscriber
-//!   is too slow, and when this process was without Redis for a moment. A browser reconnects by
-//!   itself after the time in `retry:`, which is 1 to 2 seconds.
+//! - **No hidden gap.** A stream ends when it has missed a message, or may have: when its
+//!   subscriber is too slow, and when this process was without Redis for a moment. A browser
+//!   reconnects by itself after the time in `retry:`, which is 1 to 2 seconds.
 //! - **No stream outlives its session.** [`Hub::end`] ends the streams of a session on every
 //!   instance. An instance without Redis does not receive this, but it receives no messages either.
-//!   When it reconnects, it ends all its streams before it receives the next message. Their browsers
-//!   reconnect, and the application checks their sessions. Nothing is published when a session
-//!   expires, so the application passes each stream the time that its session has left.
+//!   When it reconnects, it ends all its streams before it receives the next message. Their
+//!   browsers reconnect, and the application checks their sessions. Nothing is published when a
+//!   session expires, so the application passes each stream the time that its session has left.
 //! - **Bounded memory.** All streams share one buffer of unread messages, which never exceeds
-//!   [`Options::backlog`]. A client that does not read keeps only its connection and its slot, until
-//!   the load balancer's `timeout client` ends it.
-//! - **Bounded waits.** Every wait for Redis ends after [`Options::redis_timeout`]. A PING detects a
-//!   connection that is broken but not closed.
+//!   [`Options::backlog`]. A client that does not read keeps only its connection and its slot,
+//!   until the load balancer's `timeout client` ends it.
+//! - **Bounded waits.** Every wait for Redis ends after [`Options::redis_timeout`]. A PING detects
+//!   a connection that is broken but not closed.
 //!
 //! The crate has no TLS, Sentinel, Cluster, history or rooms.
 //!
@@ -44,42 +43,41 @@
 //! use std::time::Duration;
 //!
 //! use actix_session::Session;
-//! use actix_web::{App, HttpResponse, http::header::{CACHE_CONTROL, RETRY_AFTER}, web};
+//! use actix_web::{App, HttpResponse, http::header::CACHE_CONTROL, web};
 //! use session_pubsub::{Hub, PublishError, TooManyStreams};
 //!
-//! /// The user of a session. The handle names the session in logs and lists; it is not the session ID.
-//! struct LoggedIn { user: String, handle: String, time_left: Option<Duration> }
+//! /// The user of a session. The handle names the session in logs. It is not the session ID.
+//! struct User { name: String, handle: String, time_left: Option<Duration> }
 //! # #[derive(serde::Deserialize)]
 //! # struct NewMessage { message: String }
-//! # fn logged_in(_: &Session) -> Option<LoggedIn> { None }
-//! # fn json_error(status: u16, _text: &str) -> HttpResponse {
-//! #     HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap()).finish()
-//! # }
+//! # fn logged_in(_: &Session) -> Option<User> { None }
 //!
-//! async fn post_message(hub: web::Data<Hub>, session: Session, body: web::Json<NewMessage>) -> HttpResponse {
-//!     let Some(logged_in) = logged_in(&session) else { return json_error(403, "log in first") };
-//!     match hub.publish(&logged_in.user, &body.message).await {
-//!         Ok(instances) => HttpResponse::Accepted().json(serde_json::json!({ "instances": instances })),
-//!         Err(error @ PublishError::TooLong { .. }) => json_error(413, &error.to_string()),
+//! async fn post_message(
+//!     hub: web::Data<Hub>,
+//!     session: Session,
+//!     body: web::Json<NewMessage>,
+//! ) -> HttpResponse {
+//!     let Some(user) = logged_in(&session) else { return HttpResponse::Forbidden().finish() };
+//!     match hub.publish(&user.name, &body.message).await {
+//!         Ok(_) => HttpResponse::Accepted().finish(),
+//!         Err(PublishError::TooLong { .. }) => HttpResponse::PayloadTooLarge().finish(),
 //!         Err(PublishError::Hub(error)) => {
 //!             log::error!("message not published: {error}");
-//!             let mut response = json_error(503, "messages are not available; try again in a moment");
-//!             response.headers_mut().insert(RETRY_AFTER, 1.into());
-//!             response
+//!             HttpResponse::ServiceUnavailable().finish()
 //!         }
 //!     }
 //! }
 //!
 //! async fn get_messages(hub: web::Data<Hub>, session: Session) -> HttpResponse {
-//!     let Some(logged_in) = logged_in(&session) else { return json_error(403, "log in first") };
-//!     match hub.subscribe(&logged_in.handle, logged_in.time_left) {
+//!     let Some(user) = logged_in(&session) else { return HttpResponse::Forbidden().finish() };
+//!     match hub.subscribe(&user.handle, user.time_left) {
 //!         Ok(stream) => HttpResponse::Ok()
 //!             .content_type("text/event-stream")
 //!             .insert_header((CACHE_CONTROL, "no-store"))
 //!             .insert_header(("X-Accel-Buffering", "no"))
 //!             .streaming(stream),
-//!         Err(error @ TooManyStreams::InSession(_)) => json_error(429, &error.to_string()),
-//!         Err(error @ TooManyStreams::OnInstance(_)) => json_error(503, &error.to_string()),
+//!         Err(TooManyStreams::InSession(_)) => HttpResponse::TooManyRequests().finish(),
+//!         Err(TooManyStreams::OnInstance(_)) => HttpResponse::ServiceUnavailable().finish(),
 //!     }
 //! }
 //!
@@ -90,21 +88,15 @@
 //!         log::error!("the end of a session was not published: {error}");
 //!     }
 //! }
-//!
-//! /// Takes the hub as an argument: the factory of `HttpServer` would open one for each worker.
-//! fn routes(hub: Hub) -> impl FnOnce(&mut web::ServiceConfig) + Clone + Send {
-//!     move |config| {
-//!         config
-//!             .app_data(web::Data::new(hub))
-//!             .route("/message", web::post().to(post_message))
-//!             .route("/messages", web::get().to(get_messages));
-//!     }
-//! }
 //! # async fn main_(redis_url: &str) -> Result<(), session_pubsub::HubError> {
 //!
-//! let hub = Hub::new(redis_url, "messages")?;
+//! // Not in the factory of `HttpServer`, which would open one hub for each worker.
+//! let hub = web::Data::new(Hub::new(redis_url, "messages")?);
 //! let shared = hub.clone();
-//! let app = move || App::new().configure(routes(shared.clone()));
+//! let app = move || App::new()
+//!     .app_data(shared.clone())
+//!     .route("/message", web::post().to(post_message))
+//!     .route("/messages", web::get().to(get_messages));
 //! # let _ = app;
 //! // At SIGTERM, close the hub first. The browsers reconnect to other instances, and the server
 //! // has no open response to wait for.
@@ -113,19 +105,7 @@
 //! # }
 //! ```
 //!
-//! On the page, insert messages as text, never as markup:
-//!
-//! ```js
-//! const stream = new EventSource("/messages");
-//! stream.addEventListener("message", event => {
-//!     const { from, message } = JSON.parse(event.data);
-//!     const line = document.createElement("li");
-//!     line.textContent = `${from}: ${message}`;
-//!     list.append(line);
-//! });
-//! // A browser reconnects after the stream ends. CLOSED means that the request was refused or failed.
-//! stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) notice.hidden = false; });
-//! ```
+//! The page must insert messages as text, never as markup. `chat.js` of the workshop's login does.
 
 #![warn(clippy::missing_errors_doc)]
 

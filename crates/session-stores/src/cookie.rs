@@ -31,8 +31,8 @@ pub const ABOUT: &str =
 
 /// Maximum length of a session key in bytes.
 ///
-/// Browsers accept 4096 bytes for a cookie with its name and attributes (RFC 6265, section 6.1). This leaves 256 for the
-/// name `__Host-sessionID`, a percent-encoded signature, and attributes with a domain of 60 characters.
+/// Browsers accept 4096 bytes for a cookie with its name and attributes (RFC 6265, section 6.1). This leaves 256 for
+/// the name `__Host-sessionID`, a percent-encoded signature, and attributes with a domain of 60 characters.
 const MAX_LENGTH: usize = 3840;
 
 /// A visitor who only reads gets a new cookie after this fraction of the idle timeout. With a new cookie in every
@@ -59,12 +59,12 @@ impl Options {
 /// padding).
 ///
 /// Every change gives a new key, which the middleware puts into the cookie. The ID in front of it only changes at a
-/// renewal. The store checks both timeouts by the signed times, even if the browser keeps the cookie for longer. It rejects
-/// every other key. A session that has grown too large is an error, and the visitor keeps the previous one.
+/// renewal. The store checks both timeouts by the signed times, even if the browser keeps the cookie for longer. It
+/// rejects every other key. A session that has grown too large is an error, and the visitor keeps the previous one.
 ///
 /// The idle timeout counts from when the visitor last got the cookie. That happens at a change. With
-/// [`follow`](crate::follow) it also happens when a visitor reads after a tenth of the timeout. Without `follow`, reading
-/// does not keep a session alive.
+/// [`follow`](crate::follow) it also happens when a visitor reads after a tenth of the timeout. Without `follow`,
+/// reading does not keep a session alive.
 ///
 /// The server can't end a session, as the [module](self) explains.
 #[derive(Debug, Clone)]

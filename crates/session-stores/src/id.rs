@@ -23,7 +23,7 @@ pub(crate) fn key(id: Uuid) -> SessionKey {
     SessionKey::try_from(id.hyphenated().to_string()).expect("a UUID is shorter than 4064 bytes")
 }
 
-/// Returns a name for `id` that can be shown, because nobody can compute the ID from it.
+/// Returns a name for `id` that can be shown, because the ID can't be computed from it.
 pub(crate) fn handle(id: Uuid) -> String {
     let digest = Sha256::digest(id.hyphenated().to_string());
     digest

@@ -7,9 +7,9 @@
 //! | [`redis`] | [`RedisStore`] | Redis, one key per session | strict |
 //! | [`cookie`] | [`CookieStore`] | the visitor's cookie | strict |
 //!
-//! A *permissive* store gives an empty session under an unknown ID, and the visitor keeps the cookie. Two instances that
-//! share nothing then leave the cookie alone, and each counts on its own. A *strict* store gives the visitor a new ID.
-//! Only then do logout, expiry and revocation hold on every instance.
+//! A *permissive* store gives an empty session under an unknown ID, and the visitor keeps the cookie. Two instances
+//! that share nothing then leave the cookie alone, and each counts on its own. A *strict* store gives the visitor a new
+//! ID. Only then do logout, expiry and revocation hold on every instance.
 //!
 //! All stores share [`Record`], a session at rest, and [`Timeouts`], its idle and absolute timeout. Session IDs are
 //! UUIDs (version 4). Each store module has a `NAME`, an `ABOUT` and `Options` whose `open` creates the store. So an

@@ -60,8 +60,8 @@ impl Record {
         Self::new(id, state, metadata, now)
     }
 
-    /// Creates the record of a session that a permissive store changes now. If `state` asks for it, the record has a new
-    /// ID. `current` is the metadata that the store holds; without it a new session begins.
+    /// Creates the record of a session that a permissive store changes now. If `state` asks for it, the record has a
+    /// new ID. `current` is the metadata that the store holds; without it a new session begins.
     pub(crate) fn updated(
         id: Uuid,
         mut state: State,

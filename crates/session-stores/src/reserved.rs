@@ -1,4 +1,4 @@
-//! The entry of a state through which stores and application exchange what the trait has no room for.
+//! The entry of a state by which stores and application exchange facts that the trait has no room for.
 
 use std::{
     collections::HashMap,
@@ -18,8 +18,8 @@ pub type State = HashMap<String, String>;
 /// `update` and `save` get nothing but the state. So this entry holds what a store must remember from `load`: the
 /// session's ID, its [`Times`](crate::Times), and its user. It also holds what the application asks of the store, for
 /// instance by [`sign_in`](crate::sign_in), until the request ends. Handlers must not touch this entry. No store writes
-/// it into `Data`. [`Session::clear`](actix_session::Session::clear) removes it with the rest of the state: the store then
-/// forgets what was asked, and looks up the session's times and user again.
+/// it into `Data`. [`Session::clear`](actix_session::Session::clear) removes it with the rest of the state: the store
+/// then forgets what was asked, and looks up the session's times and user again.
 pub const RESERVED: &str = "_session";
 
 /// The content of the [`RESERVED`] entry.
@@ -33,7 +33,7 @@ pub(crate) struct Reserved {
     pub(crate) ask: Option<Ask>,
 }
 
-/// What a store remembers of a session from `load` to `update`.
+/// The facts about a session that a store remembers from `load` to `update`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Loaded {
@@ -46,7 +46,7 @@ pub(crate) struct Loaded {
     pub(crate) moved: bool,
 }
 
-/// What the application asks of the store. Each variant includes the ones before it.
+/// A request of the application to the store. Each variant includes the ones before it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Ask {
     /// Send the visitor the current ID.
@@ -95,21 +95,6 @@ pub(crate) fn fingerprint(state: &State) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_another_login_replaces_a_login() {
-        let mut reserved = Reserved::default();
-        for ask in [
-            Ask::Rotate { unchanged: None },
-            Ask::SignIn("bob".to_owned()),
-            Ask::SignIn("alice".to_owned()),
-            Ask::Renew,
-            Ask::Follow,
-        ] {
-            reserved.ask(ask);
-        }
-        assert_eq!(reserved.ask, Some(Ask::SignIn("alice".to_owned())));
-    }
 
     #[test]
     fn an_unreadable_reserved_entry_counts_as_empty() {

@@ -1,8 +1,9 @@
 //! Functions by which an application uses its store through the [`Session`] of a request.
 //!
 //! The middleware of actix-session renews a session by `delete` and then an unconditional `save`. So its
-//! [`Session::renew`] revives a session that was logged out meanwhile. These functions write into the [`RESERVED`] entry
-//! instead. The store does the work in `update`, and the middleware puts the ID that `update` returns into the cookie.
+//! [`Session::renew`] revives a session that was logged out meanwhile. These functions write into the [`RESERVED`]
+//! entry instead. The store does the work in `update`, and the middleware puts the ID that `update` returns into the
+//! cookie.
 //!
 //! [`renew`], [`rotate`] and [`sign_in`] begin a session for a visitor who has none. After [`Session::purge`] they do
 //! nothing. A later [`Session::clear`] cancels them.
@@ -32,8 +33,8 @@ pub fn renew(session: &Session) {
 /// Gives the session a new ID at the end of this request, and redirects the old ID for a short grace.
 ///
 /// Use it, together with [`follow`], when an ID has grown old: requests in flight lose nothing. Only
-/// [`RedisStore`](crate::RedisStore) has a grace ([`rotation_grace`](crate::redis::Options::rotation_grace)). With other
-/// stores this is [`renew`]. If two requests rotate at once, both visitors get the first one's ID, and the second
+/// [`RedisStore`](crate::RedisStore) has a grace ([`rotation_grace`](crate::redis::Options::rotation_grace)). With
+/// other stores this is [`renew`]. If two requests rotate at once, both visitors get the first one's ID, and the second
 /// request's changes are kept. A request that changes nothing but the ID keeps what other requests change meanwhile.
 pub fn rotate(session: &Session) {
     let unchanged =
@@ -44,9 +45,9 @@ pub fn rotate(session: &Session) {
 /// Logs `user` in: renews the session (OWASP ASVS 5.0, 7.2.4), gives it to `user`, and restarts its absolute timeout
 /// (7.3.2).
 ///
-/// Call it before you write entries of the new session. It keeps the entries, unless the session belongs to another user:
-/// then it clears them. Each login gets a session of its own, under a new ID. That holds for two logins at once, and for a
-/// login in a session that has ended meanwhile.
+/// Call it before you write entries of the new session. It keeps the entries, unless the session belongs to another
+/// user: then it clears them. Each login gets a session of its own, under a new ID. That holds for two logins at once,
+/// and for a login in a session that has ended meanwhile.
 pub fn sign_in(session: &Session, user: &str) {
     let reserved = Reserved::of(&session.entries());
     if user_of(session).is_some_and(|present| present != user) {
@@ -61,13 +62,15 @@ pub fn user_of(session: &Session) -> Option<String> {
     loaded(session)?.metadata.user
 }
 
-/// Returns when the session began and when it got its ID. Returns `None` for a new session, and after [`Session::clear`].
+/// Returns when the session began and when it got its ID. Returns `None` for a new session, and after
+/// [`Session::clear`].
 #[must_use]
 pub fn times_of(session: &Session) -> Option<Times> {
     Some(loaded(session)?.metadata.times)
 }
 
-/// Returns a name for the session that can be shown: the first 16 hex digits of its ID's SHA-256. It changes with the ID.
+/// Returns a name for the session that can be shown: the first 16 hex digits of its ID's SHA-256. It changes with the
+/// ID.
 #[must_use]
 pub fn handle_of(session: &Session) -> Option<String> {
     Some(id::handle(loaded(session)?.id))
@@ -82,8 +85,8 @@ pub fn moved(session: &Session) -> bool {
 
 /// Sends the current session ID to a visitor whose ID was rotated. Wrap it with the middleware of actix-session.
 ///
-/// The middleware of actix-session asks the store for the current ID only if the session has changed. Otherwise it sends
-/// the old ID or nothing, and the visitor loses the session at the end of the grace.
+/// The middleware of actix-session asks the store for the current ID only if the session has changed. Otherwise it
+/// sends the old ID or nothing, and the visitor loses the session at the end of the grace.
 ///
 /// ```
 /// use actix_web::{App, middleware::from_fn};

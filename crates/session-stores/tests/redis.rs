@@ -1,5 +1,5 @@
-//! What [`session_stores::RedisStore`] promises beyond the contract: what lies in Redis, what it costs, and what happens
-//! while Redis is not there, or not as it should be.
+//! The promises of [`session_stores::RedisStore`] beyond the contract: its keys in Redis, the number of its commands,
+//! and its behaviour when Redis fails.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod common;
@@ -10,13 +10,11 @@ mod redis {
     mod budget;
     mod connect;
     mod connections;
-    mod migration;
+    mod import;
     mod outages;
-    mod proxy;
     mod renewal;
     mod rotation;
     mod slots;
     mod support;
     mod users;
-    mod users_in_flight;
 }

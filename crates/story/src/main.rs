@@ -18,7 +18,7 @@ use testkit::{Compose, Demo, TestEnv, port_owner};
 /// Where should the session live? Runs the workshop's scenes with real servers, and checks what a
 /// visitor sees.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, bin_name = std::env::args().next().unwrap_or_default())]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Args {
     /// Stop after the story; otherwise the servers keep running, for you to try

@@ -99,8 +99,8 @@ pub fn print_addresses(
     line("stats.localhost", "HAProxy's statistics")?;
     Ok(writeln!(
         out,
-        "\n  curl http://localhost:{port}/ -b /tmp/cookie-jar -c /tmp/cookie-jar\n  \
-         curl http://localhost:{port}/session/set/hello -b /tmp/cookie-jar -c /tmp/cookie-jar\n\n\
+        "\n  curl http://localhost:{port}/ -b /tmp/my-jar -c /tmp/my-jar\n  \
+         curl http://localhost:{port}/session/set/hello -b /tmp/my-jar -c /tmp/my-jar\n\n\
          Ctrl-C ends it and leaves nothing behind."
     )?)
 }

@@ -59,11 +59,16 @@ impl Story {
             left_out,
             matrix: Matrix::new(complete),
         };
+        let names = if compose {
+            "An instance is named by the ID of its container.\n"
+        } else {
+            ""
+        };
         writeln!(
             out,
             "Where should the session live? A visitor finds out, with real servers.\n\
              Each line shows a request, its response, the instance that answered, and the\n\
-             first 8 characters of the session ID in the visitor's cookie.\n"
+             first 8 characters of the session ID in the visitor's cookie.\n{names}"
         )?;
         for &(number, scene) in scenes {
             if scene.missing(runtime).is_none() {

@@ -75,8 +75,8 @@ impl Balancer {
         .await
     }
 
-    /// Starts HAProxy with the configuration in `file`. The environment variable `BIND` has the address to listen on, and
-    /// `APP_1`, `APP_2` and so on have the addresses of `servers`. Check the file with [`config_error`](Self::config_error) first.
+    /// Starts HAProxy with the configuration in `file`, which reads addresses from environment variables: `BIND` is where
+    /// to listen, `APP_1` and so on are the `servers`. Check the file with [`config_error`](Self::config_error) first.
     pub async fn with_config(env: &TestEnv, file: &Path, servers: &[SocketAddr]) -> Result<Self> {
         let ports = vec![Port::claim()?, Port::claim()?];
         let [address, statistics] = [0, 1]
@@ -109,8 +109,8 @@ impl Balancer {
         })
     }
 
-    /// Returns the first error that HAProxy finds in the configuration in `file` for so many `servers`: the line number and
-    /// HAProxy's message.
+    /// Checks the configuration in `file`, which expects that many `servers`. Returns the line number and the message of
+    /// HAProxy's first error.
     pub fn config_error(file: &Path, servers: usize) -> Result<Option<String>> {
         let unused = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let output = with_file(file, unused, &vec![unused; servers])?
@@ -121,7 +121,7 @@ impl Balancer {
             .then(|| first_alert(&String::from_utf8_lossy(&output.stderr), file)))
     }
 
-    /// Returns how HAProxy understands its configuration. Call it only [`with_config`](Self::with_config).
+    /// Returns how HAProxy understands a configuration that was started [`with_config`](Self::with_config).
     pub async fn inspect(&self) -> Result<HaproxyState> {
         let response = Visitor::new().get(&self.statistics, "/;json").await?;
         HaproxyState::parse(&response.body)
@@ -190,19 +190,15 @@ fn first_alert(log: &str, file: &Path) -> String {
         .lines()
         .find(|line| line.starts_with("[ALERT]"))
         .unwrap_or(log.trim());
-    let place = format!("[{}:", file.display());
-    let placed = alert
-        .rsplit_once(&place)
+    let position = alert
+        .rsplit_once(&format!("[{}:", file.display()))
         .and_then(|(_, rest)| rest.split_once(']'));
-    placed.map_or_else(
-        || alert.to_owned(),
-        |(line, message)| {
-            format!(
-                "line {line}: {}",
-                message.trim_start_matches([' ', ':']).trim()
-            )
-        },
-    )
+    match position {
+        Some((line, message)) => {
+            format!("line {line}: {}", message.trim_matches([' ', ':']))
+        }
+        None => alert.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 //! - [`TestEnv::run`], [`TestEnv::on_exit`]: run a command to its end, or at the end of the process
 //! - [`Redis`], [`Balancer`], [`Instance`]: the processes; [`Deployment`]: a store, its instances and their load balancer
 //! - [`Compose`]: the same in containers
-//! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
 //! - [`port_owner`]: finds the process that uses a port
+//! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
 //! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent events
 //! - [`Browser`]: a real browser
 //!

@@ -77,7 +77,7 @@ impl Redis {
         })
     }
 
-    /// Returns the first error that Redis found in its configuration at its last start: the line number and Redis's message.
+    /// Returns the line number and the message of the first error that Redis found in its configuration at its last start.
     #[must_use]
     pub fn config_error(&self) -> Option<String> {
         config_error(&self.process.log())

@@ -1,11 +1,12 @@
 //! The results of a check that are not successes: a finding, or a reason to skip the check.
 
-use std::fmt;
-
 use testkit::Response;
+use thiserror::Error;
 
-/// Describes what is wrong with an attendee's work. Any other error of a check is a fault of the installation.
-#[derive(Debug, Clone)]
+/// Describes what is wrong with an attendee's work. Any other error of a check is a fault of the
+/// installation.
+#[derive(Debug, Clone, Error)]
+#[error("expected {expected}; observed {observed}; {meaning}")]
 pub struct Finding {
     /// What the check should have seen.
     pub expected: String,
@@ -32,7 +33,8 @@ impl Finding {
         }
     }
 
-    /// Creates a finding about a response: the observation is its body, or its status if the server failed.
+    /// Creates a finding about a response: the observation is its body, or its status if the server
+    /// failed.
     pub fn about(seen: &Response, expected: impl Into<String>, meaning: impl Into<String>) -> Self {
         let observed = match seen.status {
             200 => seen.body.trim_end().to_owned(),
@@ -51,26 +53,7 @@ impl Finding {
     }
 }
 
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "expected {}; observed {}; {}",
-            self.expected, self.observed, self.meaning
-        )
-    }
-}
-
-impl std::error::Error for Finding {}
-
 /// Is the error of a check that cannot run on this machine, with the reason.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Error)]
+#[error("{0}")]
 pub struct Skipped(pub String);
-
-impl fmt::Display for Skipped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Skipped {}

@@ -76,7 +76,7 @@ impl Application<RedisStore> for Login {
             )
             .service(resource("/chat.js", "GET, HEAD").route(get_or_head().to(messages::script)))
             .default_service(web::to(|| async {
-                ApiError::new(StatusCode::NOT_FOUND, "there is nothing here; try /login")
+                ApiError::new(StatusCode::NOT_FOUND, "there is nothing here; try /login").response()
             }));
     }
 

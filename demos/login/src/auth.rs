@@ -1,7 +1,7 @@
 //! Login and logout.
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, Responder,
+    Error, HttpRequest, HttpResponse, Responder, ResponseError,
     http::{
         StatusCode,
         header::{HeaderName, HeaderValue},
@@ -45,15 +45,15 @@ pub(crate) async fn log_in(
         Ok(user) => user,
         Err(error) if Format::wanted(&request) == Format::Page => {
             let page = pages::login(&instance, session.user().as_ref(), Some(&error));
-            return Ok(page_response(error.status(), page, Scripts::None));
+            return Ok(page_response(error.status_code(), page, Scripts::None));
         }
         Err(error) => return Err(error.into()),
     };
 
     // HERE a real application checks the password, or whatever else proves that this is `user`. It
-    // does so before anything changes, answers a wrong password and an unknown user alike, and slows
-    // down repeated attempts. This demo is about the session. It believes every user ID and must not
-    // be used for anything else.
+    // does so before anything changes, answers a wrong password and an unknown user alike, and
+    // slows down repeated attempts. This demo is about the session. It believes every user ID and
+    // must not be used for anything else.
 
     end_streams(&request, &session, hub);
     session.log_in(&user)?;

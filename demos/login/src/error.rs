@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, http::StatusCode};
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 
 /// An error response: `{"error":"…","field":"userId"}`.
@@ -41,10 +41,6 @@ impl ApiError {
         }
     }
 
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
-    }
-
     pub(crate) fn response(&self) -> HttpResponse {
         HttpResponse::build(self.status).json(self)
     }
@@ -62,14 +58,6 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.response()
-    }
-}
-
-impl Responder for ApiError {
-    type Body = actix_web::body::BoxBody;
-
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         self.response()
     }
 }

@@ -77,10 +77,10 @@ pub(crate) struct Subscriber {
 
 /// Streams all messages from now on as server-sent events, until the session ends.
 ///
-/// The stream has a key that does not change when the session ID is rotated. It ends when the idle
-/// timeout would end the session, because an open page must not keep a session alive. With
-/// `?as=alice` only alice's session gets the stream. Her page then stays silent after another user
-/// has logged in with the same browser.
+/// The stream has a key that does not change when the session ID is rotated. It ends when the
+/// session would expire without further requests, because an open page must not keep it alive.
+/// With `?as=alice` only alice's session gets the stream. Her page then stays silent after another
+/// user has logged in with the same browser.
 pub(crate) async fn stream(
     session: LoginSession,
     subscriber: Query<Subscriber>,

@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use crate::{error::ApiError, rules::Rules, user::UserId};
 
-/// The user as the tutorial stores it: `{"userId":"alice"}`. Nothing reads it, because the store
-/// itself records whose session it is.
+/// The user as the tutorial stores it: `{"userId":"alice"}`. The login does not read this entry,
+/// because the store itself records whose session it is.
 const USER: &str = "userData";
 const COUNT: &str = "count";
 const FLASH: &str = "flash";

@@ -1,9 +1,7 @@
-    /// Returns the session with this ID, if there is one.
     fn get(&self, id: &str) -> Option<State> {
         self.lock().remove(id)
     }
 
-    /// Stores `state` as the session with this ID.
     fn set(&self, id: &str, state: State) {
         self.lock().insert(id.to_owned(), state);
     }

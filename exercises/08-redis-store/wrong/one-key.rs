@@ -1,11 +1,9 @@
-    /// Returns the session with this ID as JSON, if Redis has one.
     async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
         let mut redis = self.pool.get().await?;
         let _ = id;
         Ok(cmd("GET").arg("session").query_async(&mut redis).await?)
     }
 
-    /// Stores `json` as the session with this ID. It expires `self.idle_timeout` from now.
     async fn set(&self, id: &str, json: String) -> anyhow::Result<()> {
         let mut redis = self.pool.get().await?;
         let _ = id;

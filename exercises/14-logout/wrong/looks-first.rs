@@ -1,6 +1,3 @@
-    /// Stores `state` as the session with this ID, which was loaded when the request started.
-    ///
-    /// If the session has ended since then, it stays ended, and that is not an error.
     async fn update(&self, id: SessionKey, state: State, _ttl: &time::Duration) -> Result<SessionKey, UpdateError> {
         let exists: bool = self.ask(cmd("EXISTS").arg(key(id.as_ref()))).await.map_err(UpdateError::Other)?;
         if exists {
@@ -9,7 +6,6 @@
         Ok(id)
     }
 
-    /// Ends the session with this ID on every instance. actix-session removes the visitor's cookie.
     async fn delete(&self, id: &SessionKey) -> anyhow::Result<()> {
         self.ask(cmd("DEL").arg(key(id.as_ref()))).await
     }

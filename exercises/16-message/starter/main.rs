@@ -37,8 +37,8 @@ impl Hub {
         Ok(())
     }
 
-    /// Returns the stream of messages that arrive on the channel from now on. `main` hands each of them
-    /// out.
+    /// Returns the stream of messages that arrive on the channel from now on. `main` hands each of
+    /// them out.
     async fn subscribe(&self) -> anyhow::Result<impl Stream<Item = String> + 'static> {
         let _ = (&self.redis, CHANNEL, cmd("PING"));
         Ok(stream::empty())

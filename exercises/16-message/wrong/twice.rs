@@ -1,12 +1,9 @@
-    /// Sends `message` to all listeners at every instance.
     async fn publish(&self, message: String) -> anyhow::Result<()> {
         self.hand_out(message.clone());
         let mut redis = self.redis.get_multiplexed_async_connection().await?;
         Ok(cmd("PUBLISH").arg(CHANNEL).arg(message).query_async(&mut redis).await?)
     }
 
-    /// Returns the stream of messages that arrive on the channel from now on. `main` hands each of them
-    /// out.
     async fn subscribe(&self) -> anyhow::Result<impl Stream<Item = String> + 'static> {
         let mut redis = self.redis.get_async_pubsub().await?;
         redis.subscribe(CHANNEL).await?;

@@ -10,8 +10,8 @@ async fn a_short_or_missing_secret_is_rejected() -> Result<()> {
     let env = TestEnv::new()?;
     let short = "only-31-bytes-of-a-secret-here.";
     let too_short = "SESSION_KEY has 31 bytes and needs at least 32";
-    let ipv4 = "without SESSION_KEY only a loopback host can be served, not 0.0.0.0";
-    let ipv6 = "without SESSION_KEY only a loopback host can be served, not ::";
+    let ipv4 = "cannot listen on 0.0.0.0 without SESSION_KEY";
+    let ipv6 = "cannot listen on :: without SESSION_KEY";
     for (arguments, variables, error) in [
         (&["--session-key", short][..], &[][..], too_short),
         (&[], &[("SESSION_KEY", short)], too_short),

@@ -24,8 +24,8 @@ pub(super) struct Folder {
     pub(super) dir: PathBuf,
     timeouts: Timeouts,
     next_sweep: Mutex<Instant>,
-    /// Held while a file is first inspected and then replaced or removed. Otherwise a change could restore a session that a
-    /// logout has just removed, and a sweep could remove a file that has just been replaced.
+    /// Held while a file is first inspected and then replaced or removed. Otherwise a change could restore a session
+    /// that a logout has just removed, and a sweep could remove a file that has just been replaced.
     changing: Mutex<()>,
 }
 
@@ -167,8 +167,8 @@ impl Folder {
         }
     }
 
-    /// Removes expired sessions, and old temporary files that a killed server has left. It ignores errors: the next sweep
-    /// tries again.
+    /// Removes expired sessions, and old temporary files that a killed server has left. It ignores errors: the next
+    /// sweep tries again.
     fn sweep(&self) {
         let Ok(files) = fs::read_dir(&self.dir) else {
             return;

@@ -57,15 +57,11 @@ impl Options {
 
 /// The error of opening a [`FileStore`].
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum FileStoreError {
     /// The directory can't be created or written to.
     #[error("session directory {}: {}; name another with --session-dir or SESSION_DIR", .dir.display(), .source.kind())]
-    Directory {
-        /// The directory.
-        dir: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
+    Directory { dir: PathBuf, source: io::Error },
     /// No directory was named, and there is no default.
     #[error(
         "there is no cache folder for the session files (is HOME set?); name a folder with --session-dir or SESSION_DIR"
@@ -75,12 +71,12 @@ pub enum FileStoreError {
 
 /// A directory of session files, `<id>.json`, each with one [`Record`].
 ///
-/// It is permissive: an unknown ID gets an empty session. It replaces a file by renaming a new one, so no reader sees half
-/// a session, even if the server is killed during a write. After a power cut sessions may be lost.
+/// It is permissive: an unknown ID gets an empty session. It replaces a file by renaming a new one, so no reader sees
+/// half a session, even if the server is killed during a write. After a power cut sessions may be lost.
 ///
-/// A file's modification time is the session's last use. Expired files are removed at the start, and then at most once a
-/// minute when a session is written. Within a process changes, renewals and deletions wait for each other. Two processes
-/// that share a directory don't wait. File I/O runs on actix-web's blocking threads.
+/// A file's modification time is the session's last use. Expired files are removed at the start, and then at most once
+/// a minute when a session is written. Within a process changes, renewals and deletions wait for each other. Two
+/// processes that share a directory don't wait. File I/O runs on actix-web's blocking threads.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     folder: Arc<Folder>,

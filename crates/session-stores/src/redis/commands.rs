@@ -50,7 +50,7 @@ local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
 if last == 'inf' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], last - ARGV[1]) end
 return 1";
 
-/// What Redis stores under a session ID.
+/// The value that Redis stores under a session ID.
 pub(super) enum Stored {
     Nothing,
     Session(Record),

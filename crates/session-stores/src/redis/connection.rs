@@ -1,8 +1,8 @@
 //! The one connection that a worker keeps.
 //!
 //! deadpool checks a connection with UNWATCH and PING each time it hands it out. For each request that would be another
-//! round trip. So each clone of the store takes one connection and keeps it. The connection is multiplexed: all requests
-//! of the worker share it, and their commands share writes.
+//! round trip. So each clone of the store takes one connection and keeps it. The connection is multiplexed: all
+//! requests of the worker share it, and their commands share writes.
 
 use std::{
     fmt,
@@ -28,7 +28,8 @@ const MAX_CONNECTIONS: usize = 1024;
 /// after a refused connection, which costs no time.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Holds one connection, taken from a pool that all clones share. A clone starts without a connection and takes its own.
+/// Holds one connection, taken from a pool that all clones share. A clone starts without a connection and takes its
+/// own.
 pub(super) struct SharedConnection {
     pool: Pool,
     address: String,
@@ -96,8 +97,8 @@ impl SharedConnection {
 
     /// Sends `command` and waits for its reply.
     ///
-    /// If the connection is broken, which an idle one only notices now, sends `command` again over a new one. So Redis may
-    /// run each command twice.
+    /// If the connection is broken, which an idle one only notices now, sends `command` again over a new one. So Redis
+    /// may run each command twice.
     pub(super) async fn query<T: FromRedisValue>(
         &self,
         command: &Cmd,
@@ -177,8 +178,8 @@ impl SharedConnection {
         false
     }
 
-    /// Closes the connection of `generation` because of `error`, and notes an outage. The error of an older connection is
-    /// not an outage, because there is or will be a newer connection.
+    /// Closes the connection of `generation` because of `error`, and notes an outage. The error of an older connection
+    /// is not an outage, because there is or will be a newer connection.
     async fn note_broken(&self, generation: u64, error: &RedisError) -> RedisStoreError {
         let error = self.explain(error);
         if self.discard(generation).await {
@@ -233,8 +234,8 @@ impl fmt::Debug for SharedConnection {
     }
 }
 
-/// Returns whether the connection must be replaced. The redis crate keeps a connection after a timeout and after the errors
-/// of a demoted primary (READONLY, NOREPLICAS), but further replies on it would be wrong.
+/// Returns whether the connection must be replaced. The redis crate keeps a connection after a timeout and after the
+/// errors of a demoted primary (READONLY, NOREPLICAS), but further replies on it would be wrong.
 fn is_broken(error: &RedisError) -> bool {
     error.is_io_error()
         || error.is_unrecoverable_error()

@@ -1,4 +1,4 @@
-//! What can go wrong with Redis. No message contains a password.
+//! The errors of the Redis store. No message contains a password.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use deadpool_redis::{
 
 /// The error of a command to Redis.
 #[derive(Debug, Clone, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum RedisStoreError {
     /// The URL can't be parsed. The message does not show it, because it may contain a password.
     #[error(
@@ -24,54 +25,27 @@ pub enum RedisStoreError {
     #[error(
         "cannot reach Redis at {address}: {reason}; start it with `redis-server`, or name another with --redis-url or REDIS_URL"
     )]
-    Unreachable {
-        /// Host and port.
-        address: String,
-        /// The cause.
-        reason: String,
-    },
+    Unreachable { address: String, reason: String },
     /// There was no reply in time: the server is frozen, overloaded, or not Redis.
     #[error("Redis at {address} did not answer within {}", humantime::format_duration(*.timeout))]
-    TimedOut {
-        /// Host and port.
-        address: String,
-        /// The time that we waited.
-        timeout: Duration,
-    },
+    TimedOut { address: String, timeout: Duration },
     /// Redis requires a password, and none was given.
     #[error(
         "Redis at {address} wants a password (NOAUTH): set it in REDIS_URL, as in redis://:PASSWORD@{address}"
     )]
-    PasswordWanted {
-        /// Host and port.
-        address: String,
-    },
+    PasswordWanted { address: String },
     /// The password or the user is wrong.
     #[error("Redis at {address} refused the password in REDIS_URL")]
-    PasswordRefused {
-        /// Host and port.
-        address: String,
-    },
+    PasswordRefused { address: String },
     /// Redis does not know `GETEX`.
     #[error("Redis at {address} is too old: it has no GETEX; version 6.2 or newer is needed")]
-    TooOld {
-        /// Host and port.
-        address: String,
-    },
+    TooOld { address: String },
     /// The server speaks another protocol.
-    #[error("what answers at {address} is not Redis; see that REDIS_URL names the right port")]
-    NotRedis {
-        /// Host and port.
-        address: String,
-    },
+    #[error("the server at {address} is not Redis; check the port in REDIS_URL")]
+    NotRedis { address: String },
     /// Redis replied with another error.
     #[error("Redis at {address}: {reason}")]
-    Answer {
-        /// Host and port.
-        address: String,
-        /// The error of Redis.
-        reason: String,
-    },
+    Answer { address: String, reason: String },
 }
 
 impl RedisStoreError {
@@ -100,7 +74,8 @@ impl RedisStoreError {
         } else if text.contains("unknown command") {
             Self::TooOld { address }
         } else {
-            // The redis crate has no kind for errors such as OOM. Show those as Redis wrote them, so that people find them.
+            // The redis crate has no kind for errors such as OOM. Show those as Redis wrote them, so that people find
+            // them.
             let unknown = if error.kind() == ErrorKind::Extension {
                 error.code().zip(error.detail())
             } else {

@@ -1,12 +1,12 @@
 //! Importing the sessions that visitors bring in cookies of a [`CookieStore`](crate::CookieStore).
 //!
-//! An import is a rotation whose old ID was never in Redis. First the session is written under a new ID. Then a redirect
-//! from the cookie's ID to the new one is written, if there is none yet. The second step decides which request imports the
-//! session. Later requests follow the redirect, as after any rotation. It stays until the last cookie with that ID has
-//! expired, so that no older copy of the cookie is imported again.
+//! An import is a rotation whose old ID was never in Redis. First the session is written under a new ID. Then a
+//! redirect from the cookie's ID to the new one is written, if there is none yet. The second step decides which request
+//! imports the session. Later requests follow the redirect, as after any rotation. It stays until the last cookie with
+//! that ID has expired, so that no older copy of the cookie is imported again.
 //!
-//! A `load` writes nothing: it returns the session from the cookie, and reports that the cookie's ID is out of date. So a
-//! failure of Redis in between loses nothing.
+//! A `load` writes nothing: it returns the session from the cookie, and reports that the cookie's ID is out of date. So
+//! a failure of Redis in between loses nothing.
 
 use actix_session::storage::SessionKey;
 use uuid::Uuid;

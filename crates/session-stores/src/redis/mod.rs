@@ -1,13 +1,14 @@
 //! Sessions in Redis, shared by all instances that use the same Redis.
 //!
 //! From the bottom up:
-//! - `options`: the settings; `error`: what can go wrong with Redis
+//! - `options`: the settings; `error`: the errors
 //! - `connection`: the one connection that a worker keeps
-//! - `redirect`: what a session leaves under its old ID
+//! - `redirect`: the redirect from an old session ID to the next one
 //! - `commands`: the Redis commands
 //! - `user_index`: which sessions a user has
 //! - `store`: loading, writing and ending a session
-//! - `renewal`: giving it a new ID; `import`: taking it from a cookie; `revocation`: listing and revoking a user's sessions
+//! - `renewal`: giving it a new ID; `import`: taking it from a cookie; `revocation`: listing and revoking a user's
+//!   sessions
 //! - this file: the trait. An anonymous request sends no command, a read one, a change two.
 
 mod commands;
@@ -35,6 +36,7 @@ use store::WriteError;
 use crate::{
     Record, State,
     id::{self, NotAnId},
+    metadata::Metadata,
     record,
     reserved::{Ask, Loaded, Reserved, fingerprint},
 };
@@ -75,15 +77,19 @@ impl RedisStore {
                 None => return Err(NotAnId.into()),
             },
         };
+        let now = record::now();
+        let fingerprint = fingerprint(&state);
+        // Its metadata is replaced by that of the stored session.
+        let record = Record::new(id, state, Metadata::new(None, now), now)?;
         match ask {
-            None => self.change(id, state, loaded).await,
+            None => self.overwrite(record, loaded).await,
             Some(Ask::Follow) => Ok(self.current_id(id).await?),
-            Some(Ask::Rotate { unchanged }) if unchanged == Some(fingerprint(&state)) => {
+            Some(Ask::Rotate { unchanged }) if unchanged == Some(fingerprint) => {
                 self.rotate_unchanged(id).await
             }
-            Some(Ask::Rotate { .. }) => self.rotate(id, state, loaded).await,
-            Some(Ask::Renew) => self.renew(id, state, loaded).await,
-            Some(Ask::SignIn(user)) => self.sign_in(id, state, loaded, user).await.map(Some),
+            Some(Ask::Rotate { .. }) => self.rotate(record, loaded).await,
+            Some(Ask::Renew) => self.renew(record, loaded).await,
+            Some(Ask::SignIn(user)) => self.sign_in(record, loaded, user).await.map(Some),
         }
     }
 }

@@ -37,8 +37,8 @@ impl Redirect {
         in_grace.then_some(self.to)
     }
 
-    /// Returns the ID to which a request is redirected that loaded the session under the old ID. Such a request may last
-    /// longer than the grace.
+    /// Returns the ID to which a request is redirected that loaded the session under the old ID. Such a request may
+    /// last longer than the grace.
     pub(super) fn for_requests_in_flight(&self) -> Option<Uuid> {
         self.follow_until.is_some().then_some(self.to)
     }

@@ -1,7 +1,7 @@
 //! Giving a session a new ID.
 //!
-//! No step can touch two keys of a Redis Cluster, so there are two steps. First the session is written under the new ID,
-//! which nobody knows yet. Then the old key is replaced by a redirect, if it still holds a session. The second step
+//! No step can touch two keys of a Redis Cluster, so there are two steps. First the session is written under the new
+//! ID, which nobody knows yet. Then the old key is replaced by a redirect, if it still holds a session. The second step
 //! decides. If a logout comes before it, the new session is deleted again. A logout that comes after it follows the
 //! redirect and ends the new session.
 
@@ -13,7 +13,7 @@ use super::{
     redirect::MAX_REDIRECTS,
     store::{Location, RedisStore, WriteError},
 };
-use crate::{Record, State, id, metadata::Metadata, record, reserved::Loaded};
+use crate::{Record, id, metadata::Metadata, record, reserved::Loaded};
 
 /// The result of a renewal.
 enum Renewed {
@@ -28,12 +28,9 @@ impl RedisStore {
     /// Gives the session a new ID without a grace. If another request rotates it meanwhile, the rotated ID is renewed.
     pub(super) async fn renew(
         &self,
-        id: Uuid,
-        state: State,
+        mut record: Record,
         mut loaded: Option<Loaded>,
     ) -> Result<Option<Uuid>, WriteError> {
-        let now = record::now();
-        let mut record = Record::new(id, state, Metadata::new(None, now), now)?;
         for _ in 0..MAX_REDIRECTS {
             match self.try_renewal(record, loaded.take(), None).await? {
                 Renewed::To(new) => return Ok(Some(new)),
@@ -47,12 +44,9 @@ impl RedisStore {
     /// Gives the session a new ID with a grace. If another request has renewed it meanwhile, only writes the data.
     pub(super) async fn rotate(
         &self,
-        id: Uuid,
-        state: State,
+        record: Record,
         loaded: Option<Loaded>,
     ) -> Result<Option<Uuid>, WriteError> {
-        let now = record::now();
-        let record = Record::new(id, state, Metadata::new(None, now), now)?;
         let grace = Some(self.rotation_grace);
         match self.try_renewal(record, loaded, grace).await? {
             Renewed::To(new) => Ok(Some(new)),
@@ -91,18 +85,17 @@ impl RedisStore {
         Ok(None)
     }
 
-    /// Creates a session for `user`, and ends the one under the old ID if it is still there.
+    /// Creates a session for `user` with the data of `record`, and ends the one under its ID if it is still there.
     pub(super) async fn sign_in(
         &self,
-        id: Uuid,
-        state: State,
+        mut record: Record,
         loaded: Option<Loaded>,
         user: String,
     ) -> Result<Uuid, WriteError> {
-        let now = record::now();
-        let mut record = Record::new(id::fresh(), state, Metadata::new(Some(user), now), now)?;
+        let mut old = record.id;
+        record.id = id::fresh();
+        record.set_metadata(Metadata::new(Some(user), record.updated_at));
         self.create(&mut record).await?;
-        let mut old = id;
         for _ in 0..MAX_REDIRECTS {
             if self.commands.replace(old, record.id, None, None).await? {
                 if let Some(user) = loaded.and_then(|loaded| loaded.metadata.user) {

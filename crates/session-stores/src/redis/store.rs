@@ -42,22 +42,23 @@ pub(super) enum WriteError {
 
 /// A store with one Redis key for each session, `{prefix}{id}`, which holds one [`Record`].
 ///
-/// It is strict: a visitor with an unknown ID gets a new one. A write needs an active session (`SET … XX`), so a request
-/// in flight at logout cannot revive the session. The idle timeout is the key's TTL, which the read itself renews
-/// (`GETEX`, so Redis 6.2 is needed). The absolute timeout is checked at `load` and limits the TTL at every write.
+/// It is strict: a visitor with an unknown ID gets a new one. A write needs an active session (`SET … XX`), so a
+/// request in flight at logout cannot revive the session. The idle timeout is the key's TTL, which the read itself
+/// renews (`GETEX`, so Redis 6.2 is needed). The absolute timeout is checked at `load` and limits the TTL at every
+/// write.
 ///
-/// When a session gets a new ID, its old key holds a redirect for a while. A request in flight cannot overwrite it, and a
-/// logout in flight follows it and ends the session. Visitors with the old ID are redirected only after
+/// When a session gets a new ID, its old key holds a redirect for a while. A request in flight cannot overwrite it, and
+/// a logout in flight follows it and ends the session. Visitors with the old ID are redirected only after
 /// [`rotate`](crate::rotate).
 ///
 /// An index holds the sessions of each user; see [`sessions_of`](Self::sessions_of).
 ///
 /// With [`migrate_cookies`](Options::migrate_cookies) the store imports a session that a visitor brings in a cookie of
 /// [`CookieStore`](crate::CookieStore). It does so once, at the first change or, with [`follow`](crate::follow), at the
-/// first request. It keeps entries, start and user. After that it rejects this cookie and all older ones with the same ID,
-/// even after a logout. If two requests import at once, the second one follows the first, as after a rotation. A server
-/// with a `CookieStore` could hand out cookies that are imported once more. So stop the last such server first, and keep
-/// the option until all cookies have expired.
+/// first request. It keeps entries, start and user. After that it rejects this cookie and all older ones with the same
+/// ID, even after a logout. If two requests import at once, the second one follows the first, as after a rotation. A
+/// server with a `CookieStore` could hand out cookies that are imported once more. So stop the last such server first,
+/// and keep the option until all cookies have expired.
 ///
 /// All clones share a pool of connections. Each clone keeps one multiplexed connection, and replaces it when it breaks.
 /// The timeout in [`Options`] limits each wait. While Redis is down, one request at a time tries to reach it, and the
@@ -138,23 +139,8 @@ impl RedisStore {
         Err(WriteError::IdInUse)
     }
 
-    /// Writes `state` where the session is now, and returns its ID. Returns `None` if the session has ended.
-    pub(super) async fn change(
-        &self,
-        id: Uuid,
-        state: State,
-        loaded: Option<Loaded>,
-    ) -> Result<Option<Uuid>, WriteError> {
-        let now = record::now();
-        self.overwrite(
-            Record::new(id, state, Metadata::new(None, now), now)?,
-            loaded,
-        )
-        .await
-    }
-
-    /// Writes the data of `record` where the session with its ID is now, as [`change`](Self::change). Keeps the stored
-    /// metadata.
+    /// Writes the data of `record` where the session with its ID is now, and returns the session's ID. Keeps the stored
+    /// metadata. Returns `None` if the session has ended.
     pub(super) async fn overwrite(
         &self,
         mut record: Record,
@@ -210,8 +196,8 @@ impl RedisStore {
 
     /// Ends the session under `id`, or the one to which `id` redirects. Returns false if there is none.
     ///
-    /// `GETDEL` refuses to delete a redirect. So a renewal that comes first is noticed, and one that comes later finds no
-    /// session to renew.
+    /// `GETDEL` refuses to delete a redirect. So a renewal that comes first is noticed, and one that comes later finds
+    /// no session to renew.
     pub(super) async fn end_session(&self, id: Uuid) -> Result<bool, RedisStoreError> {
         let mut at = id;
         for _ in 0..MAX_REDIRECTS {

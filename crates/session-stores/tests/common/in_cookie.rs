@@ -1,4 +1,4 @@
-//! Sessions that are their own keys.
+//! Session keys of the cookie store.
 
 use std::time::Duration;
 
@@ -9,26 +9,29 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{key, unknown};
 
-/// What anybody can do who has the cookie.
+/// Reads the record in `key`, as anyone can who has the cookie.
 pub(crate) fn read(key: &SessionKey) -> Value {
-    let sealed = key.as_ref().split_once('.').unwrap().1;
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(sealed).unwrap()).unwrap()
+    let base64 = key.as_ref().split_once('.').unwrap().1;
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(base64).unwrap()).unwrap()
 }
 
-/// The key of alice's session, `n` being 1, that began `began` ago and was given to her `given` ago.
+/// Returns the key with the ID and the data of `record`.
+pub(crate) fn encode(record: &Value) -> SessionKey {
+    let base64 = BASE64_URL_SAFE_NO_PAD.encode(record.to_string());
+    key(&format!("{}.{base64}", record["ID"].as_str().unwrap()))
+}
+
+/// Returns the key of alice's session, with `n` being 1, that began `began` ago. She got the cookie `given` ago.
 pub(crate) fn aged(began: Duration, given: Duration) -> SessionKey {
-    let id = unknown();
     let at = |ago: Duration| (OffsetDateTime::now_utc() - ago).format(&Rfc3339).unwrap();
     let (began, given) = (at(began), at(given));
-    let json = json!({"ID": id.as_ref(), "User": "alice", "Data": {"n": 1}, "CreatedAt": began, "UpdatedAt": given, "RotatedAt": began});
-    key(&format!(
-        "{}.{}",
-        id.as_ref(),
-        BASE64_URL_SAFE_NO_PAD.encode(json.to_string())
-    ))
+    encode(
+        &json!({"ID": unknown().as_ref(), "User": "alice", "Data": {"n": 1},
+            "CreatedAt": began, "UpdatedAt": given, "RotatedAt": began}),
+    )
 }
 
-/// The id in `key`.
+/// Returns the ID in `key`.
 pub(crate) fn id(key: &str) -> &str {
     key.split_once('.').unwrap().0
 }

@@ -1,4 +1,4 @@
-//! A small site around a store: a real actix-web application with the session middleware, and one visitor.
+//! A small actix-web application with the session middleware, and its visitors.
 
 use actix_session::{
     Session, SessionMiddleware, config::CookieContentSecurity, storage::SessionStore,
@@ -21,7 +21,7 @@ fn secret() -> Key {
     Key::from(&[7; 64])
 }
 
-/// `/` shows the session; other paths name what is done to it, as in `/clear+count`.
+/// Creates a site on which `/` shows the session. Other paths name what its handler does to it, as in `/clear+count`.
 pub(crate) async fn site(
     store: impl SessionStore + 'static,
 ) -> impl AsyncFn(TestRequest) -> ServiceResponse {
@@ -39,25 +39,20 @@ pub(crate) async fn site(
                 "rotate" => session_stores::rotate(&session),
                 "actix-renew" => session.renew(),
                 "purge" => session.purge(),
-                _ => {
-                    if let Some(user) = step.strip_prefix("sign-in-") {
-                        session_stores::sign_in(&session, user);
-                    }
-                }
+                "sign-in-alice" => session_stores::sign_in(&session, "alice"),
+                "sign-in-bob" => session_stores::sign_in(&session, "bob"),
+                unknown => panic!("no step {unknown}"),
             }
         }
         Ok::<_, Error>(HttpResponse::Ok().finish())
     };
     let show = async |session: Session| {
-        let began = session
-            .entries()
-            .get(RESERVED)
-            .map(|times| serde_json::from_str::<Value>(times))
-            .transpose()?;
-        let began = began.map(|it| it["CreatedAt"].clone());
-        Ok::<_, Error>(web::Json(
-            json!({"n": session.get::<u64>("n")?, "began": began, "user": session_stores::user_of(&session)}),
-        ))
+        let reserved = session.get::<Value>(RESERVED)?;
+        Ok::<_, Error>(web::Json(json!({
+            "n": session.get::<u64>("n")?,
+            "began": reserved.map(|it| it["CreatedAt"].clone()),
+            "user": session_stores::user_of(&session)
+        })))
     };
     let app = App::new()
         .wrap(from_fn(session_stores::follow))
@@ -72,14 +67,14 @@ pub(crate) async fn site(
     }
 }
 
-/// A visitor, and the cookie it has.
+/// A visitor and their cookie.
 #[derive(Default)]
 pub(crate) struct Visitor {
     cookie: Option<Cookie<'static>>,
 }
 
 impl Visitor {
-    /// One whose cookie names the session `id`.
+    /// Creates a visitor whose cookie has the session key `id`.
     pub(crate) fn of(id: &str) -> Self {
         let mut jar = CookieJar::new();
         jar.signed_mut(&secret())
@@ -89,7 +84,7 @@ impl Visitor {
         }
     }
 
-    /// The session id in the cookie.
+    /// Returns the session key in the cookie.
     pub(crate) fn id(&self) -> Option<String> {
         let mut jar = CookieJar::new();
         jar.add_original(self.cookie.clone()?);
@@ -98,23 +93,18 @@ impl Visitor {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    /// Asks for `path`, which has to succeed; `/` answers what the session holds.
+    /// Requests `path`, which has to succeed, and returns the body as JSON.
     pub(crate) async fn get(
         &mut self,
         site: &impl AsyncFn(TestRequest) -> ServiceResponse,
         path: &str,
     ) -> Value {
-        let request = TestRequest::get().uri(path);
-        let request = self
-            .cookie
-            .iter()
-            .fold(request, |request, cookie| request.cookie(cookie.clone()));
+        let mut request = TestRequest::get().uri(path);
+        if let Some(cookie) = &self.cookie {
+            request = request.cookie(cookie.clone());
+        }
         let response = site(request).await;
-        assert!(
-            response.status().is_success(),
-            "{path}: {}",
-            response.status()
-        );
+        assert!(response.status().is_success(), "{path}: {response:?}");
         if let Some(given) = response.headers().get(SET_COOKIE) {
             let cookie = Cookie::parse_encoded(given.to_str().unwrap().to_owned()).unwrap();
             self.cookie = (!cookie.value().is_empty()).then_some(cookie);

@@ -1,67 +1,50 @@
-//! Sessions as they lie: where others can read them, and where others can break them.
+//! Sessions in the storage, where others can read and break them.
 
 use actix_session::storage::SessionStore;
-use serde_json::Value;
+use serde_json::{Value, json};
 use session_stores::{RESERVED, State};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use super::{basics, bench::Bench, log};
-use crate::common::{FOREVER, TTL, key, load, numbered, record, same, times};
+use super::{fixture::Fixture, log};
+use crate::common::{FOREVER, TTL, key, load, names, numbered, record, save, times, update};
 
-pub(crate) async fn a_session_at_rest_is_the_documented_json<B: Bench>() {
-    let bench = B::open().await;
-    let store = bench.store(FOREVER).await;
-    let state = State::from([
-        ("visitCount".to_owned(), "3".to_owned()),
-        (
-            "user".to_owned(),
-            r#"{"name":"Ada","tags":[1,null]}"#.to_owned(),
-        ),
-    ]);
-    let key = store.save(state, &TTL).await.unwrap();
+pub(crate) async fn a_session_is_stored_as_the_documented_json<F: Fixture>(fixture: F) {
+    let store = fixture.store(FOREVER).await;
+    let user = r#"{"name":"Ada","tags":[1,null]}"#;
+    let key = save(
+        &store,
+        State::from([
+            ("visitCount".to_owned(), "3".to_owned()),
+            ("user".to_owned(), user.to_owned()),
+        ]),
+    )
+    .await;
     let loaded = load(&store, &key).await.unwrap();
-    // Written again with the reserved entry in it, which stays out of `Data` all the same.
-    store
-        .update(same(&key), loaded.clone(), &TTL)
-        .await
-        .unwrap();
-    let Some(rest) = bench.rest() else {
-        // Nobody else can read it; what it holds is counted.
-        assert_eq!(bench.everything(&store).len(), 1);
+    // The state is written again with its reserved entry, which must not get into `Data`.
+    update(&store, &key, loaded.clone()).await;
+    let dump = fixture.dump(&store);
+    assert_eq!(dump.len(), 1);
+    let Some(at_rest) = fixture.at_rest() else {
         return;
     };
 
-    let at_rest: Value = serde_json::from_slice(&rest.read(key.as_ref()).unwrap()).unwrap();
-    let names: Vec<_> = at_rest
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
-    assert_eq!(names, ["CreatedAt", "Data", "ID", "RotatedAt", "UpdatedAt"]);
-    assert_eq!(at_rest["ID"], key.as_ref());
-    assert_eq!(
-        at_rest["Data"],
-        serde_json::json!({"visitCount": 3, "user": {"name": "Ada", "tags": [1, null]}})
-    );
-    let time =
-        |name: &str| OffsetDateTime::parse(at_rest[name].as_str().unwrap(), &Rfc3339).unwrap();
-    assert_eq!(
-        (time("CreatedAt"), time("RotatedAt")),
-        (times(&loaded).created_at, times(&loaded).rotated_at)
-    );
+    let stored: Value = serde_json::from_slice(&at_rest.read(key.as_ref()).unwrap()).unwrap();
+    let expected = ["CreatedAt", "Data", "ID", "RotatedAt", "UpdatedAt"];
+    assert_eq!(names(&stored), expected);
+    assert_eq!(stored["ID"], key.as_ref());
+    let data = json!({"visitCount": 3, "user": {"name": "Ada", "tags": [1, null]}});
+    assert_eq!(stored["Data"], data);
+    let text = |name: &str| stored[name].as_str().unwrap();
+    let time = |name| OffsetDateTime::parse(text(name), &Rfc3339).unwrap();
+    assert_eq!(time("CreatedAt"), times(&loaded).created_at);
+    assert_eq!(time("RotatedAt"), times(&loaded).rotated_at);
     assert!(time("UpdatedAt") >= time("CreatedAt"));
-    assert!(at_rest["CreatedAt"].as_str().unwrap().ends_with('Z'));
-    assert!(
-        !bench
-            .everything(&store)
-            .into_iter()
-            .any(|(name, text)| (name + &text).contains(RESERVED))
-    );
+    assert!(text("CreatedAt").ends_with('Z'));
+    assert!(!format!("{dump:?}").contains(RESERVED));
 }
 
-/// What may lie where the record of the session `id` should.
+/// Returns bytes that are not a record of the session `id`.
 pub(crate) fn malformed(id: &str) -> Vec<Vec<u8>> {
     let good = record(id);
     let mut bytes = good.clone().into_bytes();
@@ -85,35 +68,28 @@ pub(crate) fn malformed(id: &str) -> Vec<Vec<u8>> {
     ]
 }
 
-pub(crate) async fn what_is_malformed_is_no_session_is_logged_and_is_left_as_it_is<B: Bench>() {
+pub(crate) async fn a_malformed_session_is_logged_and_left_alone<F: Fixture>(fixture: F) {
     log::keep();
-    let bench = B::open().await;
-    let store = bench.store(FOREVER).await;
-    let Some(rest) = bench.rest() else {
-        // Nothing malformed can be laid into this store from outside. What is left is not to let it in by the door.
-        return basics::what_is_not_json_is_refused_and_nothing_is_kept::<B>().await;
+    let store = fixture.store(FOREVER).await;
+    let Some(at_rest) = fixture.at_rest() else {
+        return;
     };
-    let kinds = malformed("00000000-0000-4000-8000-000000000000").len();
-    for kind in 0..kinds {
+    for kind in 0..malformed("00000000-0000-4000-8000-000000000000").len() {
         let id = Uuid::new_v4().to_string();
         let bytes = malformed(&id).swap_remove(kind);
         let shown = String::from_utf8_lossy(&bytes).into_owned();
-        rest.lay(&id, &bytes);
+        at_rest.write(&id, &bytes);
         assert_eq!(load(&store, &key(&id)).await, None, "{shown} was loaded");
         let lines = log::lines_about(&id);
-        assert!(
-            lines.iter().any(|line| line.starts_with("WARN")),
-            "nothing was logged about {shown}"
-        );
-        assert!(
-            !lines.iter().any(|line| line.contains(&id)),
-            "a whole id is in the log: {lines:?}"
-        );
+        let warned = lines.iter().any(|line| line.starts_with("WARN"));
+        assert!(warned, "nothing was logged about {shown}");
+        let whole = lines.iter().any(|line| line.contains(&id));
+        assert!(!whole, "a whole ID is in the log: {lines:?}");
 
-        // A change finds no session either, whether that is an error or not.
+        // A permissive store returns an error, a strict one does not.
         let _ = store.update(key(&id), numbered(2), &TTL).await;
-        assert_eq!(rest.read(&id), Some(bytes), "{shown} was written over");
+        assert_eq!(at_rest.read(&id), Some(bytes), "{shown} was overwritten");
         store.delete(&key(&id)).await.unwrap();
-        assert_eq!(rest.read(&id), None, "{shown} can't be deleted");
+        assert_eq!(at_rest.read(&id), None, "{shown} can't be deleted");
     }
 }

@@ -1,4 +1,4 @@
-//! What the tests of this process have logged.
+//! Log lines of this test binary.
 
 use std::sync::{Mutex, Once};
 
@@ -12,16 +12,14 @@ impl log::Log for Keep {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        LINES
-            .lock()
-            .unwrap()
-            .push(format!("{}: {}", record.level(), record.args()));
+        let line = format!("{}: {}", record.level(), record.args());
+        LINES.lock().unwrap().push(line);
     }
 
     fn flush(&self) {}
 }
 
-/// Keeps what is logged from now on.
+/// Records log lines from now on.
 pub(crate) fn keep() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -30,13 +28,9 @@ pub(crate) fn keep() {
     });
 }
 
-/// The lines that name the session `id` as logs may: by its first 8 characters.
+/// Returns the lines with the first 8 characters of `id`, by which logs name a session.
 pub(crate) fn lines_about(id: &str) -> Vec<String> {
-    LINES
-        .lock()
-        .unwrap()
-        .iter()
-        .filter(|line| line.contains(&id[..8]))
-        .cloned()
-        .collect()
+    let lines = LINES.lock().unwrap();
+    let about = lines.iter().filter(|line| line.contains(&id[..8]));
+    about.cloned().collect()
 }

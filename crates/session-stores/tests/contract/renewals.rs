@@ -1,55 +1,38 @@
-//! A session gets a new id: [`session_stores::renew`] and [`session_stores::rotate`].
+//! [`session_stores::renew`] and [`session_stores::rotate`].
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use actix_session::{Session, storage::SessionStore};
+use actix_session::storage::SessionStore;
 use serde_json::Value;
-use session_stores::{RESERVED, State, renew, rotate};
-use testkit::wait_until;
+use session_stores::{RESERVED, State, renew};
 
-use super::bench::{Bench, Unknown};
+use super::{fixture::Fixture, timeouts::lifetime};
 use crate::common::{
-    FOREVER, PATIENCE, TTL, absolute, data, handled, load, numbered, pass, same,
+    FOREVER, RENEWALS, absolute, begin, changed, data, handled, load, load_data, logged_in,
+    numbered, pass, request, save,
     site::{Visitor, site},
-    times,
+    times, update, user,
 };
 
 const A_MOMENT: Duration = Duration::from_millis(5);
 
-pub(crate) async fn renew_and_rotate_give_a_new_id_and_keep_entries_beginning_and_user<B: Bench>() {
-    let bench = B::open().await;
-    let store = bench.store(FOREVER).await;
-    for ask in [renew as fn(&Session), rotate] {
-        let old = store
-            .save(
-                handled(numbered(1), |session| {
-                    session_stores::sign_in(session, "alice")
-                }),
-                &TTL,
-            )
-            .await
-            .unwrap();
-        let state = load(&store, &old).await.unwrap();
+pub(crate) async fn a_renewal_keeps_entries_start_and_user<F: Fixture>(fixture: F) {
+    let store = fixture.store(FOREVER).await;
+    for renewal in RENEWALS {
+        let (old, state) = logged_in(&store, "alice").await;
         pass(A_MOMENT).await;
-        let new = store
-            .update(same(&old), handled(state.clone(), ask), &TTL)
-            .await
-            .unwrap();
-        assert_ne!(new.as_ref(), old.as_ref());
+        let new = request(&store, &old, state.clone(), renewal).await;
+        assert_ne!(new, old);
         let renewed = load(&store, &new).await.unwrap();
         assert_eq!(times(&renewed).created_at, times(&state).created_at);
         assert!(times(&renewed).rotated_at > times(&state).rotated_at);
-        handled(renewed.clone(), |session| {
-            assert_eq!(session_stores::user_of(session).as_deref(), Some("alice"))
-        });
+        assert_eq!(user(&renewed).as_deref(), Some("alice"));
         assert_eq!(data(renewed), numbered(1));
     }
 }
 
-pub(crate) async fn the_old_id_is_worth_nothing_after_renew<B: Bench>() {
-    let bench = B::open().await;
-    let store = bench.store(FOREVER).await;
-    let site = site(store).await;
+pub(crate) async fn the_old_id_stops_working_after_renew<F: Fixture>(fixture: F) {
+    let site = site(fixture.store(FOREVER).await).await;
     let mut visitor = Visitor::default();
     visitor.get(&site, "/count").await;
     let (old, before) = (visitor.id().unwrap(), visitor.get(&site, "/").await);
@@ -59,165 +42,86 @@ pub(crate) async fn the_old_id_is_worth_nothing_after_renew<B: Bench>() {
     assert_eq!(Visitor::of(&old).get(&site, "/").await["n"], Value::Null);
 }
 
-pub(crate) async fn a_renewal_is_in_the_record_and_nothing_of_it_in_the_data<B: Bench>() {
-    let bench = B::open().await;
-    let store = bench.store(FOREVER).await;
-    for ask in [renew as fn(&Session), rotate] {
-        let old = store.save(numbered(1), &TTL).await.unwrap();
-        let state = load(&store, &old).await.unwrap();
-        let new = store.update(old, handled(state, ask), &TTL).await.unwrap();
+pub(crate) async fn a_renewal_leaves_no_trace_in_the_data<F: Fixture>(fixture: F) {
+    let store = fixture.store(FOREVER).await;
+    for renewal in RENEWALS {
+        let (old, state) = begin(&store).await;
+        let new = request(&store, &old, state, renewal).await;
         let again = load(&store, &new).await.unwrap();
-        let kept = store.update(same(&new), again, &TTL).await.unwrap();
-        assert_eq!(kept.as_ref(), new.as_ref(), "it was renewed once");
-        assert!(
-            !bench
-                .everything(&store)
-                .into_iter()
-                .any(|(name, text)| (name + &text).contains(RESERVED))
-        );
+        let kept = update(&store, &new, again).await;
+        assert_eq!(kept, new, "it was renewed once");
+        assert!(!format!("{:?}", fixture.dump(&store)).contains(RESERVED));
     }
 }
 
-pub(crate) async fn a_renewal_of_a_session_that_was_ended_meanwhile_brings_nothing_back<
-    B: Bench,
->() {
-    let bench = B::open().await;
-    let store = bench.store(FOREVER).await;
-    for ask in [renew as fn(&Session), rotate] {
-        let key = store
-            .save(
-                handled(numbered(1), |session| {
-                    session_stores::sign_in(session, "alice")
-                }),
-                &TTL,
-            )
-            .await
-            .unwrap();
-        let state = load(&store, &key).await.unwrap();
-        let began = times(&state);
+pub(crate) async fn a_renewal_does_not_revive_an_ended_session<F: Fixture>(fixture: F) {
+    let store = fixture.store(FOREVER).await;
+    for renewal in RENEWALS {
+        let (key, state) = logged_in(&store, "alice").await;
+        let start = times(&state).created_at;
         store.delete(&key).await.unwrap();
         pass(A_MOMENT).await;
-        let answer = store
-            .update(same(&key), handled(state, ask), &TTL)
-            .await
-            .unwrap();
-        match (B::UNKNOWN, load(&store, &answer).await) {
-            (Unknown::Refused, found) => {
-                assert_eq!((found, answer.as_ref()), (None, key.as_ref()));
-                assert!(bench.everything(&store).is_empty());
-            }
-            (Unknown::Adopted, found) => {
-                let found = found.unwrap();
-                assert!(
-                    times(&found).created_at > began.created_at,
-                    "it is another session"
-                );
-                handled(found, |session| {
-                    assert_eq!(session_stores::user_of(session), None)
-                });
-            }
+        let updated = request(&store, &key, state, renewal).await;
+        let found = load(&store, &updated).await;
+        if F::STRICT {
+            assert_eq!((found, updated), (None, key));
+            assert!(fixture.dump(&store).is_empty());
+        } else {
+            let found = found.unwrap();
+            assert!(times(&found).created_at > start, "it is another session");
+            assert_eq!(user(&found), None);
         }
     }
 }
 
-pub(crate) async fn a_change_in_flight_at_a_renewal_does_not_bring_the_old_session_back<
-    B: Bench,
->() {
-    let bench = B::open().await;
-    let store = bench.store(FOREVER).await;
-    let old = store
-        .save(
-            handled(numbered(1), |session| {
-                session_stores::sign_in(session, "alice")
-            }),
-            &TTL,
-        )
-        .await
-        .unwrap();
-    let state = load(&store, &old).await.unwrap();
-    let new = store
-        .update(same(&old), handled(state.clone(), renew), &TTL)
-        .await
-        .unwrap();
-    let mut late = state.clone();
-    late.extend(numbered(2));
-    let answer = store.update(same(&old), late, &TTL).await.unwrap();
-    assert_ne!(
-        answer.as_ref(),
-        new.as_ref(),
-        "who holds the old id is not told the new one"
-    );
-    match (B::UNKNOWN, load(&store, &old).await) {
-        (Unknown::Refused, found) => assert_eq!(found, None),
-        (Unknown::Adopted, found) => handled(found.unwrap(), |session| {
-            assert_eq!(session_stores::user_of(session), None)
-        })
-        .clear(),
-    }
-    assert_eq!(load(&store, &new).await.map(data), Some(numbered(1)));
+pub(crate) async fn a_change_in_flight_does_not_revive_the_old_id<F: Fixture>(fixture: F) {
+    let store = fixture.store(FOREVER).await;
+    let (old, state) = logged_in(&store, "alice").await;
+    let new = request(&store, &old, state.clone(), renew).await;
+    let updated = update(&store, &old, changed(&state, 2)).await;
+    assert_ne!(updated, new, "the late request does not learn the new ID");
+    let found = load(&store, &old).await;
+    assert_eq!(found.is_none(), F::STRICT);
+    assert_eq!(found.as_ref().and_then(user), None);
+    assert_eq!(load_data(&store, &new).await, Some(numbered(1)));
 }
 
-pub(crate) async fn the_absolute_timeout_counts_through_every_renewal<B: Bench>() {
+pub(crate) async fn the_absolute_timeout_counts_through_renewals<F: Fixture>(fixture: F) {
     const LIMIT: Duration = Duration::from_millis(150);
-    let bench = B::open().await;
-    let store = bench.store(absolute(LIMIT)).await;
-    for ask in [renew as fn(&Session), rotate] {
-        let start = Instant::now();
-        let mut key = store.save(numbered(1), &TTL).await.unwrap();
-        let lasted = wait_until(
-            "the end of a session that is renewed all the time",
-            PATIENCE,
-            async || {
-                let Some(state) = load(&store, &key)
-                    .await
-                    .filter(|state| state.contains_key(RESERVED))
-                else {
-                    return Ok(Some(start.elapsed()));
-                };
-                key = store
-                    .update(same(&key), handled(state, ask), &TTL)
-                    .await
-                    .unwrap();
-                Ok(None)
-            },
-        )
-        .await
-        .unwrap();
-        // Times are kept to the millisecond.
-        assert!(
-            lasted + Duration::from_millis(2) >= LIMIT,
-            "ended after {lasted:?}"
-        );
+    let store = fixture.store(absolute(LIMIT)).await;
+    for renewal in RENEWALS {
+        let lasted = lifetime(&store, async |store, key, state| {
+            request(store, &key, state, renewal).await
+        })
+        .await;
+        assert!(lasted >= LIMIT, "ended after {lasted:?}");
     }
 }
 
-pub(crate) async fn a_visitor_without_a_session_gets_one_by_renew<B: Bench>() {
-    let bench = B::open().await;
-    let store = bench.store(FOREVER).await;
-    for ask in [renew as fn(&Session), rotate] {
-        let key = store.save(handled(State::new(), ask), &TTL).await.unwrap();
-        assert_eq!(load(&store, &key).await.map(data), Some(State::new()));
+pub(crate) async fn a_renewal_begins_a_session_for_a_new_visitor<F: Fixture>(fixture: F) {
+    let store = fixture.store(FOREVER).await;
+    for renewal in RENEWALS {
+        let key = save(&store, handled(State::new(), renewal)).await;
+        assert_eq!(load_data(&store, &key).await, Some(State::new()));
     }
 }
 
-pub(crate) async fn clear_takes_a_renewal_back<B: Bench>() {
-    let bench = B::open().await;
-    let site = site(bench.store(FOREVER).await).await;
+pub(crate) async fn clear_cancels_a_renewal<F: Fixture>(fixture: F) {
+    let site = site(fixture.store(FOREVER).await).await;
     let mut visitor = Visitor::default();
     visitor.get(&site, "/count").await;
-    let (id, began) = (visitor.id(), visitor.get(&site, "/").await["began"].clone());
+    let (id, start) = (visitor.id(), visitor.get(&site, "/").await["began"].clone());
     visitor.get(&site, "/renew+clear+count").await;
     assert_eq!(visitor.id(), id);
-    // In the other order it is renewed, and as old as it was.
+    // In the other order the session is renewed, and keeps its start.
     visitor.get(&site, "/clear+renew+count").await;
     assert_ne!(visitor.id(), id);
     let now = visitor.get(&site, "/").await;
-    assert_eq!((&now["n"], &now["began"]), (&Value::from(0), &began));
+    assert_eq!((&now["n"], &now["began"]), (&Value::from(0), &start));
 }
 
-pub(crate) async fn a_purge_outranks_a_renewal<B: Bench>() {
-    let bench = B::open().await;
-    let store = bench.store(FOREVER).await;
+pub(crate) async fn a_purge_outranks_a_renewal<F: Fixture>(fixture: F) {
+    let store = fixture.store(FOREVER).await;
     let site = site(store.clone()).await;
     for steps in [
         "/renew+purge",
@@ -229,6 +133,6 @@ pub(crate) async fn a_purge_outranks_a_renewal<B: Bench>() {
         visitor.get(&site, "/count").await;
         visitor.get(&site, steps).await;
         assert_eq!(visitor.id(), None, "{steps}");
-        assert!(bench.everything(&store).is_empty(), "{steps}");
+        assert!(fixture.dump(&store).is_empty(), "{steps}");
     }
 }

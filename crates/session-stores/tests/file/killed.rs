@@ -1,7 +1,6 @@
-//! Nobody ever meets half a session: not while others write, not after a writer was killed.
+//! Readers never see half a session: not during writes, and not after a writer was killed.
 
 use std::{
-    collections::HashSet,
     fs,
     path::Path,
     process::{Child, Command, Stdio},
@@ -9,86 +8,77 @@ use std::{
     thread,
 };
 
-use actix_session::storage::{SessionKey, SessionStore};
+use actix_session::storage::SessionKey;
 use actix_web::rt::{System, spawn};
 use session_stores::{FileStore, Record, State};
-use testkit::wait_until;
 
-use crate::common::{FOREVER, PATIENCE, TTL, key, load, numbered, same};
+use super::{files, open};
+use crate::common::{FOREVER, key, load, numbered, same, save, update, wait};
 
-/// Set for the process that is to be killed.
+/// The variable with the directory, for the process that is killed.
 const DIR: &str = "WRITE_SESSIONS_INTO";
 
-/// States of very different lengths, so that one that is torn shows.
+/// Returns states of very different lengths, so that a torn one shows.
 fn state(n: usize) -> State {
+    let padding = "x".repeat(n * 7919 % 60_000);
     State::from([
-        (
-            "padding".to_owned(),
-            format!("\"{}\"", "x".repeat(n * 7919 % 60_000)),
-        ),
+        ("padding".to_owned(), format!("\"{padding}\"")),
         ("n".to_owned(), n.to_string()),
     ])
 }
 
-/// Reads everything in `dir` that is called a session; returns how many there were.
-fn all_whole(dir: &Path) -> usize {
-    let mut count = 0;
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|it| it == "json") {
-            let bytes = fs::read(&path).unwrap();
-            let record: Record = serde_json::from_slice(&bytes)
-                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            assert_eq!(
-                path.file_stem().unwrap().to_str().unwrap(),
-                record.id.to_string()
-            );
-            count += 1;
-        }
+/// Returns the IDs of the session files in `dir`.
+fn ids(dir: &Path) -> Vec<String> {
+    let files = files(dir).into_iter();
+    files
+        .filter_map(|name| Some(name.strip_suffix(".json")?.to_owned()))
+        .collect()
+}
+
+/// Reads all session files in `dir`, and returns how many there are. Each must be whole.
+fn read_all(dir: &Path) -> usize {
+    let ids = ids(dir);
+    for id in &ids {
+        let bytes = fs::read(dir.join(format!("{id}.json"))).unwrap();
+        let record: Record =
+            serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{id}: {error}"));
+        assert_eq!(*id, record.id.to_string());
     }
-    count
+    ids.len()
 }
 
 async fn write_for_ever(store: FileStore, key: SessionKey) {
     for n in 0.. {
-        store.update(same(&key), state(n), &TTL).await.unwrap();
+        update(&store, &key, state(n)).await;
         if n % 16 == 0 {
-            store.save(state(n), &TTL).await.unwrap();
+            save(&store, state(n)).await;
         }
     }
 }
 
-/// Tells the writers to stop, also when the reader fails.
-struct Enough<'a>(&'a AtomicBool);
+/// Stops the writers, even if the reader fails.
+struct StopOnDrop<'a>(&'a AtomicBool);
 
-impl Drop for Enough<'_> {
+impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
 #[actix_web::test]
-async fn a_reader_meets_whole_sessions_only_while_many_write() {
+async fn a_reader_sees_only_whole_sessions_during_writes() {
     let dir = tempfile::tempdir().unwrap();
-    let store = FileStore::open(dir.path().to_owned(), FOREVER)
-        .await
-        .unwrap();
-    let key = store.save(state(1), &TTL).await.unwrap();
-    let (enough, written) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let store = open(dir.path(), FOREVER).await;
+    let key = save(&store, state(1)).await;
+    let (stop, written) = (AtomicBool::new(false), AtomicUsize::new(0));
     let write = async |store: FileStore, key: SessionKey| {
-        while !enough.load(Ordering::Relaxed) {
-            store
-                .update(
-                    same(&key),
-                    state(written.fetch_add(1, Ordering::Relaxed)),
-                    &TTL,
-                )
-                .await
-                .unwrap();
+        while !stop.load(Ordering::Relaxed) {
+            let n = written.fetch_add(1, Ordering::Relaxed);
+            update(&store, &key, state(n)).await;
         }
     };
     thread::scope(|scope| {
-        let _enough = Enough(&enough);
+        let _stop = StopOnDrop(&stop);
         let writers: Vec<_> = (0..3)
             .map(|_| {
                 let (store, key, write) = (store.clone(), same(&key), &write);
@@ -97,38 +87,25 @@ async fn a_reader_meets_whole_sessions_only_while_many_write() {
             .collect();
         let mut read = 0;
         while read < 200 || written.load(Ordering::Relaxed) < 300 {
-            read += all_whole(dir.path());
-            assert!(
-                !writers.iter().any(thread::ScopedJoinHandle::is_finished),
-                "a writer has failed"
-            );
+            read += read_all(dir.path());
+            let failed = writers.iter().any(thread::ScopedJoinHandle::is_finished);
+            assert!(!failed, "a writer has failed");
         }
     });
 }
 
-/// A process that is ended with the test, however that ends.
+/// A process that writes sessions. It is killed with SIGKILL at the end of the test.
 struct Writer(Child);
 
 impl Writer {
     fn start(dir: &Path) -> Self {
         let mut again = Command::new(std::env::current_exe().unwrap());
-        again
-            .args([
-                "--exact",
-                "file::killed::the_process_that_is_to_be_killed",
-                "--ignored",
-            ])
-            .env(DIR, dir);
-        Self(
-            again
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap(),
-        )
+        again.args(["--exact", "file::killed::writes_until_killed", "--ignored"]);
+        again.env(DIR, dir);
+        again.stdout(Stdio::null()).stderr(Stdio::null());
+        Self(again.spawn().unwrap())
     }
 
-    /// With SIGKILL: nothing is finished, nothing is tidied up.
     fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -143,47 +120,40 @@ impl Drop for Writer {
 }
 
 #[actix_web::test]
-#[ignore = "another test starts it, to kill it"]
-async fn the_process_that_is_to_be_killed() {
+#[ignore = "another test starts and kills it"]
+async fn writes_until_killed() {
     let Some(dir) = std::env::var_os(DIR) else {
         return;
     };
-    let store = FileStore::open(dir.into(), FOREVER).await.unwrap();
+    let store = open(dir.as_ref(), FOREVER).await;
     for _ in 0..4 {
-        let key = store.save(state(0), &TTL).await.unwrap();
+        let key = save(&store, state(0)).await;
         spawn(write_for_ever(store.clone(), key));
     }
     std::future::pending::<()>().await;
 }
 
 #[actix_web::test]
-async fn a_server_killed_while_it_writes_leaves_whole_sessions_only() {
+async fn a_server_killed_during_writes_leaves_whole_sessions() {
     let dir = tempfile::tempdir().unwrap();
     for _ in 0..6 {
-        let before = all_whole(dir.path());
+        let before = read_all(dir.path());
         let mut writer = Writer::start(dir.path());
-        wait_until("the writer to be at work", PATIENCE, async || {
-            Ok((all_whole(dir.path()) > before + 8).then_some(()))
+        wait("the writer to write", async || {
+            Ok((read_all(dir.path()) > before + 8).then_some(()))
         })
-        .await
-        .unwrap();
+        .await;
         writer.kill();
-        assert!(all_whole(dir.path()) > before + 8);
+        assert!(read_all(dir.path()) > before + 8);
     }
 
-    // The next server goes on with them.
-    let store = FileStore::open(dir.path().to_owned(), FOREVER)
-        .await
-        .unwrap();
-    let mut ids = HashSet::new();
-    for entry in fs::read_dir(dir.path()).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if let Some(id) = name.strip_suffix(".json") {
-            let state = load(&store, &key(id)).await.expect("a whole session");
-            assert!(state.contains_key("n"));
-            store.update(key(id), numbered(1), &TTL).await.unwrap();
-            ids.insert(id.to_owned());
-        }
+    // The next server uses these sessions.
+    let store = open(dir.path(), FOREVER).await;
+    let ids = ids(dir.path());
+    for id in &ids {
+        let state = load(&store, &key(id)).await.unwrap();
+        assert!(state.contains_key("n"));
+        update(&store, &key(id), numbered(1)).await;
     }
     assert!(ids.len() > 6 * 8);
 }

@@ -1,4 +1,4 @@
-//! What is over goes; nothing else does.
+//! The sweep removes expired sessions and nothing else.
 
 use std::{
     fs::{self, File},
@@ -6,120 +6,70 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use actix_session::storage::SessionStore;
-use session_stores::{FileStore, Timeouts};
-use testkit::wait_until;
+use session_stores::{State, Timeouts};
 
+use super::{files, open};
 use crate::common::{
-    FOREVER, PATIENCE, TTL, absolute, data, idle, load, numbered, record, unknown,
+    FOREVER, HOUR, absolute, both, idle, load, load_data, numbered, record, save, unknown, wait,
 };
 
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// Lays a file that was last touched `age` ago.
-fn lay(dir: &Path, name: &str, text: &str, age: Duration) {
+/// Writes a file that was last used `age` ago.
+fn write(dir: &Path, name: &str, age: Duration) {
+    let text = record("7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e");
     fs::write(dir.join(name), text).unwrap();
-    File::options()
-        .write(true)
-        .open(dir.join(name))
-        .unwrap()
-        .set_modified(SystemTime::now() - age)
-        .unwrap();
+    let file = File::options().write(true).open(dir.join(name)).unwrap();
+    file.set_modified(SystemTime::now() - age).unwrap();
 }
 
-/// Opens a store on a directory in which files with these names and ages lie; returns those that are left.
-async fn left_of(files: &[(&str, Duration)], timeouts: Timeouts) -> Vec<String> {
+/// Opens a store on a directory with files of these names and ages, and returns those that are left.
+async fn left_of(ages: &[(&str, Duration)], timeouts: Timeouts) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
-    for (name, age) in files {
-        lay(
-            dir.path(),
-            name,
-            &record("7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e"),
-            *age,
-        );
+    for (name, age) in ages {
+        write(dir.path(), name, *age);
     }
-    FileStore::open(dir.path().to_owned(), timeouts)
-        .await
-        .unwrap();
-    let mut left: Vec<_> = fs::read_dir(dir.path())
-        .unwrap()
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .collect();
-    left.sort();
-    left
+    open(dir.path(), timeouts).await;
+    files(dir.path())
 }
 
 #[actix_web::test]
-async fn expired_sessions_are_swept_at_the_start() {
-    let files = [
+async fn expired_sessions_are_removed_at_the_start() {
+    let ages = [
+        ("new.json", HOUR / 2),
         ("old.json", HOUR * 2),
-        ("young.json", HOUR / 2),
         ("old.txt", HOUR * 2),
     ];
-    assert_eq!(
-        left_of(&files, idle(HOUR)).await,
-        ["old.txt", "young.json"],
-        "what is not a session stays"
-    );
-    assert_eq!(
-        left_of(&files, FOREVER).await,
-        ["old.json", "old.txt", "young.json"]
-    );
+    let all = ["new.json", "old.json", "old.txt"];
+    assert_eq!(left_of(&ages, FOREVER).await, all);
+    for timeouts in [idle(HOUR), absolute(HOUR), both(HOUR * 3, HOUR)] {
+        assert_eq!(left_of(&ages, timeouts).await, ["new.json", "old.txt"]);
+    }
+}
+
+/// A new temporary file may belong to a server that is writing it.
+#[actix_web::test]
+async fn old_temporary_files_are_removed() {
+    let ages = [(".new-abcdef", Duration::ZERO), (".new-ghijkl", HOUR)];
+    assert_eq!(left_of(&ages, FOREVER).await, [".new-abcdef"]);
 }
 
 #[actix_web::test]
-async fn what_was_last_used_before_the_absolute_timeout_is_swept_as_well() {
-    let files = [("old.json", HOUR * 2), ("young.json", HOUR / 2)];
-    assert_eq!(left_of(&files, absolute(HOUR)).await, ["young.json"]);
-    assert_eq!(
-        left_of(
-            &files,
-            Timeouts {
-                absolute: absolute(HOUR).absolute,
-                ..idle(HOUR * 3)
-            }
-        )
-        .await,
-        ["young.json"]
-    );
-}
-
-#[actix_web::test]
-async fn what_a_killed_server_left_half_written_is_swept_once_it_is_old() {
-    let files = [(".new-abcdef", Duration::ZERO), (".new-ghijkl", HOUR)];
-    assert_eq!(
-        left_of(&files, FOREVER).await,
-        [".new-abcdef"],
-        "a young one may be another server's, at work"
-    );
-}
-
-#[actix_web::test]
-async fn a_half_written_file_is_no_session_and_is_in_nobodys_way() {
+async fn temporary_files_do_not_disturb() {
     let dir = tempfile::tempdir().unwrap();
-    let store = FileStore::open(dir.path().to_owned(), FOREVER)
-        .await
-        .unwrap();
+    let store = open(dir.path(), FOREVER).await;
     fs::write(dir.path().join(".new-abcdef"), r#"{"ID":"#).unwrap();
-    let key = store.save(numbered(1), &TTL).await.unwrap();
-    assert_eq!(load(&store, &key).await.map(data), Some(numbered(1)));
-    assert_eq!(
-        store.load(&unknown()).await.unwrap(),
-        Some(session_stores::State::new())
-    );
+    let key = save(&store, numbered(1)).await;
+    assert_eq!(load_data(&store, &key).await, Some(numbered(1)));
+    assert_eq!(load(&store, &unknown()).await, Some(State::new()));
 }
 
 #[actix_web::test]
-async fn expired_sessions_are_swept_while_others_are_written() {
+async fn expired_sessions_are_removed_while_others_are_written() {
     let dir = tempfile::tempdir().unwrap();
-    let store = FileStore::open(dir.path().to_owned(), idle(Duration::from_millis(100)))
-        .await
-        .unwrap();
-    lay(dir.path(), "old.json", "", HOUR);
-    wait_until("the sweep", PATIENCE, async || {
-        store.save(numbered(1), &TTL).await?;
+    let store = open(dir.path(), idle(Duration::from_millis(100))).await;
+    write(dir.path(), "old.json", HOUR);
+    wait("the sweep", async || {
+        save(&store, numbered(1)).await;
         Ok((!dir.path().join("old.json").exists()).then_some(()))
     })
-    .await
-    .unwrap();
+    .await;
 }

@@ -1,116 +1,83 @@
-//! What requests cost, counted by Redis itself.
-
-use std::collections::BTreeMap;
+//! The number of commands for each request, as Redis counts them.
 
 use actix_session::storage::SessionStore;
-use session_stores::Timeouts;
-use testkit::Redis;
 
-use super::support::{redis, signed_in, store};
+use super::support::{assert_commands, commands};
 use crate::common::{
-    FOREVER, TTL, absolute, idle, load, numbered, same,
+    FOREVER, HOUR, MINUTE, TTL, begin, both, idle, load, logged_in, numbered,
     site::{Visitor, site},
+    test_redis::TestRedis,
+    update,
 };
 
-const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
-
-/// The commands since the last count, but for those of counting.
-pub(super) fn commands(redis: &Redis) -> BTreeMap<String, u64> {
-    let stats = redis.command_stats().unwrap();
-    redis.reset_command_stats().unwrap();
-    let calls = stats.into_iter().map(|(name, stats)| (name, stats.calls));
-    calls
-        .filter(|(name, _)| !["info", "config|resetstat"].contains(&name.as_str()))
-        .collect()
-}
-
-pub(super) fn counted(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
-    expected
-        .iter()
-        .map(|(name, calls)| ((*name).to_owned(), *calls))
-        .collect()
-}
-
 #[actix_web::test]
-async fn an_anonymous_request_costs_nothing_a_read_one_command_a_change_two() {
-    let redis = redis().await;
-    let store = store(&redis, idle(std::time::Duration::from_secs(60))).await;
+async fn anonymous_costs_nothing_a_read_one_command_a_change_two() {
+    let redis = TestRedis::own().await;
+    let store = redis.store(idle(MINUTE)).await;
     let site = site(store).await;
     let mut visitor = Visitor::default();
     visitor.get(&site, "/count").await;
     commands(&redis);
 
     Visitor::default().get(&site, "/").await;
-    assert_eq!(commands(&redis), counted(&[]));
+    assert_commands(&redis, &[]);
     for _ in 0..5 {
         visitor.get(&site, "/").await;
     }
-    assert_eq!(
-        commands(&redis),
-        counted(&[("getex", 5)]),
-        "neither a PING nor a TTL of its own"
-    );
+    // No PING and no EXPIRE.
+    assert_commands(&redis, &[("getex", 5)]);
     for _ in 0..5 {
         visitor.get(&site, "/count").await;
     }
-    assert_eq!(commands(&redis), counted(&[("getex", 5), ("set", 5)]));
+    assert_commands(&redis, &[("getex", 5), ("set", 5)]);
     visitor.get(&site, "/actix-renew").await;
-    assert_eq!(
-        commands(&redis),
-        counted(&[("getdel", 1), ("getex", 1), ("set", 1)])
-    );
+    assert_commands(&redis, &[("getdel", 1), ("getex", 1), ("set", 1)]);
     Visitor::default().get(&site, "/count").await;
-    assert_eq!(commands(&redis), counted(&[("set", 1)]));
+    assert_commands(&redis, &[("set", 1)]);
 }
 
 #[actix_web::test]
-async fn a_renewal_costs_two_commands_more_than_a_read_and_following_it_reads_alone() {
-    let redis = redis().await;
-    let store = store(&redis, idle(std::time::Duration::from_secs(60))).await;
+async fn a_renewal_costs_two_commands_more_than_a_read() {
+    let redis = TestRedis::own().await;
+    let store = redis.store(idle(MINUTE)).await;
     let site = site(store).await;
     let mut visitor = Visitor::default();
     visitor.get(&site, "/count").await;
     commands(&redis);
     let in_script = [("type", 1), ("del", 1), ("hset", 1), ("pexpire", 1)];
     visitor.get(&site, "/renew").await;
-    assert_eq!(
-        commands(&redis),
-        counted(&[&[("getex", 1), ("set", 1), ("eval", 1)], &in_script[..]].concat())
+    assert_commands(
+        &redis,
+        &[&[("getex", 1), ("set", 1), ("eval", 1)], &in_script[..]].concat(),
     );
 
     let mut left_behind = Visitor::of(&visitor.id().unwrap());
     visitor.get(&site, "/rotate").await;
     commands(&redis);
     left_behind.get(&site, "/").await;
-    assert_eq!(
-        commands(&redis),
-        counted(&[("getex", 2), ("hmget", 2), ("get", 2)]),
-        "nothing is written"
-    );
+    // Nothing is written.
+    assert_commands(&redis, &[("getex", 2), ("hmget", 2), ("get", 2)]);
     assert_eq!(left_behind.id(), visitor.id());
     left_behind.get(&site, "/").await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1)]), "it costs once");
+    // It costs once.
+    assert_commands(&redis, &[("getex", 1)]);
 }
 
 #[actix_web::test]
-async fn who_is_signed_in_costs_no_more_but_at_sign_in_and_renewal() {
-    let redis = redis().await;
-    let timeouts = Timeouts {
-        absolute: absolute(HOUR).absolute,
-        ..idle(HOUR)
-    };
-    let site = site(store(&redis, timeouts).await).await;
+async fn a_logged_in_user_costs_more_only_at_login_and_logout() {
+    let redis = TestRedis::own().await;
+    let site = site(redis.store(both(HOUR, HOUR)).await).await;
     let mut visitor = Visitor::default();
     visitor.get(&site, "/count").await;
     commands(&redis);
     visitor.get(&site, "/sign-in-alice").await;
-    let entered = [
+    let in_index = [
         ("zremrangebyscore", 1),
         ("zadd", 1),
         ("zrange", 1),
         ("pexpire", 2),
     ];
-    let superseded = [
+    let renewed = [
         ("type", 1),
         ("del", 1),
         ("hset", 1),
@@ -118,66 +85,56 @@ async fn who_is_signed_in_costs_no_more_but_at_sign_in_and_renewal() {
         ("set", 1),
         ("eval", 2),
     ];
-    assert_eq!(
-        commands(&redis),
-        counted(&[&entered[..], &superseded].concat())
-    );
+    assert_commands(&redis, &[&in_index[..], &renewed].concat());
     visitor.get(&site, "/").await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1)]));
+    assert_commands(&redis, &[("getex", 1)]);
     visitor.get(&site, "/count").await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1), ("set", 1)]));
+    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
     visitor.get(&site, "/purge").await;
-    assert_eq!(
-        commands(&redis),
-        counted(&[("getex", 1), ("getdel", 1), ("zrem", 1)])
-    );
+    assert_commands(&redis, &[("getex", 1), ("getdel", 1), ("zrem", 1)]);
 }
 
 #[actix_web::test]
-async fn who_can_stay_signed_in_for_more_than_a_day_costs_a_command_more_for_each_process_once_a_day()
- {
-    let redis = redis().await;
-    let here = store(&redis, idle(HOUR)).await;
-    let (key, state) = signed_in(&here, "alice").await;
-    let there = store(&redis, idle(HOUR)).await;
+async fn a_long_login_costs_a_process_one_more_command_a_day() {
+    let redis = TestRedis::own().await;
+    let here = redis.store(idle(HOUR)).await;
+    let (key, state) = logged_in(&here, "alice").await;
+    let there = redis.store(idle(HOUR)).await;
     commands(&redis);
     load(&here, &key).await;
-    here.update(same(&key), state, &TTL).await.unwrap();
-    assert_eq!(commands(&redis), counted(&[("getex", 1), ("set", 1)]));
+    update(&here, &key, state).await;
+    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
     load(&there, &key).await;
     assert_eq!(commands(&redis).get("eval"), Some(&1));
     load(&there.clone(), &key).await;
-    assert_eq!(commands(&redis), counted(&[("getex", 1)]));
+    assert_commands(&redis, &[("getex", 1)]);
 }
 
 #[actix_web::test]
 async fn without_an_idle_timeout_a_read_is_a_plain_get() {
-    let redis = redis().await;
-    let store = store(&redis, FOREVER).await;
-    let key = store.save(numbered(1), &TTL).await.unwrap();
+    let redis = TestRedis::own().await;
+    let store = redis.store(FOREVER).await;
+    let (key, state) = begin(&store).await;
     commands(&redis);
-    let state = load(&store, &key).await.unwrap();
-    assert_eq!(commands(&redis), counted(&[("get", 1)]));
-    store.update(same(&key), state, &TTL).await.unwrap();
+    load(&store, &key).await;
+    assert_commands(&redis, &[("get", 1)]);
+    update(&store, &key, state).await;
     store.update_ttl(&key, &TTL).await.unwrap();
-    assert_eq!(commands(&redis), counted(&[("set", 1)]));
-    store.update(same(&key), numbered(2), &TTL).await.unwrap();
-    assert_eq!(
-        commands(&redis),
-        counted(&[("get", 1), ("set", 1)]),
-        "a cleared session looks for its beginning"
-    );
+    assert_commands(&redis, &[("set", 1)]);
+    update(&store, &key, numbered(2)).await;
+    // After a clear the start is looked up.
+    assert_commands(&redis, &[("get", 1), ("set", 1)]);
     store.delete(&key).await.unwrap();
-    assert_eq!(commands(&redis), counted(&[("getdel", 1)]));
+    assert_commands(&redis, &[("getdel", 1)]);
 }
 
 #[actix_web::test]
-async fn a_key_that_is_no_id_is_not_even_asked_for() {
-    let redis = redis().await;
-    let store = store(&redis, FOREVER).await;
+async fn a_key_that_is_not_an_id_costs_nothing() {
+    let redis = TestRedis::own().await;
+    let store = redis.store(FOREVER).await;
     commands(&redis);
     let tampered = crate::common::key("*");
     assert_eq!(load(&store, &tampered).await, None);
     store.delete(&tampered).await.unwrap();
-    assert_eq!(commands(&redis), counted(&[]));
+    assert_commands(&redis, &[]);
 }

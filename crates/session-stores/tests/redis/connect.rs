@@ -1,105 +1,76 @@
-//! The start: what is wrong is said so that it can be mended, and never with a password in it.
+//! Connecting at the start. Each error says what is wrong, and none contains a password.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Write,
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
-use session_stores::{RedisStore, RedisStoreError, redis::Options};
+use session_stores::{RedisStore, RedisStoreError as Error, redis::Options};
 use testkit::{Persistence, Redis, TestEnv};
 
-use super::support::{options, redis};
-use crate::common::{TTL, load, numbered};
-use actix_session::storage::SessionStore;
+use crate::common::{FOREVER, load, numbered, save, test_redis::TestRedis};
 
 const SECRET: &str = "hunter2";
 
-async fn refused(options: Options) -> (RedisStoreError, String) {
+/// Connects in vain, and returns the error. Its message must contain all `parts`.
+async fn refused(options: Options, parts: &[&str]) -> Error {
     let shown = format!("{options:?}");
     let error = RedisStore::connect(options).await.unwrap_err();
     let text = error.to_string();
-    for shown in [shown, format!("{error:?}"), text.clone()] {
-        assert!(!shown.contains(SECRET), "the password is in {shown}");
-    }
-    (error, text)
-}
-
-async fn with_password(password: &str) -> Redis {
-    Redis::start_with(
-        &TestEnv::new().unwrap(),
-        Persistence::None,
-        Some(password),
-        &[],
-    )
-    .await
-    .unwrap()
-}
-
-#[actix_web::test]
-async fn nobody_there_says_where_and_how_to_start_one() {
-    let mut redis = redis().await;
-    redis.stop().await.unwrap();
-    let (error, text) = refused(options(&format!("redis://:{SECRET}@{}", redis.address()))).await;
-    assert!(
-        matches!(error, RedisStoreError::Unreachable { .. }),
-        "{error:?}"
-    );
-    for part in [
-        redis.address().as_str(),
-        "refused",
-        "redis-server",
-        "REDIS_URL",
-    ] {
+    for part in parts {
         assert!(text.contains(part), "no {part} in: {text}");
     }
+    for shown in [shown, format!("{error:?}"), text] {
+        assert!(!shown.contains(SECRET), "the password is in {shown}");
+    }
+    error
 }
 
-#[actix_web::test]
-async fn a_missing_password_is_asked_for() {
-    let redis = with_password(SECRET).await;
-    let (error, text) = refused(options(&format!("redis://{}", redis.address()))).await;
-    assert!(
-        matches!(error, RedisStoreError::PasswordWanted { .. }),
-        "{error:?}"
-    );
-    assert!(
-        text.contains("NOAUTH") && text.contains("REDIS_URL") && text.contains(&redis.address()),
-        "{text}"
-    );
-}
-
-#[actix_web::test]
-async fn a_wrong_password_or_user_is_called_that() {
-    let redis = with_password("another one").await;
-    for user in ["", "somebody"] {
-        let (error, text) = refused(options(&format!(
-            "redis://{user}:{SECRET}@{}",
-            redis.address()
-        )))
-        .await;
-        assert!(
-            matches!(error, RedisStoreError::PasswordRefused { .. }),
-            "{error:?}"
-        );
-        assert!(
-            text.contains("refused the password") && text.contains(&redis.address()),
-            "{text}"
-        );
+fn at(url: &str) -> Options {
+    Options {
+        redis_url: url.to_owned(),
+        redis_timeout: Duration::from_secs(10),
+        ..Options::default()
     }
 }
 
+async fn redis(password: Option<&str>, arguments: &[&str]) -> Redis {
+    let env = TestEnv::new().unwrap();
+    let redis = Redis::start_with(&env, Persistence::None, password, arguments);
+    redis.await.unwrap()
+}
+
 #[actix_web::test]
-async fn a_password_with_a_slash_works_when_it_is_written_as_percent_2f() {
-    let redis = with_password("a/b@c%d:e").await;
-    let store = RedisStore::connect(options(&format!(
-        "redis://:a%2Fb%40c%25d%3Ae@{}",
-        redis.address()
-    )))
-    .await
-    .unwrap();
-    let key = store.save(numbered(1), &TTL).await.unwrap();
+async fn a_missing_redis_is_named_with_the_way_to_start_one() {
+    let mut redis = TestRedis::own().await;
+    redis.server_mut().stop().await.unwrap();
+    let options = at(&format!("redis://:{SECRET}@{}", redis.address));
+    let parts = [&*redis.address, "refused", "redis-server", "REDIS_URL"];
+    let error = refused(options, &parts).await;
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+}
+
+#[actix_web::test]
+async fn a_missing_or_wrong_password_is_reported() {
+    let redis = redis(Some("a/b@c%d:e"), &[]).await;
+    let address = redis.address();
+    let missing = at(&format!("redis://{address}"));
+    let error = refused(missing, &["NOAUTH", "REDIS_URL", &address]).await;
+    assert!(matches!(error, Error::PasswordWanted { .. }), "{error:?}");
+    for user in ["", "somebody"] {
+        let wrong = at(&format!("redis://{user}:{SECRET}@{address}"));
+        let error = refused(wrong, &["refused the password", &address]).await;
+        assert!(matches!(error, Error::PasswordRefused { .. }), "{error:?}");
+    }
+    let right = at(&format!("redis://:a%2Fb%40c%25d%3Ae@{address}"));
+    let store = RedisStore::connect(right).await.unwrap();
+    let key = save(&store, numbered(1)).await;
     assert!(load(&store, &key).await.is_some());
 }
 
 #[actix_web::test]
-async fn what_is_no_redis_url_is_answered_with_an_example() {
+async fn a_malformed_url_is_rejected_with_an_example() {
     for url in [
         "",
         "127.0.0.1:6379",
@@ -107,98 +78,53 @@ async fn what_is_no_redis_url_is_answered_with_an_example() {
         "redis://:hunter2/x@127.0.0.1:6379",
         "redis://:hunter2@127.0.0.1:6379/first",
     ] {
-        let (error, text) = refused(options(url)).await;
-        assert!(matches!(error, RedisStoreError::Url), "{url}: {error:?}");
-        assert!(
-            text.contains("REDIS_URL")
-                && text.contains("redis://:password@127.0.0.1:6379/0")
-                && text.contains("%2F"),
-            "{text}"
-        );
+        let example = "redis://:password@127.0.0.1:6379/0";
+        let error = refused(at(url), &["REDIS_URL", example, "%2F"]).await;
+        assert!(matches!(error, Error::Url), "{url}: {error:?}");
     }
+    let error = refused(at("rediss://:hunter2@127.0.0.1:6379"), &["TLS"]).await;
+    assert!(matches!(error, Error::Tls), "{error:?}");
 }
 
 #[actix_web::test]
 async fn a_redis_without_getex_is_too_old() {
-    let arguments = ["--rename-command", "GETEX", ""];
-    let redis = Redis::start_with(
-        &TestEnv::new().unwrap(),
-        Persistence::None,
-        None,
-        &arguments,
-    )
-    .await
-    .unwrap();
-    let (error, text) = refused(options(&redis.url())).await;
-    assert!(matches!(error, RedisStoreError::TooOld { .. }), "{error:?}");
-    assert!(
-        text.contains("6.2") && text.contains(&redis.address()),
-        "{text}"
-    );
+    let redis = redis(None, &["--rename-command", "GETEX", ""]).await;
+    let error = refused(at(&redis.url()), &["6.2", &redis.address()]).await;
+    assert!(matches!(error, Error::TooOld { .. }), "{error:?}");
 }
 
 #[actix_web::test]
-async fn a_database_that_redis_does_not_have_is_named_as_the_reason() {
-    let redis = redis().await;
-    let (error, text) = refused(options(&format!("{}/99", redis.url()))).await;
-    assert!(matches!(error, RedisStoreError::Answer { .. }), "{error:?}");
-    assert!(
-        text.contains("database") && text.contains(&redis.address()),
-        "{text}"
-    );
+async fn a_missing_database_is_reported() {
+    let redis = TestRedis::shared();
+    let options = at(&format!("redis://{}/99", redis.address));
+    let error = refused(options, &["database", &redis.address]).await;
+    assert!(matches!(error, Error::Answer { .. }), "{error:?}");
 }
 
 #[actix_web::test]
-async fn a_frozen_redis_is_not_waited_for_at_the_start() {
-    let redis = redis().await;
-    redis.freeze().unwrap();
+async fn connecting_to_a_frozen_redis_fails_in_time() {
+    let redis = TestRedis::own().await;
+    redis.server().freeze().unwrap();
     let start = Instant::now();
-    let (error, text) = refused(Options {
+    let options = Options {
         redis_timeout: Duration::from_millis(300),
-        ..options(&redis.url())
-    })
-    .await;
-    assert!(
-        matches!(error, RedisStoreError::TimedOut { .. }),
-        "{error:?}"
-    );
-    assert!(
-        text.contains("300ms") && text.contains(&redis.address()),
-        "{text}"
-    );
-    assert!(
-        start.elapsed() < Duration::from_secs(3),
-        "it took {:?}",
-        start.elapsed()
-    );
+        ..redis.options(FOREVER)
+    };
+    let error = refused(options, &["300ms", &redis.address]).await;
+    assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
+    assert!(start.elapsed() < Duration::from_secs(3));
 }
 
 #[actix_web::test]
-async fn a_url_for_tls_is_told_apart_from_one_that_is_none() {
-    let (error, text) = refused(options("rediss://:hidden-secret@127.0.0.1:6379")).await;
-    assert!(matches!(error, RedisStoreError::Tls), "{error:?}");
-    assert!(
-        text.contains("TLS") && !text.contains("hidden-secret"),
-        "{text}"
-    );
-}
-
-#[actix_web::test]
-async fn a_server_that_is_no_redis_is_called_that() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+async fn a_server_that_is_not_redis_is_reported() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {
         while let Ok((mut client, _)) = listener.accept() {
-            let _ = std::io::Write::write_all(&mut client, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            let _ = client.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
         }
     });
-    let (error, text) = refused(options(&format!("redis://{address}"))).await;
-    assert!(
-        matches!(error, RedisStoreError::NotRedis { .. }),
-        "{error:?}"
-    );
-    assert!(
-        text.contains(&address) && text.lines().count() == 1,
-        "{text}"
-    );
+    let error = refused(at(&format!("redis://{address}")), &[&address]).await;
+    assert!(matches!(error, Error::NotRedis { .. }), "{error:?}");
+    assert_eq!(error.to_string().lines().count(), 1);
 }

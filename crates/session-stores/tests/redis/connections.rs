@@ -1,84 +1,57 @@
-//! The connection that each clone keeps.
+//! The connection that each clone of the store keeps.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use actix_session::storage::SessionStore;
 use actix_web::rt::spawn;
-use testkit::{Redis, wait_until};
 
-use super::{
-    proxy::Proxy,
-    support::{connections, impatient, redis, store},
+use testkit::FaultProxy;
+
+use super::support::{connections, impatient};
+use crate::common::{
+    FOREVER, begin, load, numbered, pass, save, test_redis::TestRedis, unknown, update, wait,
 };
-use crate::common::{FOREVER, PATIENCE, TTL, load, numbered, pass, same, unknown};
 
-async fn until_there_are(count: usize, redis: &Redis) -> Vec<String> {
-    wait_until(&format!("{count} connections"), PATIENCE, async || {
+/// Waits until Redis has `count` connections.
+async fn wait_for(count: usize, redis: &TestRedis) -> Vec<String> {
+    wait(&format!("{count} connections"), async || {
         Ok(Some(connections(redis)).filter(|them| them.len() == count))
     })
     .await
-    .unwrap()
 }
 
 #[actix_web::test]
-async fn each_clone_that_is_used_keeps_one_connection_and_gives_it_back() {
-    let redis = redis().await;
-    let store = store(&redis, FOREVER).await;
-    until_there_are(0, &redis).await;
+async fn each_clone_keeps_one_connection_and_gives_it_back() {
+    let redis = TestRedis::own().await;
+    let store = redis.store(FOREVER).await;
+    wait_for(0, &redis).await;
     let clones: Vec<_> = (0..3).map(|_| store.clone()).collect();
     for clone in &clones {
         load(clone, &unknown()).await;
         load(clone, &unknown()).await;
     }
-    let kept = until_there_are(3, &redis).await;
+    let kept = wait_for(3, &redis).await;
     drop(clones);
     let another = store.clone();
     load(&another, &unknown()).await;
-    assert_eq!(
-        connections(&redis),
-        kept,
-        "a new clone takes over what another has left"
-    );
+    assert_eq!(connections(&redis), kept, "a new clone reuses one");
 }
 
 #[actix_web::test]
-async fn fifty_commands_at_once_share_one_connection() {
-    let redis = redis().await;
-    let store = std::rc::Rc::new(store(&redis, FOREVER).await);
-    until_there_are(0, &redis).await;
-    let key = store.save(numbered(1), &TTL).await.unwrap();
-    let kept = until_there_are(1, &redis).await;
+async fn fifty_commands_at_once_open_and_share_one_connection() {
+    let redis = TestRedis::own().await;
+    let store = Rc::new(redis.store(FOREVER).await);
+    wait_for(0, &redis).await;
     let requests: Vec<_> = (0..50)
         .map(|n| {
-            let (store, key) = (store.clone(), same(&key));
+            let store = store.clone();
             spawn(async move {
-                let state = load(&*store, &key).await.unwrap();
-                store.update(key, state, &TTL).await.unwrap();
-                let own = store.save(numbered(n), &TTL).await.unwrap();
-                assert_eq!(
-                    load(&*store, &own).await.unwrap()["n"],
-                    n.to_string(),
-                    "each gets its own answer"
-                );
-            })
-        })
-        .collect();
-    for request in requests {
-        request.await.unwrap();
-    }
-    assert_eq!(connections(&redis), kept);
-}
-
-#[actix_web::test]
-async fn commands_that_meet_on_an_empty_clone_open_one_connection() {
-    let redis = redis().await;
-    let store = std::rc::Rc::new(store(&redis, FOREVER).await);
-    until_there_are(0, &redis).await;
-    let requests: Vec<_> = (0..50)
-        .map(|_| {
-            spawn({
-                let store = store.clone();
-                async move { load(&*store, &unknown()).await }
+                load(&*store, &unknown()).await;
+                let (key, state) = begin(&*store).await;
+                update(&*store, &key, state).await;
+                let own = save(&*store, numbered(n)).await;
+                let found = load(&*store, &own).await.unwrap();
+                assert_eq!(found["n"], n.to_string(), "each gets its own reply");
             })
         })
         .collect();
@@ -89,53 +62,47 @@ async fn commands_that_meet_on_an_empty_clone_open_one_connection() {
 }
 
 #[actix_web::test]
-async fn a_connection_that_was_killed_is_replaced_within_the_call() {
-    let redis = redis().await;
-    let store = store(&redis, FOREVER).await;
-    let key = store.save(numbered(1), &TTL).await.unwrap();
+async fn a_killed_connection_is_replaced_within_the_call() {
+    let redis = TestRedis::own().await;
+    let store = redis.store(FOREVER).await;
+    let key = save(&store, numbered(1)).await;
     for _ in 0..3 {
-        redis
-            .cli(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"])
-            .unwrap();
+        redis.cli(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
         assert!(load(&store, &key).await.is_some());
     }
 }
 
-/// A request that still waits on a dead connection learns of its end after others have a new one.
+/// A request that waits on a broken connection gets its error after another request has opened a new one.
 #[actix_web::test]
-async fn the_late_end_of_a_dead_connection_costs_nobody_the_new_one() {
-    let redis = redis().await;
-    let proxy = Proxy::before(&redis);
-    let store = std::rc::Rc::new(impatient(&proxy.url(), Duration::from_millis(600)).await);
+async fn a_late_error_of_an_old_connection_keeps_the_new_one() {
+    let redis = TestRedis::own().await;
+    let proxy = FaultProxy::start(redis.server()).unwrap();
+    let store = Rc::new(impatient(&proxy.url(), Duration::from_millis(600)).await);
     let ask = || {
         spawn({
             let store = store.clone();
             async move { store.load(&unknown()).await }
         })
     };
-    wait_until("a machine that doesn't hold us up", PATIENCE, async || {
+    wait("a machine that is not too busy", async || {
         if store.load(&unknown()).await.is_err() {
             return Ok(None);
         }
-        proxy.deafen();
+        proxy.stall();
         let early = ask();
         pass(Duration::from_millis(400)).await;
         let late = ask();
         assert!(early.await?.is_err());
-        wait_until("a new connection", PATIENCE, async || {
+        wait("a new connection", async || {
             Ok(store.load(&unknown()).await.ok())
         })
-        .await?;
+        .await;
         if late.is_finished() {
             return Ok(None);
         }
         assert!(late.await?.is_err());
-        store
-            .load(&unknown())
-            .await
-            .expect("Redis is well, and so is the new connection");
+        load(&*store, &unknown()).await;
         Ok(Some(()))
     })
-    .await
-    .unwrap();
+    .await;
 }

@@ -1,200 +1,183 @@
-//! Redis restarted, frozen, gone, demoted: every wait is bounded, and its return is noticed without help.
+//! Redis is restarted, frozen, gone or demoted: waits are limited, and the store notices its return.
 
 use std::{
     rc::Rc,
     time::{Duration, Instant},
 };
 
-use actix_session::{Session, storage::SessionStore};
+use actix_session::storage::SessionStore;
 use actix_web::rt::spawn;
-use session_stores::{renew, rotate, sign_in};
-use testkit::wait_until;
+use session_stores::{RedisStore, renew, rotate};
 
-use super::{
-    proxy::{FINDS_OUT, Proxy},
-    support::{connections, failure, impatient, redis, store},
+use testkit::FaultProxy;
+
+use super::support::{connections, failure, impatient};
+use crate::common::{
+    FOREVER, PATIENCE, TTL, begin, data, handled, load, load_data, log_alice_in, numbered, same,
+    save, test_redis::TestRedis, unknown, update, wait,
 };
-use crate::common::{FOREVER, PATIENCE, TTL, data, handled, load, numbered, same, unknown};
 
 const TIMEOUT: Duration = Duration::from_millis(300);
 
+/// The longest time for some calls to a Redis that does not answer.
+const SOON: Duration = Duration::from_secs(3);
+
+/// Loads unknown sessions at once, and returns how long all of these calls took. All must fail.
+async fn fail_at_once(count: usize, store: &Rc<RedisStore>) -> Duration {
+    let start = Instant::now();
+    let load = |_| {
+        let store = Rc::clone(store);
+        spawn(async move { failure(&store, &unknown()).await })
+    };
+    for request in (0..count).map(load).collect::<Vec<_>>() {
+        request.await.unwrap();
+    }
+    start.elapsed()
+}
+
 #[actix_web::test]
-async fn after_a_restart_that_nobody_noticed_the_very_next_call_succeeds() {
-    let mut redis = redis().await;
-    let store = store(&redis, FOREVER).await;
+async fn the_first_call_after_a_restart_succeeds() {
+    let mut redis = TestRedis::own().await;
+    let store = redis.store(FOREVER).await;
     let clone = store.clone();
-    let key = store.save(numbered(1), &TTL).await.unwrap();
+    let (key, _) = begin(&store).await;
     load(&clone, &key).await;
-    redis.restart().await.unwrap();
+    redis.server_mut().restart().await.unwrap();
     let state = load(&store, &key).await.unwrap();
     assert_eq!(data(state.clone()), numbered(1));
-    redis.restart().await.unwrap();
-    store.update(same(&key), state, &TTL).await.unwrap();
-    redis.restart().await.unwrap();
-    store.save(numbered(2), &TTL).await.unwrap();
+    redis.server_mut().restart().await.unwrap();
+    update(&store, &key, state).await;
+    redis.server_mut().restart().await.unwrap();
+    save(&store, numbered(2)).await;
     assert!(load(&clone, &key).await.is_some());
-    redis.restart().await.unwrap();
+    redis.server_mut().restart().await.unwrap();
     store.delete(&key).await.unwrap();
 }
 
 #[actix_web::test]
-async fn a_frozen_redis_is_not_waited_for_and_is_used_again_once_it_thaws() {
-    let redis = redis().await;
-    let store = impatient(&redis.url(), TIMEOUT).await;
-    let key = wait_until("a session", PATIENCE, async || {
-        Ok(store.save(numbered(1), &TTL).await.ok())
+async fn calls_to_a_frozen_redis_fail_soon_until_it_thaws() {
+    let redis = TestRedis::own().await;
+    let url = format!("redis://{}", redis.address);
+    let store = impatient(&url, TIMEOUT).await;
+    let (key, state) = wait("a session", async || {
+        let Ok(key) = store.save(numbered(1), &TTL).await else {
+            return Ok(None);
+        };
+        let state = store.load(&key).await.ok().flatten();
+        Ok(state.map(|state| (key, state)))
     })
-    .await
-    .unwrap();
-    redis.freeze().unwrap();
+    .await;
+    redis.server().freeze().unwrap();
     let start = Instant::now();
     let text = failure(&store, &key).await;
+    assert!(start.elapsed() < SOON, "it took {:?}", start.elapsed());
     assert!(
-        start.elapsed() < Duration::from_secs(3),
-        "it took {:?}",
-        start.elapsed()
-    );
-    assert!(
-        text.contains(&redis.address()) && text.contains("300ms"),
+        text.contains(&redis.address) && text.contains("300ms"),
         "{text}"
     );
 
-    wait_until("a call that fails at once", PATIENCE, async || {
+    wait("a call that fails at once", async || {
         let start = Instant::now();
         failure(&store, &key).await;
         Ok((start.elapsed() < TIMEOUT / 10).then_some(()))
     })
-    .await
-    .unwrap();
+    .await;
     let start = Instant::now();
-    assert!(store.update(same(&key), numbered(2), &TTL).await.is_err());
     assert!(store.save(numbered(2), &TTL).await.is_err());
     assert!(store.delete(&key).await.is_err());
     store.update_ttl(&key, &TTL).await.unwrap();
-    assert!(
-        start.elapsed() < Duration::from_secs(3),
-        "it took {:?}",
-        start.elapsed()
-    );
+    for handler in [|_: &_| {}, renew, rotate, log_alice_in] {
+        let state = handled(state.clone(), handler);
+        assert!(store.update(same(&key), state, &TTL).await.is_err());
+    }
+    assert!(start.elapsed() < SOON, "it took {:?}", start.elapsed());
 
-    redis.thaw().unwrap();
-    wait_until("the thawed Redis to be used", PATIENCE, async || {
-        Ok(store.load(&key).await.ok())
-    })
-    .await
-    .unwrap();
+    redis.server().thaw().unwrap();
+    wait("the thawed Redis", async || Ok(store.load(&key).await.ok())).await;
 }
 
 #[actix_web::test]
-async fn all_who_wait_for_a_frozen_redis_wait_only_once() {
-    let redis = redis().await;
-    let store = std::rc::Rc::new(impatient(&redis.url(), TIMEOUT).await);
-    redis.freeze().unwrap();
-    let start = Instant::now();
-    let requests: Vec<_> = (0..50)
-        .map(|_| {
-            spawn({
-                let store = store.clone();
-                async move { store.load(&unknown()).await }
-            })
-        })
-        .collect();
-    for request in requests {
-        assert!(request.await.unwrap().is_err());
-    }
-    assert!(
-        start.elapsed() < Duration::from_secs(3),
-        "fifty took {:?}",
-        start.elapsed()
-    );
-    redis.thaw().unwrap();
-    wait_until("the thawed Redis to be used", PATIENCE, async || {
+async fn all_requests_to_a_frozen_redis_wait_only_once() {
+    let redis = TestRedis::own().await;
+    let url = format!("redis://{}", redis.address);
+    let store = Rc::new(impatient(&url, TIMEOUT).await);
+    redis.server().freeze().unwrap();
+    let took = fail_at_once(50, &store).await;
+    assert!(took < SOON, "fifty took {took:?}");
+    redis.server().thaw().unwrap();
+    wait("the thawed Redis", async || {
         Ok(store.load(&unknown()).await.ok())
     })
-    .await
-    .unwrap();
+    .await;
 }
 
 #[actix_web::test]
-async fn a_redis_that_is_gone_is_named_and_used_again_once_it_is_back() {
-    let mut redis = redis().await;
-    let store = store(&redis, FOREVER).await;
-    let key = store.save(numbered(1), &TTL).await.unwrap();
-    redis.stop().await.unwrap();
+async fn requests_that_wait_for_one_attempt_share_its_error() {
+    let mut redis = TestRedis::own().await;
+    let proxy = FaultProxy::start(redis.server()).unwrap();
+    let store = Rc::new(impatient(&proxy.url(), Duration::from_secs(10)).await);
+    redis.server_mut().stop().await.unwrap();
+    let took = fail_at_once(30, &store).await;
+    assert!(
+        took < 15 * FaultProxy::REFUSAL_DELAY,
+        "one waited after the other: {took:?}"
+    );
+}
+
+#[actix_web::test]
+async fn a_stopped_redis_is_named_and_used_again_when_it_is_back() {
+    let mut redis = TestRedis::own().await;
+    let store = redis.store(FOREVER).await;
+    let key = save(&store, numbered(1)).await;
+    redis.server_mut().stop().await.unwrap();
     for _ in 0..2 {
         let text = failure(&store, &key).await;
-        assert!(
-            text.contains(&redis.address()) && text.contains("`redis-server`"),
-            "{text}"
-        );
+        let helps = text.contains(&redis.address) && text.contains("`redis-server`");
+        assert!(helps, "{text}");
     }
-    redis.resume().await.unwrap();
-    let found = wait_until("the returned Redis to be used", PATIENCE, async || {
-        Ok(store.load(&key).await.ok())
-    })
-    .await
-    .unwrap();
+    redis.server_mut().resume().await.unwrap();
+    let found = wait("Redis to be back", async || Ok(store.load(&key).await.ok())).await;
     assert_eq!(found.map(data), Some(numbered(1)));
-    load(&store, &key)
-        .await
-        .expect("from then on every call succeeds");
+    // From now on every call succeeds.
+    load(&store, &key).await;
 }
 
 #[actix_web::test]
-async fn a_demoted_redis_is_left_and_used_again_once_it_takes_writes() {
-    let redis = redis().await;
-    let store = store(&redis, FOREVER).await;
-    let key = store.save(numbered(1), &TTL).await.unwrap();
-    let state = load(&store, &key).await.unwrap();
+async fn a_connection_to_a_demoted_redis_is_replaced() {
+    let redis = TestRedis::own().await;
+    let store = redis.store(FOREVER).await;
+    let (key, state) = begin(&store).await;
     let demoted = connections(&redis);
-    redis.cli(&["REPLICAOF", "127.0.0.1", "1"]).unwrap();
-    assert!(store.update(same(&key), state.clone(), &TTL).await.is_err());
+    redis.cli(&["REPLICAOF", "127.0.0.1", "1"]);
     assert!(store.save(numbered(2), &TTL).await.is_err());
-    for ask in [renew as fn(&Session), rotate, |session| {
-        sign_in(session, "alice")
-    }] {
-        assert!(
-            store
-                .update(same(&key), handled(state.clone(), ask), &TTL)
-                .await
-                .is_err()
-        );
+    for handler in [|_: &_| {}, renew, rotate, log_alice_in] {
+        let state = handled(state.clone(), handler);
+        assert!(store.update(same(&key), state, &TTL).await.is_err());
     }
-    redis.cli(&["REPLICAOF", "NO", "ONE"]).unwrap();
-    wait_until("writes to succeed", PATIENCE, async || {
+    redis.cli(&["REPLICAOF", "NO", "ONE"]);
+    wait("a successful write", async || {
         Ok(store.update(same(&key), state.clone(), &TTL).await.ok())
     })
-    .await
-    .unwrap();
-    // Under one name there may be another server by now, which only a new connection finds.
-    assert!(
-        connections(&redis)
-            .iter()
-            .all(|connection| !demoted.contains(connection)),
-        "a connection to a demoted server was kept"
-    );
-    assert_eq!(load(&store, &key).await.map(data), Some(numbered(1)));
+    .await;
+    // The host name may lead to another server by now, which only a new connection finds.
+    let kept = connections(&redis).iter().any(|id| demoted.contains(id));
+    assert!(!kept, "a connection to a demoted server was kept");
+    assert_eq!(load_data(&store, &key).await, Some(numbered(1)));
 }
 
 #[actix_web::test]
-async fn those_who_wait_for_one_attempt_share_its_failure() {
-    let mut redis = redis().await;
-    let proxy = Proxy::before(&redis);
-    let store = Rc::new(impatient(&proxy.url(), Duration::from_secs(10)).await);
-    redis.stop().await.unwrap();
-    let start = Instant::now();
-    let waiting: Vec<_> = (0..30)
-        .map(|_| {
-            let store = Rc::clone(&store);
-            spawn(async move { failure(&store, &unknown()).await })
-        })
-        .collect();
-    for one in waiting {
-        one.await.unwrap();
+async fn a_renewal_whose_reply_was_lost_counts_as_done() {
+    let redis = TestRedis::own().await;
+    let direct = redis.store(FOREVER).await;
+    let proxy = FaultProxy::start(redis.server()).unwrap();
+    let store = impatient(&proxy.url(), PATIENCE).await;
+    for renewal in [renew, rotate, log_alice_in] {
+        let (old, state) = begin(&store).await;
+        proxy.lose_response_to(super::support::SECOND_STEP);
+        let new = crate::common::request(&store, &old, state, renewal).await;
+        assert_ne!(new, old);
+        assert_eq!(load_data(&direct, &new).await, Some(numbered(1)));
+        assert_eq!(redis.sessions(), [redis.name(&new)]);
+        store.delete(&new).await.unwrap();
     }
-    assert!(
-        start.elapsed() < 15 * FINDS_OUT,
-        "they waited one after the other: {:?}",
-        start.elapsed()
-    );
 }

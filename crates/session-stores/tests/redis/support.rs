@@ -1,132 +1,94 @@
-//! A Redis of our own and stores on it.
+//! Helpers for the tests of the Redis store.
 
-use std::time::Duration;
+use testkit::FaultProxy;
 
-use actix_session::storage::{LoadError, SessionKey, SessionStore};
-use session_stores::{RedisStore, State, Timeouts, handle_of, redis::Options, sign_in};
-use testkit::{Persistence, Redis, TestEnv};
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
-use crate::common::{TTL, handled, load, numbered};
+use actix_session::{
+    Session,
+    storage::{LoadError, SessionKey, SessionStore},
+};
+use actix_web::rt::spawn;
+use session_stores::{RedisStore, State, handle_of, redis::Options};
 
-pub(super) async fn redis() -> Redis {
-    Redis::start(&TestEnv::new().unwrap(), Persistence::AppendOnly)
-        .await
-        .unwrap()
-}
+use crate::common::{PATIENCE, ask, request, same, test_redis::TestRedis, wait};
 
-/// A session that `user` has signed in to, as the next request loads it.
-pub(super) async fn signed_in(store: &RedisStore, user: &str) -> (SessionKey, State) {
-    let key = store
-        .save(handled(numbered(1), |session| sign_in(session, user)), &TTL)
-        .await
-        .unwrap();
-    let state = load(store, &key).await.unwrap();
-    (key, state)
-}
-
-/// The handle of a loaded session.
+/// Returns the handle of a loaded session.
 pub(super) fn handle(state: &State) -> String {
-    let mut handle = None;
-    handled(state.clone(), |session| handle = handle_of(session));
-    handle.unwrap()
+    ask(state, handle_of).unwrap()
 }
 
-/// The handles of the sessions that `user` has.
+/// Returns the handles of the sessions of `user`.
 pub(super) async fn listed(store: &RedisStore, user: &str) -> Vec<String> {
-    store
-        .sessions_of(user)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|session| session.handle)
-        .collect()
+    let sessions = store.sessions_of(user).await.unwrap().into_iter();
+    sessions.map(|session| session.handle).collect()
 }
 
-/// The ids in the index of `user`, dead ones too.
-pub(super) fn index(redis: &Redis, user: &str) -> Vec<String> {
-    let ids = redis
-        .cli(&["ZRANGE", &format!("session-user:{user}"), "0", "-1"])
-        .unwrap();
-    ids.lines()
-        .filter(|id| !id.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-/// Without impatience: a slow machine is no case of its own.
-pub(super) fn options(url: &str) -> Options {
-    Options {
-        redis_url: url.to_owned(),
-        redis_timeout: Duration::from_secs(10),
-        ..Options::default()
-    }
-}
-
-pub(super) async fn store(redis: &Redis, timeouts: Timeouts) -> RedisStore {
-    RedisStore::connect(Options {
-        timeouts,
-        ..options(&redis.url())
-    })
-    .await
-    .unwrap()
-}
-
-/// Gives up soon.
+/// Opens a store that waits for `redis_timeout`.
 pub(super) async fn impatient(url: &str, redis_timeout: Duration) -> RedisStore {
-    RedisStore::connect(Options {
+    let options = Options {
+        redis_url: url.to_owned(),
         redis_timeout,
-        ..options(url)
-    })
-    .await
-    .unwrap()
+        ..Options::default()
+    };
+    RedisStore::connect(options).await.unwrap()
 }
 
-/// What the log is told when `load` fails.
+/// Returns the error of a load as the log has it.
 pub(super) async fn failure(store: &RedisStore, key: &SessionKey) -> String {
     match store.load(key).await {
         Err(LoadError::Other(cause)) => cause.to_string(),
-        other => panic!("not a failure of the store: {other:?}"),
+        other => panic!("not an error of the store: {other:?}"),
     }
 }
 
-/// The name of a session in Redis.
-pub(super) fn name(key: &SessionKey) -> String {
-    format!("session:{}", key.as_ref())
+/// Returns the IDs of all connections but that of redis-cli.
+pub(super) fn connections(redis: &TestRedis) -> Vec<String> {
+    let clients = redis.cli(&["CLIENT", "LIST"]);
+    let others = clients.lines().filter(|line| !line.contains("cmd=client"));
+    let ids = others.filter_map(|line| Some(line.split_whitespace().next()?.to_owned()));
+    ids.collect()
 }
 
-/// What is left of a session's TTL, in milliseconds; -1 without one, -2 without the session.
-pub(super) fn pttl(redis: &Redis, key: &SessionKey) -> i64 {
-    redis.cli(&["PTTL", &name(key)]).unwrap().parse().unwrap()
-}
-
-/// The ids of all connections but the one that asks.
-pub(super) fn connections(redis: &Redis) -> Vec<String> {
-    let clients = redis.cli(&["CLIENT", "LIST"]).unwrap();
-    let others = clients
-        .lines()
-        .filter(|client| !client.contains("cmd=client"));
-    others
-        .filter_map(|client| Some(client.split_whitespace().next()?.to_owned()))
+/// Returns how often each command was called since the last call.
+pub(super) fn commands(redis: &TestRedis) -> BTreeMap<String, u64> {
+    let stats = redis.server().command_stats().unwrap();
+    redis.server().reset_command_stats().unwrap();
+    let calls = stats.into_iter().map(|(name, stats)| (name, stats.calls));
+    calls
+        .filter(|(name, _)| !["info", "config|resetstat"].contains(&name.as_str()))
         .collect()
 }
 
-/// The names of all sessions, without what leads to them. There are few, so one page holds them.
-pub(super) fn sessions(redis: &Redis) -> Vec<String> {
-    let page = redis
-        .cli(&[
-            "SCAN",
-            "0",
-            "MATCH",
-            "session:*",
-            "COUNT",
-            "10000",
-            "TYPE",
-            "string",
-        ])
-        .unwrap();
-    page.lines()
-        .skip(1)
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
+/// Asserts that Redis has run these commands since the last call.
+#[track_caller]
+pub(super) fn assert_commands(redis: &TestRedis, expected: &[(&str, u64)]) {
+    let expected = expected.iter().copied();
+    let expected = expected.map(|(name, calls)| (name.to_owned(), calls));
+    assert_eq!(commands(redis), expected.collect());
+}
+
+/// A word of the command that is the second step of a renewal.
+pub(super) const SECOND_STEP: &str = "FollowUntil";
+
+/// Runs `meanwhile` between the two steps of a renewal, and returns what the renewal returns.
+pub(super) async fn between_steps(
+    redis: &TestRedis,
+    old: &SessionKey,
+    state: State,
+    renewal: fn(&Session),
+    meanwhile: impl AsyncFnOnce(),
+) -> SessionKey {
+    let proxy = FaultProxy::start(redis.server()).unwrap();
+    let held = proxy.hold(SECOND_STEP);
+    let store = Rc::new(impatient(&proxy.url(), PATIENCE).await);
+    let old = same(old);
+    let renewal = spawn(async move { request(&*store, &old, state, renewal).await });
+    wait("the second step", async || {
+        Ok(held.has_arrived().then_some(()))
+    })
+    .await;
+    meanwhile().await;
+    held.release();
+    renewal.await.unwrap()
 }

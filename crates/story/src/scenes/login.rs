@@ -66,7 +66,7 @@ pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
 }
 
 pub(super) async fn fixation(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("An attacker has made alice use a session ID that he knows. Then she logs in.")?;
+    narrator.say("An attacker has made alice use a session ID that he knows. She logs in.")?;
     let deployment = narrator.deploy(Topology::balanced(Demo::Login)).await?;
     let mut alice = Visitor::new(&deployment.endpoint);
     let before = narrator
@@ -126,8 +126,9 @@ pub(super) async fn logout(narrator: &mut Narrator<'_>) -> Result<()> {
 
 pub(super) async fn in_flight(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.say(
-        "Alice logs out while a slow request of hers is in flight. When it finishes, \
-         it writes to her session; with renew and rotate, under a new ID.",
+        "Alice logs out while a slow request of hers is in flight. When that request finishes, \
+         it tries to write to her session (count), or also to give it a new ID (renew, rotate). \
+         Then her tab and a thief with a copy of her cookie visit both instances.",
     )?;
     let deployment = narrator
         .deploy_with(Topology::balanced(Demo::Login), &[("LAB", "true")])

@@ -8,7 +8,7 @@ use crate::{narrator::Narrator, visitor::Visitor};
 
 pub(super) async fn restart(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.say(
-        "The server keeps its sessions in its memory. A visitor comes three times, \
+        "The server keeps its sessions in memory. A visitor comes three times, \
          then the server restarts.",
     )?;
     through_a_restart(narrator, Demo::Memory, 2, 0).await

@@ -29,6 +29,7 @@ pub(super) async fn cookie_to_redis(narrator: &mut Narrator<'_>) -> Result<()> {
         .deploy_with(Topology::balanced(Demo::Redis), &settings)
         .await?;
     visits(narrator, visitor.at(&redis.endpoint), 2..=3).await?;
+    narrator.say("The visitor with the copy starts again:")?;
     narrator
         .get(copy.at(&redis.endpoint), "/", Expect::count(0))
         .await?;

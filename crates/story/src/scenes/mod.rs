@@ -50,7 +50,7 @@ pub(crate) const SCENES: &[Scene] = scenes! {
 
     "memory-two": memory::two, Both, needs [HAPROXY],
     "Memory, two instances behind HAProxy"
-    => "Each instance counts for itself, because instances do not share their memory."
+    => "Each instance counts for itself. Two processes do not share their memory."
 
     "file-restart": file::restart, Native, needs [],
     "Files, one instance, restarted"
@@ -137,8 +137,8 @@ pub(crate) const SCENES: &[Scene] = scenes! {
 
     "container-kill": containers::kill, Compose, needs [],
     "docker kill of an instance: memory, then Redis"
-    => "In memory, the instance's sessions are lost. With Redis no visit was lost, and the visitor \
-        saw no error while the instance was down or started again."
+    => "In memory, the sessions of the instance are lost. With Redis no visit was lost, and the \
+        visitor saw no error."
 
     "scale": containers::scale, Compose, needs [],
     "From two instances to four, and down to one"

@@ -34,7 +34,8 @@ pub(crate) fn miscount(seen: &[Response], counts: &[u64]) -> Option<Finding> {
     Some(finding.at(instance))
 }
 
-/// Describes what a visitor saw: the counts, or the status where there was none, and the instances that answered.
+/// Describes what a visitor saw: the counts, or the status where there was none, and the instances
+/// that answered.
 pub(crate) fn summary(seen: &[Response]) -> String {
     let count = |seen: &Response| seen.count().unwrap_or(seen.status.into()).to_string();
     let counts: Vec<_> = seen.iter().map(count).collect();

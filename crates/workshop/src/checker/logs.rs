@@ -1,4 +1,4 @@
-//! Finds the telling lines in a program's log.
+//! Finds the important lines in a program's log.
 
 use crate::wrap::WIDTH;
 

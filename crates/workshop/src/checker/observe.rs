@@ -26,8 +26,8 @@ impl Checker {
         self.observe_within(RESPONSE_LIMIT, what, request).await
     }
 
-    /// Does the same as [`observe`](Self::observe) for a slow request. Its response must come within twice the usual limit
-    /// after the request is complete.
+    /// Does the same as [`observe`](Self::observe) for a request that is sent slowly, with three
+    /// times the limit.
     pub async fn observe_slow(
         &self,
         what: &str,
@@ -78,19 +78,15 @@ impl Checker {
         }
         if let Some(panic) = self.panic() {
             let expected = format!("a response to {what}");
-            bail!(
-                Finding::new(expected, panic, "the program panicked").at(seen.instance.as_deref())
-            )
+            let finding = Finding::new(expected, panic, "the program panicked");
+            bail!(finding.at(seen.instance.as_deref()));
         }
-        let log = match &seen.instance {
-            Some(name) => self.app_log(name),
-            // HAProxy's own responses don't name an instance, so any of them may have failed.
-            None => self
-                .app_names()
-                .iter()
-                .map(|name| self.app_log(name))
-                .collect(),
-        };
+        // HAProxy's own responses don't name an instance, so any of them may have failed.
+        let names = seen
+            .instance
+            .clone()
+            .map_or_else(|| self.app_names(), |name| vec![name]);
+        let log: String = names.iter().map(|name| self.app_log(name)).collect();
         for line in last_error(&log) {
             // The same error is recorded once, even if each request fails for that reason.
             if !self.steps().contains(&line) {
@@ -117,7 +113,8 @@ impl Checker {
             .find_map(|name| panic_in(&self.app_log(name)))
     }
 
-    /// Returns the first program that has ended by itself. A program may close its connections a moment before it ends.
+    /// Returns the first program that has ended by itself. A program may close its connections a
+    /// moment before it ends.
     async fn ended_app(&self) -> Option<String> {
         let apps = self.apps.borrow().clone();
         let find = async || Ok(apps.iter().find(|(_, pid)| !is_running(**pid)));

@@ -23,7 +23,8 @@ impl Checker {
         Ok(instance)
     }
 
-    /// Starts a private Redis, and the attendee's program twice with its URL, as `app-1` and `app-2`.
+    /// Starts a private Redis, and the attendee's program twice with its URL, as `app-1` and
+    /// `app-2`.
     pub async fn redis_and_two_apps(
         &self,
         settings: &[(&str, &str)],

@@ -1,4 +1,5 @@
-//! Exercise 4: a store that writes files whole. The check simulates a full disk with a limit of a few KiB for each file.
+//! Exercise 4: a store that writes files whole. The check simulates a full disk with a limit of a
+//! few KiB for each file.
 
 use std::{collections::HashMap, fs, io, path::Path, process::Command};
 
@@ -10,11 +11,13 @@ use crate::{
     finding::{Finding, Skipped},
 };
 
-/// Runs the program `$0`. A write beyond the limit returns an error (EFBIG) instead of sending a signal. A shell's block
-/// has 512 or 1024 bytes, so the limit is 2 or 4 KiB. A session with a count is far smaller.
+/// Runs the program `$0`. A write beyond the limit returns an error (EFBIG) instead of sending a
+/// signal. A shell's block has 512 or 1024 bytes, so the limit is 2 or 4 KiB. A session with a
+/// count is far smaller.
 const LIMITED: &str = "trap '' XFSZ && ulimit -f 4 && exec \"$0\" \"$@\"";
 
-/// The number of quotation marks in the value that exceeds the limit. As JSON in JSON, each of them takes four bytes.
+/// The number of quotation marks in the value that exceeds the limit. As JSON in JSON, each of them
+/// takes four bytes.
 const TOO_MUCH: usize = 1024;
 
 /// The content of the session's file.

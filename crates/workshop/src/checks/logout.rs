@@ -7,7 +7,7 @@ use futures_util::{
     FutureExt,
     future::{join, join3},
 };
-use testkit::{Instance, Redis, Response, Visitor, wait_until};
+use testkit::{Endpoint, Redis, Response, Visitor, wait_until};
 use tokio::sync::oneshot;
 
 use super::redis_data::{IDLE_TIMEOUT, expect_renewed, session_key, shorten_expiry, ttl};
@@ -19,10 +19,12 @@ const STEP_LIMIT: Duration = Duration::from_secs(3);
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let settings = [("IDLE_TIMEOUT", IDLE_TIMEOUT.0)];
     let (redis, apps) = checker.redis_and_two_apps(&settings).await?;
+    let [here, there] = [apps[0].endpoint(), apps[1].endpoint()];
     let scenario = Scenario {
         checker,
         redis: &redis,
-        apps: &apps,
+        here,
+        there,
     };
     let mut alice = Visitor::new();
     scenario.log_in(&mut alice).await?;
@@ -41,31 +43,17 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
 struct Scenario<'a> {
     checker: &'a Checker,
     redis: &'a Redis,
-    apps: &'a [Instance; 2],
+    here: Endpoint,
+    there: Endpoint,
 }
 
 impl Scenario<'_> {
-    async fn post(
-        &self,
-        visitor: &mut Visitor,
-        app: usize,
-        path: &str,
-        form: &str,
-    ) -> Result<Response> {
-        self.checker
-            .post(visitor, &self.apps[app].endpoint(), path, form)
-            .await
-    }
-
-    async fn visit(&self, visitor: &mut Visitor, app: usize) -> Result<Response> {
-        self.checker
-            .visit(visitor, &self.apps[app].endpoint(), "/")
-            .await
-    }
-
     async fn log_in(&self, alice: &mut Visitor) -> Result<()> {
-        self.post(alice, 0, "/login", "user=alice").await?;
-        let seen = self.visit(alice, 1).await?;
+        let checker = self.checker;
+        checker
+            .post(alice, &self.here, "/login", "user=alice")
+            .await?;
+        let seen = checker.visit(alice, &self.there, "/").await?;
         if !is_alice(&seen) {
             let meaning = "a visitor who logged in at one instance is not logged in at the other";
             bail!(Finding::about(&seen, "Hello alice", meaning));
@@ -75,8 +63,9 @@ impl Scenario<'_> {
 
     /// Changes a session that hasn't ended, and expects that the change is kept.
     async fn take_note(&self, alice: &mut Visitor) -> Result<()> {
-        let taken = self.post(alice, 0, "/note", "milk").await?;
-        let seen = self.visit(alice, 1).await?;
+        let checker = self.checker;
+        let taken = checker.post(alice, &self.here, "/note", "milk").await?;
+        let seen = checker.visit(alice, &self.there, "/").await?;
         if seen.body.trim_end() == "Hello alice, milk" {
             return Ok(());
         }
@@ -85,25 +74,26 @@ impl Scenario<'_> {
         } else {
             "nobody has logged out, but the note is not kept. Does update write?"
         };
-        bail!(Finding::about(&seen, "Hello alice, milk", meaning).at(Some(self.apps[0].name())))
+        bail!(Finding::about(&seen, "Hello alice, milk", meaning).at(Some("app-1")))
     }
 
-    /// Starts a note at one instance, logs Alice out at the other, and then sends the rest of the note.
+    /// Starts a note at one instance, logs Alice out at the other, and then sends the rest of the
+    /// note.
     async fn log_out_before_note(&self, alice: &mut Visitor) -> Result<()> {
+        let checker = self.checker;
         let (copy, mut phone) = (alice.clone(), alice.clone());
         let (send_rest, rest_allowed) = oneshot::channel();
         let loads = self.loads()?;
         let note = self.note_slowly(&mut phone, rest_allowed);
         let logout = async {
             self.wait_for_load(loads).await?;
-            self.checker
-                .log("a note to app-1 has started; Alice logs out at app-2");
-            self.post(alice, 1, "/logout", "").await?;
+            checker.log("a note to app-1 has started; Alice logs out at app-2");
+            checker.post(alice, &self.there, "/logout", "").await?;
             if let Some(seen) = self.response_to_alice(&copy).await? {
                 let meaning = "only the browser dropped its cookie. The session is still in Redis, and a copy of the cookie is still logged in";
                 bail!(Finding::about(&seen, LOGGED_OUT, meaning));
             }
-            self.checker.log("the rest of the note arrives");
+            checker.log("the rest of the note arrives");
             let _ = send_rest.send(());
             Ok(())
         };
@@ -111,7 +101,7 @@ impl Scenario<'_> {
         logout?;
         let key = session_key(self.redis, &copy)?;
         if let Some(seen) = self.response_to_alice(&copy).await? {
-            let expiry = key.map(|key| ttl(self.checker, self.redis, &key));
+            let expiry = key.map(|key| ttl(checker, self.redis, &key));
             let meaning = if expiry.is_some_and(|ttl| ttl.is_ok_and(|ttl| ttl < 0)) {
                 "a request that started before the logout brought the session back for ever. KEEPTTL keeps the remaining time, but there was none"
             } else {
@@ -122,9 +112,10 @@ impl Scenario<'_> {
         self.expect_lost_note(&taken?, &mut phone).await
     }
 
-    /// Lets the logout's command reach Redis just before the note's. Everything else that the note's instance asks Redis,
-    /// it asks before both.
+    /// Lets the logout's command reach Redis just before the note's. Everything else that the
+    /// note's instance asks Redis, it asks before both.
     async fn log_out_during_note(&self, alice: &mut Visitor) -> Result<()> {
+        let checker = self.checker;
         let (copy, mut phone) = (alice.clone(), alice.clone());
         let (send_rest, rest_allowed) = oneshot::channel();
         let (loads, note_answered) = (self.loads()?, Cell::new(false));
@@ -133,12 +124,11 @@ impl Scenario<'_> {
         let (send_logout, logout_allowed) = oneshot::channel::<()>();
         let logout = async {
             logout_allowed.await?;
-            self.post(alice, 1, "/logout", "").await
+            checker.post(alice, &self.there, "/logout", "").await
         };
         let order = async {
             self.wait_for_load(loads).await?;
-            self.checker
-                .log("a note starts again, and Alice logs out; Redis delays all writes");
+            checker.log("a note starts again, and Alice logs out; Redis delays all writes");
             self.redis.cli(&["CLIENT", "PAUSE", "10000", "WRITE"])?;
             let _ = send_logout.send(());
             wait_until("the logout's command", STEP_LIMIT, async || {
@@ -150,8 +140,7 @@ impl Scenario<'_> {
                 Ok((note_answered.get() || self.delayed()? >= 2).then_some(()))
             })
             .await?;
-            self.checker
-                .log("the rest of the note arrives; Redis continues: logout, note");
+            checker.log("the rest of the note arrives; Redis continues: logout, note");
             self.redis.cli(&["CLIENT", "UNPAUSE"])
         };
         let (taken, logout, order) = join3(note, logout, order).await;
@@ -170,23 +159,21 @@ impl Scenario<'_> {
         phone: &mut Visitor,
         rest_allowed: oneshot::Receiver<()>,
     ) -> Result<Response> {
-        let endpoint = self.apps[0].endpoint();
-        let request = phone.post_slowly(&endpoint, "/note", "bread", rest_allowed.map(drop));
-        self.checker
-            .observe_slow("POST /note, slowly", request)
-            .await
+        let checker = self.checker;
+        let request = phone.post_slowly(&self.here, "/note", "bread", rest_allowed.map(drop));
+        checker.observe_slow("POST /note, slowly", request).await
     }
 
     /// Checks the response to the note whose session had ended: not an error, and no new session.
     async fn expect_lost_note(&self, taken: &Response, phone: &mut Visitor) -> Result<()> {
+        let checker = self.checker;
         if taken.status >= 500 {
             let meaning = "update found no session and returned an error, but a logout is not a failure of the server";
             let finding = Finding::about(taken, "status 200 for the note", meaning);
-            bail!(finding.at(Some(self.apps[0].name())));
+            bail!(finding.at(Some("app-1")));
         }
-        self.checker
-            .log("the phone, with the cookie of that response");
-        let seen = self.visit(phone, 1).await?;
+        checker.log("the phone, with the cookie of that response");
+        let seen = checker.visit(phone, &self.there, "/").await?;
         if is_alice(&seen) {
             let meaning = "update found that the session had ended, and started a new session for the note. The phone is logged in after the logout";
             bail!(Finding::about(&seen, LOGGED_OUT, meaning));
@@ -194,11 +181,13 @@ impl Scenario<'_> {
         Ok(())
     }
 
-    /// Visits both instances with a copy of Alice's cookie, and returns the response that greets her.
+    /// Visits both instances with a copy of Alice's cookie, and returns the response that greets
+    /// her.
     async fn response_to_alice(&self, copy: &Visitor) -> Result<Option<Response>> {
-        self.checker.log("a visitor with a copy of Alice's cookie");
-        for app in 0..self.apps.len() {
-            let seen = self.visit(&mut copy.clone(), app).await?;
+        let checker = self.checker;
+        checker.log("a visitor with a copy of Alice's cookie");
+        for endpoint in [&self.here, &self.there] {
+            let seen = checker.visit(&mut copy.clone(), endpoint, "/").await?;
             if is_alice(&seen) {
                 return Ok(Some(seen));
             }

@@ -5,10 +5,12 @@ use testkit::{Events, Redis, Visitor};
 
 use crate::{checker::Checker, finding::Finding};
 
-/// The messages in the order in which they are posted: the first to the first instance, the second to the second.
+/// The messages in the order in which they are posted: the first to the first instance, the second
+/// to the second.
 const POSTED: [&str; 2] = ["one", "two"];
 
-/// The message that the check itself publishes at the end. A listener who gets it has got everything before it.
+/// The message that the check itself publishes at the end. A listener who gets it has got
+/// everything before it.
 const END: &str = "the end";
 
 /// The channel that the exercise names.
@@ -70,7 +72,8 @@ async fn until_the_end(checker: &Checker, events: &mut Events) -> Result<Vec<Str
     }
 }
 
-/// Returns the channel to which instances have subscribed. If there are several, prefers the one that the exercise names.
+/// Returns the channel to which instances have subscribed. If there are several, prefers the one
+/// that the exercise names.
 fn subscribed_channel(redis: &Redis) -> Result<Option<String>> {
     let channels = redis.cli(&["PUBSUB", "CHANNELS"])?;
     let channels: Vec<_> = channels
@@ -84,7 +87,8 @@ fn subscribed_channel(redis: &Redis) -> Result<Option<String>> {
     Ok(channels.first().map(|channel| (*channel).to_owned()))
 }
 
-/// Explains why no instance has subscribed to a channel, from the `commands` that brought messages to Redis.
+/// Explains why no instance has subscribed to a channel, from the `commands` that brought messages
+/// to Redis.
 fn not_subscribed(commands: &str) -> Finding {
     let meaning = if commands.contains("PUBLISH") {
         "the messages are published, but no instance has subscribed to the channel, so Redis delivers them to nobody"
@@ -100,8 +104,8 @@ fn not_subscribed(commands: &str) -> Finding {
     Finding::new(expected, observed, meaning)
 }
 
-/// Explains why the instances, which have subscribed to `channel`, have not `heard` each message exactly once. `commands`
-/// brought the messages to Redis.
+/// Explains why the instances, which have subscribed to `channel`, have not `heard` each message
+/// exactly once. `commands` brought the messages to Redis.
 fn explain(commands: &str, channel: &str, heard: &[Vec<String>]) -> String {
     let times =
         |texts: &[String], posted: &str| texts.iter().filter(|text| *text == posted).count();

@@ -25,13 +25,15 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::checker::Checker;
 
-/// The time limit of a check, unless it sets its own. With it, every mistake gets its message within 20 s.
+/// The time limit of a check, unless it sets its own. With it, every mistake gets its message
+/// within 20 s.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// Checks the work on an exercise.
 ///
 /// Fails with a [`Finding`](crate::finding::Finding) if the work isn't right, and with
-/// [`Skipped`](crate::finding::Skipped) if this machine cannot check it. Any other error is a fault of the installation.
+/// [`Skipped`](crate::finding::Skipped) if this machine cannot check it. Any other error is a fault
+/// of the installation.
 type Run = for<'a> fn(&'a Checker) -> LocalBoxFuture<'a, Result<()>>;
 
 /// Knows how to check one exercise.

@@ -23,7 +23,8 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     Ok(())
 }
 
-/// Explains why two instances share no sessions, from the store that one of them names in its `/readyz` response.
+/// Explains why two instances share no sessions, from the store that one of them names in its
+/// `/readyz` response.
 fn explain(ready: &str, redis: &Redis) -> Result<Option<&'static str>> {
     let keys = redis.cli(&["--scan"])?;
     Ok(if ready.contains("store file") {

@@ -59,7 +59,8 @@ pub(super) fn expect_whole(ttl: i64) -> Result<()> {
     bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))
 }
 
-/// Expects that `key` has the whole [`IDLE_TIMEOUT`] again, after a write to a session that was about to expire.
+/// Expects that `key` has the whole [`IDLE_TIMEOUT`] again, after a write to a session that was
+/// about to expire.
 pub(super) fn expect_renewed(checker: &Checker, redis: &Redis, key: &str) -> Result<()> {
     let ttl = ttl(checker, redis, key)?;
     if (0..=LATE).contains(&ttl) {

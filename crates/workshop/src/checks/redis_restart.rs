@@ -65,8 +65,8 @@ fn why_empty(redis: &Redis) -> Result<&'static str> {
 
 /// Waits until Redis has passed all changes to the operating system.
 ///
-/// Unless `appendfsync` is `always`, Redis may keep some in a buffer while the disk is busy. The attendee may choose
-/// another value, and must not fail because of that.
+/// Unless `appendfsync` is `always`, Redis may keep some in a buffer while the disk is busy. The
+/// attendee may choose another value, and must not fail because of that.
 async fn wait_until_written(redis: &Redis) -> Result<()> {
     let written = async || {
         let info = redis.cli(&["INFO", "persistence"])?;

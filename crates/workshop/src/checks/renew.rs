@@ -64,7 +64,8 @@ async fn log_in(
     Ok(())
 }
 
-/// Visits all instances with Mallory's cookie from before the login, and returns the response that greets `victim`.
+/// Visits all instances with Mallory's cookie from before the login, and returns the response that
+/// greets `victim`.
 async fn impostor(
     checker: &Checker,
     apps: &[Instance],

@@ -103,7 +103,8 @@ fn explain(state: &HaproxyState) -> String {
     }
 }
 
-/// Explains why a visitor whose instance `home` is down gets an error: only until HAProxy notices, or even after that.
+/// Explains why a visitor whose instance `home` is down gets an error: only until HAProxy notices,
+/// or even after that.
 async fn explain_error(balancer: &Balancer, visitor: &mut Visitor, home: &str) -> Result<String> {
     let noticed = async || {
         let servers = balancer.inspect().await?.servers;

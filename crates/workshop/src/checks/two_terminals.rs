@@ -82,7 +82,8 @@ async fn expect_value(
     bail!(Finding::about(&seen, format!("the value {value}"), meaning))
 }
 
-/// Expects that a value which is not a port ends the program with a message that contains the value.
+/// Expects that a value which is not a port ends the program with a message that contains the
+/// value.
 async fn expect_rejected_typo(checker: &Checker, settings: &[(&str, &str)]) -> Result<()> {
     let settings = [settings, &[("APP_PORT", TYPO)]].concat();
     let mut app = Instance::of(checker.env(), checker.work(), "app-3", &settings)?;

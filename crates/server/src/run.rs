@@ -1,0 +1,86 @@
+//! Runs a server: starts its log and its workers, and waits until they have stopped.
+
+use std::{
+    io::{self, Write},
+    net::TcpListener,
+};
+
+use actix_web::{App, HttpServer, http::header::HeaderValue, middleware::from_fn, rt, web};
+
+use crate::{
+    access_log::access_log,
+    application::plain_text,
+    instance::InstanceInfo,
+    shutdown::{Shutdown, stop_signal},
+};
+
+/// Starts the log and runs a server until it ends. If it fails, prints the error and exits with status 1.
+///
+/// It exits instead of returning, because leaving `main` waits for every blocking call. A DNS lookup may hang there.
+pub async fn run_to_end(serving: impl Future<Output = anyhow::Result<()>>) {
+    // RUST_LOG replaces this filter.
+    let filter = env_logger::Env::default().default_filter_or("info,actix_server=warn");
+    env_logger::init_from_env(filter);
+    if let Err(error) = serving.await {
+        eprintln!("Error: {error:?}");
+        std::process::exit(1);
+    }
+}
+
+/// Serves `routes` on `listener` until SIGTERM or Ctrl-C, with one worker and without sessions, as the instance `name`.
+///
+/// Adds the access log, `X-Served-By` and the graceful shutdown. `routes` must include
+/// [`health_checks`](crate::health_checks). The access log shows requests for `polled` paths at debug level only.
+pub async fn serve_without_sessions(
+    name: &'static str,
+    listener: TcpListener,
+    polled: &'static [&'static str],
+    routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+) -> io::Result<()> {
+    let instance = InstanceInfo {
+        name: name.to_owned(),
+        served_by: HeaderValue::from_static(name),
+        store: "none",
+        shutdown: Shutdown::default(),
+        polled,
+        error_response: plain_text,
+    };
+    run(listener, instance, Some(1), routes, || ()).await
+}
+
+/// Serves `routes` until SIGTERM or Ctrl-C, and calls `on_shutdown` then.
+pub(crate) async fn run(
+    listener: TcpListener,
+    instance: InstanceInfo,
+    workers: Option<u16>,
+    routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    on_shutdown: impl FnOnce() + 'static,
+) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    let instance = web::Data::new(instance);
+    let stopping = instance.clone();
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(instance.clone())
+            .configure(&routes)
+            .wrap(from_fn(access_log))
+    });
+    if let Some(workers) = workers {
+        server = server.workers(workers.into());
+    }
+    let server = server
+        .disable_signals()
+        .shutdown_timeout(1)
+        .listen(listener)?
+        .run();
+
+    let stop_signal = stop_signal()?;
+    let handle = server.handle();
+    rt::spawn(async move {
+        let idle = stopping.shutdown.wait(stop_signal, on_shutdown).await;
+        handle.stop(idle).await;
+    });
+    // Standard output may be closed. Serve nevertheless.
+    let _ = writeln!(io::stdout(), "listening on http://{address}");
+    server.await
+}
