@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use workshop::{
-    commands::{self, Which, Workshop},
+    commands::{self, Workshop},
     wrap::wrapped,
 };
 
@@ -39,7 +39,7 @@ enum Command {
     },
     /// Check an exercise whenever you save its file
     Watch {
-        /// Read the files every second; for network drives, and automatic for Windows folders in WSL
+        /// Read the files every second; for network drives (automatic for Windows folders in WSL)
         #[arg(long)]
         poll: bool,
     },
@@ -55,7 +55,7 @@ enum Command {
         /// Number or name
         n: Option<String>,
     },
-    /// Replace your work by the starter, and keep a backup
+    /// Replace your work with the starter, and keep a backup
     #[command(group = clap::ArgGroup::new("which").required(true).args(["n", "all"]))]
     Reset {
         /// Number or name
@@ -128,11 +128,11 @@ async fn run(args: Args) -> Result<bool> {
         }
         Some(Command::Hint { n }) => commands::hint(&workshop, choose(n)?, out)?,
         Some(Command::Reset { n, yes, .. }) => {
-            let which = match n {
-                Some(n) => Which::One(choose(Some(n))?),
-                None => Which::All,
+            let exercises = match n {
+                Some(n) => vec![choose(Some(n))?],
+                None => workshop.exercises.iter().collect(),
             };
-            commands::reset(&workshop, which, yes, out).await?;
+            commands::reset(&workshop, exercises, yes, out).await?;
         }
         Some(Command::Solution { n, i_give_up }) => {
             commands::solution(&workshop, choose(n)?, i_give_up, out)?;

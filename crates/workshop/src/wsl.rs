@@ -9,8 +9,8 @@ pub(crate) fn is_windows_folder(root: &Path) -> bool {
     fs::canonicalize(root).is_ok_and(|root| is_mounted_drive(&kernel, &root))
 }
 
-/// Returns whether `folder`, a path without links, is on a drive of Windows. `kernel` is the text of
-/// `/proc/version`. WSL mounts these drives in `/mnt/`
+/// Returns whether `folder`, a path without links, is on a drive of Windows. `kernel` is the text
+/// of `/proc/version`. WSL mounts these drives in `/mnt/`
 /// (<https://learn.microsoft.com/windows/wsl/filesystems>).
 fn is_mounted_drive(kernel: &str, folder: &Path) -> bool {
     kernel.to_lowercase().contains("microsoft") && folder.starts_with("/mnt")

@@ -1,5 +1,5 @@
-//! README.md, workshop.md and the exercises' pages agree with the files, exercises and messages that
-//! they mention.
+//! README.md, workshop.md and the exercises' pages agree with the files, exercises and messages
+//! that they mention.
 
 use std::{fs, path::Path};
 

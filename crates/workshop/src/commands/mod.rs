@@ -22,7 +22,7 @@ pub use hint::hint;
 pub use list::list;
 pub use predict::predict;
 pub use report::report;
-pub use reset::{Which, reset};
+pub use reset::reset;
 pub use solution::solution;
 pub use status::status;
 pub use watch::watch;

@@ -10,33 +10,21 @@ use super::{
 };
 use crate::exercise::Exercise;
 
-/// The exercises to reset.
-#[derive(Debug, Clone, Copy)]
-pub enum Which<'a> {
-    /// This exercise.
-    One(&'a Exercise),
-    /// All exercises.
-    All,
-}
-
-/// Replaces the attendee's work by the starter. Asks first, unless `yes` is set. Progress is kept.
+/// Replaces the attendee's work on `exercises` with the starter. Asks first, unless `yes` is set.
+/// Keeps the progress.
 pub async fn reset(
     workshop: &Workshop,
-    which: Which<'_>,
+    mut exercises: Vec<&Exercise>,
     yes: bool,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let mut changed: Vec<_> = match which {
-        Which::One(exercise) => vec![exercise],
-        Which::All => workshop.exercises.iter().collect(),
-    };
     // A deleted file gives an error here, and is restored too.
-    changed.retain(|exercise| !exercise.is_untouched().unwrap_or(false));
-    if changed.is_empty() {
+    exercises.retain(|exercise| !exercise.is_untouched().unwrap_or(false));
+    if exercises.is_empty() {
         writeln!(out, "Nothing to reset: the starter is untouched.")?;
         return Ok(());
     }
-    for exercise in &changed {
+    for exercise in &exercises {
         writeln!(out, "{}", exercise.shown_file())?;
     }
     if !yes {
@@ -44,13 +32,13 @@ pub async fn reset(
             can_ask(),
             "there is no terminal to ask whether to reset that; add --yes"
         );
-        let question = "Replace it by the starter? A backup is kept. [y/N]";
+        let question = "Replace it with the starter? A backup is kept. [y/N]";
         let answer = ask(question).await?.unwrap_or_default().to_lowercase();
         if !["y", "yes"].contains(&answer.as_str()) {
             return Ok(writeln!(out, "Nothing was changed.")?);
         }
     }
-    for exercise in changed {
+    for exercise in exercises {
         let starter = exercise.starter()?;
         let backup = back_up(workshop, exercise)?;
         let file = exercise.file();

@@ -1,4 +1,4 @@
-//! Replaces the ports and the folder that a page names, so that a test never touches the user's own.
+//! Replaces the ports and the folder that a page names, so that a test never touches the user's.
 
 use anyhow::Result;
 use testkit::Port;

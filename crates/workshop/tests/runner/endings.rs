@@ -24,8 +24,8 @@ pub(crate) const SIGNALS: [(Signal, Option<i32>); 4] = [
 
 const ENDLESS: &str = "while :; do sleep 1; done";
 
-/// Ends a check of `exercise` with each signal, once it runs a process with `mark` in its command or
-/// environment.
+/// Ends a check of `exercise` with each signal, once it runs a process with `mark` in its command
+/// or environment.
 async fn end_during(sandbox: &Sandbox, exercise: &str, mark: &str) -> Result<()> {
     for (signal, code) in SIGNALS {
         let mut check = Process::workshop(sandbox, &["check", exercise])?;
@@ -47,8 +47,8 @@ async fn end_during(sandbox: &Sandbox, exercise: &str, mark: &str) -> Result<()>
     Ok(())
 }
 
-/// Returns the port of the Redis that a check has started. `ps` doesn't show its environment, because
-/// Redis replaces that by a title.
+/// Returns the port of the Redis that a check has started. `ps` doesn't show its environment,
+/// because Redis replaces that by a title.
 fn redis_port(sandbox: &Sandbox) -> Option<u16> {
     let folders = fs::read_dir(sandbox.path("tmp")).ok()?.flatten();
     let logs = folders.filter_map(|entry| fs::read_dir(entry.path().join("logs")).ok());

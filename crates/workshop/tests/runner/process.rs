@@ -44,7 +44,6 @@ impl Process {
 
     /// Starts the runner with `arguments`. Its input is a pipe that stays open.
     pub(crate) fn workshop(sandbox: &Sandbox, arguments: &[&str]) -> Result<Self> {
-        // Not the script of the shell: `ps` would find it as a process of this sandbox.
         Self::start(sandbox, sandbox.command("workshop", arguments)?)
     }
 

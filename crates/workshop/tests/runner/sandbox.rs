@@ -96,7 +96,7 @@ impl Sandbox {
         Ok(path)
     }
 
-    /// Replaces the cargo of the runner by a script that "builds" `program` for the first exercises.
+    /// Replaces the runner's cargo by a script that "builds" `program` for the first exercises.
     pub(crate) fn build(&self, program: &Path) -> Result<()> {
         self.script("cargo", &cargo_with(program)).map(drop)
     }

@@ -1,7 +1,7 @@
 //! Shell sessions with the runner, compared with the files in `transcripts/`.
 //!
-//! In these files a line that begins with `$ ` is a command, lines that begin with `> ` continue it,
-//! and lines that begin with `# ` are comments. What follows a command is its expected output:
+//! In these files a line that begins with `$ ` is a command, lines that begin with `> ` continue
+//! it, and lines that begin with `# ` are comments. A command's expected output follows it:
 //! - `[..]` stands for any text in a line, and `...` for any number of lines
 //! - `[exit N]` is the exit status, unless it is 0
 //!

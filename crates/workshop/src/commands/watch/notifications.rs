@@ -78,8 +78,8 @@ impl Notifications {
     }
 }
 
-/// Returns whether a file's text may differ after such an event. The runner's own reads don't change
-/// it. For some saves the end of writing is the first event.
+/// Returns whether a file's text may differ after such an event. The runner's own reads don't
+/// change it. For some saves the end of writing is the first event.
 fn may_change_text(kind: EventKind) -> bool {
     !kind.is_access() || kind == EventKind::Access(AccessKind::Close(AccessMode::Write))
 }

@@ -19,8 +19,8 @@ impl<'a> Saves<'a> {
         saves
     }
 
-    /// Returns the exercises whose texts have changed since the last call. Ignores missing and empty
-    /// files, which exist for a moment while an editor saves.
+    /// Returns the exercises whose texts have changed since the last call. Ignores missing and
+    /// empty files, because an editor may leave one for a moment while it saves.
     pub(super) fn take(&mut self) -> Vec<&'a Exercise> {
         let mut saved = Vec::new();
         for exercise in self.exercises {
