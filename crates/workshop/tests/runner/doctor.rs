@@ -49,7 +49,7 @@ fn servers_that_are_too_old_or_broken_are_missing() -> Result<()> {
     let told = told(desk.workshop(&["doctor"]).env("PATH", path))?;
     assert_eq!(told.code, Some(1), "{}", told.all());
     assert!(
-        told.says("missing haproxy 2.4 or newer")
+        told.says("missing haproxy 2.6 or newer")
             && told.says("2.2.9")
             && told.says("scripts/setup.sh"),
         "{}",

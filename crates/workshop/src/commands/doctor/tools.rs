@@ -15,7 +15,7 @@ pub(super) fn all() -> Vec<Matter> {
     vec![
         rust(&std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
         server("redis-server", (6, 2)),
-        server("haproxy", (2, 4)),
+        server("haproxy", (2, 6)),
         compiler(),
         convenience("redis-cli"),
         convenience("curl"),
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn versions_are_numbers_and_not_texts() {
-        assert!(version("v=2.10").unwrap() > (2, 4));
+        assert!(version("v=2.10").unwrap() > (2, 6));
         assert!(version("v=10.0").unwrap() > (6, 2));
     }
 
@@ -154,7 +154,7 @@ mod tests {
     fn what_is_not_installed_is_told_with_the_command_that_installs_it() {
         for matter in [
             server("no-such-server", (6, 2)),
-            server("no-such-proxy", (2, 4)),
+            server("no-such-proxy", (2, 6)),
         ] {
             let Matter::Missing(what, fix) = &matter else {
                 panic!("{matter:?}")
