@@ -8,8 +8,8 @@ COPY crates ./crates
 COPY demos ./demos
 # The caches outlive this build. `touch` is needed because cargo goes by the files' times, and the cache may come from
 # another clone, whose files were newer.
-RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    find crates demos -name '*.rs' -exec touch {} + \
+RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target,sharing=locked \
+    find crates demos -type f -exec touch {} + \
     && cargo build --profile container --locked --bin health-check --bin 'demo-*' \
     && cd target/container && install -D -t /image/bin health-check $(ls /src/demos | sed 's/^/demo-/')
 # The image has these programs, the libraries that they load, and nothing else that could run.

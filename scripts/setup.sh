@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs what is missing of Redis, HAProxy and a C compiler, with the system's package manager. Starts no service.
+# Installs Redis, HAProxy and a C compiler with the system's package manager, if they are missing. Starts no service.
 #
 # Usage: scripts/setup.sh [--check] [TOOL...]
-#   --check   only tell what is missing
-#   TOOL      a further program to see to, as shellcheck; byexample comes with Python's pip, into target/documents-venv
+#   --check   only report what is missing
+#   TOOL      another program to install, such as shellcheck; byexample is installed in target/documents-venv
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Debian keeps servers where a user's PATH may not lead.
+# Debian installs servers in folders that a user's PATH may lack.
 PATH="$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:$HOME/.cargo/bin"
 byexample=11.0.0 venv=target/documents-venv
 
@@ -22,25 +22,27 @@ for word in "$@"; do
     esac
 done
 
-# Whether tool $1 is there.
+# Succeeds if tool $1 is installed.
 has() {
     case $1 in
-        # They are started: where they were made for a folder that has moved since, they are files and no more.
+        # Run it instead of testing for the file: a virtual environment breaks when its folder moves.
         byexample) [[ "$("$venv/bin/byexample" --version 2>&1)" == *"byexample $byexample "* ]] ;;
         python3) python3 -c 'import venv, ensurepip' 2>/dev/null ;;
         *) command -v "$1" >/dev/null ;;
     esac
 }
 
+# Prints the tools that are missing.
 missing_tools() { for tool in $tools; do has "$tool" || echo "$tool"; done; }
 
+# Prints the path of the system's package manager.
 manager() { for it in brew apt-get dnf pacman apk; do command -v "$it" && return; done; }
 
-# The package of tool $1 where manager $2 rules.
+# Prints the packages that contain tool $1 for package manager $2.
 package() {
     case $1:$2 in
         redis-server:apt-get) echo redis-server ;;
-        # By the file, whichever package has it: in newer Fedoras that is Valkey's.
+        # dnf finds the package by the file. In newer Fedoras that is Valkey's.
         redis-server:dnf) echo /usr/bin/redis-server ;;
         redis-server:* | redis-cli:brew | redis-cli:pacman | redis-cli:apk) echo redis ;;
         redis-cli:apt-get) echo redis-tools ;;
@@ -61,8 +63,8 @@ package() {
     esac
 }
 
-# The command that installs packages with $1. Debian's start their service: this policy, in force for as long as they are
-# installed, keeps it stopped, and what they enable for the next boot is disabled again. An earlier policy comes back.
+# Prints the command that installs packages with $1. A package of Debian would start its service now and at each boot.
+# A policy prevents the first while apt-get runs, then update-rc.d disables the second. An earlier policy is restored.
 command_of() {
     case $1 in
         brew) echo 'brew install --quiet "$@"' ;;
@@ -86,27 +88,28 @@ END
     esac
 }
 
-# The first number of two parts that $1 says of itself.
+# Prints the version of program $1.
 version() { { "$1" -v 2>/dev/null || true; } | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -n 1; }
 
-# Whether version $1 is at least $2.
+# Succeeds if version $1 is at least $2.
 at_least() { printf '%s\n' "$2" "$1" | sort -t. -k1,1n -k2,2n -c 2>/dev/null; }
 
-# Makes the virtual environment that byexample lives in.
+# Installs byexample in a virtual environment of its own.
 install_byexample() {
     has python3 || install_missing python3 || return 1
     say "installing byexample $byexample in $venv"
     python3 -m venv --clear "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check "byexample==$byexample" >&2
 }
 
+# Installs the tools that $1 lists.
 install_missing() {
     local pm packages='' sudo='' log tool
     pm=$(basename "$(manager)")
-    [ -n "$pm" ] || { say "no package manager that is known here; install by hand: $1" && return 1; }
+    [ -n "$pm" ] || { say "found no package manager that this script knows; install by hand: $1" && return 1; }
     for tool in $1; do packages="$packages $(package "$tool" "$pm")"; done
     if [ "$pm" != brew ] && [ "$(id -u)" != 0 ]; then
         command -v sudo >/dev/null || { say "only root may install with $pm; as root:$packages" && return 1; }
-        # Without a terminal nobody can be asked for a password.
+        # Without a terminal, sudo cannot ask for a password.
         sudo='sudo -n' && [ ! -t 0 ] || sudo=sudo
     fi
     say "installing$packages with ${sudo:+$sudo }$pm; this may take a minute"
@@ -114,7 +117,7 @@ install_missing() {
     # shellcheck disable=SC2086 # words
     if ! $sudo sh -c "$(command_of "$pm")" setup $packages >"$log" 2>&1; then
         tail -n 15 "$log" >&2
-        say "that failed; install by hand:$packages"
+        say "$pm failed; install by hand:$packages"
     fi
     rm -f "$log"
 }
