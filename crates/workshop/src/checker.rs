@@ -18,7 +18,7 @@ use anyhow::{Result, bail};
 use testkit::{Balancer, Demo, Instance, Persistence, Redis, TestEnv};
 
 pub(crate) use self::{
-    counts::{expect_counts, miscount, summary},
+    counts::{expect_counts, list_counts, miscount, summary},
     logs::listening_line,
 };
 use crate::finding::Finding;

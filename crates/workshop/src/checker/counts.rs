@@ -17,28 +17,28 @@ pub(crate) fn expect_counts(seen: &[Response], counts: &[u64]) -> Result<()> {
 
 /// Returns a finding that explains the counts in `seen`, unless they are `counts`.
 pub(crate) fn miscount(seen: &[Response], counts: &[u64]) -> Option<Finding> {
-    let expected: Vec<_> = counts.iter().copied().map(Some).collect();
-    let observed: Vec<_> = seen.iter().map(Response::count).collect();
-    if observed == expected {
-        return None;
-    }
-    let first = (0..seen.len()).find(|i| expected.get(*i) != observed.get(*i));
-    let instance = first.and_then(|i| seen[i].instance.as_deref());
-    let shown = |counts: &[Option<u64>]| {
-        let shown = counts
-            .iter()
-            .map(|count| count.map_or("?".to_owned(), |count| count.to_string()));
-        format!("counts {}", shown.collect::<Vec<_>>().join(" "))
-    };
-    let finding = Finding::new(shown(&expected), shown(&observed), meaning(seen));
-    Some(finding.at(instance))
+    debug_assert_eq!(seen.len(), counts.len());
+    let is_wrong = |(seen, count): (&Response, &u64)| seen.count() != Some(*count);
+    let first = seen.iter().zip(counts).position(is_wrong)?;
+    let expected: Vec<_> = counts.iter().map(u64::to_string).collect();
+    let expected = format!("counts {}", expected.join(" "));
+    let observed = format!("counts {}", list_counts(seen));
+    let finding = Finding::new(expected, observed, meaning(seen));
+    Some(finding.at(seen[first].instance.as_deref()))
 }
 
-/// Describes what a visitor saw: the counts, or the status where there was none, and the instances
-/// that answered.
+/// Lists the counts in `seen`, with the status or a question mark where a response has no count.
+pub(crate) fn list_counts(seen: &[Response]) -> String {
+    let count = |seen: &Response| match (seen.count(), seen.status) {
+        (Some(count), _) => count.to_string(),
+        (None, 200) => "?".to_owned(),
+        (None, status) => status.to_string(),
+    };
+    seen.iter().map(count).collect::<Vec<_>>().join(" ")
+}
+
+/// Describes what a visitor saw: the counts, and the instances that answered.
 pub(crate) fn summary(seen: &[Response]) -> String {
-    let count = |seen: &Response| seen.count().unwrap_or(seen.status.into()).to_string();
-    let counts: Vec<_> = seen.iter().map(count).collect();
     let name = |seen: &Response| seen.instance.clone().unwrap_or("no instance".to_owned());
     let mut names: Vec<_> = seen.iter().map(name).collect();
     let all = if names.windows(2).all(|pair| pair[0] == pair[1]) {
@@ -47,7 +47,7 @@ pub(crate) fn summary(seen: &[Response]) -> String {
     } else {
         ""
     };
-    format!("counts {}, {all}by {}", counts.join(" "), names.join(" "))
+    format!("counts {}, {all}by {}", list_counts(seen), names.join(" "))
 }
 
 /// Explains the counts in `seen`, which are wrong.

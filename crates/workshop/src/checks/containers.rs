@@ -7,7 +7,7 @@ use testkit::{Compose, Demo, Planned, Visitor};
 use tokio::time::timeout;
 
 use crate::{
-    checker::{Checker, miscount},
+    checker::{Checker, list_counts, miscount},
     finding::{Finding, Skipped},
 };
 
@@ -69,14 +69,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
             "plain localhost doesn't serve the demo redis yet. The variable DEMO in the environment of HAProxy names the demo"
         }
     };
-    let counts: Vec<_> = seen
-        .iter()
-        .map(|seen| {
-            seen.count()
-                .map_or("?".to_owned(), |count| count.to_string())
-        })
-        .collect();
-    let (counts, served) = (counts.join(" "), served.len());
+    let (counts, served) = (list_counts(&seen), served.len());
     let expected = "counts 0 1 2 3 4 5 6 7, by 4 instances of redis";
     let observed = format!("counts {counts}, by {served} instances of {name}");
     bail!(Finding::new(expected, observed, meaning))
