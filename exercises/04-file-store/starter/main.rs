@@ -48,8 +48,8 @@ impl FileStore {
     }
 }
 
-/// Blocks the worker until the disk is done. crates/session-stores/src/file/mod.rs uses separate
-/// threads for that instead.
+/// The methods block the worker while they access the disk. The store in
+/// crates/session-stores/src/file/mod.rs accesses the disk on separate threads.
 impl SessionStore for FileStore {
     /// Returns an empty session for an unknown ID, so that the visitor's cookie stays valid.
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {

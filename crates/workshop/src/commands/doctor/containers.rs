@@ -1,6 +1,6 @@
 //! Examines Docker, which one exercise and the story in containers need.
 
-use super::Diagnosis;
+use super::diagnosis::Diagnosis;
 
 pub(super) async fn examine() -> Diagnosis {
     match testkit::Compose::available().await {

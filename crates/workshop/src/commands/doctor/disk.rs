@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use nix::sys::statvfs::statvfs;
 
-use super::Diagnosis;
+use super::diagnosis::Diagnosis;
 use crate::wsl::is_windows_folder;
 
 /// The disk space that a build of everything needs, with room for changes (GB).

@@ -4,6 +4,7 @@
 //! `containers` and `system` examine one kind of thing each.
 
 mod containers;
+mod diagnosis;
 mod disk;
 mod ports;
 mod system;
@@ -13,46 +14,10 @@ use std::{io::Write, path::Path};
 
 use anyhow::Result;
 
-use crate::wrap::labelled;
+use diagnosis::Diagnosis;
 
 /// The ports of the commands in README.md.
 const PORTS: [u16; 3] = [5000, 5001, 5002];
-
-/// The result of one examination.
-#[derive(Debug, PartialEq)]
-enum Diagnosis {
-    /// All is well.
-    Ok(String),
-    /// The exercises work, but something else may not. Contains the problem and the fix.
-    Warning(String, String),
-    /// The exercises don't work. Contains the problem and the fix.
-    Missing(String, String),
-}
-
-impl Diagnosis {
-    fn ok(text: impl Into<String>) -> Self {
-        Self::Ok(text.into())
-    }
-
-    fn warning(problem: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Warning(problem.into(), fix.into())
-    }
-
-    fn missing(problem: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Missing(problem.into(), fix.into())
-    }
-
-    fn text(&self) -> String {
-        let with_fix = |label, problem, fix| {
-            labelled(label, problem) + "\n" + &labelled("", &format!("-> {fix}"))
-        };
-        match self {
-            Self::Ok(text) => labelled("ok", text),
-            Self::Warning(problem, fix) => with_fix("warning", problem, fix),
-            Self::Missing(problem, fix) => with_fix("missing", problem, fix),
-        }
-    }
-}
 
 /// Examines this machine and the tree at `root`, and prints the diagnoses. Examines `ports`, or the
 /// ports of README.md if there are none. Returns whether the exercises work.
@@ -77,21 +42,4 @@ pub async fn doctor(root: &Path, ports: &[u16], out: &mut dyn Write) -> Result<b
     };
     writeln!(out, "\n{verdict}")?;
     Ok(missing == 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fix_is_wrapped_below_the_problem() {
-        let fix = "a command to copy ".repeat(5);
-        let text = Diagnosis::missing("redis-server is not installed", fix).text();
-        let copy = "a command to copy a command to copy a command to copy a command";
-        let expected = format!(
-            "  missing   redis-server is not installed\n            -> {copy}\n            \
-             to copy a command to copy"
-        );
-        assert_eq!(text, expected);
-    }
 }

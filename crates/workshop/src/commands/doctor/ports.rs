@@ -8,7 +8,7 @@ use std::{
 
 use testkit::{PortOwner, port_owner};
 
-use super::Diagnosis;
+use super::diagnosis::Diagnosis;
 
 /// The port where demo-redis looks for Redis.
 pub(super) const REDIS: u16 = 6379;

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::Diagnosis;
+use super::diagnosis::Diagnosis;
 use crate::settings;
 
 /// 2025-08-07, the day of Rust 1.89. Everything here was built after it.

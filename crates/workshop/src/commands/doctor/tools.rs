@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, process::Command};
 
-use super::Diagnosis;
+use super::diagnosis::Diagnosis;
 
 /// The first two numbers of a version.
 type Version = (u32, u32);
