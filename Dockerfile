@@ -6,11 +6,15 @@ COPY Cargo.toml Cargo.lock ./
 COPY exercises/Cargo.toml ./exercises/
 COPY crates ./crates
 COPY demos ./demos
-# The caches outlive this build. `touch` is needed because cargo goes by the files' times, and the cache may come from
-# another clone, whose files were newer.
+# The caches outlive this build. Cargo goes by the files' times, which say nothing here: the cache may come from another
+# clone. So a file gets a new time only if its content differs from that of the last successful build.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target,sharing=locked \
-    find crates demos -type f -exec touch {} + \
+    touch target/sums && find crates demos -type f -exec sha256sum {} + | sort >/tmp/sums \
+    && find crates demos -type f -exec touch --date=2000-01-01 {} + \
+    && comm -23 /tmp/sums target/sums | cut -c67- | xargs --no-run-if-empty touch \
+    && rm target/sums \
     && cargo build --profile container --locked --bin health-check --bin 'demo-*' \
+    && cp /tmp/sums target/sums \
     && cd target/container && install -D -t /image/bin health-check $(ls /src/demos | sed 's/^/demo-/')
 # The image has these programs, the libraries that they load, and nothing else that could run.
 RUN ldd /image/bin/* | grep -o '/lib[^ ]*' | sort -u | xargs cp --parents --dereference -t /image \
