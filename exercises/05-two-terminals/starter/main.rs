@@ -13,8 +13,8 @@ use session_stores::{FileStore, Timeouts};
 
 /// Returns the port to listen on and the folder for the session files of the instance at that port.
 ///
-/// `APP_PORT` sets the port. Without it the port is 0, which means any free one. The folder is inside `sessions`, which contains the folders of all
-/// instances.
+/// `APP_PORT` sets the port. Without it the port is 0, which means any free one. The folder is
+/// inside `sessions`, which contains the folders of all instances.
 fn port_and_folder(sessions: &Path) -> anyhow::Result<(u16, PathBuf)> {
     // --- YOUR TURN
     let port: u16 = 0;

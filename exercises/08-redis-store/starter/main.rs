@@ -42,8 +42,8 @@ impl RedisStore {
 }
 
 impl SessionStore for RedisStore {
-    /// Returns `None` for an unknown ID, so that the visitor gets a new one. So a session that has
-    /// ended has ended on every instance.
+    /// Returns `None` for an unknown ID, so that the visitor gets a new one. Once a session has
+    /// ended, no instance accepts its ID any more.
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let Some(json) = self.get(key.as_ref()).await.map_err(LoadError::Other)? else {
             return Ok(None);
