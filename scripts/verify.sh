@@ -9,8 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
-# Tests wait more than they compute, so let more of them run than there are cores.
-export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
+# Tests wait more than they compute, so run two of them for each core.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
 browser=no compose=no exercises=no

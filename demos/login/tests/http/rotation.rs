@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 #[actix_web::test]
 async fn an_old_id_works_for_a_short_grace() -> Result<()> {
-    let app = App::start(&[("ROTATE_AFTER", "4s"), ("ROTATION_GRACE", "3s")]).await?;
+    let app = App::start(&[("ROTATE_AFTER", "3s"), ("ROTATION_GRACE", "2s")]).await?;
     let mut alice = app.logged_in("alice").await?;
     alice.get("/api/counter").await?;
     let old = alice.copied()?;
