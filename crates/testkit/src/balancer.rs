@@ -31,9 +31,6 @@ pub struct Balancer {
 impl Balancer {
     /// Starts HAProxy in front of `servers`, on `port` or on a free one. A host name without a backend of its own gets
     /// `default`, which can be any demo but the login.
-    ///
-    /// # Errors
-    /// haproxy is not installed, or doesn't start.
     pub async fn start(
         env: &TestEnv,
         default: Demo,
@@ -44,9 +41,6 @@ impl Balancer {
     }
 
     /// As [`start`](Self::start), with a `viewer` of the sessions in Redis.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     pub async fn with_viewer(
         env: &TestEnv,
         default: Demo,

@@ -18,7 +18,7 @@ pub(crate) fn login(
         @if let Some(error) = error { p.note role="alert" { (error) } }
         @if let Some(user) = user { p.note { "You are logged in as " strong { (user.as_str()) } ". " a href="/dashboard" { "Dashboard" } } }
         form method="post" action="/login" {
-            input name=(UserId::FIELD) placeholder="your user ID" aria-label="user id" required autocomplete="username" autofocus;
+            input name=(UserId::FIELD) placeholder="your user ID" aria-label="user ID" required autocomplete="username" autofocus;
             button { "Log in" }
         }
         p { strong { "There is no password." } " This demo is about the session, and believes every user ID." }
