@@ -66,7 +66,8 @@ pub(super) async fn two(narrator: &mut Narrator<'_>) -> Result<()> {
 }
 
 pub(super) async fn fixation(narrator: &mut Narrator<'_>) -> Result<()> {
-    narrator.say("An attacker has made alice use a session ID that he knows. She logs in.")?;
+    narrator
+        .say("An attacker has made alice use a session ID that the attacker knows. She logs in.")?;
     let deployment = narrator.deploy(Topology::balanced(Demo::Login)).await?;
     let mut alice = Visitor::new(&deployment.endpoint);
     let before = narrator
