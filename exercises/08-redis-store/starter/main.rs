@@ -42,8 +42,8 @@ impl RedisStore {
 }
 
 impl SessionStore for RedisStore {
-    /// Returns `None` for an unknown ID, so that the visitor gets a new one. Once a session has
-    /// ended, no instance accepts its ID any more.
+    /// Returns `None` for an unknown ID, so that the visitor gets a new one. So no instance
+    /// starts a session under an ID that a client made up.
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let Some(json) = self.get(key.as_ref()).await.map_err(LoadError::Other)? else {
             return Ok(None);
