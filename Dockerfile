@@ -19,12 +19,13 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,targe
 # The image has these programs, the libraries that they load, and nothing else that could run.
 RUN ldd /image/bin/* | grep -o '/lib[^ ]*' | sort -u | xargs cp --parents --dereference -t /image \
     && cp --parents /etc/nsswitch.conf /etc/ssl/certs/ca-certificates.crt /image \
-    && mkdir /sessions \
+    && mkdir /data && mkdir -m 0700 /data/sessions \
     && echo 'demo:x:10001:10001::/:/bin/false' >/image/etc/passwd
 
 FROM scratch
 COPY --from=build /image /
-COPY --from=build --chown=demo /sessions /var/lib/sessions
+# COPY keeps the mode of a folder only inside the folder that it copies.
+COPY --from=build --chown=demo /data /var/lib
 USER demo
 EXPOSE 5000
 CMD ["demo-file"]

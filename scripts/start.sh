@@ -7,7 +7,9 @@ program=$1 script=$2
 shift 2
 cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
-binary=${CARGO_TARGET_DIR:-target}/debug/$program
+# Ask Cargo for the target folder, because the user's configuration may move it.
+target=$(cargo metadata --no-deps --format-version 1 2>/dev/null | grep -o '"target_directory":"[^"]*' | cut -d'"' -f4) || true
+binary=${target:-target}/debug/$program
 build='cargo build --locked --workspace --exclude exercises --bins'
 
 # These options only ask for information, so they never start a build.

@@ -18,7 +18,7 @@ pub struct Settings {
     pub instance: Option<String>,
 
     /// Worker threads [default: one for each core]
-    #[arg(long, env = "WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    #[arg(long, env = "WORKERS", value_name = "N", value_parser = workers)]
     pub workers: Option<u16>,
 
     /// Secret that signs the cookies, the same on all instances, at least 32 bytes [default: a published demo key]
@@ -79,6 +79,12 @@ fn instance(text: &str) -> Result<String, String> {
     } else {
         Err("use at most 64 letters, digits and . _ : -".to_owned())
     }
+}
+
+/// Parses the number of worker threads. The error names the range, whatever is wrong.
+fn workers(text: &str) -> Result<u16, String> {
+    let count = text.parse().ok().filter(|n| (1..=512).contains(n));
+    count.ok_or_else(|| "use a number from 1 to 512".to_owned())
 }
 
 fn domain(text: &str) -> Result<String, String> {

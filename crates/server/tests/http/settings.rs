@@ -74,6 +74,8 @@ async fn a_bad_setting_is_rejected_with_flag_and_value() -> Result<()> {
         ("IDLE_TIMEOUT", "abc", "--idle-timeout"),
         ("IDLE_TIMEOUT", "30", "--idle-timeout"),
         ("APP_PORT", "70000", "--port"),
+        ("WORKERS", "x", "--workers <N>': use a number from 1 to 512"),
+        ("WORKERS", "513", "--workers"),
         ("WORKERS", "0", "--workers"),
         ("INSTANCE", "two words", "--instance"),
         ("COOKIE_DOMAIN", "a b", "--cookie-domain"),

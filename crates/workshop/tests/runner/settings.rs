@@ -44,8 +44,10 @@ fn settings_in_the_source_are_known() -> Result<()> {
 
     let unknown: Vec<_> = source.difference(&known).collect();
     ensure!(unknown.is_empty(), "not known: {unknown:?}");
-    for name in ["DEMO", "HTTP_PORT", "REDIS_PASSWORD", "COMPOSE_FILE"] {
-        ensure!(known.contains(name), "{name} is not known");
+    let former = ["SESSION_TTL", "SESSION_MAX_AGE"];
+    let others = ["DEMO", "HTTP_PORT", "REDIS_PASSWORD", "COMPOSE_FILE"];
+    for name in former.iter().chain(&others) {
+        ensure!(known.contains(*name), "{name} is not known");
     }
     Ok(())
 }
