@@ -92,7 +92,7 @@ async fn a_session_that_grows_too_large_is_an_error() {
     let Err(UpdateError::Other(cause)) = updated else {
         panic!("{updated:?}")
     };
-    let help = "keep less in it, or keep sessions in Redis";
+    let help = "a cookie has room for 3840; keep less in it, or keep sessions in Redis";
     assert!(cause.to_string().contains(help), "{cause}");
     let saved = store.save(letters(2800), &TTL).await;
     assert!(matches!(saved, Err(SaveError::Other(_))));

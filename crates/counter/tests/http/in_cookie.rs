@@ -1,7 +1,9 @@
 //! demo-cookie: the session lives in the visitor's cookie.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, bail};
-use testkit::{Instance, TestEnv, Visitor, binary};
+use testkit::{Instance, TestEnv, Visitor, binary, wait_until};
 
 async fn cookie(env: &TestEnv, name: &str, settings: &[(&str, &str)]) -> Result<Instance> {
     let mut instance = Instance::of(env, binary("demo-cookie")?, name, settings)?;
@@ -32,6 +34,32 @@ async fn any_instance_with_the_secret_continues_the_session() -> Result<()> {
     let lines = log.matches(&format!("sessionID={short}\n")).count();
     assert_eq!(lines, 4, "{log}");
     assert!(!log.contains(&cookie[..60]), "{log}");
+    Ok(())
+}
+
+/// The server checks the times in the cookie, which a browser could keep for ever.
+#[actix_web::test]
+async fn a_copied_cookie_expires_with_either_timeout() -> Result<()> {
+    let env = TestEnv::new()?;
+    for timeout in ["IDLE_TIMEOUT", "ABSOLUTE_TIMEOUT"] {
+        let server = cookie(&env, "cookie-1", &[(timeout, "300ms")]).await?;
+        let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+        let start = Instant::now();
+        visitor.get(&endpoint, "/session/set/blue").await?;
+        wait_until(timeout, Duration::from_secs(10), async || {
+            let seen = visitor.copied()?.get(&endpoint, "/session/").await?;
+            assert_eq!(seen.status, 200);
+            Ok((seen.body == "no value set\n").then_some(()))
+        })
+        .await?;
+        // Times are stored in milliseconds, so a session may expire a little early.
+        let lasted = start.elapsed();
+        assert!(
+            lasted >= Duration::from_millis(298),
+            "{timeout}: {lasted:?}"
+        );
+        assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(0));
+    }
     Ok(())
 }
 

@@ -34,6 +34,7 @@ async fn the_page_shows_the_session_and_escapes_the_value() -> Result<()> {
     ] {
         assert!(second.body.contains(part), "no {part} in {}", second.body);
     }
+    assert!(!second.body.contains("<script"), "{}", second.body);
     let id = visitor.session_id().context("no session")?;
     assert!(
         short.len() == 8 && id.len() == 36 && !second.body.contains(id),

@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 const SECRET: &str = "a secret that both demos share, with more than 32 bytes";
 
-/// Returns a visitor with a session of demo-cookie, whose count is 1.
+/// Returns a visitor with a session of demo-cookie, in which the next count is 1 and the value is blue.
 async fn visitor_of_demo_cookie(env: &TestEnv) -> Result<Visitor> {
     let settings = [("SESSION_KEY", SECRET)];
     let mut server = Instance::of(env, binary("demo-cookie")?, "cookie-1", &settings)?;
     server.start().await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.endpoint(), "/").await?;
+    visitor.get(&server.endpoint(), "/session/set/blue").await?;
     Ok(visitor)
 }
 
@@ -75,7 +76,12 @@ async fn an_import_waits_in_the_cookie_while_redis_is_down() -> Result<()> {
     assert_eq!((seen.status, visitor.cookie()), (503, cookie.as_ref()));
 
     redis.resume().await?;
+    // A request that changes nothing finds the data, and leaves it in the cookie.
+    let seen = visitor.get(&server.endpoint(), "/session/").await?;
+    assert_eq!((&*seen.body, visitor.cookie()), ("blue\n", cookie.as_ref()));
+    assert_eq!(redis.cli(&["DBSIZE"])?, "0");
     let seen = visitor.get(&server.endpoint(), "/").await?;
-    assert_eq!(seen.body, "Hello World #1\n");
+    assert_eq!(seen.body, "Hello World #1\nvalue: blue\n");
+    assert_ne!(visitor.cookie(), cookie.as_ref());
     Ok(())
 }

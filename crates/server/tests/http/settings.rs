@@ -64,6 +64,10 @@ async fn help_lists_each_flag_with_variable_and_default() -> Result<()> {
             );
         }
     }
+    let login = run(&env, Demo::Login, &["--help"], &[]).await?.output;
+    let login = login.split_whitespace().collect::<Vec<_>>().join(" ");
+    let limit = "[env: ABSOLUTE_TIMEOUT=] [default: 12h]";
+    assert!(login.contains(limit), "no {limit} in {login}");
     Ok(())
 }
 

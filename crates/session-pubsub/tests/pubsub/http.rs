@@ -107,4 +107,8 @@ async fn a_client_that_does_not_read_delays_no_other() {
     while slow.read().await > 0 && !slow.text.ends_with("\r\n0\r\n\r\n") {}
     assert!(!slow.text.contains("round 79."), "its stream ended before");
     wait("its slot to be free", || one.streams() == 1).await;
+
+    // The last chunk completes the response, so the connection can serve another request.
+    one.end("b").await.unwrap();
+    quick.read_until("0\r\n\r\n").await;
 }

@@ -45,7 +45,7 @@ async fn a_session_is_one_file_for_its_owner_only() {
 #[actix_web::test]
 async fn a_link_in_the_place_of_a_session_is_not_followed() {
     let root = tempfile::tempdir().unwrap();
-    let outside = root.path().join("theirs");
+    let outside = root.path().join("theirs.json");
     fs::write(&outside, "theirs").unwrap();
     let store = open(&root.path().join("sessions"), FOREVER).await;
     let key = save(&store, numbered(1)).await;
@@ -55,6 +55,11 @@ async fn a_link_in_the_place_of_a_session_is_not_followed() {
     assert_eq!(load(&store, &key).await, None, "its target is malformed");
     assert!(store.update(same(&key), numbered(2), &TTL).await.is_err());
     store.delete(&key).await.unwrap();
+    // The absolute path of a file is not a key either.
+    let path = crate::common::key(root.path().join("theirs").to_str().unwrap());
+    assert_eq!(load(&store, &path).await, None);
+    assert!(store.update(same(&path), numbered(2), &TTL).await.is_err());
+    store.delete(&path).await.unwrap();
     assert_eq!(fs::read_to_string(outside).unwrap(), "theirs");
 }
 

@@ -77,6 +77,8 @@ async fn a_malformed_url_is_rejected_with_an_example() {
         "http://127.0.0.1",
         "redis://:hunter2/x@127.0.0.1:6379",
         "redis://:hunter2@127.0.0.1:6379/first",
+        "redis://:hunter2@:port",
+        "hunter2",
     ] {
         let example = "redis://:password@127.0.0.1:6379/0";
         let error = refused(at(url), &["REDIS_URL", example, "%2F"]).await;

@@ -67,9 +67,16 @@ async fn calls_to_a_frozen_redis_fail_soon_until_it_thaws() {
         Ok(state.map(|state| (key, state)))
     })
     .await;
+    // A clone has an open connection of its own, on which a renewal waits for its reply.
+    let clone = store.clone();
+    wait("its connection", async || Ok(clone.load(&key).await.ok())).await;
     redis.server().freeze().unwrap();
     let start = Instant::now();
     let text = failure(&store, &key).await;
+    assert!(start.elapsed() < SOON, "it took {:?}", start.elapsed());
+    let start = Instant::now();
+    let renewal = clone.update(same(&key), handled(state.clone(), renew), &TTL);
+    assert!(renewal.await.is_err());
     assert!(start.elapsed() < SOON, "it took {:?}", start.elapsed());
     assert!(
         text.contains(&redis.address) && text.contains("300ms"),

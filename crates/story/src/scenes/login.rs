@@ -1,6 +1,6 @@
 //! A login: what it needs from its session.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use testkit::{Demo, Response, Topology, wait_until};
@@ -11,7 +11,7 @@ use crate::{expect::Expect, matrix::Incident, narrator::Narrator, visitor::Visit
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long a slow request takes. Docker's log must show its start before it ends.
-const SLOW: &str = "1s";
+const SLOW: &str = "2s";
 
 /// Logs `visitor` in as `user`.
 async fn log_in(
@@ -145,18 +145,28 @@ pub(super) async fn in_flight(narrator: &mut Narrator<'_>) -> Result<()> {
         let (mut tab, mut thief) = (alice.copied()?, alice.copied()?);
         let before = started().await?;
         let path = format!("/slow?for={SLOW}&then={then}");
-        let slow = tab.post(&path, "");
+        let is_over = Cell::new(false);
+        let slow = async {
+            let seen = tab.post(&path, "").await;
+            is_over.set(true);
+            seen
+        };
         let logout = async {
             wait_until("the slow request to start", PATIENCE, async || {
                 Ok((started().await? > before).then_some(()))
             })
             .await?;
-            alice.post("/logout", "").await
+            let seen = alice.post("/logout", "").await?;
+            ensure!(!is_over.get(), "the logout came too late");
+            Ok(seen)
         };
         let what = format!("POST {path}, and meanwhile POST /logout");
-        narrator
-            .act(&what, async { tokio::try_join!(slow, logout) })
-            .await?;
+        let both = async {
+            let (slow, logout) = tokio::try_join!(slow, logout)?;
+            ensure!(slow.status == 200 && logout.status == 303, "{slow:?}");
+            Ok(())
+        };
+        narrator.act(&what, both).await?;
         dashboards(narrator, &mut tab, &to_login()).await?;
         dashboards(narrator, &mut thief, &to_login()).await?;
     }

@@ -1,6 +1,10 @@
 //! Messages between logged-in users, and the ends of their streams.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
 use actix_web::{http::Method, rt::time::timeout};
 use anyhow::{Context, Result};
@@ -214,6 +218,12 @@ async fn sigterm_ends_streams_and_does_not_wait_for_them() -> Result<()> {
     let mut alice = app.logged_in("alice").await?;
     let mut streams = streams(&app, &alice).await?;
     let mut second = streams.pop().context("two streams")?;
+    // A third stream, because awc reads the end of a response and a cut connection alike.
+    let mut third = TcpStream::connect(app.deployment.instances[0].address())?;
+    let cookie = alice.cookie().context("no cookie")?.encoded().stripped();
+    let head = format!("GET /messages HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
+    third.write_all(head.as_bytes())?;
+    assert!(third.read(&mut [0; 4096])? > 0);
     let start = Instant::now();
     app.deployment.instances[0].ask_to_stop()?;
     assert_ended(streams).await?;
@@ -229,6 +239,9 @@ async fn sigterm_ends_streams_and_does_not_wait_for_them() -> Result<()> {
         "{:?}",
         start.elapsed()
     );
+    let mut rest = String::new();
+    third.read_to_string(&mut rest)?;
+    assert!(rest.ends_with("0\r\n\r\n"), "{rest:?}");
 
     send(&mut alice, "one is left").await?;
     assert!(

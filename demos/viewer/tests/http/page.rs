@@ -26,6 +26,7 @@ async fn a_session_is_a_table_row_with_user_data_and_times() -> Result<()> {
             "aria-label=\"End session 7d444840\"",
             "<a href=\"/\">Refresh</a>",
             "<noscript>",
+            "The Redis key and the cookie",
         ],
     );
     let headers: Vec<_> = page
