@@ -91,7 +91,7 @@ pub fn print_addresses(
     };
     line("localhost", default.name())?;
     for demo in demos {
-        line(&format!("{}.localhost", demo.host()), demo.name())?;
+        line(&demo.host_name(), demo.name())?;
     }
     if demos.contains(&Demo::Redis) {
         line("sessions.localhost", "the sessions in Redis, live")?;

@@ -61,9 +61,7 @@ async fn instance(
     if redis.is_some() {
         settings.push(("REDIS_URL", &url));
     }
-    let mut instance = Instance::new(env, demo, demo.name(), &settings)?;
-    instance.start().await?;
-    Ok(instance)
+    Instance::started(env, demo, demo.name(), &settings).await
 }
 
 #[actix_rt::test]

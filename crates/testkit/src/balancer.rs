@@ -29,18 +29,13 @@ pub struct Balancer {
 }
 
 impl Balancer {
-    /// Starts HAProxy in front of `servers`, on `port` or on a free one. A host name without a backend of its own gets
-    /// `default`, which can be any demo but the login.
-    pub async fn start(
-        env: &TestEnv,
-        default: Demo,
-        servers: &[(Demo, Vec<SocketAddr>)],
-        port: Option<u16>,
-    ) -> Result<Self> {
-        Self::with_viewer(env, default, servers, None, port).await
+    /// Starts HAProxy in front of `servers`, on a free port. A host name without a backend of its own gets demo-file.
+    pub async fn start(env: &TestEnv, servers: &[(Demo, Vec<SocketAddr>)]) -> Result<Self> {
+        Self::with_viewer(env, Demo::File, servers, None, None).await
     }
 
-    /// As [`start`](Self::start), with a `viewer` of the sessions in Redis.
+    /// Starts HAProxy in front of `servers` and a `viewer`, on `port` or on a free one. A host name without a backend of
+    /// its own gets `default`, which can be any demo but the login.
     pub async fn with_viewer(
         env: &TestEnv,
         default: Demo,
@@ -48,14 +43,7 @@ impl Balancer {
         viewer: Option<SocketAddr>,
         port: Option<u16>,
     ) -> Result<Self> {
-        let claimed = if port.is_some() {
-            None
-        } else {
-            Some(Port::claim()?)
-        };
-        let number = port
-            .or(claimed.as_ref().map(Port::number))
-            .unwrap_or_default();
+        let (number, claim) = Port::or_claim(port)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, number));
         let command = configured("native.cfg", address, default, servers, viewer)?;
         let statistics = Endpoint::new(address).named("stats.localhost");
@@ -64,7 +52,7 @@ impl Balancer {
             command,
             address,
             statistics,
-            claimed.into_iter().collect(),
+            claim.into_iter().collect(),
         )
         .await
     }

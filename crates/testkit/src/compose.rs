@@ -54,9 +54,6 @@ impl Planned {
 }
 
 impl Compose {
-    /// The secret that docker-compose.yml sets by default.
-    pub const SECRET: &str = "for-docker-compose-on-this-machine-only-not-a-secret";
-
     /// Returns the environment variables that docker-compose.yml reads.
     #[must_use]
     pub fn settings() -> BTreeSet<&'static str> {
@@ -97,19 +94,13 @@ impl Compose {
     /// Plain localhost serves `demo`. Docker's build progress goes to our standard error.
     pub async fn up(env: &TestEnv, port: Option<u16>, demo: Demo) -> Result<Self> {
         let compose = Self::prepared(env, port, None)?;
-        let status = compose
-            .command(demo, &["build"])
-            .stdin(Stdio::null())
+        let status = detached(&mut compose.command(demo, &["build"]))
             .stdout(std::io::stderr())
-            .process_group(0)
-            .kill_on_drop(true)
             .status()
             .await
             .context("cannot start docker")?;
         ensure!(status.success(), "docker compose build failed");
-        if let Err(error) = compose.serve(demo).await {
-            bail!("{error:#}\n{}", compose.tails().await);
-        }
+        compose.serve_or_logs(demo).await?;
         let folder = "/usr/local/etc/haproxy";
         // -dW makes a warning an error.
         let check = format!("haproxy -c -dW -f {folder}/haproxy.cfg -f {folder}/compose.cfg");
@@ -130,14 +121,7 @@ impl Compose {
     }
 
     fn prepared(env: &TestEnv, port: Option<u16>, over: Option<PathBuf>) -> Result<Self> {
-        let claim = if port.is_some() {
-            None
-        } else {
-            Some(Port::claim()?)
-        };
-        let port = port
-            .or(claim.as_ref().map(Port::number))
-            .unwrap_or_default();
+        let (port, claim) = Port::or_claim(port)?;
         let project = format!("session-workshop-{port}");
         // `--rmi local` removes the image that this project has built.
         let down = env.on_exit(format!(
@@ -180,7 +164,11 @@ impl Compose {
 
     /// Starts all services from the image that was built, and waits until they are healthy. The error has their logs.
     pub async fn start(&self) -> Result<()> {
-        if let Err(error) = self.serve(Demo::File).await {
+        self.serve_or_logs(Demo::File).await
+    }
+
+    async fn serve_or_logs(&self, demo: Demo) -> Result<()> {
+        if let Err(error) = self.serve(demo).await {
             bail!("{error:#}\n{}", self.tails().await);
         }
         Ok(())
@@ -201,7 +189,7 @@ impl Compose {
     /// Returns the endpoint of `demo`: HAProxy, with the demo's host name.
     #[must_use]
     pub fn endpoint(&self, demo: Demo) -> Endpoint {
-        self.entry().named(&format!("{}.localhost", demo.host()))
+        self.entry().named(&demo.host_name())
     }
 
     /// Returns the endpoint of plain localhost.
@@ -330,13 +318,17 @@ impl Compose {
     }
 }
 
-/// Runs `command` to its end.
-async fn finished(command: &mut Command) -> Result<Output> {
-    // In its own process group, because Ctrl-C is for us: we end what we started.
+/// Puts `command` into its own process group, because Ctrl-C is for us: we end what we started.
+fn detached(command: &mut Command) -> &mut Command {
     command
         .stdin(Stdio::null())
         .process_group(0)
         .kill_on_drop(true)
+}
+
+/// Runs `command` to its end.
+async fn finished(command: &mut Command) -> Result<Output> {
+    detached(command)
         .output()
         .await
         .context("cannot start docker")
@@ -361,14 +353,6 @@ async fn run(command: &mut Command) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_secret_is_that_of_the_compose_file() {
-        assert!(FILE.contains(&format!(
-            "SESSION_KEY: ${{SESSION_KEY:-{}}}",
-            Compose::SECRET
-        )));
-    }
 
     #[test]
     fn settings_are_read_from_the_compose_file() {

@@ -90,21 +90,16 @@ impl Deployment {
         let mut instances = Vec::new();
         for number in 1..=topology.instances {
             let name = format!("{}-{number}", demo.host());
-            let mut instance = Instance::new(env, demo, &name, &settings)?;
-            instance.start().await?;
-            instances.push(instance);
+            instances.push(Instance::started(env, demo, &name, &settings).await?);
         }
         let balancer = if topology.balanced {
             let servers = instances.iter().map(Instance::address).collect();
-            // Visitors ask for the demo by its host name, so plain localhost may be any demo.
-            Some(Balancer::start(env, Demo::File, &[(demo, servers)], None).await?)
+            Some(Balancer::start(env, &[(demo, servers)]).await?)
         } else {
             None
         };
         let endpoint = match &balancer {
-            Some(balancer) => balancer
-                .endpoint()
-                .named(&format!("{}.localhost", demo.host())),
+            Some(balancer) => balancer.endpoint().named(&demo.host_name()),
             None => instances[0].endpoint(),
         };
         Ok(Self {

@@ -52,13 +52,19 @@ impl Demo {
         }
     }
 
-    /// Returns the first part of its host name behind HAProxy, as in `memory.localhost`.
+    /// Returns the first part of its host name, which its instances are named by, as in `memory-1`.
     #[must_use]
     pub fn host(self) -> &'static str {
         match self {
             Self::Login => "webserver",
             _ => self.name(),
         }
+    }
+
+    /// Returns its host name behind HAProxy, as in `memory.localhost`.
+    #[must_use]
+    pub fn host_name(self) -> String {
+        format!("{}.localhost", self.host())
     }
 
     /// Returns the name of its Compose service, which is also the name of its HAProxy backend.
@@ -112,6 +118,18 @@ impl Instance {
     pub fn new(env: &TestEnv, demo: Demo, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let program = binary(&format!("demo-{}", demo.name()))?;
         Self::of(env, program, name, settings)
+    }
+
+    /// Does the same as [`new`](Self::new), and [starts](Self::start) the instance.
+    pub async fn started(
+        env: &TestEnv,
+        demo: Demo,
+        name: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        let mut instance = Self::new(env, demo, name, settings)?;
+        instance.start().await?;
+        Ok(instance)
     }
 
     /// Does the same as [`new`](Self::new) for any `program` that takes a demo's settings.

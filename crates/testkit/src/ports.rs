@@ -43,6 +43,15 @@ impl Port {
         bail!("no free port from {FIRST} to {}", FIRST + COUNT - 1)
     }
 
+    /// Returns `port`, or claims a free one and returns its number with the claim.
+    pub(crate) fn or_claim(port: Option<u16>) -> Result<(u16, Option<Self>)> {
+        if let Some(port) = port {
+            return Ok((port, None));
+        }
+        let claim = Self::claim()?;
+        Ok((claim.number, Some(claim)))
+    }
+
     /// Returns the port's number.
     #[must_use]
     pub fn number(&self) -> u16 {

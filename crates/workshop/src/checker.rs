@@ -70,7 +70,7 @@ impl Checker {
     /// Starts HAProxy with the workshop's configuration in front of `instances`.
     pub async fn balancer(&self, instances: &[Instance]) -> Result<Balancer> {
         let servers = [(Demo::File, addresses(instances))];
-        Balancer::start(&self.env, Demo::File, &servers, None).await
+        Balancer::start(&self.env, &servers).await
     }
 
     /// Starts HAProxy with the attendee's configuration in front of `instances`.

@@ -6,9 +6,7 @@ use testkit::{Demo, Endpoint, Instance, Response, TestEnv, Visitor};
 
 /// Starts `demo-memory`, called `memory-1` unless `settings` name it.
 pub(crate) async fn memory(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Instance> {
-    let mut instance = Instance::new(env, Demo::Memory, "memory-1", settings)?;
-    instance.start().await?;
-    Ok(instance)
+    Instance::started(env, Demo::Memory, "memory-1", settings).await
 }
 
 /// Gets `path` in the format that `accept` names.

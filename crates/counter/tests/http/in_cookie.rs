@@ -3,12 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use testkit::{Instance, TestEnv, Visitor, binary, wait_until};
+use testkit::{Demo, Instance, TestEnv, Visitor, wait_until};
 
 async fn cookie(env: &TestEnv, name: &str, settings: &[(&str, &str)]) -> Result<Instance> {
-    let mut instance = Instance::of(env, binary("demo-cookie")?, name, settings)?;
-    instance.start().await?;
-    Ok(instance)
+    Instance::started(env, Demo::Cookie, name, settings).await
 }
 
 /// Another instance and a restarted one have the same secret and need nothing else.

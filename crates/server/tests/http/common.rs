@@ -13,9 +13,7 @@ use tokio::process::Command;
 
 /// Starts `demo-memory`, called `memory-1` unless `settings` name it.
 pub(crate) async fn memory(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Instance> {
-    let mut instance = Instance::new(env, Demo::Memory, "memory-1", settings)?;
-    instance.start().await?;
-    Ok(instance)
+    Instance::started(env, Demo::Memory, "memory-1", settings).await
 }
 
 /// Starts Redis and `demo-redis`, called `redis-1`. It has one worker, so a test notices if a request blocks it.
@@ -26,8 +24,7 @@ pub(crate) async fn redis(env: &TestEnv, redis_timeout: &str) -> Result<(Redis, 
         ("REDIS_TIMEOUT", redis_timeout),
         ("WORKERS", "1"),
     ];
-    let mut instance = Instance::new(env, Demo::Redis, "redis-1", &settings)?;
-    instance.start().await?;
+    let instance = Instance::started(env, Demo::Redis, "redis-1", &settings).await?;
     Ok((redis, instance))
 }
 

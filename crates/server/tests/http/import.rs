@@ -2,7 +2,7 @@
 
 use actix_web::cookie::{Cookie, CookieJar, Key};
 use anyhow::{Context, Result};
-use testkit::{Demo, Endpoint, Instance, Persistence, Redis, TestEnv, Visitor, binary};
+use testkit::{Demo, Endpoint, Instance, Persistence, Redis, TestEnv, Visitor};
 use uuid::Uuid;
 
 const SECRET: &str = "a secret that both demos share, with more than 32 bytes";
@@ -10,8 +10,7 @@ const SECRET: &str = "a secret that both demos share, with more than 32 bytes";
 /// Returns a visitor with a session of demo-cookie, in which the next count is 1 and the value is blue.
 async fn visitor_of_demo_cookie(env: &TestEnv) -> Result<Visitor> {
     let settings = [("SESSION_KEY", SECRET)];
-    let mut server = Instance::of(env, binary("demo-cookie")?, "cookie-1", &settings)?;
-    server.start().await?;
+    let server = Instance::started(env, Demo::Cookie, "cookie-1", &settings).await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.endpoint(), "/").await?;
     visitor.get(&server.endpoint(), "/session/set/blue").await?;
@@ -24,9 +23,7 @@ async fn demo_redis(env: &TestEnv, name: &str, redis: &Redis, migrate: &str) -> 
         ("SESSION_KEY", SECRET),
         ("MIGRATE_COOKIES", migrate),
     ];
-    let mut server = Instance::new(env, Demo::Redis, name, &settings)?;
-    server.start().await?;
-    Ok(server)
+    Instance::started(env, Demo::Redis, name, &settings).await
 }
 
 /// Checks that `visitor` gets a new session in Redis.

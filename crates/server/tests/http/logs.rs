@@ -89,8 +89,7 @@ async fn no_secret_is_logged_at_any_level() -> Result<()> {
         ("SESSION_KEY", SECRET),
         ("RUST_LOG", "trace"),
     ];
-    let mut server = Instance::new(&env, Demo::Redis, "redis-1", &settings)?;
-    server.start().await?;
+    let mut server = Instance::started(&env, Demo::Redis, "redis-1", &settings).await?;
     let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
 
     visitor.get(&endpoint, "/").await?;

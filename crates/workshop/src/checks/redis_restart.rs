@@ -13,8 +13,8 @@ use crate::{
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let mut redis = checker.redis_from_work().await?;
     let url = redis.url();
-    let mut app = Instance::new(checker.env(), Demo::Redis, "app-1", &[("REDIS_URL", &url)])?;
-    app.start().await?;
+    let app =
+        Instance::started(checker.env(), Demo::Redis, "app-1", &[("REDIS_URL", &url)]).await?;
     let (mut visitor, endpoint) = (Visitor::new(), app.endpoint());
     checker
         .expect_visits(&mut visitor, &endpoint, &[0, 1, 2])

@@ -23,8 +23,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
             "the file is not valid TOML any more, or lacks an answer"
         )),
     };
-    let mut server = Instance::new(checker.env(), Demo::Memory, "memory-1", &[])?;
-    server.start().await?;
+    let mut server = Instance::started(checker.env(), Demo::Memory, "memory-1", &[]).await?;
     let (mut visitor, endpoint) = (Visitor::new(), server.endpoint());
     let before = checker.visits(&mut visitor, &endpoint, 3).await?;
     server.restart().await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use serde_json::Value;
-use testkit::{Instance, binary};
+use testkit::{Demo, Instance};
 
 use crate::common::App;
 
@@ -77,8 +77,7 @@ async fn session_ids_come_from_the_server_only() -> Result<()> {
 #[actix_web::test]
 async fn a_login_imports_the_session_of_an_old_cookie() -> Result<()> {
     let mut app = App::start(&[("MIGRATE_COOKIES", "true")]).await?;
-    let mut old_server = Instance::of(&app.env, binary("demo-cookie")?, "cookie-1", &[])?;
-    old_server.start().await?;
+    let old_server = Instance::started(&app.env, Demo::Cookie, "cookie-1", &[]).await?;
     let mut alice = app.client();
     alice.endpoint = old_server.endpoint();
     alice.get("/session/set/blue").await?;

@@ -10,8 +10,7 @@ use crate::common::{ALICE, BOB, Fixture, assert_contains, first_button, record, 
 async fn a_demos_session_is_shown_and_ended() -> Result<()> {
     let it = Fixture::start(&[]).await?;
     let url = it.redis.url();
-    let mut server = Instance::new(&it.env, Demo::Redis, "redis-1", &[("REDIS_URL", &url)])?;
-    server.start().await?;
+    let server = Instance::started(&it.env, Demo::Redis, "redis-1", &[("REDIS_URL", &url)]).await?;
     let mut visitor = Visitor::new();
     visitor.get(&server.endpoint(), "/session/set/blue").await?;
     let id = visitor.session_id().unwrap_or_default().to_owned();
