@@ -13,7 +13,7 @@ use actix_web::{
 };
 use log::Level;
 
-use crate::{instance::InstanceInfo, log_context};
+use crate::{health::is_health_check, instance::InstanceInfo, log_context};
 
 const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
@@ -47,7 +47,7 @@ pub(crate) async fn access_log(
         }
     };
     let millis = started.elapsed().as_secs_f64() * 1000.0;
-    let level = if instance.polled.contains(&path.as_str()) {
+    let level = if is_health_check(&path) || instance.polled.contains(&path.as_str()) {
         Level::Debug
     } else {
         Level::Info

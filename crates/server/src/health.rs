@@ -9,7 +9,10 @@ use crate::{
     store::Shared,
 };
 
-pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
+/// Returns whether `path` is a health check.
+pub(crate) fn is_health_check(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
 
 /// Registers the health checks of a server without a session store.
 pub fn health_checks(config: &mut web::ServiceConfig) {

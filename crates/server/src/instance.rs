@@ -15,7 +15,8 @@ pub struct InstanceInfo {
     pub(crate) served_by: HeaderValue,
     pub(crate) store: &'static str,
     pub(crate) shutdown: Shutdown,
-    /// Paths that clients request every few seconds. The access log shows them at debug level only.
+    /// Paths that clients request every few seconds, beside the health checks. The access log shows both at debug level
+    /// only.
     pub(crate) polled: &'static [&'static str],
     /// See [`Application::error_response`](crate::Application::error_response).
     pub(crate) error_response: fn(StatusCode, &str) -> HttpResponse,

@@ -30,7 +30,8 @@ pub async fn run_to_end(serving: impl Future<Output = anyhow::Result<()>>) {
 /// Serves `routes` on `listener` until SIGTERM or Ctrl-C, with one worker and without sessions, as the instance `name`.
 ///
 /// Adds the access log, `X-Served-By` and the graceful shutdown. `routes` must include
-/// [`health_checks`](crate::health_checks). The access log shows requests for `polled` paths at debug level only.
+/// [`health_checks`](crate::health_checks). The access log shows requests for these and for the `polled` paths at debug
+/// level only.
 pub async fn serve_without_sessions(
     name: &'static str,
     listener: TcpListener,

@@ -9,13 +9,8 @@ use actix_session::storage::SessionStore;
 use actix_web::{cookie::Key, http::header::HeaderValue, web};
 
 use crate::{
-    Application, SecretError, Sessions, Settings,
-    health::{HEALTH_PATHS, health_checks_with_store},
-    instance::InstanceInfo,
-    run::run,
-    secret,
-    settings::non_empty,
-    shutdown::Shutdown,
+    Application, SecretError, Sessions, Settings, health::health_checks_with_store,
+    instance::InstanceInfo, run::run, secret, settings::non_empty, shutdown::Shutdown,
     store::Shared,
 };
 
@@ -107,7 +102,7 @@ impl Server {
             name: instance_name,
             store: name,
             shutdown: Shutdown::default(),
-            polled: HEALTH_PATHS,
+            polled: &[],
             error_response: A::error_response,
         };
         let workers = settings.workers;

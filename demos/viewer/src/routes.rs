@@ -1,4 +1,4 @@
-//! What each URL does.
+//! The URLs and their handlers.
 
 use actix_session::storage::{SessionKey, SessionStore};
 use actix_web::{
@@ -23,8 +23,8 @@ use crate::{
     table::{self, View, link},
 };
 
-/// Paths that the page's script and load balancers request every few seconds.
-pub(crate) const POLLED: &[&str] = &["/rows", "/healthz", "/readyz"];
+/// Paths that the page's script requests every few seconds.
+pub(crate) const POLLED: &[&str] = &["/rows"];
 
 const HTML: &str = "text/html; charset=utf-8";
 
