@@ -49,10 +49,13 @@ impl Story {
     /// Runs `scenes`, and narrates them and their summary to `out`.
     pub async fn run(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Result<Self> {
         let compose = matches!(runtime, Runtime::Compose(_));
-        let left_out: Vec<_> = scenes
-            .iter()
-            .filter_map(|(_, scene)| scene.missing(runtime))
-            .collect();
+        let (mut runnable, mut left_out) = (Vec::new(), Vec::new());
+        for &(number, scene) in scenes {
+            match scene.missing(runtime) {
+                None => runnable.push((number, scene)),
+                Some(missing) => left_out.push(missing),
+            }
+        }
         let complete = left_out.is_empty() && scenes.len() == select(compose, &[])?.len();
         let mut story = Self {
             scenes: Vec::new(),
@@ -70,12 +73,10 @@ impl Story {
              Each line shows a request, its response, the instance that answered, and the\n\
              first 8 characters of the session ID in the visitor's cookie.\n{names}"
         )?;
-        for &(number, scene) in scenes {
-            if scene.missing(runtime).is_none() {
-                let report = scene.run(number, runtime, out).await?;
-                story.matrix.add(&report.matrix);
-                story.scenes.push(report);
-            }
+        for (number, scene) in runnable {
+            let report = scene.run(number, runtime, out).await?;
+            story.matrix.add(&report.matrix);
+            story.scenes.push(report);
         }
         if !compose {
             writeln!(
