@@ -18,7 +18,7 @@ use testkit::{Compose, Demo, TestEnv, port_owner};
 /// Where should the session live? Runs the workshop's scenes with real servers, and checks what a
 /// visitor sees.
 #[derive(Parser)]
-#[command(version, bin_name = std::env::args().next().unwrap_or_default())]
+#[command(version, bin_name = testkit::typed_name())]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Args {
     /// Stop after the story; otherwise the servers keep running, for you to try
@@ -100,7 +100,7 @@ async fn run(args: Args) -> Result<ExitCode> {
         eprintln!("building the image and starting containers; the first time takes minutes ...");
         Runtime::Compose(Compose::up(&env, (!once).then_some(args.port), args.demo).await?)
     } else {
-        eprintln!("building the demos, if their source has changed ...");
+        eprintln!("checking that the demos are up to date ...");
         testkit::build()?;
         Runtime::Native
     };

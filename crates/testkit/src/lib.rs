@@ -33,6 +33,7 @@ mod response;
 mod shutdown_signal;
 mod slow_body;
 mod sse;
+mod typed_name;
 mod visitor;
 mod wait;
 
@@ -54,5 +55,6 @@ pub use redis_stats::CommandStats;
 pub use response::Response;
 pub use shutdown_signal::shutdown_signal;
 pub use sse::Events;
+pub use typed_name::typed_name;
 pub use visitor::Visitor;
 pub use wait::wait_until;

@@ -11,7 +11,7 @@ use workshop::{
 
 /// Shows your progress in the workshop's exercises and the next task.
 #[derive(Parser)]
-#[command(version, bin_name = std::env::args().next().unwrap_or_default())]
+#[command(version, bin_name = testkit::typed_name())]
 struct Args {
     /// The tree with the exercises
     #[arg(
