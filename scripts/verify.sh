@@ -91,13 +91,13 @@ check 'setup' scripts/setup.sh --check $tools
 rust=$(rustc --version | cut -d' ' -f2)
 shellcheck=$(shellcheck --version | sed -n 's/^version: //p')
 check 'build (minutes, the first time)' cargo build --locked --workspace --all-targets
-check 'one set of features' one_set_of_features
-check 'lints fail with the named version only' only_named_versions_fail
+check 'a demo alone compiles nothing again' one_set_of_features
+check 'newer tools warn and do not fail' only_named_versions_fail
 lint rust "$rust" 'format' cargo fmt --all --check
 lint rust "$rust" 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
 lint rust "$rust" 'documentation' env RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps
 lint shellcheck "$shellcheck" 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/*
-check 'tests: stores, HTTP, troubles, scenes' cargo test --locked --workspace --no-fail-fast
+check 'tests' cargo test --locked --workspace --no-fail-fast
 check 'story, and the matrix of README.md' cargo run --locked --quiet --bin story -- --once --check-matrix README.md
 matrix=$(sed -n '/^What became/,/^all, one only/p' "$log")
 if [ "$browser" = yes ]; then
@@ -106,12 +106,12 @@ else
     note 'left out: viewer and chat in a real Chromium (--browser, or --all)'
 fi
 if [ "$exercises" = yes ]; then
-    check 'documents, typed' cargo test --locked --workspace --test documents -- --ignored
+    check 'commands of the documents' cargo test --locked --workspace --test documents -- --ignored
     note "$(grep '^left out:' "$log" || true)"
-    check 'exercises, proven; the runner, tried' cargo test --locked --workspace --no-fail-fast --test proof --test runner -- --ignored
+    check 'exercises and their runner' cargo test --locked --workspace --no-fail-fast --test proof --test runner -- --ignored
     note "$(grep '^left out:' "$log" || true)"
 else
-    note 'left out: the documents, typed, and the proof of the exercises (--exercises, or --all)'
+    note 'left out: the commands of the documents, and the exercises (--exercises, or --all)'
 fi
 if [ "$compose" = yes ]; then
     check 'containers (minutes, the first time)' cargo run --locked --quiet --bin story -- --compose --once
