@@ -106,7 +106,7 @@ impl State {
     }
 }
 
-/// Returns the line that tells a browser when to reconnect after the stream ends, in milliseconds.
+/// Returns the line that makes a browser wait before it reconnects to a stream, in milliseconds.
 /// It spreads streams that ended together over a second, by their `number`.
 fn retry(number: u64) -> Bytes {
     format!("retry: {}\n\n", 1000 + number.wrapping_mul(617) % 1000).into()

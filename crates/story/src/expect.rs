@@ -1,10 +1,10 @@
-//! What a visitor should see.
+//! The response that a visitor should get.
 
 use std::time::Duration;
 
 use testkit::Response;
 
-/// What a response should be. Anything that is not named here is not checked, except the status:
+/// A description of a response. Anything that is not named here is not checked, except the status:
 /// 200 unless another one is named.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Expect {

@@ -34,11 +34,11 @@ const EXCHANGE: usize = 54;
 /// Something that a scene did, and the outcome.
 #[derive(Debug, Clone, Serialize)]
 pub struct Step {
-    /// What the scene did, as in `GET /`.
+    /// The action, as in `GET /`.
     pub step: String,
-    /// What should be the outcome.
+    /// The outcome that the scene expects.
     pub expected: String,
-    /// What was the outcome; equal to `expected` if all is well.
+    /// The outcome; equal to `expected` if all is well.
     pub observed: String,
     /// The instance that answered, if the step is a request.
     pub instance: Option<String>,

@@ -21,9 +21,9 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 pub struct Scene {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it is about.
+    /// Its subject, in a few words.
     pub title: &'static str,
-    /// What it proves when it passes.
+    /// The lesson that it proves when it passes.
     pub(crate) proves: &'static str,
     /// Where it can run.
     pub(crate) runs_in: RunsIn,
@@ -49,9 +49,9 @@ pub(crate) enum RunsIn {
 pub struct Report {
     /// The scene's name.
     pub name: &'static str,
-    /// What it is about.
+    /// Its subject, in a few words.
     pub title: &'static str,
-    /// What it proves, if it passed.
+    /// The lesson that it proves, if it passed.
     pub proves: &'static str,
     /// Whether each step had the expected outcome.
     pub passed: bool,
@@ -71,7 +71,7 @@ pub struct Report {
 pub struct LeftOut {
     /// The scene's name.
     pub name: &'static str,
-    /// What is missing, and how to install it.
+    /// The missing program, and how to install it.
     pub reason: String,
 }
 

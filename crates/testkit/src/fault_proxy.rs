@@ -148,7 +148,7 @@ impl Faults {
     }
 }
 
-/// What happens to some bytes.
+/// The fate of some bytes.
 enum Fate {
     Forward,
     Discard,

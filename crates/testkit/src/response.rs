@@ -1,4 +1,4 @@
-//! What a visitor got back.
+//! A response as a visitor got it.
 
 use std::time::Duration;
 

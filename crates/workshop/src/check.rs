@@ -35,7 +35,7 @@ pub enum Verdict {
 pub struct CheckResult {
     /// The verdict.
     pub verdict: Verdict,
-    /// What the check did and saw, one line for each step.
+    /// The steps of the check and their results, one line for each.
     pub steps: Vec<String>,
     /// The duration of the check, without compiling.
     pub duration: Duration,

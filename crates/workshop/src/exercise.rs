@@ -23,7 +23,7 @@ pub struct Exercise {
     pub name: String,
     /// The folder of the exercise.
     pub folder: PathBuf,
-    /// What its `exercise.toml` contains.
+    /// The contents of its `exercise.toml`.
     pub info: ExerciseInfo,
 }
 

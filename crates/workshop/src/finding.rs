@@ -8,13 +8,13 @@ use thiserror::Error;
 #[derive(Debug, Clone, Error)]
 #[error("expected {expected}; observed {observed}; {meaning}")]
 pub struct Finding {
-    /// What the check should have seen.
+    /// The result that the check expected.
     pub expected: String,
-    /// What it saw instead.
+    /// The result that it got.
     pub observed: String,
     /// The instance that answered, if there was one.
     pub instance: Option<String>,
-    /// What that difference means.
+    /// The meaning of the difference.
     pub meaning: String,
 }
 

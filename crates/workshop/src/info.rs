@@ -1,11 +1,11 @@
-//! What `exercise.toml` contains.
+//! The contents of `exercise.toml`.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use serde::Deserialize;
 
-/// What `exercise.toml` contains.
+/// The contents of `exercise.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExerciseInfo {

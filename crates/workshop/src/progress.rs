@@ -1,4 +1,4 @@
-//! What an attendee has done so far, stored in `.workshop/progress.json`.
+//! The progress of an attendee, stored in `.workshop/progress.json`.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::wrap::wrapped;
 
-/// What an attendee has done of one exercise.
+/// The progress of an attendee in one exercise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExerciseState {
     /// The number of checks.

@@ -20,7 +20,7 @@ pub(crate) struct Slow {
     then: Then,
 }
 
-/// What the request does to the session at its end, before it counts.
+/// The change that the request makes to the session at its end, before it counts.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Then {

@@ -1,4 +1,4 @@
-//! What only containers can show.
+//! Scenes that need containers.
 
 use std::{
     collections::{BTreeSet, HashMap},

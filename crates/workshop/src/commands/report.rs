@@ -10,7 +10,7 @@ use crate::progress::ExerciseState;
 
 #[derive(Serialize)]
 struct Report<'a> {
-    /// The name of the account, which tells reports apart.
+    /// The name of the account, by which reports differ.
     user: Option<String>,
     passed: usize,
     of: usize,

@@ -5,7 +5,7 @@
 //! - `input`, `outage`, `logs`: bad requests, a missing store, and the log
 //! - `asvs`: checks that the table in ASVS.md names existing tests; `common`: helpers
 //!
-//! What a store guarantees is tested in session-stores. The scenes in `crates/story` test what a
+//! The tests of session-stores cover the guarantees of a store. The scenes in `crates/story` test what a
 //! request in flight, a timeout and an import of old cookies mean on two instances.
 
 mod asvs;

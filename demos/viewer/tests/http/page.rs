@@ -1,4 +1,4 @@
-//! What the page shows.
+//! The contents of the page.
 
 use anyhow::Result;
 
