@@ -56,11 +56,9 @@ fn renamed(flag: &'static str, variable: &'static str, successor: &'static str) 
 impl Timeouts {
     /// Returns how long the absolute timeout of a session that began at `created` still allows. Returns `None` without
     /// such a timeout, and zero when it has passed.
-    pub(crate) fn remaining(
-        &self,
-        created: OffsetDateTime,
-        now: OffsetDateTime,
-    ) -> Option<Duration> {
+    #[must_use]
+    pub fn remaining(&self, created: OffsetDateTime, now: OffsetDateTime) -> Option<Duration> {
+        // The age is negative if the clock of the machine that created the session is ahead.
         let age = Duration::try_from(now - created).unwrap_or_default();
         self.absolute.0.map(|limit| limit.saturating_sub(age))
     }
@@ -70,8 +68,9 @@ impl Timeouts {
         self.remaining(created, now) == Some(Duration::ZERO)
     }
 
-    /// Returns how long a session that began at `created` and is used `now` may stay unused.
-    pub(crate) fn ttl(&self, created: OffsetDateTime, now: OffsetDateTime) -> Option<Duration> {
+    /// Returns how long a session that began at `created` and is used `now` may stay unused, or `None` without a limit.
+    #[must_use]
+    pub fn ttl(&self, created: OffsetDateTime, now: OffsetDateTime) -> Option<Duration> {
         let absolute = self.remaining(created, now);
         self.idle.0.into_iter().chain(absolute).min()
     }
@@ -145,6 +144,20 @@ mod tests {
     fn a_timeout_is_read_with_its_unit() {
         assert_eq!("30m".parse(), Ok(Timeout(Some(Duration::from_secs(1800)))));
         assert_eq!("0".parse(), Ok(Timeout(None)));
+    }
+
+    #[test]
+    fn the_absolute_timeout_counts_from_creation() {
+        let timeouts = Timeouts {
+            absolute: Timeout(Some(Duration::from_secs(3600))),
+            ..Timeouts::default()
+        };
+        let created = OffsetDateTime::UNIX_EPOCH;
+        for (age, expected) in [(600, 3000), (9999, 0), (-9999, 3600)] {
+            let remaining = timeouts.remaining(created, created + time::Duration::seconds(age));
+            let expected = Some(Duration::from_secs(expected));
+            assert_eq!(remaining, expected, "age {age}");
+        }
     }
 
     #[test]

@@ -74,11 +74,9 @@ impl LoginSession {
 
     /// Returns how long the session lasts if it is not used any more, or `None` without a limit.
     pub(crate) fn time_left(&self, timeouts: &Timeouts) -> Option<Duration> {
-        let age = times_of(&self.session)
-            .map(|times| since(times.created_at))
-            .unwrap_or_default();
-        let absolute = timeouts.absolute.0.map(|limit| limit.saturating_sub(age));
-        timeouts.idle.0.into_iter().chain(absolute).min()
+        let now = OffsetDateTime::now_utc();
+        let created = times_of(&self.session).map_or(now, |times| times.created_at);
+        timeouts.ttl(created, now)
     }
 
     /// Gives the session a new ID. The old ID is invalid on every instance.
@@ -93,7 +91,9 @@ impl LoginSession {
 
     /// Rotates an ID that is older than `limit`. A copied cookie then stops working after a while.
     fn rotate_after(&self, limit: Timeout) {
-        let age = times_of(&self.session).map(|times| since(times.rotated_at));
+        let now = OffsetDateTime::now_utc();
+        let age = times_of(&self.session)
+            .map(|times| Duration::try_from(now - times.rotated_at).unwrap_or_default());
         if limit.0.zip(age).is_some_and(|(limit, age)| age >= limit) {
             self.rotate();
         }
@@ -151,10 +151,6 @@ pub(crate) fn instance_of(data: &BTreeMap<String, Box<RawValue>>) -> Option<Stri
 /// Returns the key of the message streams of a session with `data`.
 pub(crate) fn stream_key_of(data: &BTreeMap<String, Box<RawValue>>) -> Option<String> {
     serde_json::from_str(data.get(STREAM)?.get()).ok()
-}
-
-fn since(time: OffsetDateTime) -> Duration {
-    Duration::try_from(OffsetDateTime::now_utc() - time).unwrap_or_default()
 }
 
 impl FromRequest for LoginSession {

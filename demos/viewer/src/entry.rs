@@ -7,7 +7,6 @@ use std::{
 };
 
 use session_stores::Record;
-use time::OffsetDateTime;
 
 /// A key with the session prefix, and its value.
 pub(crate) struct Entry {
@@ -71,34 +70,4 @@ fn hash(bytes: &[u8]) -> String {
 /// Returns the first 8 characters of a session ID, as in the servers' logs.
 pub(crate) fn short(id: &str) -> String {
     id.chars().take(8).collect()
-}
-
-/// Returns the rest of the absolute `timeout` of `session` at `now`.
-pub(crate) fn absolute_remaining(
-    session: &Record,
-    timeout: Duration,
-    now: OffsetDateTime,
-) -> Duration {
-    // The age is negative if the clock of the machine that created the session is ahead.
-    let age = Duration::try_from(now - session.created_at).unwrap_or_default();
-    timeout.saturating_sub(age)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_absolute_timeout_counts_from_creation() {
-        const ID: &str = "7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e";
-        let record = format!(
-            r#"{{"ID":"{ID}","Data":{{}},"CreatedAt":"2026-01-01T10:00:00Z","UpdatedAt":"2026-01-01T10:15:00Z","RotatedAt":"2026-01-01T10:00:00Z"}}"#
-        );
-        let session = parse(ID, record.as_bytes()).unwrap();
-        for (age, expected) in [(600, 3000), (9999, 0), (-9999, 3600)] {
-            let now = OffsetDateTime::from_unix_timestamp(1_767_261_600 + age).unwrap();
-            let remaining = absolute_remaining(&session, Duration::from_secs(3600), now);
-            assert_eq!(remaining, Duration::from_secs(expected), "age {age}");
-        }
-    }
 }

@@ -41,7 +41,7 @@ async fn main() {
         let listener = args.settings.listen()?;
         let viewer = web::Data::new(Viewer {
             redis: redis::Redis::new(&args.store)?,
-            absolute_timeout: args.store.timeouts.absolute.0,
+            timeouts: args.store.timeouts,
             // The store deletes a session as a logout does.
             store: RedisStore::connect(args.store).await?,
             token_key: TokenKey::generate(),

@@ -1,8 +1,6 @@
 //! The state that all handlers share.
 
-use std::time::Duration;
-
-use session_stores::RedisStore;
+use session_stores::{RedisStore, Timeouts};
 
 use crate::{redis::Redis, token::TokenKey};
 
@@ -10,6 +8,6 @@ pub(crate) struct Viewer {
     pub(crate) redis: Redis,
     pub(crate) store: RedisStore,
     pub(crate) token_key: TokenKey,
-    /// The absolute timeout of the sessions shown. Redis does not know it.
-    pub(crate) absolute_timeout: Option<Duration>,
+    /// The timeouts of the sessions shown. Redis does not know the absolute one.
+    pub(crate) timeouts: Timeouts,
 }

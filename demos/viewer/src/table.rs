@@ -7,7 +7,7 @@ use session_stores::Record;
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::{
-    entry::{Entry, absolute_remaining, short},
+    entry::{Entry, short},
     redis::KeyPage,
     state::Viewer,
     text::{duration, printable},
@@ -38,13 +38,14 @@ pub(crate) fn rows(view: &View) -> Markup {
     let sessions = entries.iter().filter(|it| it.session.is_ok()).count();
     let is_last = page.next_cursor == 0;
     let is_only = view.cursor == 0 && is_last;
+    let timeouts = &view.viewer.timeouts;
     let columns = [
         Some("Session"),
         Some("User"),
         Some("Data"),
         Some("Times (UTC)"),
         Some("Idle time left"),
-        view.viewer.absolute_timeout.map(|_| "Absolute time left"),
+        timeouts.absolute.0.map(|_| "Absolute time left"),
         Some("End session"),
     ];
     html! {
@@ -75,6 +76,7 @@ pub(crate) fn rows(view: &View) -> Markup {
 
 fn row(view: &View, entry: &Entry) -> Markup {
     let name = printable(&short(&entry.name), MAX_NAME);
+    let timeouts = &view.viewer.timeouts;
     html! {
         tr role="row" id={ "s-" (entry.row_id) } data-version=(entry.version) {
             th role="rowheader" scope="row" { code { (name) "…" } }
@@ -83,9 +85,9 @@ fn row(view: &View, entry: &Entry) -> Markup {
                 Err(reason) => td role="cell" colspan="3" { "not a session: " (reason) },
             }
             td role="cell" data-label="Idle time left" { (countdown(entry.idle_remaining)) }
-            @if let Some(timeout) = view.viewer.absolute_timeout {
+            @if timeouts.absolute.0.is_some() {
                 td role="cell" data-label="Absolute time left" {
-                    @if let Ok(session) = &entry.session { (countdown(Some(absolute_remaining(session, timeout, view.now)))) }
+                    @if let Ok(session) = &entry.session { (countdown(timeouts.remaining(session.created_at, view.now))) }
                 }
             }
             td role="cell" {

@@ -1,9 +1,9 @@
 //! Giving a session a new ID.
 //!
 //! No step can touch two keys of a Redis Cluster, so there are two steps. First the session is written under the new
-//! ID, which no client knows yet. Then the old key is replaced by a redirect, if it still holds a session. The second step
-//! decides. If a logout comes before it, the new session is deleted again. A logout that comes after it follows the
-//! redirect and ends the new session.
+//! ID, which no client knows yet. Then the old key is replaced by a redirect, if it still holds a session. The second
+//! step decides. If a logout comes before it, the new session is deleted again. A logout that comes after it follows
+//! the redirect and ends the new session.
 
 use std::time::Duration;
 

@@ -41,12 +41,8 @@ impl Checker {
 
     /// Starts two instances of demo-memory, as `app-1` and `app-2`.
     pub async fn two_demos(&self) -> Result<[Instance; 2]> {
-        let demo = |name| Instance::new(&self.env, Demo::Memory, name, &[]);
-        let mut demos = [demo("app-1")?, demo("app-2")?];
-        for demo in &mut demos {
-            demo.start().await?;
-        }
-        Ok(demos)
+        let demo = async |name| Instance::started(&self.env, Demo::Memory, name, &[]).await;
+        Ok([demo("app-1").await?, demo("app-2").await?])
     }
 
     /// Starts `instance`, which runs the attendee's program, on the port that it was given.
