@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use testkit::root;
@@ -12,24 +12,36 @@ use testkit::root;
 /// A module by its path from the crate's root, which is the empty path.
 type Module = Vec<String>;
 
-/// The modules of a crate with their source, without comments, tests and attributes.
-fn modules(folder: &Path, path: &Module, found: &mut BTreeMap<Module, String>) {
-    for entry in fs::read_dir(folder).unwrap().flatten() {
-        let name = entry.file_name().into_string().unwrap();
-        let child = |name: &str| [&path[..], &[name.to_owned()]].concat();
-        if entry.path().is_dir() && name != "bin" {
-            modules(&entry.path(), &child(&name), found);
-        } else if let Some(stem) = name.strip_suffix(".rs") {
-            let module = match stem {
-                "lib" | "main" | "mod" => path.clone(),
-                stem => child(stem),
-            };
-            let text = fs::read_to_string(entry.path()).unwrap();
-            let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-            let lines = text.lines().map(|line| line.split("//").next().unwrap());
-            *found.entry(module).or_default() += &lines.collect::<Vec<_>>().join(" ");
+/// Returns the Rust files in `folder` and its subfolders.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().flatten();
+    let nested = paths.map(|entry| match entry.path() {
+        path if path.is_dir() => sources(&path),
+        path => vec![path],
+    });
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    nested.flatten().filter(is_rust).collect()
+}
+
+/// Returns the modules of the crate in `src` with their source, without comments and tests.
+fn modules(src: &Path) -> BTreeMap<Module, String> {
+    let mut found: BTreeMap<Module, String> = BTreeMap::new();
+    for file in sources(src) {
+        let path = file.strip_prefix(src).unwrap().with_extension("");
+        let mut module: Module = path
+            .iter()
+            .map(|part| part.to_str().unwrap().to_owned())
+            .collect();
+        if module[0] == "bin" {
+            continue;
         }
+        module.pop_if(|name| matches!(name.as_str(), "lib" | "main" | "mod"));
+        let text = fs::read_to_string(file).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let lines = text.lines().map(|line| line.split("//").next().unwrap());
+        *found.entry(module).or_default() += &lines.collect::<Vec<_>>().join(" ");
     }
+    found
 }
 
 /// The paths of a `use` tree, as in `a::{b, c::d}`.
@@ -126,19 +138,17 @@ fn reachable(arrows: &BTreeMap<Module, BTreeSet<Module>>, start: &Module) -> BTr
     seen
 }
 
-fn crates() -> Vec<String> {
+/// Returns the folders of all crates.
+fn crates() -> Vec<PathBuf> {
     let rooms = ["crates", "demos"].map(|room| fs::read_dir(root().join(room)).unwrap());
     let folders = rooms.into_iter().flatten().flatten();
-    folders
-        .map(|folder| folder.path().display().to_string())
-        .collect()
+    folders.map(|folder| folder.path()).collect()
 }
 
 #[test]
 fn modules_do_not_import_each_other_in_a_cycle() {
     for krate in crates() {
-        let mut found = BTreeMap::new();
-        modules(&Path::new(&krate).join("src"), &Module::new(), &mut found);
+        let found = modules(&krate.join("src"));
         let arrows: BTreeMap<_, BTreeSet<_>> = found
             .iter()
             .map(|(from, text)| {
@@ -161,7 +171,8 @@ fn modules_do_not_import_each_other_in_a_cycle() {
         for module in arrows.keys() {
             assert!(
                 !reachable(&arrows, module).contains(module),
-                "{krate}: {} imports itself by way of others",
+                "{}: {} imports itself by way of others",
+                krate.display(),
                 module.join("::")
             );
         }
@@ -174,7 +185,7 @@ fn the_readme_names_every_room() {
     let map = readme.split("## The house").nth(1).unwrap();
     let map = map.split("```").nth(1).unwrap();
     for folder in crates() {
-        let name = folder.rsplit('/').next().unwrap();
+        let name = folder.file_name().unwrap().to_str().unwrap();
         assert!(
             map.contains(&format!("{name}/")),
             "{name} is not in the map"
@@ -184,35 +195,13 @@ fn the_readme_names_every_room() {
 
 #[test]
 fn the_names_of_tests_are_short() {
-    let mut folders: Vec<_> = crates()
-        .into_iter()
-        .map(Into::into)
-        .collect::<Vec<std::path::PathBuf>>();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
-            if entry.path().is_dir() {
-                folders.push(entry.path());
-                continue;
-            }
-            if entry
-                .path()
-                .extension()
-                .is_none_or(|extension| extension != "rs")
-            {
-                continue;
-            }
-            let text = fs::read_to_string(entry.path()).unwrap();
-            let mut lines = text.lines().map(str::trim);
-            while let Some(line) = lines.next() {
-                if !line.starts_with("#[") || !line.contains("test]") {
-                    continue;
-                }
-                let named = lines.find_map(|line| line.split_once("fn "));
-                let name = named
-                    .and_then(|(_, rest)| rest.split('(').next())
-                    .unwrap_or_default();
-                assert!(name.len() <= 60, "{}: {name}", entry.path().display());
-            }
+    for file in crates().iter().flat_map(|folder| sources(folder)) {
+        let text = fs::read_to_string(&file).unwrap();
+        // Behind `#[test]`, `#[actix_web::test]` and the like.
+        for function in text.split("test]\n").skip(1) {
+            let (_, function) = function.split_once("fn ").unwrap();
+            let (name, _) = function.split_once('(').unwrap();
+            assert!(name.len() <= 60, "{}: {name}", file.display());
         }
     }
 }
