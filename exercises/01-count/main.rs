@@ -2,6 +2,7 @@
 
 use actix_session::{Session, SessionMiddleware, config::CookieContentSecurity::Signed};
 use actix_web::{App, HttpServer, Responder, Result, cookie::Key, web};
+use server::ActixStore;
 use session_stores::{MemoryStore, Timeouts};
 
 /// Answers `Hello World #N`, where N is the number of earlier visits of this visitor.
@@ -18,7 +19,7 @@ async fn main() -> anyhow::Result<()> {
     let port: u16 = std::env::var("APP_PORT")
         .unwrap_or_else(|_| "5000".to_owned())
         .parse()?;
-    let store = MemoryStore::new(Timeouts::default());
+    let store = ActixStore::new(MemoryStore::new(Timeouts::default()));
     let key = Key::generate();
     let server = HttpServer::new(move || {
         let sessions = SessionMiddleware::builder(store.clone(), key.clone())

@@ -10,8 +10,7 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::cookie::time::Duration;
 use anyhow::Context;
 use counter::Counter;
-use server::{Server, Settings};
-use session_stores::State;
+use server::{Server, Settings, State};
 use uuid::Uuid;
 
 /// Keeps each session as a file `<id>.json` in one folder.

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use counter::Counter;
-use server::{Server, Settings};
+use server::{ActixStore, Server, Settings};
 use session_stores::{FileStore, Timeouts};
 
 /// Returns the port to listen on and the folder for the session files of the instance at that port.
@@ -34,6 +34,7 @@ async fn main() {
         let store = FileStore::open(folder, Timeouts::default())
             .await
             .context("cannot open the session folder")?;
+        let store = ActixStore::new(store);
         Ok(server.serve("file", store, Counter).await?)
     })
     .await;

@@ -1,12 +1,12 @@
 //! Exercise 7: the complete code of demo-file. One line decides where its sessions live.
 
 // --- YOUR TURN
-use session_stores::file as store;
+use server::stores::file as store;
 // --- UNTIL HERE
 
 use clap::Parser;
 use counter::Counter;
-use server::{Server, Settings};
+use server::{ActixStore, Server, Settings};
 
 #[derive(Parser)]
 #[command(version, about = store::ABOUT)]
@@ -19,10 +19,10 @@ struct Args {
 
 #[actix_web::main]
 async fn main() {
-    let args = Args::parse();
+    let args: Args = server::parse_args();
     server::run_to_end(async {
         let server = Server::bind(args.server)?;
-        let store = args.store.open(server.port()).await?;
+        let store = ActixStore::new(args.store.open(server.port()).await?);
         Ok(server.serve(store::NAME, store, Counter).await?)
     })
     .await;

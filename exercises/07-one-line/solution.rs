@@ -1,1 +1,1 @@
-use session_stores::redis as store;
+use server::stores::redis as store;

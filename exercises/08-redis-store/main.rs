@@ -7,8 +7,7 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::cookie::time;
 use counter::Counter;
 use deadpool_redis::{Config, Pool, Runtime, redis::cmd};
-use server::{Server, Settings};
-use session_stores::State;
+use server::{Server, Settings, State};
 use uuid::Uuid;
 
 #[derive(Clone)]
@@ -79,7 +78,7 @@ impl SessionStore for RedisStore {
     }
 
     /// Does nothing: a visit that only reads doesn't renew the expiry here.
-    /// crates/session-stores/src/redis/mod.rs reads and renews in one command, GETEX.
+    /// crates/session-stores/src/redis/commands.rs reads and renews in one command, GETEX.
     async fn update_ttl(
         &self,
         _key: &SessionKey,

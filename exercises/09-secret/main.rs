@@ -2,8 +2,7 @@
 
 use clap::Parser;
 use counter::Counter;
-use server::{Server, Settings};
-use session_stores::redis as store;
+use server::{ActixStore, Server, Settings, stores::redis as store};
 
 /// Returns the secret that signs the cookies. The server rejects a cookie that was signed with
 /// another secret.
@@ -24,11 +23,11 @@ struct Args {
 
 #[actix_web::main]
 async fn main() {
-    let mut args = Args::parse();
+    let mut args: Args = server::parse_args();
     server::run_to_end(async {
         args.server.session_key = Some(secret()?);
         let server = Server::bind(args.server)?;
-        let store = args.store.open(server.port()).await?;
+        let store = ActixStore::new(args.store.open(server.port()).await?);
         Ok(server.serve(store::NAME, store, Counter).await?)
     })
     .await;

@@ -9,8 +9,7 @@ use actix_web::{
 };
 use clap::Parser;
 use serde::Deserialize;
-use server::Settings;
-use session_stores::redis as store;
+use server::{ActixStore, Settings, stores::redis as store};
 
 /// The fields of the login form. A real login would check a password first.
 #[derive(Deserialize)]
@@ -48,14 +47,14 @@ struct Args {
 
 #[actix_web::main]
 async fn main() {
-    let Args { server, store } = Args::parse();
+    let Args { server, store } = server::parse_args();
     server::run_to_end(async {
         let secret = server
             .session_key
             .unwrap_or_else(|| "a published secret, for this exercise only".to_owned());
         let key = Key::derive_from(secret.as_bytes());
         let instance = server.instance.unwrap_or_default();
-        let store = store.open(server.port).await?;
+        let store = ActixStore::new(store.open(server.port).await?);
         let server = HttpServer::new(move || {
             let sessions = SessionMiddleware::builder(store.clone(), key.clone())
                 .cookie_name("sessionID".to_owned())

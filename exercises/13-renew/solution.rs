@@ -1,2 +1,2 @@
     session.insert("user", &login.user)?;
-    session_stores::renew(&session);
+    session.renew();

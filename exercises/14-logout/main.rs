@@ -19,8 +19,7 @@ use deadpool_redis::{
     redis::{Cmd, FromRedisValue, cmd},
 };
 use serde::Deserialize;
-use server::Settings;
-use session_stores::State;
+use server::{Settings, State};
 use uuid::Uuid;
 
 #[derive(Clone)]
@@ -108,8 +107,7 @@ struct Login {
     user: String,
 }
 
-/// Logs the visitor in, without a password. `renew` gives the session a new ID. Exercise 13 shows a
-/// safer function for that.
+/// Logs the visitor in, without a password. `renew` gives the session a new ID, as in exercise 13.
 async fn login(session: Session, login: web::Form<Login>) -> Result<impl Responder> {
     session.insert("user", &login.user)?;
     session.renew();

@@ -7,8 +7,7 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::cookie::time::{self, OffsetDateTime};
 use counter::Counter;
 use deadpool_redis::{Config, Pool, Runtime, redis::cmd};
-use server::{Server, Settings};
-use session_stores::State;
+use server::{Server, Settings, State};
 use uuid::Uuid;
 
 /// The entry that holds the start of a session, in seconds since 1970.

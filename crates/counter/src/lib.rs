@@ -4,13 +4,11 @@
 //!
 //! - `routes`: the URLs and their handlers
 //! - `session`: the entries of a session; `value`: a value that a visitor may set
-//! - `view`: the data of a response; `response`: a view as text, JSON or a page; `page`: the page
+//! - `response`: a session as text, JSON or a page
 
-mod page;
 mod response;
 mod routes;
 mod session;
 mod value;
-mod view;
 
 pub use routes::Counter;

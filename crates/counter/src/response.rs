@@ -1,66 +1,94 @@
 //! A response in the format that the client prefers: text for curl, JSON for programs, a page for browsers.
 
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
-use server::{Format, Scripts, page_response};
+use maud::html;
+use serde::Serialize;
+use server::{Format, InstanceInfo, Scripts, ShortId, page_response, plain_text, short_id};
 
-use crate::{page::page, view::View};
+use crate::session::CounterSession;
 
-/// A view, and its text.
-pub(crate) struct CounterResponse {
-    view: View,
+/// The visitor's session, and the instance that answers.
+///
+/// As JSON: `{"visitCount":0,"value":null,"instance":"127.0.0.1:5000","store":"memory"}`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct View {
+    pub(crate) visit_count: u64,
+    value: Option<String>,
+    instance: String,
+    store: &'static str,
+    /// `None` for a new session, which gets its ID after the handler has returned.
+    #[serde(skip)]
+    id: Option<ShortId>,
+    #[serde(skip)]
     text: String,
 }
 
-impl CounterResponse {
-    /// Greets with the tutorial's line, and a second line if a value is set.
-    pub(crate) fn greeting(view: View) -> Self {
-        let value = match &view.value {
-            Some(value) => format!("value: {}\n", in_one_line(value)),
-            None => String::new(),
-        };
-        let text = format!("Hello World #{}\n{value}", view.visit_count);
-        Self { view, text }
+impl View {
+    pub(crate) fn new(instance: &InstanceInfo, session: &CounterSession) -> Self {
+        Self {
+            visit_count: session.count(),
+            value: session.value(),
+            instance: instance.name().to_owned(),
+            store: instance.store(),
+            id: short_id(),
+            text: String::new(),
+        }
     }
 
-    /// Returns the value alone.
-    pub(crate) fn value(view: View) -> Self {
-        let text = format!("{}\n", view.value.as_deref().unwrap_or("no value set"));
-        Self { view, text }
+    /// Sets the text for curl. `write` gets the value on one line.
+    pub(crate) fn with_text(mut self, write: impl FnOnce(Option<String>) -> String) -> Self {
+        self.text = write(self.value.as_deref().map(in_one_line));
+        self
     }
 
-    /// Confirms that the value was `changed`: "set" or "unset".
-    pub(crate) fn changed(view: View, changed: &str) -> Self {
-        let text = match &view.value {
-            Some(value) => format!("value {changed}: {}\n", in_one_line(value)),
-            None => format!("value {changed}\n"),
+    /// Returns the page. maud escapes everything that a visitor has sent.
+    fn page(&self) -> String {
+        let id = self.id.map_or_else(
+            || "new with this response".to_owned(),
+            |id| format!("{id}…"),
+        );
+        let content = html! {
+            dl {
+                dt { "store" } dd { (self.store) }
+                dt { "session" } dd { code { (id) } }
+                dt { "value" } dd { @if let Some(value) = &self.value { strong { (value) } } @else { em { "not set" } } }
+            }
+            form method="post" action="/session" {
+                input name="value" placeholder="a value to remember" aria-label="value" required maxlength="1024" autocomplete="off";
+                button { "Set" }
+            }
+            @if self.value.is_some() {
+                form method="post" action="/session" { button.quiet name="unset" value="1" { "Unset" } }
+            }
+            p { "Reload the page. Does the count go up? Is the value still there? Which instance answers?" }
         };
-        Self { view, text }
+        let title = format!("Hello World #{}", self.visit_count);
+        server::page(&title, &self.instance, &content)
     }
 }
 
-impl Responder for CounterResponse {
+impl Responder for View {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         match Format::wanted(request) {
-            Format::Text => HttpResponse::Ok()
-                .content_type("text/plain; charset=utf-8")
-                .body(self.text),
-            Format::Json => HttpResponse::Ok().json(self.view),
-            Format::Page => page_response(StatusCode::OK, page(&self.view), Scripts::None),
+            Format::Text => plain_text(StatusCode::OK, &self.text),
+            Format::Json => HttpResponse::Ok().json(self),
+            Format::Page => page_response(StatusCode::OK, self.page(), Scripts::None),
         }
     }
 }
 
-/// Escapes line breaks and other control characters as `\n` or `\u{7}`.
+/// Escapes line breaks and other control characters, which a terminal would interpret, as `\n` or `\u{7}`.
 fn in_one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() {
-                c.escape_default().to_string()
-            } else {
-                c.to_string()
-            }
-        })
-        .collect()
+    let mut line = String::new();
+    for c in text.chars() {
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }

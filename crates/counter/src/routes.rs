@@ -10,10 +10,9 @@ use serde::Deserialize;
 use server::{Application, InstanceInfo, Sessions, get_or_head, plain_text, session_for_log};
 
 use crate::{
-    response::CounterResponse,
+    response::View,
     session::CounterSession,
     value::{Value, ValueError},
-    view::View,
 };
 
 /// Counts a visitor's requests for `/` and remembers a value for them.
@@ -22,64 +21,54 @@ pub struct Counter;
 
 impl<S: SessionStore + 'static> Application<S> for Counter {
     fn routes(&self, config: &mut web::ServiceConfig, sessions: &Sessions<S>) {
-        let root = web::resource("/").route(get_or_head().to(hello));
-        let session = web::scope("/session")
-            .service(
-                web::resource(["", "/"])
-                    .route(get_or_head().to(show))
-                    .route(web::post().to(change)),
-            )
-            .service(web::resource("/set/{value:.*}").route(web::get().to(set)))
-            .service(web::resource(["/unset", "/unset/"]).route(web::get().to(unset)))
-            .default_service(web::to(not_found));
-        config
-            .service(sessions.wrap_resource(root))
-            .service(sessions.wrap_scope(session))
-            .default_service(web::to(not_found));
+        for resource in [
+            web::resource("/").route(get_or_head().to(hello)),
+            web::resource(["/session", "/session/"])
+                .route(get_or_head().to(show))
+                .route(web::post().to(change)),
+            web::resource("/session/set/{value:.*}").route(web::get().to(set)),
+            web::resource(["/session/unset", "/session/unset/"]).route(web::get().to(unset)),
+        ] {
+            config.service(sessions.wrap(resource));
+        }
+        config.default_service(web::to(not_found));
     }
 }
 
-async fn hello(
-    session: CounterSession,
-    instance: web::Data<InstanceInfo>,
-) -> Result<CounterResponse> {
+async fn hello(session: CounterSession, instance: web::Data<InstanceInfo>) -> Result<View> {
     let id = session_for_log();
     log::info!("Hello world sessionID={id}");
+    let view = View::new(&instance, &session);
     // The first visit sees 0.
-    let visit_count = session.count();
-    session.set_count(visit_count.saturating_add(1))?;
-    log::info!("Visits: {visit_count} sessionID={id}");
-    Ok(CounterResponse::greeting(View {
-        visit_count,
-        ..View::new(&instance, &session)
+    let count = view.visit_count;
+    session.set_count(count.saturating_add(1))?;
+    log::info!("Visits: {count} sessionID={id}");
+    Ok(view.with_text(|value| {
+        let second = value.map_or_else(String::new, |value| format!("\nvalue: {value}"));
+        format!("Hello World #{count}{second}")
     }))
 }
 
-async fn show(session: CounterSession, instance: web::Data<InstanceInfo>) -> CounterResponse {
-    CounterResponse::value(View::new(&instance, &session))
+async fn show(session: CounterSession, instance: web::Data<InstanceInfo>) -> View {
+    View::new(&instance, &session)
+        .with_text(|value| value.unwrap_or_else(|| "no value set".to_owned()))
 }
 
 async fn set(
     request: HttpRequest,
     session: CounterSession,
     instance: web::Data<InstanceInfo>,
-) -> Result<CounterResponse> {
+) -> Result<View> {
     // Decode the raw path. The router's own decoding is lossy.
-    let raw = request
-        .uri()
-        .path()
-        .strip_prefix("/session/set/")
-        .unwrap_or_default();
-    session.set_value(&Value::from_path(raw)?)?;
-    Ok(CounterResponse::changed(
-        View::new(&instance, &session),
-        "set",
-    ))
+    let raw = request.uri().path().strip_prefix("/session/set/");
+    session.set_value(&Value::from_path(raw.unwrap_or_default())?)?;
+    Ok(View::new(&instance, &session)
+        .with_text(|value| format!("value set: {}", value.unwrap_or_default())))
 }
 
-async fn unset(session: CounterSession, instance: web::Data<InstanceInfo>) -> CounterResponse {
+async fn unset(session: CounterSession, instance: web::Data<InstanceInfo>) -> View {
     session.unset_value();
-    CounterResponse::changed(View::new(&instance, &session), "unset")
+    View::new(&instance, &session).with_text(|_| "value unset".to_owned())
 }
 
 /// The page's form sends a value to set, or its second button, which unsets the value.

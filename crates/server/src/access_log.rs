@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error,
+    Error, HttpMessage,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -12,8 +12,9 @@ use actix_web::{
     web,
 };
 use log::Level;
+use session_stores::ShortId;
 
-use crate::{health::is_health_check, instance::InstanceInfo, log_context};
+use crate::{health::is_health_check, instance::InstanceInfo, request_context};
 
 const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
@@ -29,21 +30,23 @@ pub(crate) async fn access_log(
     // A path may contain control characters, which a terminal would interpret.
     let path = request.path().escape_debug().to_string();
 
-    let (result, id) = log_context::scope(next.call(request)).await;
-
-    let (result, status) = match result {
-        Ok(mut response) => {
+    let (result, mut id) = request_context::scope(next.call(request)).await;
+    let mut result = result.map(ServiceResponse::map_into_boxed_body);
+    let status = match &mut result {
+        Ok(response) => {
+            // A session layer of the application's own puts the ID there.
+            let layer_id = response.request().extensions().get::<ShortId>().copied();
+            id = layer_id.or(id);
             add_headers(response.headers_mut(), &instance.served_by);
-            let status = response.status();
-            (Ok(response.map_into_boxed_body()), status)
+            response.status()
         }
         // A middleware that failed has not built its response yet. Build it here to add the headers.
         Err(error) => {
             let mut response = error.error_response();
             add_headers(response.headers_mut(), &instance.served_by);
             let status = response.status();
-            let error = InternalError::from_response(error, response);
-            (Err(error.into()), status)
+            *error = InternalError::from_response(error.to_string(), response).into();
+            status
         }
     };
     let millis = started.elapsed().as_secs_f64() * 1000.0;
@@ -57,7 +60,7 @@ pub(crate) async fn access_log(
         "{} {method} {path} {} {millis:.1}ms sessionID={}",
         instance.name,
         status.as_u16(),
-        log_context::display(id)
+        request_context::display(id)
     );
     result
 }

@@ -1,13 +1,16 @@
 //! The routes for a load balancer's health checks. They need no session, so they work when the store is down.
 
-use actix_session::storage::SessionStore;
-use actix_web::{HttpResponse, Route, http::StatusCode, web};
+use std::time::Duration;
+
+use actix_web::{HttpResponse, Route, http::StatusCode, rt::time::timeout, web};
 
 use crate::{
     application::{get_or_head, plain_text},
     instance::InstanceInfo,
-    store::Shared,
 };
+
+/// How long `/readyz` waits for the store. The load balancer waits longer for `/readyz` itself.
+const PROBE_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Returns whether `path` is a health check.
 pub(crate) fn is_health_check(path: &str) -> bool {
@@ -19,9 +22,31 @@ pub fn health_checks(config: &mut web::ServiceConfig) {
     register(config, get_or_head().to(ready));
 }
 
-/// Registers the health checks of a server with a session store.
-pub(crate) fn health_checks_with_store<S: SessionStore + 'static>(config: &mut web::ServiceConfig) {
-    register(config, get_or_head().to(ready_with_store::<S>));
+/// Registers the health checks of a server with a session store. `probe` calls the store and returns whether that
+/// worked.
+///
+/// `/readyz` reports the store's state in the body. The status does not depend on it: all instances share one store, so
+/// the load balancer would take them all out of service at once.
+pub fn health_checks_with_store(
+    config: &mut web::ServiceConfig,
+    probe: impl AsyncFn() -> bool + Clone + 'static,
+) {
+    let ready = move |instance: web::Data<InstanceInfo>| {
+        let probe = probe.clone();
+        async move {
+            if instance.shutdown.is_stopping() {
+                return ready(instance).await;
+            }
+            let state = match timeout(PROBE_TIMEOUT, probe()).await {
+                Ok(true) => "up",
+                Ok(false) => "down",
+                Err(_) => "not answering",
+            };
+            let text = format!("ready; store {}: {state}", instance.store);
+            plain_text(StatusCode::OK, &text)
+        }
+    };
+    register(config, get_or_head().to(ready));
 }
 
 fn register(config: &mut web::ServiceConfig, ready: Route) {
@@ -37,18 +62,4 @@ async fn ready(instance: web::Data<InstanceInfo>) -> HttpResponse {
     } else {
         plain_text(StatusCode::OK, "ready")
     }
-}
-
-/// Reports the store's state in the body. The status does not depend on it: all instances share one store, so the load
-/// balancer would take them all out of service at once.
-async fn ready_with_store<S: SessionStore + 'static>(
-    instance: web::Data<InstanceInfo>,
-    store: web::Data<Shared<S>>,
-) -> HttpResponse {
-    if instance.shutdown.is_stopping() {
-        return ready(instance).await;
-    }
-    let state = store.state().await;
-    let text = format!("ready; store {}: {state}", instance.store);
-    plain_text(StatusCode::OK, &text)
 }

@@ -18,19 +18,17 @@ pub struct InstanceInfo {
     /// Paths that clients request every few seconds, beside the health checks. The access log shows both at debug level
     /// only.
     pub(crate) polled: &'static [&'static str],
-    /// See [`Application::error_response`](crate::Application::error_response).
+    /// See [`Server::serve_routes`](crate::Server::serve_routes).
     pub(crate) error_response: fn(StatusCode, &str) -> HttpResponse,
 }
 
 impl InstanceInfo {
     /// Returns the name of this instance, as in `X-Served-By`.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Returns the name of its session store.
-    #[must_use]
     pub fn store(&self) -> &'static str {
         self.store
     }

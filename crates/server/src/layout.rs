@@ -49,7 +49,6 @@ pub enum Scripts {
 }
 
 /// Returns a page with a header that names `instance`, then `title` and `content`.
-#[must_use]
 pub fn page(title: &str, instance: &str, content: &Markup) -> String {
     html! {
         (DOCTYPE)
@@ -76,7 +75,6 @@ pub fn page(title: &str, instance: &str, content: &Markup) -> String {
 }
 
 /// Returns a response with `page` and a content security policy that allows `scripts`.
-#[must_use]
 pub fn page_response(status: StatusCode, page: String, scripts: Scripts) -> HttpResponse {
     let policy = match scripts {
         Scripts::None => POLICY.to_owned(),

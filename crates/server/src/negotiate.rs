@@ -18,7 +18,6 @@ pub enum Format {
 
 impl Format {
     /// Returns the format that `request` prefers.
-    #[must_use]
     pub fn wanted(request: &HttpRequest) -> Self {
         let mut accepted = Accept::parse(request).unwrap_or_else(|_| Accept(Vec::new()));
         // A weight of 0 means "not acceptable" (RFC 9110, section 12.4.2).

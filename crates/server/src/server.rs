@@ -6,39 +6,19 @@ use std::{
 };
 
 use actix_session::storage::SessionStore;
-use actix_web::{cookie::Key, http::header::HeaderValue, web};
+use actix_web::{
+    HttpResponse,
+    cookie::Key,
+    http::{StatusCode, header::HeaderValue},
+    web::ServiceConfig,
+};
+use anyhow::{Error, anyhow, ensure};
 
 use crate::{
-    Application, SecretError, Sessions, Settings, health::health_checks_with_store,
-    instance::InstanceInfo, run::run, secret, settings::non_empty, shutdown::Shutdown,
+    Application, CookieSettings, Sessions, Settings, health::health_checks_with_store,
+    instance::InstanceInfo, plain_text, run::run, secret::signing_key, shutdown::Shutdown,
     store::Shared,
 };
-
-/// Why a server cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Another program listens on the address, or the machine does not have it.
-    #[error("cannot listen on {host}:{port}: {}; choose another with --port or APP_PORT", .source.kind())]
-    Listen {
-        /// The host in the settings.
-        host: String,
-        /// The port in the settings.
-        port: u16,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// The host name has no address.
-    #[error("--host {0:?} has no address")]
-    Host(String),
-    /// There is no usable secret.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// A cookie named `__Host-…` must not have a domain (RFC 6265bis, section 4.1.3.2).
-    #[error(
-        "--cookie-domain and --secure-cookie exclude each other: a cookie named __Host-sessionID belongs to one host alone"
-    )]
-    CookieDomain,
-}
 
 /// A server that has bound its port and serves nothing yet.
 pub struct Server {
@@ -50,73 +30,99 @@ pub struct Server {
 
 impl Server {
     /// Checks the settings and binds the port.
-    pub fn bind(settings: Settings) -> Result<Self, StartError> {
+    pub fn bind(settings: Settings) -> anyhow::Result<Self> {
         let Settings { host, port, .. } = &settings;
-        let failed = |source| StartError::Listen {
-            host: host.clone(),
-            port: *port,
-            source,
-        };
         let addresses: Vec<_> = (host.as_str(), *port)
             .to_socket_addrs()
-            .map_err(|_| StartError::Host(host.clone()))?
+            .map_err(|_| anyhow!("--host {host:?} has no address"))?
             .collect();
         let loopback = addresses.iter().all(|address| address.ip().is_loopback());
-        let key = secret::signing_key(non_empty(settings.session_key.as_ref()), loopback, host)?;
-        if settings.secure_cookie && non_empty(settings.cookie_domain.as_ref()).is_some() {
-            return Err(StartError::CookieDomain);
-        }
-        let listener = TcpListener::bind(&addresses[..]).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let key = signing_key(settings.session_key.as_deref(), loopback, host)?;
+        // RFC 6265bis, section 4.1.3.2
+        ensure!(
+            !settings.secure_cookie || settings.cookie_domain.is_none(),
+            "--cookie-domain and --secure-cookie exclude each other: a cookie named __Host-sessionID belongs to one host alone"
+        );
+        let listener = TcpListener::bind(&addresses[..]).map_err(|error| {
+            let cause = error.kind();
+            let text = format!(
+                "cannot listen on {host}:{port}: {cause}; choose another with --port or APP_PORT"
+            );
+            Error::new(error).context(text)
+        })?;
         Ok(Self {
+            address: listener.local_addr()?,
             settings,
             listener,
-            address,
             key,
         })
     }
 
     /// Returns the port that the server has bound, even if the settings asked for any free one.
-    #[must_use]
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// Serves `application` until SIGTERM or Ctrl-C, with its sessions in `store`. Pages, JSON and `/readyz` call the
-    /// store `name`.
+    /// Returns the settings of the session cookie.
+    pub fn cookie(&self) -> CookieSettings {
+        let secure = self.settings.secure_cookie;
+        CookieSettings {
+            name: if secure {
+                "__Host-sessionID"
+            } else {
+                "sessionID"
+            },
+            domain: self.settings.cookie_domain.clone(),
+            secure,
+            key: self.key.clone(),
+        }
+    }
+
+    /// Serves `application` until SIGTERM or Ctrl-C, with its sessions in `store`, which is one of actix-session.
+    /// Pages, JSON and `/readyz` call the store `name`.
     pub async fn serve<S, A>(self, name: &'static str, store: S, application: A) -> io::Result<()>
     where
         S: SessionStore + Clone + Send + 'static,
         A: Application<S>,
     {
-        let Self {
-            settings,
-            listener,
-            address,
-            key,
-        } = self;
-        let instance_name = non_empty(settings.instance.as_ref())
-            .map_or_else(|| default_name(address), str::to_owned);
+        let cookie = self.cookie();
+        let routes = move |config: &mut ServiceConfig| {
+            let store = Shared::new(store.clone());
+            let cookie = cookie.clone();
+            let probe = store.clone();
+            health_checks_with_store(config, async move || probe.is_up().await);
+            application.routes(config, &Sessions { cookie, store });
+        };
+        self.serve_routes(name, routes, plain_text, || ()).await
+    }
+
+    /// Does the same for an application with a session layer of its own, which uses the [`cookie`](Self::cookie).
+    ///
+    /// - `routes` registers the routes, with [`health_checks_with_store`] among them. The access log shows the
+    ///   [`ShortId`](session_stores::ShortId) that the session layer inserts into the request's extensions.
+    /// - `error_response` builds the response for an error that no handler sees. For instance, the request comes from
+    ///   another site's page.
+    /// - `on_shutdown` runs once, when the server has received a signal to stop. Requests in flight are still being
+    ///   served.
+    pub async fn serve_routes(
+        self,
+        store: &'static str,
+        routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+        error_response: fn(StatusCode, &str) -> HttpResponse,
+        on_shutdown: impl FnOnce() + 'static,
+    ) -> io::Result<()> {
+        let default = || default_name(self.address);
+        let name = self.settings.instance.unwrap_or_else(default);
         let instance = InstanceInfo {
-            served_by: HeaderValue::from_str(&instance_name).map_err(io::Error::other)?,
-            name: instance_name,
-            store: name,
+            served_by: HeaderValue::from_str(&name).map_err(io::Error::other)?,
+            name,
+            store,
             shutdown: Shutdown::default(),
             polled: &[],
-            error_response: A::error_response,
+            error_response,
         };
-        let workers = settings.workers;
-        let stopping = application.clone();
-        let routes = move |config: &mut web::ServiceConfig| {
-            let store = Shared::new(store.clone());
-            let sessions = Sessions::new(&settings, &key, application.cookie_age(), store.clone());
-            config
-                .app_data(web::Data::new(store))
-                .configure(health_checks_with_store::<S>);
-            application.routes(config, &sessions);
-        };
-        let on_shutdown = move || stopping.on_shutdown();
-        run(listener, instance, workers, routes, on_shutdown).await
+        let workers = self.settings.workers;
+        run(self.listener, instance, workers, routes, on_shutdown).await
     }
 }
 

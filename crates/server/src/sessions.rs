@@ -1,119 +1,86 @@
-//! The session middleware: its cookie, and how routes are wrapped with it.
+//! actix-session's middleware: its cookie, and how routes are wrapped with it.
 
-use actix_session::{
-    SessionMiddleware,
-    config::{CookieContentSecurity, PersistentSession, TtlExtensionPolicy},
-    storage::SessionStore,
-};
+use actix_session::{SessionMiddleware, config::CookieContentSecurity, storage::SessionStore};
 use actix_web::{
-    Error, Resource, Scope,
-    body::MessageBody,
-    cookie::{Cookie, Key, SameSite, time::Duration},
-    dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse},
-    middleware::from_fn,
+    Error, Resource,
+    body::{BoxBody, MessageBody},
+    cookie::{Key, SameSite},
+    dev::{HttpServiceFactory, ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER},
+    },
+    middleware::{Next, from_fn},
+    web,
 };
 
-use crate::{
-    Settings, csrf::reject_cross_origin, session_response::finish_response, settings::non_empty,
-    store::Shared,
-};
+use crate::{csrf::reject_cross_origin, instance::InstanceInfo, request_context, store::Shared};
+
+/// The settings of the session cookie. Its path is `/`, and it is `HttpOnly` and `SameSite=Lax`.
+#[derive(Clone)]
+pub struct CookieSettings {
+    /// The cookie's name.
+    pub name: &'static str,
+    /// The domain whose subdomains share the cookie.
+    pub domain: Option<String>,
+    /// Whether browsers send the cookie over HTTPS only.
+    pub secure: bool,
+    /// The key that signs the cookie.
+    pub key: Key,
+}
 
 /// Adds sessions to the routes of one worker.
 pub struct Sessions<S: SessionStore + 'static> {
-    cookie_name: &'static str,
-    cookie_domain: Option<String>,
-    secure: bool,
-    age: Option<Duration>,
-    key: Key,
-    store: Shared<S>,
+    pub(crate) cookie: CookieSettings,
+    pub(crate) store: Shared<S>,
 }
 
 impl<S: SessionStore + 'static> Sessions<S> {
-    pub(crate) fn new(
-        settings: &Settings,
-        key: &Key,
-        age: Option<Duration>,
-        store: Shared<S>,
-    ) -> Self {
-        Self {
-            cookie_name: if settings.secure_cookie {
-                "__Host-sessionID"
-            } else {
-                "sessionID"
-            },
-            cookie_domain: non_empty(settings.cookie_domain.as_ref()).map(str::to_owned),
-            secure: settings.secure_cookie,
-            age,
-            key: key.clone(),
-            store,
-        }
-    }
-
     /// Gives each request for `resource` a session. Rejects a request from another site's page, unless it is a GET or a
     /// HEAD, before its session is loaded.
-    #[must_use]
-    pub fn wrap_resource<T, B>(
-        &self,
-        resource: Resource<T>,
-    ) -> impl HttpServiceFactory + use<S, T, B>
-    where
-        T: ServiceFactory<
-                ServiceRequest,
-                Config = (),
-                Response = ServiceResponse<B>,
-                Error = Error,
-                InitError = (),
-            > + 'static,
-        B: MessageBody + 'static,
-    {
-        resource
-            .wrap(self.middleware())
-            .wrap(from_fn(finish_response))
-            .wrap(from_fn(reject_cross_origin))
-    }
-
-    /// Does the same as [`wrap_resource`](Self::wrap_resource) for each route in `scope`.
-    #[must_use]
-    pub fn wrap_scope(&self, scope: Scope) -> impl HttpServiceFactory + use<S> {
-        scope
-            .wrap(self.middleware())
-            .wrap(from_fn(finish_response))
-            .wrap(from_fn(reject_cross_origin))
-    }
-
-    /// Returns the cookie that makes a browser delete its session cookie.
-    ///
-    /// The middleware sends one when it deletes a session. It sends none if the cookie's session had expired already.
-    #[must_use]
-    pub fn removal(&self) -> Cookie<'static> {
-        let mut cookie = Cookie::build(self.cookie_name, "")
-            .path("/")
-            .secure(self.secure)
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .finish();
-        if let Some(domain) = &self.cookie_domain {
-            cookie.set_domain(domain.clone());
-        }
-        cookie.make_removal();
-        cookie
-    }
-
-    fn middleware(&self) -> SessionMiddleware<Shared<S>> {
-        let builder = SessionMiddleware::builder(self.store.clone(), self.key.clone())
-            .cookie_name(self.cookie_name.to_owned())
-            .cookie_secure(self.secure)
-            .cookie_domain(self.cookie_domain.clone())
+    pub fn wrap(&self, resource: Resource) -> impl HttpServiceFactory + use<S> {
+        let cookie = &self.cookie;
+        let middleware = SessionMiddleware::builder(self.store.clone(), cookie.key.clone())
+            .cookie_name(cookie.name.to_owned())
+            .cookie_secure(cookie.secure)
+            .cookie_domain(cookie.domain.clone())
             .cookie_same_site(SameSite::Lax)
             .cookie_http_only(true)
-            .cookie_content_security(CookieContentSecurity::Signed);
-        let Some(age) = self.age else {
-            return builder.build();
-        };
-        // Each response sends the cookie again, so it does not expire while it is used.
-        let lifecycle = PersistentSession::default()
-            .session_ttl(age)
-            .session_ttl_extension_policy(TtlExtensionPolicy::OnEveryRequest);
-        builder.session_lifecycle(lifecycle).build()
+            .cookie_content_security(CookieContentSecurity::Signed)
+            .build();
+        resource
+            .wrap(middleware)
+            .wrap(from_fn(finish_response))
+            .wrap(from_fn(reject_cross_origin))
     }
+}
+
+/// Completes the responses of routes with sessions: the cache header, and errors of the store.
+///
+/// Wraps the session middleware directly. An error of a handler has become a response there, so any error left comes
+/// from the store. The log has its cause, and the client gets a general text.
+async fn finish_response(
+    instance: web::Data<InstanceInfo>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let no_store = HeaderValue::from_static("no-store");
+    if let Ok(mut response) = next.call(request).await {
+        response.headers_mut().insert(CACHE_CONTROL, no_store);
+        return Ok(response.map_into_boxed_body());
+    }
+    let is_too_large = request_context::with(|context| context.too_large.get());
+    let mut response = if is_too_large == Some(true) {
+        let text = "the session has no room for this; nothing was changed";
+        (instance.error_response)(StatusCode::PAYLOAD_TOO_LARGE, text)
+    } else {
+        let text = "the session store is not available; try again in a moment";
+        let mut response = (instance.error_response)(StatusCode::SERVICE_UNAVAILABLE, text);
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        response
+    };
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    Err(InternalError::from_response("the session store failed", response).into())
 }

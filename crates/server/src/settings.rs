@@ -2,6 +2,8 @@
 
 use clap::Parser;
 
+use crate::args::{parse_args, parse_from};
+
 /// The settings of a server that do not depend on its store.
 #[derive(Clone, clap::Args)]
 pub struct Settings {
@@ -51,48 +53,35 @@ struct ServerArgs {
 impl Settings {
     /// Reads the command line and the environment, for a server without settings of its own. Prints an error and exits
     /// if a setting is wrong.
-    #[must_use]
     pub fn from_env() -> Self {
-        ServerArgs::parse().settings
+        parse_args::<ServerArgs>().settings
     }
 
     /// Reads the environment, but takes `port` instead of `APP_PORT`.
-    #[must_use]
     pub fn on_port(port: u16) -> Self {
-        ServerArgs::parse_from(["server".to_owned(), format!("--port={port}")]).settings
+        let arguments = ["server".to_owned(), format!("--port={port}")];
+        parse_from::<ServerArgs>(arguments).settings
     }
-}
-
-/// Returns the setting unless it is empty. Compose files pass an unset variable as an empty one.
-pub(crate) fn non_empty(setting: Option<&String>) -> Option<&str> {
-    setting.map(String::as_str).filter(|text| !text.is_empty())
 }
 
 /// Parses the name of an instance. It becomes the value of a header.
-fn instance(text: &str) -> Result<String, String> {
-    let fits = text.len() <= 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._:-[]".contains(&b));
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err("use at most 64 letters, digits and . _ : -".to_owned())
-    }
+fn instance(text: &str) -> Result<String, &'static str> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"._:-[]".contains(&b);
+    let fits = (1..=64).contains(&text.len()) && text.bytes().all(fits);
+    fits.then(|| text.to_owned())
+        .ok_or("use 1 to 64 letters, digits and . _ : -")
 }
 
 /// Parses the number of worker threads. The error names the range, whatever is wrong.
-fn workers(text: &str) -> Result<u16, String> {
+fn workers(text: &str) -> Result<u16, &'static str> {
     let count = text.parse().ok().filter(|n| (1..=512).contains(n));
-    count.ok_or_else(|| "use a number from 1 to 512".to_owned())
+    count.ok_or("use a number from 1 to 512")
 }
 
-fn domain(text: &str) -> Result<String, String> {
-    let label =
-        |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if text.is_empty() || text.strip_prefix('.').unwrap_or(text).split('.').all(label) {
-        Ok(text.to_owned())
-    } else {
-        Err("use a domain such as example.com".to_owned())
-    }
+fn domain(text: &str) -> Result<String, &'static str> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    let mut labels = text.strip_prefix('.').unwrap_or(text).split('.');
+    let fits = labels.all(|label| !label.is_empty() && label.bytes().all(fits));
+    fits.then(|| text.to_owned())
+        .ok_or("use a domain such as example.com")
 }

@@ -1,15 +1,11 @@
-//! The connection of this process to Redis, which subscribes and publishes, and is replaced when
-//! it breaks.
+//! The connection of this process to Redis, which subscribes and publishes, and is replaced when it breaks.
 //!
-//! In RESP3 one connection can do both. An instance therefore never publishes a message while its
-//! own streams are cut off.
+//! In RESP3 one connection can do both. An instance therefore never publishes a message while its own streams are cut
+//! off.
 
 use std::{
     convert::Infallible,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -24,12 +20,16 @@ use tokio::{
 
 use crate::{HubError, Options, message::Message, streams::Streams};
 
-/// The pause before each new attempt to connect. It also follows a connection that worked, so that
-/// a Redis which closes every connection does not cause a busy loop.
+/// The pause before each new attempt to connect. It also follows a connection that worked, so that a Redis which closes
+/// every connection does not cause a busy loop.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The longest handle of a session. Longer ones are ignored.
 const HANDLE_LIMIT: usize = 64;
+/// The most sessions whose end one message announces.
+const ENDS_PER_MESSAGE: usize = 200;
+/// The longest such message: a JSON array, in which a byte of a handle may take six.
+const ENDS_LIMIT: usize = ENDS_PER_MESSAGE * (6 * HANDLE_LIMIT + 3) + 2;
 
 pub(crate) struct Connection {
     client: Client,
@@ -42,33 +42,25 @@ pub(crate) struct Connection {
     state: watch::Sender<State>,
 }
 
-enum State {
-    /// Not connected, with the error of the last attempt.
-    Down(Option<HubError>),
-    Up(MultiplexedConnection),
-    Closed,
-}
-
-/// Receives what Redis sends over one connection to a subscriber of its channels.
-struct Subscriber {
-    /// Unset once the connection is given up. A late message of it could arrive twice, or out of
-    /// order.
-    active: AtomicBool,
-    disconnected: Notify,
-}
+/// The connection while there is one. Otherwise, the error of the last attempt, or [`HubError::Closed`] for good.
+type State = Result<MultiplexedConnection, HubError>;
 
 impl Connection {
     pub(crate) fn new(options: &Options, streams: Arc<Streams>) -> Result<Self, HubError> {
         let info = options.connection_info()?;
         Ok(Self {
             address: info.addr().to_string(),
+            // Until the first attempt to connect has ended.
+            state: watch::Sender::new(Err(HubError::TimedOut {
+                address: info.addr().to_string(),
+                timeout: options.redis_timeout,
+            })),
             client: Client::open(info).map_err(|_| HubError::Url)?,
             channel: options.channel.clone(),
             end_channel: format!("{}-ended", options.channel),
             timeout: options.redis_timeout,
             heartbeat: options.redis_heartbeat,
             streams,
-            state: watch::Sender::new(State::Down(None)),
         })
     }
 
@@ -78,33 +70,37 @@ impl Connection {
             .await
     }
 
-    /// Publishes to all instances that `session` has ended. Retries until the timeout, because a
-    /// second arrival does no harm.
-    pub(crate) async fn publish_end(&self, session: &str) -> Result<usize, HubError> {
+    /// Publishes to all instances that `sessions` have ended. Retries until the timeout, because a second arrival does
+    /// no harm.
+    pub(crate) async fn publish_ends(&self, sessions: &[&str]) -> Result<(), HubError> {
         self.with_timeout(async {
-            loop {
-                match self.publish_to(&self.end_channel, session.to_owned()).await {
-                    Err(HubError::Unreachable { .. }) => sleep(RETRY_INTERVAL).await,
-                    result => return result,
+            for sessions in sessions.chunks(ENDS_PER_MESSAGE) {
+                let json = serde_json::to_string(sessions).expect("strings always serialize");
+                while let Err(error) = self.publish_to(&self.end_channel, json.clone()).await {
+                    match error {
+                        HubError::Unreachable { .. } => sleep(RETRY_INTERVAL).await,
+                        error => return Err(error),
+                    }
                 }
             }
+            Ok(())
         })
         .await
     }
 
     pub(crate) fn is_up(&self) -> bool {
-        matches!(*self.state.borrow(), State::Up(_))
+        self.state.borrow().is_ok()
     }
 
     pub(crate) fn close(&self) {
-        self.state.send_replace(State::Closed);
+        self.set(Err(HubError::Closed));
     }
 
     /// Connects, and reconnects whenever the connection breaks, until [`close`](Self::close).
     pub(crate) async fn run(self: Arc<Self>) {
         let mut state = self.state.subscribe();
         tokio::select! {
-            _ = state.wait_for(|state| matches!(state, State::Closed)) => {}
+            _ = state.wait_for(|state| matches!(state, Err(HubError::Closed))) => {}
             never = self.keep_connected() => match never {},
         }
     }
@@ -112,11 +108,9 @@ impl Connection {
     async fn keep_connected(self: &Arc<Self>) -> Infallible {
         let mut logged = false;
         loop {
-            let subscriber = Arc::new(Subscriber {
-                active: AtomicBool::new(true),
-                disconnected: Notify::new(),
-            });
-            let error = match self.connect(&subscriber).await {
+            // Dropped when the connection is given up: a late message of it could arrive twice, or out of order.
+            let disconnected = Arc::new(Notify::new());
+            let error = match self.connect(Arc::downgrade(&disconnected)).await {
                 Ok(connection) => {
                     log::info!(
                         "messages: subscribed to channel {:?} of Redis at {}",
@@ -124,32 +118,37 @@ impl Connection {
                         self.address
                     );
                     logged = false;
-                    self.set(State::Up(connection.clone()));
-                    self.wait_for_failure(connection, &subscriber).await
+                    self.set(Ok(connection.clone()));
+                    self.wait_for_failure(connection, &disconnected).await
                 }
                 Err(error) => error,
             };
-            subscriber.active.store(false, Ordering::SeqCst);
+            drop(disconnected);
             if !logged {
                 log::warn!("messages: {error}; retrying until it works");
                 logged = true;
             }
-            self.set(State::Down(Some(error)));
+            self.set(Err(error));
             sleep(RETRY_INTERVAL).await;
         }
     }
 
-    /// Opens a connection that is subscribed to both channels.
+    /// Opens a connection that is subscribed to both channels. It notifies `disconnected` when it is closed, and
+    /// receives messages for as long as that exists.
     async fn connect(
         self: &Arc<Self>,
-        subscriber: &Arc<Subscriber>,
+        disconnected: Weak<Notify>,
     ) -> Result<MultiplexedConnection, HubError> {
-        let (this, receiver) = (Arc::clone(self), Arc::clone(subscriber));
+        let this = Arc::clone(self);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.timeout))
             .set_response_timeout(Some(self.timeout))
-            .set_push_sender(move |push| {
-                this.receive(push, &receiver);
+            .set_push_sender(move |push: PushInfo| {
+                match disconnected.upgrade() {
+                    Some(it) if push.kind == PushKind::Disconnection => it.notify_one(),
+                    Some(_) => this.receive(push),
+                    None => {}
+                }
                 Ok::<_, RedisError>(())
             });
         let connecting = async {
@@ -158,9 +157,9 @@ impl Connection {
                 .get_multiplexed_async_connection_with_config(&config)
                 .await?;
             connection.subscribe(&self.end_channel).await?;
-            // A session may have ended while this instance was not subscribed, with streams still
-            // open here. Ends arrive from here on. End all older streams before the first message
-            // arrives, so that their subscribers reconnect and their sessions are checked.
+            // A session may have ended while this instance was not subscribed, with streams still open here. Ends
+            // arrive from here on. End all older streams before the first message arrives, so that their subscribers
+            // reconnect and their sessions are checked.
             let ended = self.streams.end_all();
             if ended > 0 {
                 log::info!(
@@ -177,11 +176,11 @@ impl Connection {
     async fn wait_for_failure(
         &self,
         mut connection: MultiplexedConnection,
-        subscriber: &Subscriber,
+        disconnected: &Notify,
     ) -> HubError {
         loop {
             tokio::select! {
-                () = subscriber.disconnected.notified() => {
+                () = disconnected.notified() => {
                     return HubError::Unreachable {
                         address: self.address.clone(),
                         reason: "the connection was closed".to_owned(),
@@ -195,15 +194,8 @@ impl Connection {
         }
     }
 
-    /// Handles a push message of Redis. It must not block, because it runs where the connection is
-    /// read.
-    fn receive(&self, push: PushInfo, subscriber: &Subscriber) {
-        if push.kind == PushKind::Disconnection {
-            subscriber.disconnected.notify_one();
-        }
-        if !subscriber.active.load(Ordering::SeqCst) {
-            return;
-        }
+    /// Handles a push message of Redis. It must not block, because it runs where the connection is read.
+    fn receive(&self, push: PushInfo) {
         let Some(message) = Msg::from_push_info(push) else {
             return;
         };
@@ -216,55 +208,48 @@ impl Connection {
                     self.channel
                 ),
             }
-        } else if let Ok(session) = str::from_utf8(payload)
-            && session.len() <= HANDLE_LIMIT
+        } else if payload.len() <= ENDS_LIMIT
+            && let Ok(mut sessions) = serde_json::from_slice::<Vec<String>>(payload)
         {
-            self.streams.end(session);
+            sessions.retain(|session| session.len() <= HANDLE_LIMIT);
+            self.streams.end(&sessions);
         }
     }
 
-    /// Publishes `payload` as soon as there is a connection. Returns how many connections received
-    /// it.
+    /// Publishes `payload` as soon as there is a connection. Returns how many connections received it.
     async fn publish_to(&self, channel: &str, payload: String) -> Result<usize, HubError> {
         let mut state = self.state.subscribe();
-        let mut connection = match state
-            .wait_for(|state| !matches!(state, State::Down(_)))
+        let connection = state
+            .wait_for(|state| matches!(state, Ok(_) | Err(HubError::Closed)))
             .await
-            .as_deref()
-        {
-            Ok(State::Up(connection)) => connection.clone(),
-            _ => return Err(HubError::Closed),
-        };
+            .map_or(Err(HubError::Closed), |state| state.clone());
         cmd("PUBLISH")
             .arg(channel)
             .arg(payload)
-            .query_async(&mut connection)
+            .query_async(&mut connection?)
             .await
             .map_err(|error| self.error(&error))
     }
 
     /// Runs `publication` until the timeout. Returns the connection's own error if there is one.
-    async fn with_timeout(
+    async fn with_timeout<T>(
         &self,
-        publication: impl Future<Output = Result<usize, HubError>>,
-    ) -> Result<usize, HubError> {
+        publication: impl Future<Output = Result<T, HubError>>,
+    ) -> Result<T, HubError> {
         if let Ok(result) = timeout(self.timeout, publication).await {
             return result;
         }
-        match &*self.state.borrow() {
-            State::Down(Some(error)) => Err(error.clone()),
-            State::Closed => Err(HubError::Closed),
-            _ => Err(HubError::TimedOut {
-                address: self.address.clone(),
-                timeout: self.timeout,
-            }),
-        }
+        self.state.borrow().clone()?;
+        Err(HubError::TimedOut {
+            address: self.address.clone(),
+            timeout: self.timeout,
+        })
     }
 
     /// Changes the state, unless the connection is closed for good.
     fn set(&self, to: State) {
         self.state.send_if_modified(|state| {
-            let open = !matches!(state, State::Closed);
+            let open = !matches!(state, Err(HubError::Closed));
             if open {
                 *state = to;
             }

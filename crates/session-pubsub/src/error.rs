@@ -6,6 +6,7 @@ use deadpool_redis::redis::RedisError;
 
 /// Why Redis could not be used.
 #[derive(Debug, Clone, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum HubError {
     /// The URL is invalid. The error does not repeat it, because it may contain a password.
     #[error(
@@ -17,33 +18,15 @@ pub enum HubError {
         "REDIS_URL begins with rediss://, and the messages do not speak TLS; use redis://, or a tunnel"
     )]
     Tls,
-    /// There is no connection, or it broke. In the second case Redis may still have published the
-    /// message.
+    /// There is no connection, or it broke. In the second case Redis may still have published the message.
     #[error("cannot reach Redis at {address}: {reason}")]
-    Unreachable {
-        /// Host and port.
-        address: String,
-        /// The operating system's error.
-        reason: String,
-    },
-    /// Redis did not answer in time. It may still publish the message, for example when it was
-    /// frozen and goes on.
+    Unreachable { address: String, reason: String },
+    /// Redis did not answer in time. It may still publish the message, for example when it was frozen and goes on.
     #[error("Redis at {address} did not answer within {}", humantime::format_duration(*.timeout))]
-    TimedOut {
-        /// Host and port.
-        address: String,
-        /// How long the hub waited.
-        timeout: Duration,
-    },
-    /// Redis answered with an error. A password is wrong or missing, or the user has no permission
-    /// for the channel.
+    TimedOut { address: String, timeout: Duration },
+    /// Redis answered with an error. A password is wrong or missing, or the user has no permission for the channel.
     #[error("Redis at {address}: {reason}")]
-    Rejected {
-        /// Host and port.
-        address: String,
-        /// The error that Redis sent.
-        reason: String,
-    },
+    Rejected { address: String, reason: String },
     /// The hub is closed because this server is stopping.
     #[error("the messages are closed: the server is stopping")]
     Closed,
@@ -73,15 +56,11 @@ impl HubError {
 
 /// Why a message was not published.
 #[derive(Debug, Clone, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum PublishError {
     /// A field is too long. Answer the client with 413.
     #[error("{field} is longer than {limit} bytes")]
-    TooLong {
-        /// `from` or `message`, as in the event.
-        field: &'static str,
-        /// The longest allowed value, in bytes.
-        limit: usize,
-    },
+    TooLong { field: &'static str, limit: usize },
     /// Redis could not be used. Answer the client with 503, and write the error to the log only.
     #[error(transparent)]
     Hub(#[from] HubError),

@@ -1,15 +1,14 @@
 //! The hub: the interface of this crate to an application.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::Stream;
 
 use crate::{
-    HubError, Options, PublishError, Subscription, TooManyStreams, connection::Connection,
-    message::Message, streams::Streams,
+    HubError, Options, PublishError, TooManyStreams, connection::Connection, message::Message,
+    streams::Streams,
 };
-
-/// The longest interval of heartbeats. An [`Instant`](std::time::Instant) cannot lie arbitrarily
-/// far ahead.
-const MAX_HEARTBEAT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Publishes messages and serves streams of them. It holds the connection to Redis.
 ///
@@ -20,28 +19,14 @@ pub struct Hub(Arc<Inner>);
 struct Inner {
     connection: Arc<Connection>,
     streams: Arc<Streams>,
-    heartbeat: Duration,
 }
 
 impl Hub {
-    /// Opens a hub as [`open`](Self::open) does, with the default [`Options`] for all else.
-    ///
-    /// # Errors
-    /// Returns an error if the URL cannot be used: [`HubError::Url`] or [`HubError::Tls`].
-    pub fn new(redis_url: &str, channel: &str) -> Result<Self, HubError> {
-        Self::open(&Options {
-            redis_url: redis_url.to_owned(),
-            channel: channel.to_owned(),
-            ..Options::default()
-        })
-    }
-
     /// Opens a hub, which connects to Redis in the background.
     ///
-    /// It tries until [`close`](Self::close), even if Redis is not there yet; see
-    /// [`is_ready`](Self::is_ready). Call this once in a process, within a tokio runtime that lives
-    /// as long as the hub. That is the main runtime, because actix-web may restart its workers.
-    /// Clones work in any runtime.
+    /// It tries until [`close`](Self::close), even if Redis is not there yet; see [`is_ready`](Self::is_ready). Call
+    /// this once in a process, within a tokio runtime that lives as long as the hub. That is the main runtime, because
+    /// actix-web may restart its workers. Clones work in any runtime.
     ///
     /// # Errors
     /// Returns an error if the URL cannot be used: [`HubError::Url`] or [`HubError::Tls`].
@@ -49,13 +34,9 @@ impl Hub {
         let streams = Arc::new(Streams::new(options));
         let connection = Arc::new(Connection::new(options, Arc::clone(&streams))?);
         tokio::spawn(Arc::clone(&connection).run());
-        let heartbeat = options
-            .heartbeat
-            .clamp(Duration::from_millis(1), MAX_HEARTBEAT);
         Ok(Self(Arc::new(Inner {
             connection,
             streams,
-            heartbeat,
         })))
     }
 
@@ -71,30 +52,34 @@ impl Hub {
         self.0.streams.count()
     }
 
-    /// Sends `text` to all subscribers on all instances. Returns how many instances received it,
-    /// including this one.
+    /// Sends `text` to all subscribers on all instances. Returns how many instances received it, including this one.
     ///
     /// The hub does not check `from`. Pass the user of the session, never a name from the request.
     ///
     /// # Errors
-    /// Returns [`PublishError::TooLong`] if a value exceeds [`MESSAGE_LIMIT`](crate::MESSAGE_LIMIT)
-    /// or [`FROM_LIMIT`](crate::FROM_LIMIT).
+    /// Returns [`PublishError::TooLong`] if a value exceeds [`MESSAGE_LIMIT`](crate::MESSAGE_LIMIT) or
+    /// [`FROM_LIMIT`](crate::FROM_LIMIT).
     ///
-    /// Returns [`PublishError::Hub`] if Redis did not accept the message within
-    /// [`Options::redis_timeout`]. That time includes the wait for a new connection.
+    /// Returns [`PublishError::Hub`] if Redis did not accept the message within [`Options::redis_timeout`]. That time
+    /// includes the wait for a new connection.
     pub async fn publish(&self, from: &str, text: &str) -> Result<usize, PublishError> {
         let message = Message::new(from, text)?;
         Ok(self.0.connection.publish(&message).await?)
     }
 
-    /// Opens a stream of all messages from now on, for a subscriber with the session `session` (its
-    /// handle, not its ID).
+    /// Opens a stream of all messages from now on, for a subscriber with the session `session` (its handle, not its
+    /// ID). Returns the body of a `text/event-stream` response.
     ///
-    /// The stream ends after `max_duration`. Nothing is published when a session expires, so pass
-    /// the shorter of its two remaining timeouts. The browser then reconnects and is refused.
+    /// The body begins with a `retry:` line. Then it has each message as an event, and a comment after each silence. It
+    /// never fails. The crate's documentation lists when it ends.
     ///
-    /// If the session has just ended or the hub is closed, the stream ends at once. The browser
-    /// then reconnects, perhaps to another instance and with another session.
+    /// The stream ends after `max_duration`. Nothing is published when a session expires, so pass the shorter of its
+    /// two remaining timeouts. The browser then reconnects and is refused.
+    ///
+    /// If the session has just ended or the hub is closed, the stream ends at once. The browser then reconnects,
+    /// perhaps to another instance and with another session.
+    ///
+    /// Call it within a tokio runtime, as every handler does. The stream's timers run there.
     ///
     /// # Errors
     /// Returns an error if too many streams are open; see [`Options`].
@@ -102,27 +87,22 @@ impl Hub {
         &self,
         session: &str,
         max_duration: Option<Duration>,
-    ) -> Result<Subscription, TooManyStreams> {
-        let (slot, events) = self.0.streams.open(session)?;
-        Ok(Subscription::new(
-            slot,
-            events,
-            self.0.heartbeat,
-            max_duration,
-        ))
+    ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, TooManyStreams> {
+        let stream = self.0.streams.open(session, max_duration)?;
+        Ok(stream.into_body())
     }
 
-    /// Ends the streams of `session` (its handle) on all instances.
+    /// Ends the streams of `sessions` (their handles) on all instances.
     ///
-    /// Call it after the session has been deleted or has got a new ID. If you called it before, a
-    /// subscriber could reconnect in between.
+    /// Call it after the sessions have been deleted or have got new IDs. If you called it before, a subscriber could
+    /// reconnect in between.
     ///
     /// # Errors
-    /// Returns an error if Redis did not accept it in time. The streams on this instance have ended
-    /// even then.
-    pub async fn end(&self, session: &str) -> Result<(), HubError> {
-        self.0.streams.end(session);
-        self.0.connection.publish_end(session).await.map(drop)
+    /// Returns an error if Redis did not accept it in time. The streams on this instance have ended even then.
+    pub async fn end(&self, sessions: &[impl AsRef<str>]) -> Result<(), HubError> {
+        let sessions: Vec<&str> = sessions.iter().map(AsRef::as_ref).collect();
+        self.0.streams.end(&sessions);
+        self.0.connection.publish_ends(&sessions).await
     }
 
     /// Ends all streams on this instance at once, and accepts no more messages.
@@ -146,14 +126,5 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
-    }
-}
-
-impl fmt::Debug for Hub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hub")
-            .field("ready", &self.is_ready())
-            .field("streams", &self.streams())
-            .finish()
     }
 }

@@ -1,5 +1,4 @@
-//! Messages between servers: each message that one instance publishes reaches the subscribers of
-//! all instances.
+//! Messages between servers: each message that one instance publishes reaches the subscribers of all instances.
 //!
 //! ```text
 //! POST /message ─> Hub::publish ─> Redis PUBLISH ─┬─> the hub of instance 1 ─┬─> GET /messages (server-sent events)
@@ -9,56 +8,45 @@
 //!
 //! - `hub`: the interface to an application; `options`, `error`: its settings and errors
 //! - `connection`: the connection of this process to Redis
-//! - `streams`: the open streams of this instance, their limits and ends
-//! - `subscription`: one open stream; `message`: a message on the channel and as an event
+//! - `streams`: the open streams of this instance, their limits and ends; `stream`: one of them
+//! - `message`: a message on the channel and as an event
 //!
 //! # Guarantees
-//! - **One order.** All subscribers see all messages in the order in which Redis received them. If
-//!   a sender waits for each [`Hub::publish`], this is the order in which it sent them.
-//! - **At most once.** Redis keeps no messages. A subscriber misses what is published while it is
-//!   not connected. It cannot resume, and so events have no `id`. A message whose publication timed
-//!   out may arrive late.
-//! - **No hidden gap.** A stream ends when it has missed a message, or may have: when its
-//!   subscriber is too slow, and when this process was without Redis for a moment. A browser
-//!   reconnects by itself after the time in `retry:`, which is 1 to 2 seconds.
-//! - **No stream outlives its session.** [`Hub::end`] ends the streams of a session on every
-//!   instance. An instance without Redis does not receive this, but it receives no messages either.
-//!   When it reconnects, it ends all its streams before it receives the next message. Their
-//!   browsers reconnect, and the application checks their sessions. Nothing is published when a
-//!   session expires, so the application passes each stream the time that its session has left.
-//! - **Bounded memory.** All streams share one buffer of unread messages, which never exceeds
-//!   [`Options::backlog`]. A client that does not read keeps only its connection and its slot,
-//!   until the load balancer's `timeout client` ends it.
-//! - **Bounded waits.** Every wait for Redis ends after [`Options::redis_timeout`]. A PING detects
-//!   a connection that is broken but not closed.
+//! - **One order.** All subscribers see all messages in the order in which Redis received them. If a sender waits for
+//!   each [`Hub::publish`], this is the order in which it sent them.
+//! - **At most once.** Redis keeps no messages. A subscriber misses what is published while it is not connected. It
+//!   cannot resume, and so events have no `id`. A message whose publication timed out may arrive late.
+//! - **No hidden gap.** A stream ends when it has missed a message, or may have: when its subscriber is too slow, and
+//!   when this process was without Redis for a moment. A browser reconnects by itself after the time in `retry:`, which
+//!   is 1 to 2 seconds.
+//! - **No stream outlives its session.** [`Hub::end`] ends the streams of a session on every instance. An instance
+//!   without Redis does not receive this, but it receives no messages either. When it reconnects, it ends all its
+//!   streams before it receives the next message. Their browsers reconnect, and the application checks their sessions.
+//!   Nothing is published when a session expires, so the application passes each stream the time that its session has
+//!   left.
+//! - **Bounded memory.** All streams share one buffer of unread messages, which never exceeds [`Options::backlog`]. A
+//!   client that does not read keeps only its connection and its slot, until the load balancer's `timeout client` ends
+//!   it.
+//! - **Bounded waits.** Every wait for Redis ends after [`Options::redis_timeout`]. A PING detects a connection that is
+//!   broken but not closed.
 //!
 //! The crate has no TLS, Sentinel, Cluster, history or rooms.
 //!
 //! # In an actix-web application
-//! `main` opens one hub on the main runtime, and the workers share it. Add the cross-site check
-//! before `POST /message`. A browser reconnects an `EventSource` after the stream ends, but never
-//! after a response other than 200. So refuse only clients that should stay away.
+//! `main` opens one hub on the main runtime, and the workers share it. If the factory of `HttpServer` opened it, each
+//! worker would have its own. Add the cross-site check before `POST /message`. A browser reconnects an `EventSource`
+//! after the stream ends, but never after a response other than 200. So refuse only clients that should stay away.
 //!
 //! ```
-//! use std::time::Duration;
+//! use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
+//! use session_pubsub::{Hub, HubError, Options, PublishError, TooManyStreams};
 //!
-//! use actix_session::Session;
-//! use actix_web::{App, HttpResponse, http::header::CACHE_CONTROL, web};
-//! use session_pubsub::{Hub, PublishError, TooManyStreams};
+//! fn open(redis_url: String) -> Result<Hub, HubError> {
+//!     Hub::open(&Options { redis_url, ..Options::default() })
+//! }
 //!
-//! /// The user of a session. The handle names the session in logs. It is not the session ID.
-//! struct User { name: String, handle: String, time_left: Option<Duration> }
-//! # #[derive(serde::Deserialize)]
-//! # struct NewMessage { message: String }
-//! # fn logged_in(_: &Session) -> Option<User> { None }
-//!
-//! async fn post_message(
-//!     hub: web::Data<Hub>,
-//!     session: Session,
-//!     body: web::Json<NewMessage>,
-//! ) -> HttpResponse {
-//!     let Some(user) = logged_in(&session) else { return HttpResponse::Forbidden().finish() };
-//!     match hub.publish(&user.name, &body.message).await {
+//! async fn post_message(hub: &Hub, user: &str, text: &str) -> HttpResponse {
+//!     match hub.publish(user, text).await {
 //!         Ok(_) => HttpResponse::Accepted().finish(),
 //!         Err(PublishError::TooLong { .. }) => HttpResponse::PayloadTooLarge().finish(),
 //!         Err(PublishError::Hub(error)) => {
@@ -68,9 +56,9 @@
 //!     }
 //! }
 //!
-//! async fn get_messages(hub: web::Data<Hub>, session: Session) -> HttpResponse {
-//!     let Some(user) = logged_in(&session) else { return HttpResponse::Forbidden().finish() };
-//!     match hub.subscribe(&user.handle, user.time_left) {
+//! /// The handle names the session in logs. It is not the session ID.
+//! async fn get_messages(hub: &Hub, handle: &str, time_left: std::time::Duration) -> HttpResponse {
+//!     match hub.subscribe(handle, Some(time_left)) {
 //!         Ok(stream) => HttpResponse::Ok()
 //!             .content_type("text/event-stream")
 //!             .insert_header((CACHE_CONTROL, "no-store"))
@@ -80,45 +68,24 @@
 //!         Err(TooManyStreams::OnInstance(_)) => HttpResponse::ServiceUnavailable().finish(),
 //!     }
 //! }
-//!
-//! /// Call this after the store has deleted a session or changed its ID.
-//! async fn end_streams(hub: &Hub, old_handle: &str) {
-//!     if let Err(error) = hub.end(old_handle).await {
-//!         // The streams on this instance have ended. Those elsewhere end when their time is up.
-//!         log::error!("the end of a session was not published: {error}");
-//!     }
-//! }
-//! # async fn main_(redis_url: &str) -> Result<(), session_pubsub::HubError> {
-//!
-//! // Not in the factory of `HttpServer`, which would open one hub for each worker.
-//! let hub = web::Data::new(Hub::new(redis_url, "messages")?);
-//! let shared = hub.clone();
-//! let app = move || App::new()
-//!     .app_data(shared.clone())
-//!     .route("/message", web::post().to(post_message))
-//!     .route("/messages", web::get().to(get_messages));
-//! # let _ = app;
-//! // At SIGTERM, close the hub first. The browsers reconnect to other instances, and the server
-//! // has no open response to wait for.
-//! hub.close();
-//! # Ok(())
-//! # }
 //! ```
+//!
+//! Call [`Hub::end`] after the store has deleted a session. At SIGTERM call [`Hub::close`] first. The browsers then
+//! reconnect to other instances, and the server has no open response to wait for.
 //!
 //! The page must insert messages as text, never as markup. `chat.js` of the workshop's login does.
 
-#![warn(clippy::missing_errors_doc)]
+#![warn(clippy::missing_errors_doc, clippy::must_use_candidate)]
 
 mod connection;
 mod error;
 mod hub;
 mod message;
 mod options;
+mod stream;
 mod streams;
-mod subscription;
 
 pub use error::{HubError, PublishError, TooManyStreams};
 pub use hub::Hub;
 pub use message::{FROM_LIMIT, MESSAGE_LIMIT};
 pub use options::Options;
-pub use subscription::Subscription;

@@ -10,8 +10,8 @@ pub const MESSAGE_LIMIT: usize = 2048;
 /// The longest name of a sender, in bytes. It leaves room for 64 characters of any script.
 pub const FROM_LIMIT: usize = 256;
 
-/// The longest message as JSON. A control character counts as one byte in the limits above, and
-/// takes six bytes here (`\u0001`).
+/// The longest message as JSON. A control character counts as one byte in the limits above, and takes six bytes here
+/// (`\u0001`).
 const JSON_LIMIT: usize = 6 * (MESSAGE_LIMIT + FROM_LIMIT) + 64;
 
 /// One message, on the channel and in the event: `{"from":"alice","message":"Hello"}`.
@@ -35,8 +35,7 @@ impl Message {
         })
     }
 
-    /// Parses what arrived on the channel. Any client of Redis can publish there, so the same
-    /// limits apply.
+    /// Parses what arrived on the channel. Any client of Redis can publish there, so the same limits apply.
     pub(crate) fn parse(json: &[u8]) -> Option<Self> {
         let Self { from, message } =
             (json.len() <= JSON_LIMIT).then(|| serde_json::from_slice(json).ok())??;
@@ -47,8 +46,8 @@ impl Message {
         serde_json::to_string(self).expect("two strings always serialize")
     }
 
-    /// Formats one server-sent event. JSON escapes line breaks, so the data stays on one line and
-    /// no text can start another event.
+    /// Formats one server-sent event. JSON escapes line breaks, so the data stays on one line and no text can start
+    /// another event.
     pub(crate) fn event(&self) -> Bytes {
         format!("event: message\ndata: {}\n\n", self.json()).into()
     }
@@ -92,31 +91,24 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_message_is_parsed() {
-        let longest = Message::new(&"\u{1}".repeat(FROM_LIMIT), &"\u{1}".repeat(MESSAGE_LIMIT))
-            .unwrap()
-            .json();
-        assert!(Message::parse(longest.as_bytes()).is_some());
+    fn only_messages_within_the_limits_are_parsed() {
+        let longest = Message::new(&"\u{1}".repeat(FROM_LIMIT), &"\u{1}".repeat(MESSAGE_LIMIT));
+        let longest = longest.unwrap().json();
         // `Options::backlog` documents this size.
         assert!(longest.len() < 14 * 1024);
-    }
+        assert!(Message::parse(longest.as_bytes()).is_some());
 
-    #[test]
-    fn anything_else_is_not_parsed() {
-        let long = format!(
-            r#"{{"from":"a","message":"{}"}}"#,
-            "x".repeat(MESSAGE_LIMIT + 1)
-        );
-        let foreign: [&[u8]; 7] = [
-            b"",
+        let text = "x".repeat(MESSAGE_LIMIT + 1);
+        let too_long = format!(r#"{{"from":"a","message":"{text}"}}"#);
+        for foreign in [
+            &b""[..],
             b"hello",
             b"[]",
             br#"{"from":"a"}"#,
             br#"{"from":"a","message":1}"#,
             b"{\"from\":\"a\",\"message\":\"\xff\"}",
-            long.as_bytes(),
-        ];
-        for foreign in foreign {
+            too_long.as_bytes(),
+        ] {
             assert!(Message::parse(foreign).is_none(), "{foreign:?}");
         }
     }

@@ -1,60 +1,44 @@
 //! The streams that are open on this instance: how many, of which sessions, and how they end.
 //!
-//! All streams read from one ring buffer of messages (`broadcast`). A subscriber that falls behind
-//! by more than the ring holds finds out at its next read, and its stream ends. Until then it
-//! occupies no buffer of its own.
+//! All streams read from one ring buffer of messages (`broadcast`). A subscriber that falls behind by more than the
+//! ring holds finds out at its next read, and its stream ends. Until then it occupies no buffer of its own.
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use tokio::sync::broadcast;
+use tokio::{
+    sync::{broadcast, watch},
+    time::sleep,
+};
 
-use crate::{Options, TooManyStreams};
+use crate::{Options, TooManyStreams, stream::Stream};
 
-/// How long the end of a session is remembered. A request may load its session before the end and
-/// open its stream after it; this is far longer than the time between the two.
+/// How long the end of a session is remembered. A request may load its session before the end and open its stream after
+/// it; this is far longer than the time between the two.
 const ENDED_MEMORY: Duration = Duration::from_secs(10);
 /// How many ended sessions are remembered at most.
 const MAX_ENDED: usize = 4096;
 
-#[derive(Clone)]
-pub(crate) enum Event {
-    Message(Bytes),
-    /// Some streams have ended. Each stream checks whether it is one of them.
-    Recheck,
-}
-
 /// All streams of this instance.
 pub(crate) struct Streams {
-    events: broadcast::Sender<Event>,
+    events: broadcast::Sender<Bytes>,
     registry: Mutex<Registry>,
+    heartbeat: Duration,
     max_per_session: usize,
     max: usize,
 }
 
 #[derive(Default)]
 struct Registry {
-    /// For each session, the flags of its open streams. A flag is set once its stream has ended.
-    open: HashMap<String, Vec<Arc<AtomicBool>>>,
-    count: usize,
+    /// For each session, what ends its streams: the value `true`.
+    open: HashMap<String, Vec<watch::Sender<bool>>>,
     opened: u64,
     ended: VecDeque<(Instant, String)>,
     closed: bool,
-}
-
-/// The place of one open stream in the registry. Dropping it frees the place.
-pub(crate) struct Slot {
-    streams: Arc<Streams>,
-    session: String,
-    ended: Arc<AtomicBool>,
-    pub(crate) number: u64,
 }
 
 impl Streams {
@@ -62,76 +46,73 @@ impl Streams {
         Self {
             events: broadcast::Sender::new(options.backlog.clamp(1, 1 << 20)),
             registry: Mutex::default(),
+            heartbeat: options.heartbeat.max(Duration::from_millis(1)),
             max_per_session: options.max_streams_per_session,
             max: options.max_streams,
         }
     }
 
-    /// Registers a stream of `session`, and returns what it reads from.
+    /// Opens a stream of `session` that ends after `max_duration`.
     ///
-    /// If the session has just ended, or the hub is closed, the stream has ended from the start and
-    /// no limit applies.
+    /// If the session has just ended, or the hub is closed, the stream has ended from the start and no limit applies.
     pub(crate) fn open(
-        self: &Arc<Self>,
+        &self,
         session: &str,
-    ) -> Result<(Slot, broadcast::Receiver<Event>), TooManyStreams> {
+        max_duration: Option<Duration>,
+    ) -> Result<Stream, TooManyStreams> {
         let mut registry = self.registry();
         let has_ended = registry.closed || registry.has_ended(session);
-        if !has_ended && registry.count >= self.max {
+        if !has_ended && self.count() >= self.max {
             return Err(TooManyStreams::OnInstance(self.max));
         }
+        registry.forget_dropped_streams();
         let of_session = registry.open.get(session).map_or(0, Vec::len);
         if !has_ended && of_session >= self.max_per_session {
             return Err(TooManyStreams::InSession(self.max_per_session));
         }
-        let ended = Arc::new(AtomicBool::new(has_ended));
+        let (end, ended) = watch::channel(has_ended);
         registry
             .open
             .entry(session.to_owned())
             .or_default()
-            .push(Arc::clone(&ended));
-        registry.count += 1;
+            .push(end);
         registry.opened += 1;
-        let slot = Slot {
-            streams: Arc::clone(self),
-            session: session.to_owned(),
-            ended,
+        Ok(Stream {
             number: registry.opened,
-        };
-        Ok((slot, self.events.subscribe()))
+            ended,
+            expiry: Box::pin(sleep(max_duration.unwrap_or(Duration::MAX))),
+            events: self.events.subscribe(),
+            heartbeat: self.heartbeat,
+        })
     }
 
-    /// Hands `message` to all open streams.
-    pub(crate) fn send(&self, message: Bytes) {
+    /// Hands `event` to all open streams.
+    pub(crate) fn send(&self, event: Bytes) {
         // Returns an error when no stream is open.
-        let _ = self.events.send(Event::Message(message));
+        let _ = self.events.send(event);
     }
 
-    /// Ends the streams of `session`, including those that it opens in the next seconds.
-    pub(crate) fn end(&self, session: &str) {
+    /// Ends the streams of `sessions`, including those that they open in the next seconds.
+    pub(crate) fn end(&self, sessions: &[impl AsRef<str>]) {
         let mut registry = self.registry();
-        if registry.ended.len() == MAX_ENDED {
-            registry.ended.pop_front();
+        for session in sessions.iter().map(AsRef::as_ref) {
+            if registry.ended.len() == MAX_ENDED {
+                registry.ended.pop_front();
+            }
+            let end = (Instant::now(), session.to_owned());
+            registry.ended.push_back(end);
+            for stream in registry.open.get(session).into_iter().flatten() {
+                stream.send_replace(true);
+            }
         }
-        registry
-            .ended
-            .push_back((Instant::now(), session.to_owned()));
-        let Some(streams) = registry.open.get(session) else {
-            return;
-        };
-        set_all(streams);
-        drop(registry);
-        self.recheck();
     }
 
     /// Ends all open streams. Returns how many there were.
     pub(crate) fn end_all(&self) -> usize {
-        let registry = self.registry();
-        registry.open.values().for_each(|streams| set_all(streams));
-        let count = registry.count;
-        drop(registry);
-        self.recheck();
-        count
+        for stream in self.registry().open.values().flatten() {
+            stream.send_replace(true);
+        }
+        self.count()
     }
 
     /// Ends all streams, open ones and later ones. Returns how many were open.
@@ -140,12 +121,9 @@ impl Streams {
         self.end_all()
     }
 
+    /// Returns how many streams are open. An ended one counts until its response is dropped.
     pub(crate) fn count(&self) -> usize {
-        self.registry().count
-    }
-
-    fn recheck(&self) {
-        let _ = self.events.send(Event::Recheck);
+        self.events.receiver_count()
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {
@@ -155,38 +133,14 @@ impl Streams {
 
 impl Registry {
     fn has_ended(&mut self, session: &str) -> bool {
-        while self
-            .ended
-            .front()
-            .is_some_and(|(at, _)| at.elapsed() > ENDED_MEMORY)
-        {
-            self.ended.pop_front();
-        }
+        self.ended.retain(|(at, _)| at.elapsed() <= ENDED_MEMORY);
         self.ended.iter().any(|(_, ended)| ended == session)
     }
-}
 
-fn set_all(flags: &[Arc<AtomicBool>]) {
-    for flag in flags {
-        flag.store(true, Ordering::SeqCst);
-    }
-}
-
-impl Slot {
-    pub(crate) fn has_ended(&self) -> bool {
-        self.ended.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        let mut registry = self.streams.registry();
-        if let Some(streams) = registry.open.get_mut(&self.session) {
-            streams.retain(|ended| !Arc::ptr_eq(ended, &self.ended));
-            if streams.is_empty() {
-                registry.open.remove(&self.session);
-            }
-        }
-        registry.count -= 1;
+    fn forget_dropped_streams(&mut self) {
+        self.open.retain(|_, streams| {
+            streams.retain(|stream| !stream.is_closed());
+            !streams.is_empty()
+        });
     }
 }

@@ -1,5 +1,5 @@
-//! Tests of [`session_pubsub::Hub`] with a real Redis, which is restarted, frozen and cut off. Two
-//! hubs stand for two instances.
+//! Tests of [`session_pubsub::Hub`] with a real Redis, which is restarted, frozen and cut off. Two hubs stand for two
+//! instances.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod pubsub {

@@ -1,6 +1,7 @@
 //! Session IDs: UUIDs (version 4), in lower case and with hyphens.
 
-use actix_session::storage::SessionKey;
+use std::fmt;
+
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -15,28 +16,42 @@ pub(crate) fn fresh() -> Uuid {
 /// same secret, so an ID is safe to use as the name of a file or Redis key.
 pub(crate) fn parse(key: &str) -> Option<Uuid> {
     let id = Uuid::try_parse(key).ok()?;
-    (id.hyphenated().to_string() == key).then_some(id)
+    let mut buffer = Uuid::encode_buffer();
+    (id.hyphenated().encode_lower(&mut buffer) == key).then_some(id)
 }
 
-/// Converts `id` into the type that the middleware uses.
-pub(crate) fn key(id: Uuid) -> SessionKey {
-    SessionKey::try_from(id.hyphenated().to_string()).expect("a UUID is shorter than 4064 bytes")
+/// Returns a new handle: 16 random hex digits.
+pub(crate) fn fresh_handle() -> String {
+    hex(&Uuid::new_v4().as_bytes()[8..])
 }
 
-/// Returns a name for `id` that can be shown, because the ID can't be computed from it.
-pub(crate) fn handle(id: Uuid) -> String {
-    let digest = Sha256::digest(id.hyphenated().to_string());
-    digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+/// Returns the handle of a session whose record has none: the first 16 hex digits of its ID's SHA-256. The ID can't be
+/// computed from it.
+pub(crate) fn handle_of(id: Uuid) -> String {
+    hex(&Sha256::digest(id.hyphenated().to_string())[..8])
 }
 
-/// The error of `update` for a key that `parse` rejects. The middleware only updates sessions that it has loaded.
-#[derive(Debug, thiserror::Error)]
-#[error("the session key is not a UUID")]
-pub(crate) struct NotAnId;
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The first 8 characters of a session ID: enough to follow a visitor in a log, too few to use the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShortId([u8; 8]);
+
+impl From<Uuid> for ShortId {
+    fn from(id: Uuid) -> Self {
+        let mut buffer = Uuid::encode_buffer();
+        let text = id.hyphenated().encode_lower(&mut buffer).as_bytes();
+        Self(std::array::from_fn(|at| text[at]))
+    }
+}
+
+impl fmt::Display for ShortId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(str::from_utf8(&self.0).unwrap_or("-"))
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -45,6 +60,7 @@ mod tests {
     #[test]
     fn a_handle_is_the_start_of_the_ids_sha256() {
         let id = Uuid::parse_str("7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e").unwrap();
-        assert_eq!(handle(id), "a7ac78236e817a1d");
+        assert_eq!(handle_of(id), "a7ac78236e817a1d");
+        assert_eq!(ShortId::from(id).to_string(), "7d444840");
     }
 }

@@ -1,48 +1,19 @@
-//! Sessions in the memory of this process. This is the smallest store: read it first.
+//! Sessions in the memory of this process. If you write your own store, read the source of this one first.
 
 use std::{
     collections::HashMap,
-    convert::Infallible,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
-use actix_web::cookie::time::Duration;
 use uuid::Uuid;
 
-use crate::{
-    Record, State, Timeouts,
-    id::{self, NotAnId},
-    record,
-};
+use crate::{Loaded, OldId, Record, Saved, Store, StoreError, Timeouts, id, record};
 
-/// The store's name in pages and logs.
-pub const NAME: &str = "memory";
-/// The first line of `--help` in a server with this store.
-pub const ABOUT: &str =
-    "The demo with its sessions in the server's own memory: a restart loses them";
-
-/// The options of a [`MemoryStore`].
-#[derive(Debug, Clone, clap::Args)]
-pub struct Options {
-    #[command(flatten)]
-    timeouts: Timeouts,
-}
-
-impl Options {
-    /// Creates the store. Only the file store uses the server's port.
-    #[expect(clippy::unused_async, reason = "other stores wait here")]
-    #[expect(clippy::missing_errors_doc, reason = "there are none")]
-    pub async fn open(self, _port: u16) -> Result<MemoryStore, Infallible> {
-        Ok(MemoryStore::new(self.timeouts))
-    }
-}
-
-/// A map from session ID to session. All clones share it, so the workers of one process do.
+/// A map from session ID to session. All clones share one map, so give each worker of a server a clone.
 ///
-/// It is permissive: an unknown ID gets an empty session. It removes an expired session when a request asks for it, and
-/// all expired sessions whenever the map has doubled in size.
+/// It is permissive: an unknown ID gets an empty session. It removes an expired session when a request asks for it. It
+/// removes all expired sessions whenever the map has doubled in size since the last removal.
 #[derive(Debug, Clone)]
 pub struct MemoryStore {
     timeouts: Timeouts,
@@ -63,7 +34,6 @@ struct Entry {
 
 impl MemoryStore {
     /// Creates an empty store.
-    #[must_use]
     pub fn new(timeouts: Timeouts) -> Self {
         Self {
             timeouts,
@@ -72,112 +42,98 @@ impl MemoryStore {
     }
 
     /// Returns how many sessions the map holds, including expired ones that it has not removed yet.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.lock().by_id.len()
     }
 
     /// Returns whether the map holds no session.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    fn is_active(&self, entry: &Entry) -> bool {
-        let Timeouts { idle, .. } = self.timeouts;
-        idle.0.is_none_or(|limit| entry.used.elapsed() < limit)
-            && !self
-                .timeouts
-                .is_expired(entry.record.created_at, record::now())
+    /// Replaces the session `old` by `record`, which may have a new ID, if its version is still the one that was
+    /// `read`. `None` means that there must be no such session.
+    fn replace(&self, old: Uuid, read: Option<u64>, record: &Record) -> Result<Saved, StoreError> {
+        record.encode()?;
+        let mut sessions = self.lock();
+        let current = sessions.active(old, &self.timeouts);
+        if let Some(refused) = Saved::refusal(current.map(|entry| &entry.record), read) {
+            return Ok(refused);
+        }
+        sessions.by_id.remove(&old);
+        sessions.insert(record, &self.timeouts);
+        Ok(Saved::Written(record.id.to_string()))
     }
 
     /// Locks the map, even after a panic: no method leaves it half changed.
     fn lock(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn insert(&self, sessions: &mut Sessions, record: Record) {
-        if sessions.by_id.len() >= sessions.sweep_at {
-            sessions.by_id.retain(|_, entry| self.is_active(entry));
-            sessions.sweep_at = (2 * sessions.by_id.len()).max(64);
+impl Sessions {
+    /// Returns the session under `id`. Removes it if it has expired.
+    fn active(&mut self, id: Uuid, timeouts: &Timeouts) -> Option<&mut Entry> {
+        if !self.by_id.get(&id)?.is_active(timeouts) {
+            self.by_id.remove(&id);
         }
-        sessions.by_id.insert(
-            record.id,
-            Entry {
-                record,
-                used: Instant::now(),
-            },
-        );
+        self.by_id.get_mut(&id)
+    }
+
+    fn insert(&mut self, record: &Record, timeouts: &Timeouts) {
+        if self.by_id.len() >= self.sweep_at {
+            self.by_id.retain(|_, entry| entry.is_active(timeouts));
+            self.sweep_at = (2 * self.by_id.len()).max(64);
+        }
+        let entry = Entry {
+            record: record.clone(),
+            used: Instant::now(),
+        };
+        self.by_id.insert(record.id, entry);
     }
 }
 
-impl SessionStore for MemoryStore {
-    async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let Some(id) = id::parse(session_key.as_ref()) else {
+impl Entry {
+    fn is_active(&self, timeouts: &Timeouts) -> bool {
+        timeouts
+            .idle
+            .is_none_or(|limit| self.used.elapsed() < limit)
+            && !timeouts.is_expired(&self.record, record::now())
+    }
+}
+
+impl Store for MemoryStore {
+    fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Loaded>, StoreError> {
+        let Some(id) = id::parse(key) else {
             return Ok(None);
         };
-        let mut sessions = self.lock();
-        match sessions.by_id.get_mut(&id) {
-            Some(entry) if self.is_active(entry) => {
+        Ok(Some(match self.lock().active(id, &self.timeouts) {
+            Some(entry) => {
                 entry.used = Instant::now();
-                Ok(Some(entry.record.clone().into_state(false)))
+                Loaded::stored(entry.record.clone())
             }
-            _ => {
-                sessions.by_id.remove(&id);
-                Ok(Some(State::new()))
-            }
-        }
+            None => Loaded::unknown(id, &self.timeouts),
+        }))
     }
 
-    async fn save(&self, session_state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
-        let id = id::fresh();
-        let record = Record::saved(id, session_state, record::now())
-            .map_err(|e| SaveError::Serialization(e.into()))?;
-        self.insert(&mut self.lock(), record);
-        Ok(id::key(id))
+    async fn create(&self, record: &Record) -> Result<Saved, StoreError> {
+        self.replace(record.id, None, record)
     }
 
-    async fn update(
-        &self,
-        session_key: SessionKey,
-        session_state: State,
-        _ttl: &Duration,
-    ) -> Result<SessionKey, UpdateError> {
-        let id =
-            id::parse(session_key.as_ref()).ok_or_else(|| UpdateError::Other(NotAnId.into()))?;
-        if self
-            .timeouts
-            .has_expired_since_load(&session_state, record::now())
-        {
-            return Ok(session_key);
-        }
-        let mut sessions = self.lock();
-        let current = sessions
-            .by_id
-            .get(&id)
-            .filter(|entry| self.is_active(entry))
-            .map(|entry| entry.record.metadata());
-        let record = Record::updated(id, session_state, current, record::now())
-            .map_err(|e| UpdateError::Serialization(e.into()))?;
-        let key = id::key(record.id);
-        if record.id != id {
-            sessions.by_id.remove(&id);
-        }
-        self.insert(&mut sessions, record);
-        Ok(key)
+    async fn save(&self, record: &Record, read: u64) -> Result<Saved, StoreError> {
+        self.replace(record.id, Some(read), record)
     }
 
-    /// Does nothing: `load` has already renewed the idle timeout.
-    async fn update_ttl(
-        &self,
-        _session_key: &SessionKey,
-        _ttl: &Duration,
-    ) -> Result<(), anyhow::Error> {
-        Ok(())
+    async fn rotate(&self, record: &Record, old: &Loaded, _: OldId) -> Result<Saved, StoreError> {
+        self.replace(old.record.id, old.version, record)
     }
 
-    async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
-        if let Some(id) = id::parse(session_key.as_ref()) {
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        if let Some(id) = id::parse(key) {
             self.lock().by_id.remove(&id);
         }
         Ok(())

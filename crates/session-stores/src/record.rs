@@ -7,145 +7,130 @@ use serde_json::value::RawValue;
 use time::{OffsetDateTime, serde::rfc3339};
 use uuid::Uuid;
 
-use crate::{
-    id,
-    metadata::{Metadata, Times},
-    reserved::{Ask, Loaded, RESERVED, Reserved, State},
-};
+use crate::{StoreError, Timeouts, id};
+
+/// The application's entries of a session: names, and values as the JSON that the application wrote.
+pub type Data = BTreeMap<String, Box<RawValue>>;
 
 /// A session at rest.
 ///
 /// ```
-/// let text = r#"{"ID":"7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e","Data":{"visitCount":3},
-///     "CreatedAt":"2026-01-01T10:00:00Z","UpdatedAt":"2026-01-01T10:15:00Z","RotatedAt":"2026-01-01T10:00:00Z"}"#;
+/// let text = r#"{"Version":3,"ID":"7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e","Data":{"visitCount":3},
+///     "CreatedAt":"2026-01-01T10:00:00Z","UpdatedAt":"2026-01-01T10:15:00Z","RotatedAt":"2026-01-01T10:00:00Z",
+///     "ExpiresAt":"2026-01-01T22:00:00Z"}"#;
 /// let record: session_stores::Record = serde_json::from_str(text)?;
 /// assert_eq!(record.data["visitCount"].get(), "3");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct Record {
-    /// The session's ID. A record that is stored under another ID is malformed.
+    /// Counts the writes of this session, from 1. A record without it has version 0: it was written before there were
+    /// versions.
+    // The first field, so that a script in Redis finds it without parsing the JSON.
+    #[serde(default)]
+    pub version: u64,
+    /// The session's ID. A store rejects a record that it finds under a different ID.
     #[serde(rename = "ID")]
     pub id: Uuid,
-    /// The user who is logged in; see [`sign_in`](crate::sign_in).
+    /// The ID before the last rotation, until a request uses the new one. Only [`RedisStore`](crate::RedisStore) sets
+    /// it.
+    #[serde(
+        rename = "PreviousID",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub previous_id: Option<Uuid>,
+    /// The user who is logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// The application's entries, as the JSON that it wrote.
-    pub data: BTreeMap<String, Box<RawValue>>,
-    /// See [`Times::created_at`].
+    /// See [`Record::handle`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    handle: Option<String>,
+    /// The application's entries.
+    pub data: Data,
+    /// Start of the session: its first write, or the login.
     #[serde(with = "rfc3339")]
     pub created_at: OffsetDateTime,
-    /// When the state was last written.
+    /// When the record was last written.
     #[serde(with = "rfc3339")]
     pub updated_at: OffsetDateTime,
-    /// See [`Times::rotated_at`].
+    /// When the session got its current ID.
     #[serde(with = "rfc3339")]
     pub rotated_at: OffsetDateTime,
+    /// When the session ends even if it is used. `None` without an absolute timeout.
+    #[serde(
+        with = "rfc3339::option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expires_at: Option<OffsetDateTime>,
 }
 
 impl Record {
-    /// Creates the record of a session that gets its ID now: a new session, or one that was loaded under another ID.
-    pub(crate) fn saved(
-        id: Uuid,
-        mut state: State,
-        now: OffsetDateTime,
-    ) -> serde_json::Result<Self> {
-        let Reserved { loaded, ask } = Reserved::take(&mut state);
-        let metadata = match (ask, loaded) {
-            (Some(Ask::SignIn(user)), _) => Metadata::new(Some(user), now),
-            (_, Some(loaded)) => loaded.metadata.rotated(now),
-            (_, None) => Metadata::new(None, now),
-        };
-        Self::new(id, state, metadata, now)
-    }
+    /// Maximum length in bytes of a record as JSON. Stores refuse to write a larger record. If they find a larger one,
+    /// they don't parse it.
+    pub const MAX_BYTES: usize = 64 * 1024;
 
-    /// Creates the record of a session that a permissive store changes now. If `state` asks for it, the record has a
-    /// new ID. `current` is the metadata that the store holds; without it a new session begins.
-    pub(crate) fn updated(
-        id: Uuid,
-        mut state: State,
-        current: Option<Metadata>,
-        now: OffsetDateTime,
-    ) -> serde_json::Result<Self> {
-        let ask = Reserved::take(&mut state).ask;
-        let current = current.unwrap_or(Metadata::new(None, now));
-        let (id, metadata) = match ask {
-            None | Some(Ask::Follow) => (id, current),
-            Some(Ask::Rotate { .. } | Ask::Renew) => (id::fresh(), current.rotated(now)),
-            Some(Ask::SignIn(user)) => (id::fresh(), Metadata::new(Some(user), now)),
-        };
-        Self::new(id, state, metadata, now)
-    }
-
-    /// Creates the record of a session that changes now.
-    pub(crate) fn new(
-        id: Uuid,
-        state: State,
-        metadata: Metadata,
-        now: OffsetDateTime,
-    ) -> serde_json::Result<Self> {
-        let data = state
-            .into_iter()
-            .map(|(name, json)| Ok((name, RawValue::from_string(json)?)))
-            .collect::<Result<_, serde_json::Error>>()?;
-        let Metadata { times, user } = metadata;
-        Ok(Self {
-            id,
+    /// Creates the record of a session that begins `now`, with a new ID and no data. `user` is logged in to it.
+    pub fn begin(user: Option<String>, now: OffsetDateTime, timeouts: &Timeouts) -> Self {
+        Self {
+            version: 0,
+            id: id::fresh(),
+            previous_id: None,
+            handle: user.is_some().then(id::fresh_handle),
             user,
-            data,
-            created_at: times.created_at,
+            data: Data::new(),
+            created_at: now,
             updated_at: now,
-            rotated_at: times.rotated_at,
-        })
+            rotated_at: now,
+            expires_at: timeouts.absolute.map(|limit| now + limit),
+        }
+    }
+
+    /// Gives the session a new ID `now`.
+    pub(crate) fn rotated(mut self, now: OffsetDateTime) -> Self {
+        // It is known by this handle, which depends on the ID if it is from before handles were stored.
+        self.handle = self.user.is_some().then(|| self.handle());
+        Self {
+            id: id::fresh(),
+            previous_id: None,
+            rotated_at: now,
+            ..self
+        }
+    }
+
+    /// Returns a name for the session that can be shown, because it does not reveal the ID: 16 hex digits. It stays the
+    /// same when the ID is rotated, and changes with a login.
+    pub fn handle(&self) -> String {
+        let old = || id::handle_of(self.id);
+        self.handle.clone().unwrap_or_else(old)
+    }
+
+    /// Writes the record as JSON.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, StoreError> {
+        let json = serde_json::to_vec(self).expect("a record is always JSON");
+        match json.len() {
+            bytes if bytes > Self::MAX_BYTES => Err(StoreError::TooLarge {
+                bytes,
+                limit: Self::MAX_BYTES,
+            }),
+            _ => Ok(json),
+        }
     }
 
     /// Reads the record that is stored under `id`.
-    pub(crate) fn read(id: Uuid, json: &[u8]) -> Result<Self, Malformed> {
+    pub(crate) fn decode(id: Uuid, json: &[u8]) -> Result<Self, Malformed> {
+        if json.len() > Self::MAX_BYTES {
+            return Err(Malformed::TooLarge(json.len()));
+        }
         let record: Self = serde_json::from_slice(json)?;
         if record.id == id {
             Ok(record)
         } else {
             Err(Malformed::Misplaced)
         }
-    }
-
-    pub(crate) fn metadata(&self) -> Metadata {
-        Metadata {
-            times: Times {
-                created_at: self.created_at,
-                rotated_at: self.rotated_at,
-            },
-            user: self.user.clone(),
-        }
-    }
-
-    pub(crate) fn set_metadata(&mut self, metadata: Metadata) {
-        let Metadata { times, user } = metadata;
-        (self.created_at, self.rotated_at, self.user) = (times.created_at, times.rotated_at, user);
-    }
-
-    /// Converts the record into the state of a request. `moved`: the visitor's cookie is out of date.
-    pub(crate) fn into_state(self, moved: bool) -> State {
-        let loaded = Loaded {
-            id: self.id,
-            metadata: self.metadata(),
-            moved,
-        };
-        let reserved = serde_json::to_string(&Reserved {
-            loaded: Some(loaded),
-            ask: None,
-        });
-        let mut state: State = self
-            .data
-            .into_iter()
-            .map(|(name, json)| (name, Box::<str>::from(json).into()))
-            .collect();
-        state.insert(
-            RESERVED.to_owned(),
-            reserved.expect("the reserved entry can always be written as JSON"),
-        );
-        state
     }
 }
 
@@ -156,8 +141,8 @@ pub(crate) enum Malformed {
     Json(#[from] serde_json::Error),
     #[error("it is the record of another session")]
     Misplaced,
-    #[error("it is not a string")]
-    NotAString,
+    #[error("its {0} bytes are more than a session may have")]
+    TooLarge(usize),
 }
 
 /// Returns the current time in milliseconds. Finer digits would make the JSON harder to read.

@@ -3,111 +3,97 @@
 
 mod common;
 
-use actix_session::storage::{SaveError, SessionStore, UpdateError};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use common::{
-    FOREVER, HOUR, MINUTE, TTL, absolute, begin, both, changed, data, handled, idle,
-    in_cookie::{aged, id, read},
-    key, load, load_data, log_alice_in, logged_in, names, numbered, record, request, same, save,
-    site::{Visitor, site},
-    times, unknown, update,
+    FOREVER, HOUR, MINUTE, aged_cookie, begin, change, cookie, delete, entries, idle, load, log_in,
+    n, record, rotate, text, timeouts, try_write, unknown_id,
 };
-use serde_json::{Value, json};
-use session_stores::{CookieStore, State, renew};
+use session_stores::{CookieStore, Identity, OldId, Saved, Store, StoreError};
 
-#[actix_web::test]
+#[tokio::test]
 async fn the_cookie_is_the_id_and_readable_json() {
     let store = CookieStore::new(FOREVER);
-    let state = State::from([("name".to_owned(), r#""Ada""#.to_owned())]);
-    let key = save(&store, handled(state, log_alice_in)).await;
-    let shown = read(&key);
-    let expected = ["CreatedAt", "Data", "ID", "RotatedAt", "UpdatedAt", "User"];
-    assert_eq!(names(&shown), expected);
-    assert_eq!(shown["ID"], id(key.as_ref()));
-    assert_eq!(shown["Data"], json!({"name": "Ada"}));
-    assert_eq!(shown["User"], "alice");
+    let login = log_in(&store, Some(&begin(&store, 1).await.loaded), "alice").await;
+    let record = &login.loaded.record;
+    assert_eq!(login.key, cookie(record.id, &text(record)));
     let needs_no_encoding = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    assert!(key.as_ref().bytes().all(needs_no_encoding));
+    assert!(login.key.bytes().all(needs_no_encoding));
 }
 
-#[actix_web::test]
-async fn a_change_gives_another_cookie_with_id_start_and_user() {
+/// The server keeps nothing, so it can't know that there is a newer cookie.
+#[tokio::test]
+async fn every_write_is_accepted_and_every_cookie_stays_valid() {
     let store = CookieStore::new(FOREVER);
-    let (old, state) = logged_in(&store, "alice").await;
-    let start = times(&state);
-    // The second time without the reserved entry, as after `Session::clear()`.
-    for state in [changed(&state, 2), numbered(2)] {
-        let new = update(&store, &old, state).await;
-        assert_eq!(id(new.as_ref()), id(old.as_ref()));
-        let found = load(&store, &new).await.unwrap();
-        assert_eq!((times(&found), data(found)), (start, numbered(2)));
-        assert_eq!(read(&new)["User"], "alice");
+    let begun = begin(&store, 1).await;
+    let one = change(&store, &begun.loaded, 2).await.unwrap();
+    let other = change(&store, &begun.loaded, 3).await.unwrap();
+    let late = store.save(&begun.loaded.record, 7).await.unwrap();
+    assert!(matches!(late, Saved::Written(key) if key == begun.key));
+    let rotated = rotate(&store, &one.loaded, OldId::Stops).await.unwrap();
+    delete(&store, &rotated.key).await;
+    for (key, expected) in [
+        (begun.key, 1),
+        (one.key, 2),
+        (other.key, 3),
+        (rotated.key, 2),
+    ] {
+        assert_eq!(n(&load(&store, &key).await.unwrap()), Some(expected));
     }
 }
 
-#[actix_web::test]
-async fn an_old_cookie_works_until_its_timeouts_pass() {
-    let store = CookieStore::new(FOREVER);
-    let (kept, state) = begin(&store).await;
-    update(&store, &kept, numbered(2)).await;
-    request(&store, &kept, state.clone(), renew).await;
-    store.delete(&kept).await.unwrap();
-    assert_eq!(load(&store, &kept).await, Some(state));
-
-    let store = CookieStore::new(both(HOUR, 4 * HOUR));
+#[tokio::test]
+async fn a_cookie_works_until_its_timeouts_pass() {
+    let timeouts = timeouts(Some(HOUR), Some(4 * HOUR));
+    let store = CookieStore::new(timeouts);
     for (began, given, active) in [
         (HOUR / 2, HOUR / 2, true),
         (3 * HOUR, 50 * MINUTE, true),
         (2 * HOUR, 61 * MINUTE, false),
         (5 * HOUR, MINUTE, false),
     ] {
-        let replayed = aged(began, given);
-        let found = load(&store, &replayed).await;
-        assert_eq!(found.is_some(), active, "{began:?} and {given:?} ago");
-        // A change keeps an active session alive, and revives no expired one.
-        let updated = update(&store, &replayed, found.unwrap_or_default()).await;
-        assert_eq!(load(&store, &updated).await.is_some(), active);
+        // With and without the end in the record, which older cookies don't have.
+        for timeouts in [timeouts, FOREVER] {
+            let key = aged_cookie(began, given, &timeouts);
+            let found = load(&store, &key).await;
+            assert_eq!(found.is_some(), active, "{began:?} and {given:?} ago");
+            // Reading gives no new cookie.
+            assert!(found.is_none_or(|found| !found.has_stale_key));
+        }
     }
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn a_slow_request_keeps_a_session_that_expires_meanwhile() {
+    let key = aged_cookie(2 * HOUR, 61 * MINUTE, &FOREVER);
+    let in_flight = load(&CookieStore::new(FOREVER), &key).await.unwrap();
     let store = CookieStore::new(idle(HOUR));
-    let late = aged(2 * HOUR, 61 * MINUTE);
-    let in_flight = load(&CookieStore::new(FOREVER), &late).await.unwrap();
-    let updated = update(&store, &late, changed(&in_flight, 2)).await;
-    assert_eq!(load_data(&store, &updated).await, Some(numbered(2)));
+    let changed = change(&store, &in_flight, 2).await.unwrap();
+    assert_eq!(n(&load(&store, &changed.key).await.unwrap()), Some(2));
 }
 
-#[actix_web::test]
-async fn a_session_that_grows_too_large_is_an_error() {
+#[tokio::test]
+async fn a_key_has_room_for_3840_bytes() {
     let store = CookieStore::new(FOREVER);
-    let letters =
-        |count: usize| State::from([("large".to_owned(), format!("\"{}\"", "x".repeat(count)))]);
-    let key = save(&store, letters(2600)).await;
-    assert!(key.as_ref().len() <= 3840);
-    let mut grown = load(&store, &key).await.unwrap();
-    grown.extend(letters(2800));
-    let updated = store.update(same(&key), grown, &TTL).await;
-    let Err(UpdateError::Other(cause)) = updated else {
-        panic!("{updated:?}")
-    };
-    let help = "a cookie has room for 3840; keep less in it, or keep sessions in Redis";
-    assert!(cause.to_string().contains(help), "{cause}");
-    let saved = store.save(letters(2800), &TTL).await;
-    assert!(matches!(saved, Err(SaveError::Other(_))));
-    assert_eq!(load_data(&store, &key).await, Some(letters(2600)));
+    let letters = |count| entries(&format!(r#"{{"large":"{}"}}"#, "x".repeat(count)));
+    let small = try_write(&store, None, Identity::Keep, &letters(2600)).await;
+    let small = small.unwrap().unwrap();
+    assert!(small.key.len() <= 3840);
+    let grown = Some(&small.loaded);
+    let grown = try_write(&store, grown, Identity::Keep, &letters(2800)).await;
+    let too_large =
+        matches!(grown, Err(StoreError::TooLarge { bytes, limit: 3840 }) if bytes > 3840);
+    assert!(too_large, "{grown:?}");
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn keys_of_other_stores_and_broken_keys_are_rejected() {
     let store = CookieStore::new(FOREVER);
-    let real = save(&store, numbered(1)).await;
-    let real = real.as_ref();
+    let real = begin(&store, 1).await.key;
     let (front, base64) = real.split_once('.').unwrap();
-    let encode = |json: &str| format!("{front}.{}", BASE64_URL_SAFE_NO_PAD.encode(json));
+    let encode = |json: &str| cookie(front, json);
     let keys = [
-        format!("{}.{base64}", unknown().as_ref()),
+        front.to_owned(),
+        format!("{}.{base64}", unknown_id()),
         format!(".{base64}"),
         format!("{front}."),
         format!("{real}="),
@@ -115,50 +101,14 @@ async fn keys_of_other_stores_and_broken_keys_are_rejected() {
         real[..real.len() - 4].to_owned(),
         encode(""),
         encode("null"),
-        encode(&record(unknown().as_ref())),
+        encode(&record(&unknown_id())),
         encode(&record(front).replace("CreatedAt", "createdAt")),
         encode(&record(front).replace(r#"{"n":1}"#, "[]")),
         format!("{front}.{}", BASE64_URL_SAFE_NO_PAD.encode(b"\xff")),
         // actix-session's own CookieSessionStore.
         r#"{"n":"1"}"#.to_owned(),
     ];
-    for text in keys {
-        assert_eq!(load(&store, &key(&text)).await, None, "{text}");
-        let updated = store.update(key(&text), numbered(2), &TTL).await;
-        assert!(updated.is_err(), "{text}");
-    }
-}
-
-#[actix_web::test]
-async fn reading_gives_a_new_cookie_after_a_tenth_of_the_timeout() {
-    let site = site(CookieStore::new(idle(HOUR))).await;
-    for (given, renewed) in [
-        (2 * MINUTE, false),
-        (10 * MINUTE, true),
-        (59 * MINUTE, true),
-    ] {
-        let old = aged(2 * HOUR, given);
-        let mut visitor = Visitor::of(old.as_ref());
-        assert_eq!(visitor.get(&site, "/").await["n"], 1);
-        let now = key(&visitor.id().unwrap());
-        assert_eq!(now != old, renewed, "given {given:?} ago");
-        for field in ["ID", "CreatedAt"] {
-            assert_eq!(read(&now)[field], read(&old)[field]);
-        }
-        visitor.get(&site, "/").await;
-        assert_eq!(visitor.id().unwrap(), now.as_ref(), "it is new enough now");
-    }
-}
-
-#[actix_web::test]
-async fn a_visitor_with_an_expired_session_begins_another() {
-    for limits in [idle(HOUR), absolute(HOUR)] {
-        let site = site(CookieStore::new(limits)).await;
-        let old = aged(2 * HOUR, 61 * MINUTE);
-        let mut visitor = Visitor::of(old.as_ref());
-        assert_eq!(visitor.get(&site, "/").await["n"], Value::Null);
-        visitor.get(&site, "/count").await;
-        assert_eq!(visitor.get(&site, "/").await["n"], 0);
-        assert_ne!(id(&visitor.id().unwrap()), id(old.as_ref()));
+    for key in keys {
+        assert!(load(&store, &key).await.is_none(), "{key}");
     }
 }

@@ -6,16 +6,22 @@ mod common;
 
 /// The cases, by subject.
 mod file {
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use session_stores::{FileStore, Timeouts};
 
     mod directory;
+    mod irregular;
     mod killed;
     mod sweep;
 
     async fn open(dir: &Path, timeouts: Timeouts) -> FileStore {
         FileStore::open(dir.to_owned(), timeouts).await.unwrap()
+    }
+
+    /// Returns the path of a session's file.
+    fn path(store: &FileStore, key: &str) -> PathBuf {
+        store.dir().join(format!("{key}.json"))
     }
 
     /// Returns the names of the files in `dir`, sorted.

@@ -12,9 +12,8 @@ mod redis {
     mod connections;
     mod import;
     mod outages;
-    mod renewal;
     mod rotation;
-    mod slots;
     mod support;
     mod users;
+    mod writes;
 }

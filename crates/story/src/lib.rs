@@ -1,14 +1,14 @@
 //! The workshop's story: where should the session live?
 //!
-//! A scene runs real servers, checks what a visitor sees, and says what that proves. Each scene is
-//! written once. The terminal shows it (`scripts/demo.sh`), `cargo test` asserts it, and `--json`
-//! reports it.
+//! A scene runs real servers, checks what a visitor sees, and says what that proves. Each scene is written once. The
+//! terminal shows it (`scripts/demo.sh`), `cargo test` asserts it, and `--json` reports it.
 //!
 //! - `scenes`: all scenes; start here to add one
 //! - [`Scene`]: a scene from its start to its report; [`Story`]: several scenes and their summary
 //! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
 //! - [`Matrix`]: what all scenes measured, in one table
 //! - [`playground`]: the servers that keep running after the story
+#![allow(missing_docs, reason = "a name that says it all needs no comment")]
 
 mod expect;
 mod matrix;

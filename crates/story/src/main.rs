@@ -13,10 +13,9 @@ use story::{
     playground::{self, Playground},
     select,
 };
-use testkit::{Compose, Demo, TestEnv, port_owner};
+use testkit::{Compose, Demo, TestEnv, port_owner, unless_stopped};
 
-/// Where should the session live? Runs the workshop's scenes with real servers, and checks what a
-/// visitor sees.
+/// Where should the session live? Runs the workshop's scenes with real servers, and checks what a visitor sees.
 #[derive(Parser)]
 #[command(version, bin_name = testkit::typed_name())]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -56,21 +55,14 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let outcome = actix_rt::System::new().block_on(async {
-        tokio::select! {
-            biased;
-            () = testkit::shutdown_signal() => Ok(None),
-            outcome = run(args) => outcome.map(Some),
-        }
-    });
-    match outcome {
-        Ok(Some(code)) => code,
+    match actix_rt::System::new().block_on(unless_stopped(run(args))) {
+        Some(Ok(code)) => code,
         // The status with which a shell reports a program that Ctrl-C ended.
-        Ok(None) => {
+        None => {
             eprintln!("\nstopped; nothing is left running");
             ExitCode::from(130)
         }
-        Err(error) => {
+        Some(Err(error)) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
@@ -115,7 +107,7 @@ async fn run(args: Args) -> Result<ExitCode> {
         let text =
             std::fs::read_to_string(&file).with_context(|| format!("cannot read {file_name}"))?;
         ensure!(
-            text.contains(&story.matrix().to_string()),
+            text.contains(&story.matrix.to_string()),
             "{file_name} shows another matrix than the one above"
         );
     }
@@ -125,14 +117,15 @@ async fn run(args: Args) -> Result<ExitCode> {
     if once {
         return Ok(ExitCode::SUCCESS);
     }
-    let playground = match runtime {
-        Runtime::Native => Some(Playground::start(&env, args.port, args.demo).await?),
+    let playground;
+    let demos = match runtime {
+        Runtime::Native => {
+            playground = Playground::start(&env, args.port, args.demo).await?;
+            playground.demos()
+        }
         // The containers keep running.
-        Runtime::Compose(_) => None,
+        Runtime::Compose(_) => Demo::ALL.to_vec(),
     };
-    let demos = playground
-        .as_ref()
-        .map_or_else(|| Demo::ALL.to_vec(), Playground::demos);
     playground::print_addresses(args.port, args.demo, &demos, &mut *out)?;
     std::future::pending().await
 }

@@ -3,72 +3,60 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Serialize, Serializer};
-use testkit::Demo;
+use testkit::{Demo, Response};
 
 /// Something that can happen to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Incident {
-    /// The server restarts.
     Restart,
-    /// A second instance joins.
     SecondInstance,
-    /// An instance is killed.
     InstanceDies,
     /// The user logs out everywhere.
     LogoutAll,
     /// The session outgrows a cookie.
     Over4Kb,
-    /// Redis fails.
     RedisGone,
 }
 
 impl Incident {
-    const ALL: [Self; 6] = [
-        Self::Restart,
-        Self::SecondInstance,
-        Self::InstanceDies,
-        Self::LogoutAll,
-        Self::Over4Kb,
-        Self::RedisGone,
+    /// The incidents with the names of their columns.
+    const ALL: [(Self, &str); 6] = [
+        (Self::Restart, "restart"),
+        (Self::SecondInstance, "2nd instance"),
+        (Self::InstanceDies, "instance dies"),
+        (Self::LogoutAll, "logout all"),
+        (Self::Over4Kb, "over 4 KB"),
+        (Self::RedisGone, "Redis gone"),
     ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Restart => "restart",
-            Self::SecondInstance => "2nd instance",
-            Self::InstanceDies => "instance dies",
-            Self::LogoutAll => "logout all",
-            Self::Over4Kb => "over 4 KB",
-            Self::RedisGone => "Redis gone",
-        }
-    }
 }
 
 /// The cells that scenes have measured.
 #[derive(Debug, Clone, Default)]
 pub struct Matrix {
-    cells: Vec<(Demo, Incident, &'static str)>,
-    all_scenes: bool,
+    pub(crate) cells: Vec<(Demo, Incident, &'static str)>,
+    /// Whether all scenes run. If so, the legend says that no scene measures a cell that is still empty in the end.
+    pub(crate) all_scenes: bool,
 }
 
 impl Matrix {
-    /// Creates an empty matrix. If `all_scenes` run, the legend says that no scene measures a cell
-    /// that is still empty in the end.
-    pub(crate) fn new(all_scenes: bool) -> Self {
-        Self {
-            cells: Vec::new(),
-            all_scenes,
-        }
-    }
-
     /// Records what a visitor with a session in `store` `saw` after `incident`.
     pub(crate) fn record(&mut self, store: Demo, incident: Incident, saw: &'static str) {
         self.cells.push((store, incident, saw));
     }
 
-    /// Adds the cells of `other`.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.cells.extend(&other.cells);
+    /// Records whether the count went on from each of these responses to the next.
+    pub(crate) fn measure(&mut self, store: Demo, incident: Incident, seen: &[Response]) {
+        let follows = |pair: &[Response]| {
+            let next = pair[0].count().map(|it| it + 1);
+            next.is_some() && pair[1].count() == next
+        };
+        let saw = match (incident, seen.windows(2).all(follows)) {
+            (Incident::SecondInstance, true) => "shared",
+            (Incident::SecondInstance, false) => "split",
+            (_, true) => "kept",
+            (_, false) => "lost",
+        };
+        self.record(store, incident, saw);
     }
 
     fn cell(&self, store: Demo, incident: Incident) -> Option<&'static str> {
@@ -83,16 +71,17 @@ impl Matrix {
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = |name: &str, cells: [&str; 6]| {
-            let cells = cells.iter().zip(Incident::ALL).map(|(cell, incident)| {
-                let width = incident.name().len();
+            let cells = cells.iter().zip(Incident::ALL).map(|(cell, (_, column))| {
+                let width = column.len();
                 format!("  {cell:<width$}")
             });
             let line = format!("{name:<7}{}", cells.collect::<String>());
             line.trim_end().to_owned()
         };
-        writeln!(f, "{}", line("", Incident::ALL.map(Incident::name)))?;
+        writeln!(f, "{}", line("", Incident::ALL.map(|(_, column)| column)))?;
         for store in Demo::STORES {
-            let cells = Incident::ALL.map(|incident| self.cell(store, incident).unwrap_or("—"));
+            let cell = |(incident, _)| self.cell(store, incident).unwrap_or("—");
+            let cells = Incident::ALL.map(cell);
             writeln!(f, "{}", line(store.name(), cells))?;
         }
         let empty = if self.all_scenes {
@@ -113,55 +102,8 @@ impl fmt::Display for Matrix {
 impl Serialize for Matrix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(Demo::STORES.map(|store| {
-            let cells = Incident::ALL.map(|incident| (incident.name(), self.cell(store, incident)));
+            let cells = Incident::ALL.map(|(incident, name)| (name, self.cell(store, incident)));
             (store.name(), BTreeMap::from(cells))
         }))
-    }
-}
-
-/// Returns whether the count went on, in a word.
-pub(crate) fn kept(before: u64, after: u64) -> &'static str {
-    if after == before + 1 { "kept" } else { "lost" }
-}
-
-/// Returns whether alternating instances have one count or two, in a word.
-pub(crate) fn shared(counts: &[u64]) -> &'static str {
-    if counts.windows(2).all(|pair| pair[1] == pair[0] + 1) {
-        "shared"
-    } else {
-        "split"
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_matrix_says_why_a_cell_is_empty() {
-        for (all_scenes, legend) in [
-            (true, "—: no scene measures it\n"),
-            (false, "—: not measured in this run\n"),
-        ] {
-            let mut matrix = Matrix::new(all_scenes);
-            matrix.record(Demo::Redis, Incident::SecondInstance, "shared");
-            let text = matrix.to_string();
-            assert!(text.contains("redis    —        shared        —"), "{text}");
-            assert!(text.contains(legend), "{text}");
-            assert!(
-                text.lines().all(|line| line.chars().count() <= 80),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn words_come_from_counts() {
-        assert_eq!((kept(2, 3), kept(2, 0)), ("kept", "lost"));
-        let (alternating, increasing) = ([0, 0, 1, 1], [0, 1, 2, 3]);
-        assert_eq!(
-            (shared(&increasing), shared(&alternating)),
-            ("shared", "split")
-        );
     }
 }

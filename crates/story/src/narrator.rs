@@ -16,7 +16,6 @@ use tokio::time::interval;
 use crate::{
     Matrix, Runtime,
     expect::{Expect, status_in_words},
-    matrix::Incident,
     visitor::Visitor,
 };
 
@@ -32,11 +31,10 @@ const WIDTH: usize = 78;
 const EXCHANGE: usize = 54;
 
 /// Something that a scene did, and the outcome.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Step {
     /// The action, as in `GET /`.
     pub step: String,
-    /// The outcome that the scene expects.
     pub expected: String,
     /// The outcome; equal to `expected` if all is well.
     pub observed: String,
@@ -44,17 +42,30 @@ pub struct Step {
     pub instance: Option<String>,
     /// The first 8 characters of the visitor's session ID, if the step is a request.
     pub session: Option<String>,
-    /// How long the step took.
     pub millis: u128,
+}
+
+impl Step {
+    fn new(step: &str, expected: &str, observed: &str) -> Self {
+        Self {
+            step: step.to_owned(),
+            expected: expected.to_owned(),
+            observed: observed.to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Narrates and records a scene while it runs.
 pub(crate) struct Narrator<'a> {
-    env: TestEnv,
-    runtime: &'a Runtime,
+    pub(crate) env: TestEnv,
+    /// Where the servers of this scene run.
+    pub(crate) runtime: &'a Runtime,
     out: &'a mut dyn Write,
-    steps: Vec<Step>,
-    matrix: Matrix,
+    /// What the scene has done so far.
+    pub(crate) steps: Vec<Step>,
+    /// The cells that it has measured so far.
+    pub(crate) matrix: Matrix,
 }
 
 impl<'a> Narrator<'a> {
@@ -69,11 +80,6 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Returns the recorded steps and cells.
-    pub(crate) fn into_parts(self) -> (Vec<Step>, Matrix) {
-        (self.steps, self.matrix)
-    }
-
     /// Prints `text` as a paragraph.
     pub(crate) fn say(&mut self, text: &str) -> Result<()> {
         let options = textwrap::Options::new(WIDTH)
@@ -82,30 +88,20 @@ impl<'a> Narrator<'a> {
         Ok(writeln!(self.out, "{}", textwrap::fill(text, options))?)
     }
 
-    /// Starts the servers of `topology`. They stop when the deployment is dropped.
-    pub(crate) async fn deploy(&mut self, topology: Topology) -> Result<Deployment> {
-        self.deploy_with(topology, &[]).await
-    }
-
-    /// Starts the servers of `topology` with `settings`: environment variables. In containers, the
-    /// settings stay until [`reset`](Self::reset).
-    pub(crate) async fn deploy_with(
+    /// Starts the servers of `topology` with `settings`: environment variables. The servers stop when the deployment is
+    /// dropped. In containers, the settings stay until [`reset`](Self::reset).
+    pub(crate) async fn deploy(
         &mut self,
         topology: Topology,
         settings: &[(&str, &str)],
     ) -> Result<Deployment> {
         let env = self.env.clone();
-        let count = if topology.instances == 1 {
-            "one instance"
-        } else {
-            "two instances"
+        let shape = match (topology.instances, topology.balanced) {
+            (1, _) => "one instance",
+            (_, false) => "two instances",
+            (_, true) => "two instances behind HAProxy",
         };
-        let balanced = if topology.balanced {
-            " behind HAProxy"
-        } else {
-            ""
-        };
-        let what = format!("demo-{}: {count}{balanced}", topology.demo.name());
+        let what = format!("demo-{}: {shape}", topology.demo.name());
         match self.runtime {
             Runtime::Native => {
                 let start = Deployment::start_with(&env, topology, settings);
@@ -131,12 +127,6 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Returns where the servers of this scene run.
-    pub(crate) fn runtime(&self) -> &'a Runtime {
-        self.runtime
-    }
-
-    /// Returns the containers of this scene.
     pub(crate) fn containers(&self) -> Result<&'a Compose> {
         match self.runtime {
             Runtime::Native => bail!("this scene is for containers"),
@@ -155,16 +145,13 @@ impl<'a> Narrator<'a> {
         self.out.flush()?;
         let outcome = action.await;
         writeln!(self.out)?;
+        let observed = match &outcome {
+            Ok(_) => "done".to_owned(),
+            Err(error) => format!("{error:#}"),
+        };
         self.steps.push(Step {
-            step: what.to_owned(),
-            expected: "done".to_owned(),
-            observed: match &outcome {
-                Ok(_) => "done".to_owned(),
-                Err(error) => format!("{error:#}"),
-            },
-            instance: None,
-            session: None,
             millis: started.elapsed().as_millis(),
+            ..Step::new(what, "done", &observed)
         });
         outcome
     }
@@ -177,7 +164,7 @@ impl<'a> Narrator<'a> {
         expect: Expect,
     ) -> Result<Response> {
         let response = visitor.get(path).await;
-        self.check(format!("GET {path}"), response, &expect)
+        self.check(&format!("GET {path}"), response, &expect)
     }
 
     /// Sends `POST path` with `json` and checks the response, as [`get`](Self::get) does.
@@ -189,13 +176,13 @@ impl<'a> Narrator<'a> {
         expect: Expect,
     ) -> Result<Response> {
         let response = visitor.post(path, json).await;
-        self.check(format!("POST {path}"), response, &expect)
+        self.check(&format!("POST {path}"), response, &expect)
     }
 
     /// Prints and records the response to `step`, and returns an error unless it is as expected.
     fn check(
         &mut self,
-        step: String,
+        step: &str,
         response: Result<Response>,
         expect: &Expect,
     ) -> Result<Response> {
@@ -204,14 +191,7 @@ impl<'a> Narrator<'a> {
             Err(error) => {
                 let observed = format!("no response: {error:#}");
                 writeln!(self.out, "    {step:<24} {observed}")?;
-                self.steps.push(Step {
-                    step,
-                    expected: "a response".to_owned(),
-                    observed,
-                    instance: None,
-                    session: None,
-                    millis: 0,
-                });
+                self.steps.push(Step::new(step, "a response", &observed));
                 return Err(error);
             }
         };
@@ -230,25 +210,21 @@ impl<'a> Narrator<'a> {
             "    {exchange:<EXCHANGE$} {instance:<11} {QUIET}{session}{QUIET:#}"
         )?;
         let (expected, observed) = expect.compare(&seen);
-        let failure = (expected != observed).then(|| {
-            format!("{step}: expected {expected}; observed {observed}; answered by {instance}")
-        });
         self.steps.push(Step {
-            step,
-            expected,
-            observed,
             instance: seen.instance.clone(),
             session: seen.session.clone(),
             millis: seen.took.as_millis(),
+            ..Step::new(step, &expected, &observed)
         });
-        match failure {
-            None => Ok(seen),
-            Some(failure) => bail!(failure),
-        }
+        ensure!(
+            expected == observed,
+            "{step}: expected {expected}; observed {observed}; answered by {instance}"
+        );
+        Ok(seen)
     }
 
-    /// Does `action` while `visitor` sends one request after the other. Each response must have the
-    /// next count after `count`. Returns the last count.
+    /// Does `action` while `visitor` sends one request after the other. Each response must have the next count after
+    /// `count`. Returns the last count.
     pub(crate) async fn under_load(
         &mut self,
         what: &str,
@@ -292,10 +268,5 @@ impl<'a> Narrator<'a> {
             slowest.as_millis()
         ))?;
         Ok(last)
-    }
-
-    /// Records in the matrix what a visitor saw.
-    pub(crate) fn record(&mut self, store: Demo, incident: Incident, saw: &'static str) {
-        self.matrix.record(store, incident, saw);
     }
 }

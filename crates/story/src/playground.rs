@@ -3,63 +3,53 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use testkit::{Balancer, Demo, Deployment, Instance, TestEnv, Topology, binary, tool};
+use testkit::{Balancer, Demo, Deployment, Instance, Persistence, Redis, TestEnv, Topology, tool};
 
 /// Two instances of each demo behind one HAProxy, and the viewer. Dropping this value stops them.
 pub struct Playground {
     deployments: Vec<(Demo, Deployment)>,
+    _redis: Option<Redis>,
     _viewer: Option<Instance>,
     _balancer: Balancer,
 }
 
 impl Playground {
-    /// Starts the servers on `port`, with `demo` at plain `localhost`. Leaves out the demos that
-    /// need Redis if it is not installed; returns an error if `demo` is one of them.
+    /// Starts the servers on `port`, with `demo` at plain `localhost`. Leaves out the demos that need Redis if it is
+    /// not installed; returns an error if `demo` is one of them.
     pub async fn start(env: &TestEnv, port: u16, demo: Demo) -> Result<Self> {
         check_tools(demo)?;
-        let mut deployments: Vec<(Demo, Deployment)> = Vec::new();
         // All demos share one Redis, so that the viewer shows all sessions.
-        let mut redis = None;
-        for demo in Demo::ALL {
-            if check_tools(demo).is_err() {
-                continue;
-            }
-            let url = redis.as_deref().map(|url| ("REDIS_URL", url));
-            let mut deployment =
-                Deployment::start_with(env, Topology::two(demo), url.as_slice()).await?;
-            if let Ok(started) = deployment.redis() {
-                redis = Some(started.url());
-            }
-            deployments.push((demo, deployment));
-        }
-        let viewer = match &redis {
-            None => None,
-            Some(url) => {
-                let settings = [("REDIS_URL", url.as_str())];
-                let mut viewer = Instance::of(env, binary("demo-viewer")?, "viewer", &settings)?;
-                viewer.start().await?;
-                Some(viewer)
-            }
+        let redis = match check_tools(Demo::Redis) {
+            Ok(()) => Some(Redis::start(env, Persistence::AppendOnly).await?),
+            Err(_) => None,
         };
-        let servers: Vec<_> = deployments
-            .iter()
-            .map(|(demo, deployment)| {
-                let addresses = deployment.instances.iter().map(Instance::address);
-                (*demo, addresses.collect())
-            })
-            .collect();
+        let url = redis.as_ref().map(Redis::url);
+        let settings = url.as_deref().map(|url| ("REDIS_URL", url));
+        let settings = settings.as_slice();
+        let viewer = match redis {
+            Some(_) => Some(Instance::viewer(env, settings).await?),
+            None => None,
+        };
+        let (mut deployments, mut servers) = (Vec::new(), Vec::new());
+        for demo in Demo::ALL {
+            if check_tools(demo).is_ok() {
+                let two = Deployment::start_with(env, Topology::two(demo), settings).await?;
+                let addresses = two.instances.iter().map(Instance::address);
+                servers.push((demo, addresses.collect()));
+                deployments.push((demo, two));
+            }
+        }
         let viewer_address = viewer.as_ref().map(Instance::address);
         let balancer =
             Balancer::with_viewer(env, demo, &servers, viewer_address, Some(port)).await?;
         Ok(Self {
             deployments,
+            _redis: redis,
             _viewer: viewer,
             _balancer: balancer,
         })
     }
 
-    /// Returns the demos that run.
-    #[must_use]
     pub fn demos(&self) -> Vec<Demo> {
         self.deployments.iter().map(|(demo, _)| *demo).collect()
     }
@@ -81,10 +71,8 @@ pub fn print_addresses(
     demos: &[Demo],
     out: &mut dyn Write,
 ) -> Result<()> {
-    writeln!(
-        out,
-        "Now it is your turn. Two instances of each demo run behind HAProxy:\n"
-    )?;
+    let turn = "Now it is your turn. Two instances of each demo run behind HAProxy:";
+    writeln!(out, "{turn}\n")?;
     let mut line = |host: &str, what: &str| {
         let url = format!("http://{host}:{port}");
         writeln!(out, "  {url:<34} {what}")

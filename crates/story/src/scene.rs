@@ -18,6 +18,7 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// A part of the story: steps with expected results, and what they prove.
+#[derive(Debug, Serialize)]
 pub struct Scene {
     /// Its name on the command line.
     pub name: &'static str,
@@ -25,41 +26,32 @@ pub struct Scene {
     pub title: &'static str,
     /// The lesson that it proves when it passes.
     pub(crate) proves: &'static str,
-    /// Where it can run.
+    #[serde(skip)]
     pub(crate) runs_in: RunsIn,
     /// The programs that it needs when it runs natively.
+    #[serde(skip)]
     pub(crate) needs: &'static [&'static str],
-    /// Its steps.
+    #[serde(skip)]
     pub(crate) steps: for<'a> fn(&'a mut Narrator<'_>) -> LocalBoxFuture<'a, Result<()>>,
 }
 
-/// The runtimes that a scene can run in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunsIn {
-    /// Processes on this machine.
     Native,
-    /// Containers.
     Compose,
-    /// Processes and containers.
     Both,
 }
 
-/// The outcome of a scene.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// The scene's name.
-    pub name: &'static str,
-    /// Its subject, in a few words.
-    pub title: &'static str,
-    /// The lesson that it proves, if it passed.
-    pub proves: &'static str,
+    #[serde(flatten)]
+    pub(crate) scene: &'static Scene,
     /// Whether each step had the expected outcome.
     pub passed: bool,
     /// Why it failed, with the last lines of the servers' logs.
     pub failure: Option<String>,
     /// Its steps in order, up to the one that failed.
     pub steps: Vec<Step>,
-    /// How long it took.
     pub millis: u128,
     /// The cells that it measured.
     #[serde(skip)]
@@ -69,7 +61,6 @@ pub struct Report {
 /// A scene that cannot run here.
 #[derive(Debug, Serialize)]
 pub struct LeftOut {
-    /// The scene's name.
     pub name: &'static str,
     /// The missing program, and how to install it.
     pub reason: String,
@@ -81,33 +72,29 @@ impl Scene {
         if let Runtime::Compose(_) = runtime {
             return None;
         }
-        let reasons: Vec<_> = self
-            .needs
-            .iter()
-            .filter_map(|name| tool(name).err())
-            .map(|error| error.to_string())
-            .collect();
+        let errors = self.needs.iter().filter_map(|name| tool(name).err());
+        let reasons: Vec<_> = errors.map(|error| error.to_string()).collect();
         (!reasons.is_empty()).then(|| LeftOut {
             name: self.name,
             reason: reasons.join("; "),
         })
     }
 
-    /// Runs the scene as `number` of the story, and narrates it to `out`. A scene that fails gives
-    /// a report too; an error means that `out` cannot be written.
+    /// Runs the scene as `number` of the story, and narrates it to `out`. A scene that fails gives a report too; an
+    /// error means that `out` cannot be written.
     pub async fn run(
-        &self,
+        &'static self,
         number: usize,
         runtime: &Runtime,
         out: &mut dyn Write,
     ) -> Result<Report> {
         let started = Instant::now();
-        let (name, title) = (self.name, self.title);
+        let Self { name, title, .. } = self;
         writeln!(out, "{TITLE}{number}. {title}{TITLE:#}  ({name})")?;
         let env = TestEnv::new()?;
         let mut narrator = Narrator::new(env.clone(), runtime, &mut *out);
         let outcome = (self.steps)(&mut narrator).await;
-        let (steps, matrix) = narrator.into_parts();
+        let Narrator { steps, matrix, .. } = narrator;
         let failure = match (outcome, runtime) {
             (Ok(()), _) => None,
             (Err(error), Runtime::Native) => Some(format!("{error:#}\n{}", env.tails())),
@@ -125,9 +112,7 @@ impl Scene {
             writeln!(out, "{GOOD}{proves}{GOOD:#}\n")?;
         }
         Ok(Report {
-            name,
-            title,
-            proves: self.proves,
+            scene: self,
             passed: failure.is_none(),
             failure,
             steps,

@@ -11,7 +11,6 @@ use crate::{
     scenes::SCENES,
 };
 
-/// A scene and its number in the story.
 pub type Numbered = (usize, &'static Scene);
 
 /// The outcome of several scenes.
@@ -19,11 +18,12 @@ pub type Numbered = (usize, &'static Scene);
 pub struct Story {
     scenes: Vec<Report>,
     left_out: Vec<LeftOut>,
-    matrix: Matrix,
+    /// What the scenes measured.
+    pub matrix: Matrix,
 }
 
-/// Returns the scenes with `names`, or all scenes if there are no names: those for containers
-/// (`compose`) or those for processes.
+/// Returns the scenes with `names`, or all scenes if there are no names: those for containers (`compose`) or those for
+/// processes.
 pub fn select(compose: bool, names: &[String]) -> Result<Vec<Numbered>> {
     let (other, option) = if compose {
         (RunsIn::Native, "with --compose")
@@ -56,17 +56,15 @@ impl Story {
                 Some(missing) => left_out.push(missing),
             }
         }
-        let complete = left_out.is_empty() && scenes.len() == select(compose, &[])?.len();
+        let all_scenes = left_out.is_empty() && scenes.len() == select(compose, &[])?.len();
+        let cells = Vec::new();
         let mut story = Self {
             scenes: Vec::new(),
             left_out,
-            matrix: Matrix::new(complete),
+            matrix: Matrix { cells, all_scenes },
         };
-        let names = if compose {
-            "An instance is named by the ID of its container.\n"
-        } else {
-            ""
-        };
+        let names = "An instance is named by the ID of its container.\n";
+        let names = if compose { names } else { "" };
         writeln!(
             out,
             "Where should the session live? A visitor finds out, with real servers.\n\
@@ -75,7 +73,7 @@ impl Story {
         )?;
         for (number, scene) in runnable {
             let report = scene.run(number, runtime, out).await?;
-            story.matrix.add(&report.matrix);
+            story.matrix.cells.extend(&report.matrix.cells);
             story.scenes.push(report);
         }
         if !compose {
@@ -96,19 +94,15 @@ impl Story {
 
     /// Prints how many scenes passed, and the names of those that failed.
     fn summarize(&self, out: &mut dyn Write) -> Result<()> {
-        let failed: Vec<_> = self
-            .scenes
-            .iter()
-            .filter(|report| !report.passed)
-            .map(|report| report.name)
-            .collect();
+        let failed = self.scenes.iter().filter(|report| !report.passed);
+        let failed: Vec<_> = failed.map(|report| report.scene.name).collect();
         let millis: u128 = self.scenes.iter().map(|report| report.millis).sum();
         let seconds = Duration::from_millis(u64::try_from(millis)?).as_secs_f32();
         let passed = self.scenes.len() - failed.len();
+        let count = failed.len();
         writeln!(
             out,
-            "scenes: {passed} passed, {} failed, in {seconds:.1} s",
-            failed.len()
+            "scenes: {passed} passed, {count} failed, in {seconds:.1} s"
         )?;
         if !failed.is_empty() {
             writeln!(out, "failed: {}", failed.join(", "))?;
@@ -117,14 +111,7 @@ impl Story {
     }
 
     /// Returns whether all scenes passed.
-    #[must_use]
     pub fn passed(&self) -> bool {
         self.scenes.iter().all(|report| report.passed)
-    }
-
-    /// Returns what the scenes measured.
-    #[must_use]
-    pub fn matrix(&self) -> &Matrix {
-        &self.matrix
     }
 }

@@ -24,8 +24,7 @@ impl Visitor {
         self
     }
 
-    /// Creates another visitor with a copy of the session cookie: a thief, or another tab of the
-    /// browser.
+    /// Creates another visitor with a copy of the session cookie: a thief, or another tab of the browser.
     pub(crate) fn copied(&self) -> Result<Self> {
         Ok(Self {
             client: self.client.copied()?,

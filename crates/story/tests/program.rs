@@ -12,21 +12,23 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use serde_json::Value;
 use tempfile::TempDir;
 use testkit::{Endpoint, Port, Visitor, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn story(arguments: &[&str]) -> Command {
+/// Returns the program with `arguments`, which have no spaces in them.
+fn story(arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_story"));
     command
-        .args(arguments)
+        .args(arguments.split(' '))
         .env_remove("DEMO")
         .env_remove("HTTP_PORT");
     command
 }
 
-fn output(arguments: &[&str]) -> Result<(Output, String)> {
+fn output(arguments: &str) -> Result<(Output, String)> {
     let output = story(arguments).output()?;
     let text = [&output.stdout[..], &output.stderr].concat();
     Ok((output, String::from_utf8(text)?))
@@ -34,23 +36,16 @@ fn output(arguments: &[&str]) -> Result<(Output, String)> {
 
 #[test]
 fn json_reports_what_each_step_expected_and_observed() -> Result<()> {
-    let (output, _) = output(&["--json", "--scene", "memory-restart"])?;
+    let (output, _) = output("--json --scene memory-restart")?;
     assert!(output.status.success());
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let report: Value = serde_json::from_slice(&output.stdout)?;
     let scene = &report["scenes"][0];
     assert_eq!(scene["passed"], true);
     let steps = scene["steps"].as_array().context("no steps")?;
-    let visits: Vec<_> = steps
-        .iter()
-        .filter(|step| step["step"] == "GET /")
-        .collect();
-    assert_eq!(visits.len(), 4);
-    assert!(
-        visits
-            .iter()
-            .all(|step| step["expected"] == step["observed"] && step["millis"].is_u64()),
-        "{report}"
-    );
+    let visits = steps.iter().filter(|step| step["step"] == "GET /");
+    let as_expected =
+        |step: &&Value| step["expected"] == step["observed"] && step["millis"].is_u64();
+    assert_eq!(visits.filter(as_expected).count(), 4, "{report}");
     assert_eq!(report["matrix"]["memory"]["restart"], "lost");
     assert!(report["matrix"]["redis"]["restart"].is_null());
     Ok(())
@@ -58,7 +53,7 @@ fn json_reports_what_each_step_expected_and_observed() -> Result<()> {
 
 #[test]
 fn an_unknown_scene_is_an_error_that_lists_the_scenes() -> Result<()> {
-    let (output, text) = output(&["--scene", "scale"])?;
+    let (output, text) = output("--scene scale")?;
     assert_eq!(output.status.code(), Some(1));
     let message =
         r#"error: there is no scene "scale" without --compose; the scenes are memory-restart, "#;
@@ -70,7 +65,7 @@ fn an_unknown_scene_is_an_error_that_lists_the_scenes() -> Result<()> {
 fn a_port_in_use_is_an_error_before_the_story_starts() -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = listener.local_addr()?.port();
-    let (output, text) = output(&["--port", &port.to_string()])?;
+    let (output, text) = output(&format!("--port {port}"))?;
     assert_eq!(output.status.code(), Some(1));
     assert!(text.contains(&format!("port {port} is in use")), "{text}");
     assert!(
@@ -86,14 +81,10 @@ fn a_port_in_use_is_an_error_before_the_story_starts() -> Result<()> {
 fn check_matrix_fails_if_the_page_has_another_matrix() -> Result<()> {
     let page = tempfile::NamedTempFile::new()?;
     fs::write(page.path(), "memory  kept")?;
-    let file = page.path().display().to_string();
-    let (output, text) = output(&[
-        "--scene",
-        "memory-restart",
-        "--once",
-        "--check-matrix",
-        &file,
-    ])?;
+    let file = page.path().display();
+    let (output, text) = output(&format!(
+        "--scene memory-restart --once --check-matrix {file}"
+    ))?;
     assert_eq!(output.status.code(), Some(1));
     assert!(text.contains("shows another matrix"), "{text}");
     assert!(text.contains("—: not measured in this run"), "{text}");
@@ -118,19 +109,13 @@ impl Playground {
         let port = Port::claim()?;
         let temporary = TempDir::new()?;
         let narration = temporary.path().join("narration");
-        let number = port.number().to_string();
-        let story = story(&[
-            "--scene",
-            "memory-restart",
-            "--demo",
-            demo,
-            "--port",
-            &number,
-        ])
-        .env("TMPDIR", temporary.path())
-        .stdout(File::create(&narration)?)
-        .stderr(Stdio::null())
-        .spawn()?;
+        let number = port.number();
+        let arguments = format!("--scene memory-restart --demo {demo} --port {number}");
+        let story = story(&arguments)
+            .env("TMPDIR", temporary.path())
+            .stdout(File::create(&narration)?)
+            .stderr(Stdio::null())
+            .spawn()?;
         wait_until("the story to end", PATIENCE, async || {
             let text = fs::read_to_string(&narration)?;
             Ok(text.contains("Ctrl-C ends it").then_some(()))
@@ -148,8 +133,7 @@ impl Playground {
         (Ipv4Addr::LOCALHOST, self.port.number()).into()
     }
 
-    /// Sends `signal` to the story. Expects that no process, no file and no open port remains.
-    /// Returns the exit status.
+    /// Sends `signal` to the story. Expects that no process, no file and no open port remains. Returns the exit status.
     async fn end(mut self, signal: Signal) -> Result<Option<i32>> {
         let story = i32::try_from(self.story.id())?;
         let output = Command::new("pgrep")
@@ -205,14 +189,11 @@ async fn playground_serves_each_demo_by_name_and_one_by_default() -> Result<()> 
             assert!(seen.body.contains("visitCount"), "{seen:?}");
         }
     }
-    let statistics = Visitor::new()
-        .get(&endpoint.named("stats.localhost"), "/")
-        .await?
-        .body;
+    let statistics = endpoint.named("stats.localhost");
+    let statistics = Visitor::new().get(&statistics, "/").await?.body;
     assert!(statistics.contains("Statistics Report for HAProxy"));
     assert!(statistics.contains("redis-2"));
-    playground.end(Signal::SIGTERM).await?;
-    Ok(())
+    playground.end(Signal::SIGTERM).await.map(drop)
 }
 
 #[actix_rt::test]
@@ -225,6 +206,5 @@ async fn ctrl_c_leaves_no_process_no_port_and_no_file() -> Result<()> {
 #[actix_rt::test]
 async fn sigkill_leaves_no_process_no_port_and_no_file() -> Result<()> {
     let playground = Playground::start("file").await?;
-    playground.end(Signal::SIGKILL).await?;
-    Ok(())
+    playground.end(Signal::SIGKILL).await.map(drop)
 }

@@ -18,14 +18,13 @@ use crate::{
 /// Instances of each demo that the native configuration has room for.
 const SERVERS: usize = 2;
 
-/// A running HAProxy.
 #[derive(Debug)]
 pub struct Balancer {
     // Held so that process and claims end with the balancer.
     _process: Process,
-    address: SocketAddr,
     statistics: Endpoint,
-    _ports: Vec<Port>,
+    /// Where it listens; the first one is for visitors.
+    ports: Vec<Port>,
 }
 
 impl Balancer {
@@ -34,8 +33,8 @@ impl Balancer {
         Self::with_viewer(env, Demo::File, servers, None, None).await
     }
 
-    /// Starts HAProxy in front of `servers` and a `viewer`, on `port` or on a free one. A host name without a backend of
-    /// its own gets `default`, which can be any demo but the login.
+    /// Starts HAProxy in front of `servers` and a `viewer`, on `port` or on a free one. A host name without a backend
+    /// of its own gets `default`, which can be any demo but the login.
     pub async fn with_viewer(
         env: &TestEnv,
         default: Demo,
@@ -43,41 +42,33 @@ impl Balancer {
         viewer: Option<SocketAddr>,
         port: Option<u16>,
     ) -> Result<Self> {
-        let (number, claim) = Port::or_claim(port)?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, number));
-        let command = configured("native.cfg", address, default, servers, viewer)?;
-        let statistics = Endpoint::new(address).named("stats.localhost");
-        Self::run(
-            env,
-            command,
-            address,
-            statistics,
-            claim.into_iter().collect(),
-        )
-        .await
+        let port = Port::or_claim(port)?;
+        let command = configured("native.cfg", port.address(), default, servers, viewer)?;
+        let statistics = Endpoint::new(port.address()).named("stats.localhost");
+        Self::run(env, command, statistics, vec![port]).await
     }
 
-    /// Starts HAProxy with the configuration in `file`, which reads addresses from environment variables: `BIND` is where
-    /// to listen, `APP_1` and so on are the `servers`. Check the file with [`config_error`](Self::config_error) first.
+    /// Starts HAProxy with the configuration in `file`, which reads addresses from environment variables: `BIND` is
+    /// where to listen, `APP_1` and so on are the `servers`. Check the file with [`config_error`](Self::config_error)
+    /// first.
     pub async fn with_config(env: &TestEnv, file: &Path, servers: &[SocketAddr]) -> Result<Self> {
         let ports = vec![Port::claim()?, Port::claim()?];
-        let [address, statistics] = [0, 1]
-            .map(|index: usize| SocketAddr::from((Ipv4Addr::LOCALHOST, ports[index].number())));
-        let mut command = with_file(file, address, servers)?;
+        let statistics = ports[1].address();
+        let mut command = with_file(file, ports[0].address(), servers)?;
         command
             .env("STATISTICS", statistics.to_string())
             .arg("-f")
             .arg(root().join("crates/testkit/src/statistics.cfg"));
-        Self::run(env, command, address, Endpoint::new(statistics), ports).await
+        Self::run(env, command, Endpoint::new(statistics), ports).await
     }
 
     async fn run(
         env: &TestEnv,
         mut command: Command,
-        address: SocketAddr,
         statistics: Endpoint,
         ports: Vec<Port>,
     ) -> Result<Self> {
+        let address = ports[0].address();
         command.arg("-db");
         let mut process = Process::new(env, &format!("haproxy-{}", address.port()), command)?;
         process
@@ -85,14 +76,13 @@ impl Balancer {
             .await?;
         Ok(Self {
             _process: process,
-            address,
             statistics,
-            _ports: ports,
+            ports,
         })
     }
 
-    /// Checks the configuration in `file`, which expects that many `servers`. Returns the line number and the message of
-    /// HAProxy's first error.
+    /// Checks the configuration in `file`, which expects that many `servers`. Returns the line number and the message
+    /// of HAProxy's first error.
     pub fn config_error(file: &Path, servers: usize) -> Result<Option<String>> {
         let unused = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let output = with_file(file, unused, &vec![unused; servers])?
@@ -110,10 +100,8 @@ impl Balancer {
             .context("HAProxy reports its state in an unknown format")
     }
 
-    /// Returns the endpoint for visitors.
-    #[must_use]
     pub fn endpoint(&self) -> Endpoint {
-        Endpoint::new(self.address)
+        Endpoint::new(self.ports[0].address())
     }
 }
 
@@ -143,14 +131,9 @@ fn configured(
             .find(|(of, _)| *of == demo)
             .map_or(&[][..], |(_, addresses)| addresses);
         for place in 0..SERVERS {
-            command.env(
-                format!(
-                    "{}_{}",
-                    demo.service().to_uppercase().replace('-', "_"),
-                    place + 1
-                ),
-                there(known.get(place)),
-            );
+            let service = demo.service().to_uppercase().replace('-', "_");
+            let variable = format!("{service}_{}", place + 1);
+            command.env(variable, there(known.get(place)));
         }
     }
     Ok(command)
@@ -166,7 +149,8 @@ fn with_file(file: &Path, address: SocketAddr, servers: &[SocketAddr]) -> Result
     Ok(command)
 }
 
-/// Returns `line 20: unknown keyword ...` for `[ALERT] (7) : config : parsing [/folder/haproxy.cfg:20] : unknown keyword ...`.
+/// Returns `line 20: unknown keyword ...` for `[ALERT] (7) : config : parsing [/folder/haproxy.cfg:20] : unknown
+/// keyword ...`.
 fn first_alert(log: &str, file: &Path) -> String {
     let alert = log
         .lines()
@@ -197,9 +181,7 @@ frontend web
     bind \"${BIND}\"
     default_backend apps
 backend apps
-    balance source
-    cookie server insert
-    server a \"${APP_1}\" cookie one
+    server a \"${APP_1}\"
     server b \"${APP_2}\" backup
 ";
 
@@ -211,8 +193,8 @@ backend apps
         assert_eq!(Balancer::config_error(&file, 2).unwrap(), None);
         // HAProxy's message for the second one has the line twice.
         for (mistake, message) in [
-            ("sever b", "line 14: unknown keyword 'sever'"),
-            ("frontend c\nserver b", "line 15: 'server' not allowed"),
+            ("sever b", "line 12: unknown keyword 'sever'"),
+            ("frontend c\nserver b", "line 13: 'server' not allowed"),
         ] {
             std::fs::write(&file, CONFIG.replace("server b", mistake)).unwrap();
             let error = Balancer::config_error(&file, 2).unwrap().unwrap();
@@ -220,53 +202,14 @@ backend apps
         }
     }
 
-    #[tokio::test]
-    async fn inspect_returns_algorithm_cookies_and_servers() {
-        let env = TestEnv::new().unwrap();
-        let file = env.path().join("haproxy.cfg");
-        std::fs::write(&file, CONFIG).unwrap();
-        let servers = [1, 2].map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        let inspecting = async {
-            let balancer = Balancer::with_config(&env, &file, &servers).await.unwrap();
-            balancer.inspect().await.unwrap()
-        };
-        // The visitor's client spawns local tasks.
-        let state = tokio::task::LocalSet::new().run_until(inspecting).await;
-        assert_eq!(
-            (state.algorithm.as_str(), state.cookie.as_deref()),
-            ("source", Some("server"))
-        );
-        let servers: Vec<_> = state
-            .servers
-            .iter()
-            .map(|it| (&*it.name, &*it.address, it.backup, it.cookie.as_deref()))
-            .collect();
-        assert_eq!(
-            servers,
-            [
-                ("a", "127.0.0.1:1", false, Some("one")),
-                ("b", "127.0.0.1:2", true, None)
-            ]
-        );
-    }
-
     #[test]
     fn haproxy_accepts_our_configurations_without_warning() {
         for backends in ["native.cfg", "compose.cfg"] {
-            let mut command = configured(
-                backends,
-                ([127, 0, 0, 1], 5000).into(),
-                Demo::File,
-                &[],
-                None,
-            )
-            .unwrap();
+            let address = ([127, 0, 0, 1], 5000).into();
+            let mut command = configured(backends, address, Demo::File, &[], None).unwrap();
             let output = command.args(["-c", "-dW"]).output().unwrap();
-            assert!(
-                output.status.success(),
-                "{backends}: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{backends}: {stderr}");
         }
     }
 }

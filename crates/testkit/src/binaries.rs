@@ -17,8 +17,12 @@ const SERVER_FOLDERS: [&str; 4] = [
     "/opt/homebrew/bin",
 ];
 
+/// Builds the whole workspace, as `cargo test` does: the same features, and so no second build of the dependencies.
+/// Leaves out the exercises, which an attendee may be editing.
+const BUILD: &str = "build --quiet --workspace --exclude exercises --bins \
+                     --message-format=json-render-diagnostics";
+
 /// Returns the root of the source tree.
-#[must_use]
 pub fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
@@ -41,8 +45,8 @@ pub fn binary(name: &str) -> Result<&'static Path> {
         .with_context(|| format!("this workspace has no binary {name}"))
 }
 
-/// Builds the binaries of this workspace, once in each process, so that no test runs a stale one. Returns their paths by
-/// name, or the compiler's error.
+/// Builds the binaries of this workspace, once in each process, so that no test runs a stale one. Returns their paths
+/// by name, or the compiler's error.
 pub fn build() -> Result<&'static HashMap<String, PathBuf>> {
     static BUILT: OnceLock<Result<HashMap<String, PathBuf>, String>> = OnceLock::new();
     BUILT
@@ -53,18 +57,8 @@ pub fn build() -> Result<&'static HashMap<String, PathBuf>> {
 
 fn run_cargo() -> Result<HashMap<String, PathBuf>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // The whole workspace, as `cargo test` builds it: the same features, and so no second build of the dependencies.
-    // Without the exercises, which an attendee may be editing.
     let output = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--workspace",
-            "--exclude",
-            "exercises",
-            "--bins",
-            "--message-format=json-render-diagnostics",
-        ])
+        .args(BUILD.split_whitespace())
         .current_dir(root())
         .output()
         .context("cannot start cargo")?;
@@ -78,12 +72,9 @@ fn run_cargo() -> Result<HashMap<String, PathBuf>> {
         .stdout
         .split(|&byte| byte == b'\n')
         .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
-    Ok(messages
-        .filter_map(|message| {
-            Some((
-                message["target"]["name"].as_str()?.to_owned(),
-                message["executable"].as_str()?.into(),
-            ))
-        })
-        .collect())
+    let binaries = messages.filter_map(|message| {
+        let name = message["target"]["name"].as_str()?.to_owned();
+        Some((name, message["executable"].as_str()?.into()))
+    });
+    Ok(binaries.collect())
 }

@@ -1,11 +1,10 @@
 //! A real browser, controlled through `WebDriver` (W3C).
 //!
-//! The few commands that we need are plain HTTP with JSON. The crates that offer them all have some thirty dependencies.
-//! They also turn on features of crates that we use, so that those would be compiled twice.
+//! The few commands that we need are plain HTTP with JSON. The crates that offer them all have some thirty
+//! dependencies. They also turn on features of crates that we use, so that those would be compiled twice.
 
 use std::{
     fmt::Display,
-    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
@@ -18,10 +17,12 @@ use nix::{
 };
 use serde_json::{Value, json};
 
-use crate::{TestEnv, binaries::tool, ports::Port, process::Process};
+use crate::{TestEnv, binaries::tool, ports::Port, process::Process, wait_until};
 
 /// Longest that a command may take on a slow machine. The first command starts a browser.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest that the page may take to change on a slow machine.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest that a browser may take to end.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The field that names an element (`WebDriver`, section 12.1).
@@ -40,7 +41,6 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser.
     pub async fn start(env: &TestEnv) -> Result<Self> {
         let port = Port::claim()?;
         let folder = env.folder(&format!("browser-{}", port.number()))?;
@@ -66,7 +66,18 @@ impl Browser {
             url,
             _port: port,
         };
-        let options = json!({ "args": arguments(&folder.join("profile")) });
+        // The pipe closes when chromedriver ends, and the browser then ends too. Containers have little shared memory.
+        let mut arguments = vec![
+            "--headless=new".to_owned(),
+            "--remote-debugging-pipe".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            format!("--user-data-dir={}", folder.join("profile").display()),
+        ];
+        // Chromium's sandbox does not work for root.
+        if nix::unistd::geteuid().is_root() {
+            arguments.push("--no-sandbox".to_owned());
+        }
+        let options = json!({ "args": arguments });
         let wanted = json!({ "alwaysMatch": { "goog:chromeOptions": options } });
         let session = browser.post("", json!({ "capabilities": wanted })).await?;
         let id = session["sessionId"].as_str().context("no session")?;
@@ -74,7 +85,7 @@ impl Browser {
         let pid = session["capabilities"]["goog:processID"]
             .as_u64()
             .context("chromedriver does not report the browser's process ID")?;
-        env.reaper().started(u32::try_from(pid)?);
+        env.reaper().send("started", u32::try_from(pid)?);
         browser.pid = Some(Pid::from_raw(i32::try_from(pid)?));
         Ok(browser)
     }
@@ -84,10 +95,25 @@ impl Browser {
         self.post("/url", json!({ "url": url })).await.map(drop)
     }
 
-    /// Evaluates the expression `script` in the page.
-    pub async fn ask(&self, script: &str) -> Result<Value> {
-        let body = json!({ "script": format!("return {script}"), "args": [] });
-        self.post("/execute/sync", body).await
+    /// Evaluates the expression `script` in the page. Returns the result as text.
+    pub async fn eval(&self, script: &str) -> Result<String> {
+        let body = json!({ "script": format!("return String({script})"), "args": [] });
+        let result = self.post("/execute/sync", body).await?;
+        Ok(result.as_str().context("no text")?.to_owned())
+    }
+
+    /// Waits until the expression `script` evaluates to `expected`.
+    pub async fn wait_for(&self, script: &str, expected: &str) -> Result<()> {
+        let mut last = String::new();
+        let what = format!("{script} to be {expected}");
+        let waited = wait_until(&what, CHANGE_TIMEOUT, async || {
+            // Between two pages a script fails.
+            let result = self.eval(script).await;
+            last = result.unwrap_or_else(|error| error.to_string());
+            Ok((last == expected).then_some(()))
+        })
+        .await;
+        waited.with_context(|| format!("it is {last}"))
     }
 
     /// Clicks on the first element that matches `selector`. Like for a visitor, it must be in view and not covered.
@@ -120,7 +146,6 @@ impl Browser {
         self.post(&path, body).await.map(drop)
     }
 
-    /// Sends a command and returns its result.
     async fn post(&self, path: &str, body: Value) -> Result<Value> {
         let failed = |error: &dyn Display| anyhow!("chromedriver, {path}: {error}");
         let request = self.client.post(format!("{}{path}", self.url));
@@ -139,22 +164,6 @@ impl Browser {
     }
 }
 
-/// Returns the arguments for a browser without a window.
-fn arguments(profile: &Path) -> Vec<String> {
-    // The pipe closes when chromedriver ends, and the browser then ends too. Containers have little shared memory.
-    let mut arguments = vec![
-        "--headless=new".to_owned(),
-        "--remote-debugging-pipe".to_owned(),
-        "--disable-dev-shm-usage".to_owned(),
-        format!("--user-data-dir={}", profile.display()),
-    ];
-    // Chromium's sandbox does not work for root.
-    if nix::unistd::geteuid().is_root() {
-        arguments.push("--no-sandbox".to_owned());
-    }
-    arguments
-}
-
 impl Drop for Browser {
     fn drop(&mut self) {
         drop(self.chromedriver.take());
@@ -168,6 +177,6 @@ impl Drop for Browser {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        self.env.reaper().ended(pid.as_raw().unsigned_abs());
+        self.env.reaper().send("ended", pid.as_raw().unsigned_abs());
     }
 }

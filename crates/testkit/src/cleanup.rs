@@ -12,7 +12,7 @@ impl TestEnv {
     /// other way. An environment has at most one such command at a time.
     #[must_use = "dropping this runs the command"]
     pub fn on_exit(&self, undo: String) -> Cleanup {
-        self.reaper().set_undo(&undo);
+        self.reaper().send("undo", &undo);
         Cleanup {
             env: self.clone(),
             undo,
@@ -35,12 +35,11 @@ impl Drop for Cleanup {
             .process_group(0)
             .output()
         {
-            Ok(output) if output.status.success() => self.env.reaper().set_undo(""),
-            Ok(output) => eprintln!(
-                "this failed: {}: {}",
-                self.undo,
-                String::from_utf8_lossy(&output.stderr)
-            ),
+            Ok(output) if output.status.success() => self.env.reaper().send("undo", ""),
+            Ok(output) => {
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                eprintln!("this failed: {}: {stderr}", self.undo);
+            }
             Err(error) => eprintln!("this failed: {}: {error}", self.undo),
         }
     }

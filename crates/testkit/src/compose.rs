@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    net::Ipv4Addr,
     path::{Path, PathBuf},
     process::{Output, Stdio},
     time::Duration,
@@ -14,7 +13,6 @@ use tokio::{process::Command, time::timeout};
 
 use crate::{Cleanup, Demo, Endpoint, Port, TestEnv, Visitor, binaries::root, wait::wait_until};
 
-/// The project's own Compose file.
 const FILE: &str = include_str!("../../../docker-compose.yml");
 
 /// Limits how long HAProxy may take to follow a change.
@@ -27,35 +25,15 @@ const ANSWER: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Compose {
     project: String,
-    port: u16,
     /// A second Compose file, which overrides the project's own.
     over: Option<PathBuf>,
-    // Dropped before the claim, so that the port is free when the claim ends.
+    // Dropped before the port, so that the port is free when its claim ends.
     _down: Cleanup,
-    _claim: Option<Port>,
-}
-
-/// The services that Compose would start.
-#[derive(Debug)]
-pub struct Planned(Value);
-
-impl Planned {
-    /// Returns the value of `DEMO`, which names the demo at plain localhost.
-    #[must_use]
-    pub fn demo(&self) -> Option<&str> {
-        self.0["services"]["haproxy"]["environment"]["DEMO"].as_str()
-    }
-
-    /// Returns how many instances of `service` are planned.
-    #[must_use]
-    pub fn instances(&self, service: &str) -> Option<u64> {
-        self.0["services"][service]["deploy"]["replicas"].as_u64()
-    }
+    port: Port,
 }
 
 impl Compose {
     /// Returns the environment variables that docker-compose.yml reads.
-    #[must_use]
     pub fn settings() -> BTreeSet<&'static str> {
         let references = FILE.split("${").skip(1);
         references
@@ -65,18 +43,10 @@ impl Compose {
 
     /// Checks that a Docker engine with Compose v2 answers. The error says what to do.
     pub async fn available() -> Result<()> {
-        let works = |arguments: &'static [&str]| async move {
+        let works = async |arguments: &[&str]| {
             let mut docker = Command::new("docker");
-            let status = docker
-                .args(arguments)
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .kill_on_drop(true)
-                .status();
-            timeout(ANSWER, status)
-                .await
-                .is_ok_and(|status| status.is_ok_and(|status| status.success()))
+            let answer = timeout(ANSWER, finished(docker.args(arguments))).await;
+            matches!(answer, Ok(Ok(output)) if output.status.success())
         };
         ensure!(
             works(&["info"]).await,
@@ -100,15 +70,13 @@ impl Compose {
             .await
             .context("cannot start docker")?;
         ensure!(status.success(), "docker compose build failed");
-        compose.serve_or_logs(demo).await?;
+        compose.start(demo).await?;
         let folder = "/usr/local/etc/haproxy";
         // -dW makes a warning an error.
         let check = format!("haproxy -c -dW -f {folder}/haproxy.cfg -f {folder}/compose.cfg");
-        let exec = ["exec", "-T", "haproxy"].into_iter();
-        compose
-            .run(&exec.chain(check.split(' ')).collect::<Vec<_>>())
-            .await
-            .context("HAProxy in the container rejects its configuration")?;
+        let exec = ["exec", "-T", "haproxy", "sh", "-c", &check];
+        let checked = compose.run(&exec).await;
+        checked.context("HAProxy in the container rejects its configuration")?;
         Ok(compose)
     }
 
@@ -121,8 +89,8 @@ impl Compose {
     }
 
     fn prepared(env: &TestEnv, port: Option<u16>, over: Option<PathBuf>) -> Result<Self> {
-        let (port, claim) = Port::or_claim(port)?;
-        let project = format!("session-workshop-{port}");
+        let port = Port::or_claim(port)?;
+        let project = format!("session-workshop-{}", port.number());
         // `--rmi local` removes the image that this project has built.
         let down = env.on_exit(format!(
             "docker compose --project-name {project} down --volumes --rmi local --remove-orphans --timeout 3"
@@ -132,42 +100,35 @@ impl Compose {
             port,
             over,
             _down: down,
-            _claim: claim,
         })
     }
 
-    /// Returns the services that Compose would start, or its message if it rejects its files. The message has the files'
-    /// names without their folders.
-    pub async fn planned(&self) -> Result<Result<Planned, String>> {
+    /// Returns what Compose would start, in its own JSON, or its message if it rejects its files. The message has the
+    /// files' names without their folders.
+    pub async fn planned(&self) -> Result<Result<Value, String>> {
         let output =
             finished(&mut self.command(Demo::File, &["config", "--format", "json"])).await?;
         if output.status.success() {
-            return Ok(Ok(Planned(
-                serde_json::from_slice(&output.stdout)
-                    .context("Compose printed something other than JSON")?,
-            )));
+            let planned = serde_json::from_slice(&output.stdout);
+            return Ok(Ok(
+                planned.context("Compose printed something other than JSON")?
+            ));
         }
-        let folders = [Some(root()), self.over.as_deref().and_then(Path::parent)]
-            .into_iter()
-            .flatten()
-            .flat_map(Path::canonicalize);
+        let folders = [Some(root()), self.over.as_deref().and_then(Path::parent)];
+        let folders = folders.into_iter().flatten().flat_map(Path::canonicalize);
         let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         Ok(Err(folders.fold(message, |message, folder| {
             message.replace(&format!("{}/", folder.display()), "")
         })))
     }
 
-    /// Builds the image.
     pub async fn build(&self) -> Result<()> {
         self.run(&["build"]).await.map(drop)
     }
 
-    /// Starts all services from the image that was built, and waits until they are healthy. The error has their logs.
-    pub async fn start(&self) -> Result<()> {
-        self.serve_or_logs(Demo::File).await
-    }
-
-    async fn serve_or_logs(&self, demo: Demo) -> Result<()> {
+    /// Starts all services from the image that was built, and waits until they are healthy. Plain localhost serves
+    /// `demo`. The error has the logs.
+    pub async fn start(&self, demo: Demo) -> Result<()> {
         if let Err(error) = self.serve(demo).await {
             bail!("{error:#}\n{}", self.tails().await);
         }
@@ -187,15 +148,13 @@ impl Compose {
     }
 
     /// Returns the endpoint of `demo`: HAProxy, with the demo's host name.
-    #[must_use]
     pub fn endpoint(&self, demo: Demo) -> Endpoint {
         self.entry().named(&demo.host_name())
     }
 
     /// Returns the endpoint of plain localhost.
-    #[must_use]
     pub fn entry(&self) -> Endpoint {
-        Endpoint::new((Ipv4Addr::LOCALHOST, self.port).into())
+        Endpoint::new(self.port.address())
     }
 
     /// Runs `demo` on `count` instances, and waits until HAProxy serves exactly those.
@@ -213,19 +172,12 @@ impl Compose {
         let service = demo.service();
         // A line is backend,server,...,status,...
         let prefix = format!("{service},{service}-");
-        wait_until(
-            &format!("HAProxy to serve {count} instances of {service}"),
-            PATIENCE,
-            async || {
-                let response = Visitor::new().get(&statistics, "/;csv").await?;
-                let up = response
-                    .body
-                    .lines()
-                    .filter(|line| line.starts_with(&prefix) && line.contains(",UP,"))
-                    .count();
-                Ok((up == count).then_some(()))
-            },
-        )
+        let what = format!("HAProxy to serve {count} instances of {service}");
+        wait_until(&what, PATIENCE, async || {
+            let csv = Visitor::new().get(&statistics, "/;csv").await?.body;
+            let is_up = |line: &&str| line.starts_with(&prefix) && line.contains(",UP,");
+            Ok((csv.lines().filter(is_up).count() == count).then_some(()))
+        })
         .await
     }
 
@@ -234,47 +186,35 @@ impl Compose {
     /// The settings are environment variables that docker-compose.yml reads. Without any, its defaults apply again.
     pub async fn set(&self, demo: Demo, settings: &[(&str, &str)]) -> Result<()> {
         let service = demo.service();
-        let up = [
-            "up",
-            "--detach",
-            "--wait",
-            "--no-build",
-            "--no-deps",
-            service,
-        ];
-        run(self.command(Demo::File, &up).envs(settings.iter().copied())).await?;
+        let up = ["up", "--detach", "--wait", "--no-build", "--no-deps"];
+        let mut up = self.command(Demo::File, &[&up[..], &[service]].concat());
+        run(up.envs(settings.iter().copied())).await?;
         let endpoint = self.endpoint(demo);
-        wait_until(
-            &format!("HAProxy to serve the new instances of {service}"),
-            PATIENCE,
-            async || {
-                let mut responses = Vec::new();
-                for _ in 0..6 {
-                    responses.push(Visitor::new().get(&endpoint, "/healthz").await?);
+        let what = format!("HAProxy to serve the new instances of {service}");
+        wait_until(&what, PATIENCE, async || {
+            let mut last = None;
+            for _ in 0..6 {
+                let seen = Visitor::new().get(&endpoint, "/healthz").await?;
+                let quick = seen.status == 200 && seen.took < Duration::from_millis(250);
+                if !quick || seen.instance == last {
+                    return Ok(None);
                 }
-                let quick = responses.iter().all(|response| {
-                    response.status == 200 && response.took < Duration::from_millis(250)
-                });
-                let alternating = responses
-                    .windows(2)
-                    .all(|pair| pair[0].instance != pair[1].instance);
-                Ok((quick && alternating).then_some(()))
-            },
-        )
+                last = seen.instance;
+            }
+            Ok(Some(()))
+        })
         .await
     }
 
-    /// Returns the logs of all instances of `demo`.
     pub async fn log(&self, demo: Demo) -> Result<String> {
         self.run(&["logs", "--no-color", demo.service()]).await
     }
 
-    /// Runs `docker restart`, `docker kill` or another `verb` for the container of `instance`. An instance in a container
-    /// is called by the container's ID.
+    /// Runs `docker restart`, `docker kill` or another `verb` for the container of `instance`. An instance in a
+    /// container is called by the container's ID.
     pub async fn container(&self, verb: &str, instance: &str) -> Result<()> {
-        run(Command::new("docker").args([verb, instance]))
-            .await
-            .map(drop)
+        let mut docker = Command::new("docker");
+        run(docker.args([verb, instance])).await.map(drop)
     }
 
     /// Runs `docker compose restart`, `pause` or `unpause` for Redis.
@@ -302,17 +242,15 @@ impl Compose {
         if let Some(file) = &self.over {
             command.args(["-f", "docker-compose.yml", "-f"]).arg(file);
         }
-        for name in Self::settings() {
-            command.env_remove(name);
-        }
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("COMPOSE_") {
-                command.env_remove(name);
+            let text = name.to_string_lossy();
+            if text.starts_with("COMPOSE_") || Self::settings().contains(&*text) {
+                command.env_remove(&name);
             }
         }
         command
             .args(arguments)
-            .env("HTTP_PORT", self.port.to_string())
+            .env("HTTP_PORT", self.port.number().to_string())
             .env("DEMO", demo.name());
         command
     }
@@ -326,7 +264,6 @@ fn detached(command: &mut Command) -> &mut Command {
         .kill_on_drop(true)
 }
 
-/// Runs `command` to its end.
 async fn finished(command: &mut Command) -> Result<Output> {
     detached(command)
         .output()
@@ -348,19 +285,4 @@ async fn run(command: &mut Command) -> Result<String> {
         );
     }
     Ok(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_are_read_from_the_compose_file() {
-        let settings = Compose::settings();
-        for name in ["DEMO", "HTTP_PORT", "IDLE_TIMEOUT", "REDIS_PASSWORD"] {
-            assert!(settings.contains(name), "{settings:?}");
-        }
-        let plain = |name: &&str| name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-        assert!(settings.iter().all(plain), "{settings:?}");
-    }
 }

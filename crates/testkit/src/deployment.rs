@@ -4,7 +4,6 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{Balancer, Compose, Demo, Endpoint, Instance, Persistence, Redis, TestEnv};
 
-/// The parts of a deployment.
 #[derive(Debug, Clone, Copy)]
 pub struct Topology {
     /// The demo that every instance runs.
@@ -13,24 +12,19 @@ pub struct Topology {
     pub instances: usize,
     /// Whether visitors come through HAProxy.
     pub balanced: bool,
-    /// Whether Redis keeps its data over a restart, if the demo needs Redis.
-    pub persistence: Persistence,
 }
 
 impl Topology {
     /// Returns the topology of one instance, which visitors reach directly.
-    #[must_use]
     pub fn one(demo: Demo) -> Self {
         Self {
             demo,
             instances: 1,
             balanced: false,
-            persistence: Persistence::AppendOnly,
         }
     }
 
     /// Returns the topology of two instances, each reached directly.
-    #[must_use]
     pub fn two(demo: Demo) -> Self {
         Self {
             instances: 2,
@@ -39,7 +33,6 @@ impl Topology {
     }
 
     /// Returns the topology of two instances behind HAProxy.
-    #[must_use]
     pub fn balanced(demo: Demo) -> Self {
         Self {
             balanced: true,
@@ -61,14 +54,10 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Starts everything in `topology` and waits until it serves. An error contains the log of what failed.
-    pub async fn start(env: &TestEnv, topology: Topology) -> Result<Self> {
-        Self::start_with(env, topology, &[]).await
-    }
-
-    /// Does the same as [`start`](Self::start), and sets the environment variables in `settings` for each instance.
+    /// Starts everything in `topology`, with the environment variables in `settings` for each instance, and waits until
+    /// it serves. An error contains the log of what failed.
     ///
-    /// With a `REDIS_URL` among them, the instances use that Redis, and none is started.
+    /// With a `REDIS_URL` among the settings, the instances use that Redis, and none is started.
     pub async fn start_with(
         env: &TestEnv,
         topology: Topology,
@@ -77,7 +66,7 @@ impl Deployment {
         let Topology { demo, .. } = topology;
         let has_redis = settings.iter().any(|(name, _)| *name == "REDIS_URL");
         let redis = if demo.needs_redis() && !has_redis {
-            Some(Redis::start(env, topology.persistence).await?)
+            Some(Redis::start(env, Persistence::AppendOnly).await?)
         } else {
             None
         };
@@ -125,7 +114,6 @@ impl Deployment {
         })
     }
 
-    /// Returns the Redis of this deployment.
     pub fn redis(&mut self) -> Result<&mut Redis> {
         self.redis.as_mut().context("this deployment has no Redis")
     }

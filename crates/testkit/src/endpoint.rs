@@ -13,7 +13,6 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Returns the endpoint at `address` with the host name `localhost`.
-    #[must_use]
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
@@ -30,14 +29,11 @@ impl Endpoint {
         }
     }
 
-    /// Returns the address.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Returns the value of the `Host` header.
-    #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }

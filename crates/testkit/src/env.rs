@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    rc::Rc,
+    sync::Arc,
 };
 
 use anyhow::{Context, Result};
@@ -15,27 +15,18 @@ use crate::reaper::Reaper;
 /// When the last clone is dropped, or our process is killed, all processes started in it end and the folder is removed.
 #[derive(Debug, Clone)]
 pub struct TestEnv {
-    inner: Rc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    folder: PathBuf,
-    reaper: Reaper,
+    reaper: Arc<Reaper>,
 }
 
 impl TestEnv {
-    /// Creates an empty environment.
     pub fn new() -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("session-workshop-")
             .tempdir()
             .context("cannot make a temporary folder")?
             .keep();
-        let reaper = Reaper::start(&folder)?;
-        Ok(Self {
-            inner: Rc::new(Inner { folder, reaper }),
-        })
+        let reaper = Arc::new(Reaper::start(folder)?);
+        Ok(Self { reaper })
     }
 
     /// Returns the folder `name` in this environment, and creates it if it is missing.
@@ -46,13 +37,11 @@ impl TestEnv {
     }
 
     /// Returns the folder for data and logs.
-    #[must_use]
     pub fn path(&self) -> &Path {
-        &self.inner.folder
+        &self.reaper.folder
     }
 
     /// Returns the last lines of every log.
-    #[must_use]
     pub fn tails(&self) -> String {
         let Ok(logs) = fs::read_dir(self.path().join("logs")) else {
             return String::new();
@@ -63,7 +52,7 @@ impl TestEnv {
     }
 
     pub(crate) fn reaper(&self) -> &Reaper {
-        &self.inner.reaper
+        &self.reaper
     }
 }
 

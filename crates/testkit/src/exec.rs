@@ -17,11 +17,7 @@ impl TestEnv {
     /// The command and its children form a process group. The group is killed when the returned future is dropped, and
     /// when this environment ends.
     pub async fn run(&self, command: &mut Command) -> Result<Output> {
-        let program = command
-            .as_std()
-            .get_program()
-            .to_string_lossy()
-            .into_owned();
+        let program = command.as_std().get_program().display().to_string();
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -32,7 +28,7 @@ impl TestEnv {
             .with_context(|| format!("cannot start {program}"))?;
         let id = i32::try_from(child.id().context("the child has no process ID")?)?;
         // A negative number stands for the whole group, as for kill(1).
-        self.reaper().started(-i64::from(id));
+        self.reaper().send("started", -i64::from(id));
         let _group = Group {
             id,
             env: self.clone(),
@@ -54,6 +50,6 @@ impl Drop for Group {
     fn drop(&mut self) {
         // Fails if all processes of the group have ended, which is fine.
         let _ = killpg(Pid::from_raw(self.id), Signal::SIGKILL);
-        self.env.reaper().ended(-i64::from(self.id));
+        self.env.reaper().send("ended", -i64::from(self.id));
     }
 }

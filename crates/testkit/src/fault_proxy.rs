@@ -1,13 +1,14 @@
 //! A TCP proxy in front of Redis whose connections fail when a test asks for it.
 //!
-//! It can stop carrying bytes without closing a connection, hold back one command, and lose one
-//! response. Each of these happens to real Redis clients, and none can be caused at Redis itself.
+//! It can stop carrying bytes without closing a connection, hold back one command, lose one
+//! response, and slow down all responses. Each of these happens to real Redis clients, and none can
+//! be caused at Redis itself.
 
 use std::{
     io::{Read, Write},
     net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
     sync::{
-        Arc, Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
@@ -25,7 +26,7 @@ use crate::Redis;
 #[derive(Debug)]
 pub struct FaultProxy {
     port: u16,
-    faults: Arc<Faults>,
+    faults: &'static Faults,
 }
 
 #[derive(Debug, Default)]
@@ -36,14 +37,14 @@ struct Faults {
     stalled: AtomicUsize,
     /// The fault that strikes, once, the first command that contains the text.
     next: Mutex<Option<(String, Fault)>>,
+    /// How long the proxy waits before each part of a response, and how many bytes a part has.
+    pace: Mutex<Option<(Duration, usize)>>,
 }
 
 #[derive(Debug)]
 enum Fault {
-    Hold {
-        arrived: Sender<()>,
-        released: Receiver<()>,
-    },
+    /// Reports that the command has arrived, and waits until the other channel closes.
+    Hold(Sender<()>, Receiver<()>),
     LoseResponse,
 }
 
@@ -57,7 +58,6 @@ pub struct HeldCommand {
 
 impl HeldCommand {
     /// Returns whether the command has reached the proxy since the last call.
-    #[must_use]
     pub fn has_arrived(&self) -> bool {
         self.arrived.try_recv().is_ok()
     }
@@ -78,23 +78,19 @@ impl FaultProxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         let address = redis.address();
-        let faults = Arc::new(Faults::default());
-        let proxy = Self {
-            port,
-            faults: Arc::clone(&faults),
-        };
+        // A test starts few proxies, and its process ends soon.
+        let faults: &Faults = Box::leak(Box::default());
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let number = faults.accepted.fetch_add(1, Ordering::SeqCst);
-                let (address, faults) = (address.clone(), Arc::clone(&faults));
-                thread::spawn(move || serve(&client, &address, number, &faults));
+                let address = address.clone();
+                thread::spawn(move || serve(&client, &address, number, faults));
             }
         });
-        Ok(proxy)
+        Ok(Self { port, faults })
     }
 
     /// Returns the URL that clients connect to. It has no password.
-    #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
@@ -107,20 +103,19 @@ impl FaultProxy {
     }
 
     /// Holds back the next command that contains `text`, and what its connection sends after it.
-    #[must_use]
     pub fn hold(&self, text: &str) -> HeldCommand {
         let ((arrival, arrived), (release, released)) = (channel(), channel());
-        self.faults.set(
-            text,
-            Fault::Hold {
-                arrived: arrival,
-                released,
-            },
-        );
+        self.faults.set(text, Fault::Hold(arrival, released));
         HeldCommand {
             arrived,
             _release: release,
         }
+    }
+
+    /// Waits for `pause` before each `bytes` of a response, on all connections. With 1, Redis answers
+    /// byte by byte. With [`usize::MAX`], it answers late.
+    pub fn slow_down(&self, pause: Duration, bytes: usize) {
+        *lock(&self.faults.pace) = Some((pause, bytes));
     }
 
     /// Loses the response to the next command that contains `text`, and closes its connection.
@@ -132,28 +127,19 @@ impl FaultProxy {
 
 impl Faults {
     fn set(&self, text: &str, fault: Fault) {
-        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some((text.to_owned(), fault));
+        *lock(&self.next) = Some((text.to_owned(), fault));
     }
 
     /// Takes the fault if it is meant for `command`.
     fn take(&self, command: &[u8]) -> Option<Fault> {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let contains = |text: &str| {
-            command
-                .windows(text.len())
-                .any(|part| part == text.as_bytes())
-        };
-        next.take_if(|(text, _)| contains(text))
-            .map(|(_, fault)| fault)
+        let contains = |text: &[u8]| command.windows(text.len()).any(|part| part == text);
+        let taken = lock(&self.next).take_if(|(text, _)| contains(text.as_bytes()));
+        taken.map(|(_, fault)| fault)
     }
 }
 
-/// The fate of some bytes.
-enum Fate {
-    Forward,
-    Discard,
-    /// Discards the bytes and closes the connection.
-    Close,
+fn lock<T>(fault: &Mutex<T>) -> MutexGuard<'_, T> {
+    fault.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Carries what `client` and the Redis at `address` send to each other.
@@ -163,18 +149,13 @@ fn serve(client: &TcpStream, address: &str, number: usize, faults: &Faults) {
         return;
     };
     let lose_response = AtomicBool::new(false);
-    let forward_unless_stalled = || {
-        if faults.stalled.load(Ordering::SeqCst) > number {
-            Fate::Discard
-        } else {
-            Fate::Forward
-        }
-    };
+    let is_stalled = || faults.stalled.load(Ordering::SeqCst) > number;
+    let forward = |mut to: &TcpStream, bytes: &[u8]| is_stalled() || to.write_all(bytes).is_ok();
     thread::scope(|scope| {
         scope.spawn(|| {
             carry(client, &server, |command| {
                 match faults.take(command) {
-                    Some(Fault::Hold { arrived, released }) => {
+                    Some(Fault::Hold(arrived, released)) => {
                         let _ = arrived.send(());
                         // Returns an error when the `HeldCommand` is dropped.
                         let _ = released.recv();
@@ -182,29 +163,27 @@ fn serve(client: &TcpStream, address: &str, number: usize, faults: &Faults) {
                     Some(Fault::LoseResponse) => lose_response.store(true, Ordering::SeqCst),
                     None => {}
                 }
-                forward_unless_stalled()
+                forward(&server, command)
             });
         });
-        carry(&server, client, |_| {
-            if lose_response.load(Ordering::SeqCst) {
-                Fate::Close
-            } else {
-                forward_unless_stalled()
-            }
+        carry(&server, client, |response| {
+            let pace = *lock(&faults.pace);
+            let (pause, bytes) = pace.unwrap_or((Duration::ZERO, usize::MAX));
+            !lose_response.load(Ordering::SeqCst)
+                && response.chunks(bytes).all(|part| {
+                    thread::sleep(pause);
+                    forward(client, part)
+                })
         });
     });
 }
 
-/// Carries bytes in one direction until either end closes, and then closes the other one.
-fn carry(mut from: &TcpStream, mut to: &TcpStream, fate: impl Fn(&[u8]) -> Fate) {
+/// Hands what `from` sends to `forward`, until either end closes or `forward` returns false. Then closes both ends.
+fn carry(mut from: &TcpStream, to: &TcpStream, forward: impl Fn(&[u8]) -> bool) {
     let mut buffer = [0; 4096];
-    while let Ok(read @ 1..) = from.read(&mut buffer) {
-        match fate(&buffer[..read]) {
-            Fate::Forward if to.write_all(&buffer[..read]).is_ok() => {}
-            Fate::Discard => {}
-            Fate::Forward | Fate::Close => break,
-        }
-    }
+    while let Ok(read @ 1..) = from.read(&mut buffer)
+        && forward(&buffer[..read])
+    {}
     for end in [from, to] {
         let _ = end.shutdown(Shutdown::Both);
     }

@@ -1,8 +1,7 @@
 //! A server process of a demo.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
-    path::Path,
+    net::SocketAddr,
     process::{Command, ExitStatus},
     str::FromStr,
 };
@@ -17,9 +16,7 @@ use crate::{Endpoint, TestEnv, binaries::binary, ports::Port, process::Process};
 pub enum Demo {
     /// Sessions in the server's own memory.
     Memory,
-    /// Sessions in files.
     File,
-    /// Sessions in Redis.
     Redis,
     /// Sessions in the visitor's cookie.
     Cookie,
@@ -41,28 +38,19 @@ impl Demo {
     pub const STORES: [Self; 3] = [Self::Memory, Self::File, Self::Redis];
 
     /// Its name, as in `demo-memory`.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Memory => "memory",
-            Self::File => "file",
-            Self::Redis => "redis",
-            Self::Cookie => "cookie",
             Self::Login => "login",
+            _ => self.host(),
         }
     }
 
     /// Returns the first part of its host name, which its instances are named by, as in `memory-1`.
-    #[must_use]
     pub fn host(self) -> &'static str {
-        match self {
-            Self::Login => "webserver",
-            _ => self.name(),
-        }
+        self.service().trim_start_matches("demo-")
     }
 
     /// Returns its host name behind HAProxy, as in `memory.localhost`.
-    #[must_use]
     pub fn host_name(self) -> String {
         format!("{}.localhost", self.host())
     }
@@ -70,7 +58,6 @@ impl Demo {
     /// Returns the name of its Compose service, which is also the name of its HAProxy backend.
     ///
     /// The login is called `webserver`, because its tutorial scales a service of that name.
-    #[must_use]
     pub fn service(self) -> &'static str {
         match self {
             Self::Memory => "demo-memory",
@@ -81,8 +68,6 @@ impl Demo {
         }
     }
 
-    /// Whether it asks a Redis server.
-    #[must_use]
     pub fn needs_redis(self) -> bool {
         matches!(self, Self::Redis | Self::Login)
     }
@@ -113,11 +98,11 @@ pub struct Instance {
 impl Instance {
     /// Prepares an instance of `demo`, called `name`.
     ///
-    /// It inherits only `PATH` from our environment. It gets its own home, port and session folder, the shared secret, and
-    /// then the environment variables in `settings`, which override these. An empty setting removes the variable.
+    /// It inherits only `PATH` from our environment. It gets its own home, port and session folder, the shared secret,
+    /// and then the environment variables in `settings`, which override these.
     pub fn new(env: &TestEnv, demo: Demo, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let program = binary(&format!("demo-{}", demo.name()))?;
-        Self::of(env, program, name, settings)
+        Self::of(env, Command::new(program), name, settings)
     }
 
     /// Does the same as [`new`](Self::new), and [starts](Self::start) the instance.
@@ -132,18 +117,15 @@ impl Instance {
         Ok(instance)
     }
 
-    /// Does the same as [`new`](Self::new) for any `program` that takes a demo's settings.
-    pub fn of(
-        env: &TestEnv,
-        program: &Path,
-        name: &str,
-        settings: &[(&str, &str)],
-    ) -> Result<Self> {
-        Self::from_command(env, Command::new(program), name, settings)
+    pub async fn viewer(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Self> {
+        let command = Command::new(binary("demo-viewer")?);
+        let mut viewer = Self::of(env, command, "viewer", settings)?;
+        viewer.start().await?;
+        Ok(viewer)
     }
 
     /// Does the same as [`new`](Self::new) for any `command` that takes a demo's settings.
-    pub fn from_command(
+    pub fn of(
         env: &TestEnv,
         mut command: Command,
         name: &str,
@@ -158,14 +140,8 @@ impl Instance {
             .env("WORKERS", "2")
             .env("INSTANCE", name)
             .env("SESSION_KEY", SECRET)
-            .env("SESSION_DIR", env.path().join("sessions").join(name));
-        for (variable, value) in settings {
-            if value.is_empty() {
-                command.env_remove(variable)
-            } else {
-                command.env(variable, value)
-            };
-        }
+            .env("SESSION_DIR", env.path().join("sessions").join(name))
+            .envs(settings.iter().copied());
         Ok(Self {
             process: Process::new(env, name, command)?,
             port,
@@ -194,7 +170,6 @@ impl Instance {
         self.process.signal(Signal::SIGINT)
     }
 
-    /// Waits until the server has ended.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
         self.process.ended().await
     }
@@ -211,37 +186,29 @@ impl Instance {
     }
 
     /// Returns the exit status of the last process, if that has ended.
-    #[must_use]
     pub fn status(&self) -> Option<ExitStatus> {
         self.process.status
     }
 
     /// Returns the process ID while the server runs.
-    #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.process.pid()
     }
 
     /// Returns the instance's name, as in `X-Served-By`.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.process.name
     }
 
-    /// Returns the address that the server listens on.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.port.number()).into()
+        self.port.address()
     }
 
     /// Returns the endpoint of this instance, without a load balancer.
-    #[must_use]
     pub fn endpoint(&self) -> Endpoint {
         Endpoint::new(self.address())
     }
 
-    /// Returns the whole log.
-    #[must_use]
     pub fn log(&self) -> String {
         self.process.log()
     }

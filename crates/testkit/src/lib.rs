@@ -2,14 +2,17 @@
 //!
 //! - [`TestEnv`]: a folder for data and logs; whatever was started in it ends with it
 //! - [`TestEnv::run`], [`TestEnv::on_exit`]: run a command to its end, or at the end of the process
-//! - [`Redis`], [`Balancer`], [`Instance`]: the processes; [`Deployment`]: a store, its instances and their load balancer
+//! - [`Redis`], [`Balancer`], [`Instance`]: the processes; [`Deployment`]: a store, its instances and their load
+//!   balancer
 //! - [`Compose`]: the same in containers
-//! - [`port_owner`]: finds the process that uses a port
+//! - [`port_owner`](fn@port_owner): finds the process that uses a port
 //! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
-//! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent events
+//! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent
+//!   events
 //! - [`Browser`]: a real browser
 //!
 //! The test kit uses none of the demos' code: it starts their binaries, sends them requests and signals.
+#![allow(missing_docs, reason = "a name that says it all needs no comment")]
 
 mod balancer;
 mod binaries;
@@ -26,14 +29,12 @@ mod instance;
 mod port_owner;
 mod ports;
 mod process;
+mod program;
 mod reaper;
 mod redis;
 mod redis_stats;
 mod response;
-mod shutdown_signal;
-mod slow_body;
 mod sse;
-mod typed_name;
 mod visitor;
 mod wait;
 
@@ -41,7 +42,7 @@ pub use balancer::Balancer;
 pub use binaries::{binary, build, root, tool};
 pub use browser::Browser;
 pub use cleanup::Cleanup;
-pub use compose::{Compose, Planned};
+pub use compose::Compose;
 pub use deployment::{Deployment, Topology};
 pub use endpoint::Endpoint;
 pub use env::TestEnv;
@@ -50,11 +51,10 @@ pub use haproxy_state::{HaproxyState, Server};
 pub use instance::{Demo, Instance};
 pub use port_owner::{PortOwner, port_owner};
 pub use ports::Port;
+pub use program::{typed_name, unless_stopped};
 pub use redis::{Persistence, Redis};
 pub use redis_stats::CommandStats;
 pub use response::Response;
-pub use shutdown_signal::shutdown_signal;
 pub use sse::Events;
-pub use typed_name::typed_name;
 pub use visitor::Visitor;
 pub use wait::wait_until;

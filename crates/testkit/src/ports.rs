@@ -1,7 +1,7 @@
 //! Free ports, each claimed by one test at a time.
 
 use std::{
-    net::{Ipv4Addr, TcpListener, UdpSocket},
+    net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
     sync::atomic::{AtomicU16, Ordering},
 };
 
@@ -18,11 +18,10 @@ const COUNT: u16 = 12_000;
 #[derive(Debug)]
 pub struct Port {
     number: u16,
-    _claim: UdpSocket,
+    _claim: Option<UdpSocket>,
 }
 
 impl Port {
-    /// Claims a free port.
     pub fn claim() -> Result<Self> {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         // Each process starts at a different number, so that two processes seldom try the same port.
@@ -36,26 +35,30 @@ impl Port {
             {
                 return Ok(Self {
                     number,
-                    _claim: claim,
+                    _claim: Some(claim),
                 });
             }
         }
         bail!("no free port from {FIRST} to {}", FIRST + COUNT - 1)
     }
 
-    /// Returns `port`, or claims a free one and returns its number with the claim.
-    pub(crate) fn or_claim(port: Option<u16>) -> Result<(u16, Option<Self>)> {
-        if let Some(port) = port {
-            return Ok((port, None));
+    /// Returns the port `number` without a claim, or claims a free one.
+    pub(crate) fn or_claim(number: Option<u16>) -> Result<Self> {
+        match number {
+            None => Self::claim(),
+            Some(number) => Ok(Self {
+                number,
+                _claim: None,
+            }),
         }
-        let claim = Self::claim()?;
-        Ok((claim.number, Some(claim)))
     }
 
-    /// Returns the port's number.
-    #[must_use]
     pub fn number(&self) -> u16 {
         self.number
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.number).into()
     }
 }
 

@@ -64,21 +64,18 @@ impl Process {
             .command
             .spawn()
             .with_context(|| format!("cannot start {program}"))?;
-        self.env.reaper().started(child.id());
+        self.env.reaper().send("started", child.id());
         self.child = Some(child);
         self.status = None;
         let name = self.name.clone();
         wait_until(&format!("{name} to be ready"), TIMEOUT, async || {
             if let Some(status) = self.poll()? {
-                bail!(
-                    "{name} ended at its start ({status}); its log:\n{}",
-                    tail(&self.log)
-                );
+                let log = tail(&self.log);
+                bail!("{name} ended at its start ({status}); its log:\n{log}");
             }
             let log = self.log();
-            Ok(ready(log.get(before..).unwrap_or_default())
-                .await
-                .then_some(()))
+            let since = log.get(before..).unwrap_or_default();
+            Ok(ready(since).await.then_some(()))
         })
         .await
     }
@@ -111,7 +108,7 @@ impl Process {
         };
         let status = child.try_wait()?;
         if status.is_some() {
-            self.env.reaper().ended(child.id());
+            self.env.reaper().send("ended", child.id());
             self.child = None;
             self.status = status;
         }
@@ -122,7 +119,6 @@ impl Process {
         self.child.as_ref().map(Child::id)
     }
 
-    /// Returns the whole log.
     pub(crate) fn log(&self) -> String {
         read_lossy(&self.log)
     }
@@ -136,7 +132,7 @@ impl Drop for Process {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
-            self.env.reaper().ended(child.id());
+            self.env.reaper().send("ended", child.id());
         }
     }
 }

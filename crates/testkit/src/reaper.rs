@@ -1,14 +1,15 @@
 //! Ends what we started even if our own process is killed.
 //!
-//! The reaper is a shell that reads the IDs of our processes from a pipe. The pipe closes when our process ends, also by
-//! Ctrl-C, SIGKILL or a crash. The shell then kills the remaining processes, runs the undo command and removes the folder.
+//! The reaper is a shell that reads the IDs of our processes from a pipe. The pipe closes when our process ends, also
+//! by Ctrl-C, SIGKILL or a crash. The shell then kills the remaining processes, runs the undo command and removes the
+//! folder.
 
 use std::{
+    fmt::Display,
     io::Write,
     os::unix::process::CommandExt,
-    path::Path,
-    process::{Child, ChildStdin, Command, Stdio},
-    sync::{Mutex, PoisonError},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context, Result};
@@ -29,16 +30,17 @@ rm -rf "$1"
 
 #[derive(Debug)]
 pub(crate) struct Reaper {
+    /// The folder that the shell removes at the end.
+    pub(crate) folder: PathBuf,
     shell: Child,
-    pipe: Mutex<Option<ChildStdin>>,
 }
 
 impl Reaper {
     /// Starts the shell, which removes `folder` at the end.
-    pub(crate) fn start(folder: &Path) -> Result<Self> {
-        let mut shell = Command::new("/bin/sh")
+    pub(crate) fn start(folder: PathBuf) -> Result<Self> {
+        let shell = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "reaper"])
-            .arg(folder)
+            .arg(&folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -46,30 +48,13 @@ impl Reaper {
             .process_group(0)
             .spawn()
             .context("cannot start /bin/sh")?;
-        let pipe = shell.stdin.take();
-        Ok(Self {
-            shell,
-            pipe: Mutex::new(pipe),
-        })
+        Ok(Self { folder, shell })
     }
 
-    /// Registers a process to kill; a negative `pid` is a process group.
-    pub(crate) fn started(&self, pid: impl Into<i64>) {
-        self.send("started", &pid.into().to_string());
-    }
-
-    /// Removes a process that has ended.
-    pub(crate) fn ended(&self, pid: impl Into<i64>) {
-        self.send("ended", &pid.into().to_string());
-    }
-
-    /// Sets the shell command that undoes what we did outside of our own processes. An empty text removes it.
-    pub(crate) fn set_undo(&self, command: &str) {
-        self.send("undo", command);
-    }
-
-    fn send(&self, verb: &str, argument: &str) {
-        if let Some(pipe) = &mut *self.pipe.lock().unwrap_or_else(PoisonError::into_inner) {
+    /// Sends `started` or `ended` with a process ID, or `undo` with a shell command that undoes what we did outside of
+    /// our own processes. A negative ID is a process group; an empty command removes the last one.
+    pub(crate) fn send(&self, verb: &str, argument: impl Display) {
+        if let Some(mut pipe) = self.shell.stdin.as_ref() {
             // If the reaper is gone, processes still end when their values are dropped.
             let _ = writeln!(pipe, "{verb} {argument}");
         }
@@ -78,8 +63,7 @@ impl Reaper {
 
 impl Drop for Reaper {
     fn drop(&mut self) {
-        let pipe = self.pipe.get_mut().unwrap_or_else(PoisonError::into_inner);
-        drop(pipe.take());
+        // Closes the pipe first.
         let _ = self.shell.wait();
     }
 }

@@ -1,6 +1,6 @@
 //! Private Redis servers. The user's own Redis is never touched.
 
-use std::{net::Ipv4Addr, path::Path, process::Command};
+use std::{ffi::OsStr, fmt::Debug, net::SocketAddr, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
@@ -29,7 +29,6 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts a Redis.
     pub async fn start(env: &TestEnv, persistence: Persistence) -> Result<Self> {
         Self::start_with(env, persistence, None, &[]).await
     }
@@ -77,10 +76,15 @@ impl Redis {
         })
     }
 
-    /// Returns the line number and the message of the first error that Redis found in its configuration at its last start.
-    #[must_use]
+    /// Returns the error that Redis found in its configuration at its last start, which takes three lines of its log:
+    /// `line 8: 'appendonly maybe': argument must be ...`.
     pub fn config_error(&self) -> Option<String> {
-        config_error(&self.process.log())
+        let log = self.process.log();
+        let (_, error) = log.rsplit_once("FATAL CONFIG FILE ERROR")?;
+        let mut lines = error.split_once("at line ")?.1.lines();
+        let (line, directive, message) = (lines.next()?, lines.next()?, lines.next()?);
+        let directive = directive.trim_start_matches(">>> ");
+        Some(format!("line {line}: {directive}: {message}"))
     }
 
     /// Stops Redis with SIGTERM and starts it again on the same port.
@@ -101,8 +105,8 @@ impl Redis {
 
     /// Starts Redis after [`stop`](Self::stop) or [`kill`](Self::kill), and waits until it responds.
     pub async fn resume(&mut self) -> Result<()> {
-        let port = self.port.number();
-        self.process.start(async |_| responds(port).await).await
+        let address = self.port.address();
+        self.process.start(async |_| responds(address).await).await
     }
 
     /// Freezes Redis (SIGSTOP): it keeps its port and its connections, and does not respond.
@@ -116,24 +120,18 @@ impl Redis {
     }
 
     /// Returns the value for `REDIS_URL`, with the password.
-    #[must_use]
     pub fn url(&self) -> String {
-        let password = self
-            .password
-            .as_ref()
-            .map(|password| format!(":{password}@"))
-            .unwrap_or_default();
-        format!("redis://{password}{}", self.address())
+        let login = self.password.as_ref().map(|it| format!(":{it}@"));
+        format!("redis://{}{}", login.unwrap_or_default(), self.address())
     }
 
     /// Returns host and port.
-    #[must_use]
     pub fn address(&self) -> String {
-        format!("{}:{}", Ipv4Addr::LOCALHOST, self.port.number())
+        self.port.address().to_string()
     }
 
     /// Runs `command` with `redis-cli` and returns what that prints.
-    pub fn cli(&self, command: &[&str]) -> Result<String> {
+    pub fn cli(&self, command: &[impl AsRef<OsStr> + Debug]) -> Result<String> {
         let mut cli = Command::new(tool("redis-cli")?);
         cli.args(["-p", &self.port.number().to_string()])
             .args(command);
@@ -141,29 +139,16 @@ impl Redis {
             cli.env("REDISCLI_AUTH", password);
         }
         let output = cli.output().context("cannot start redis-cli")?;
-        ensure!(
-            output.status.success(),
-            "redis-cli {command:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ok(String::from_utf8_lossy(&output.stdout)
-            .trim_end()
-            .to_owned())
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "redis-cli {command:?}: {stderr}");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        Ok(stdout.trim_end().to_owned())
     }
 }
 
-/// Returns `line 8: 'appendonly maybe': argument must be ...`, which takes three lines at the end of `log`.
-fn config_error(log: &str) -> Option<String> {
-    let (_, error) = log.rsplit_once("FATAL CONFIG FILE ERROR")?;
-    let mut lines = error.split_once("at line ")?.1.lines();
-    let (line, directive, message) = (lines.next()?, lines.next()?, lines.next()?);
-    let directive = directive.trim_start_matches(">>> ");
-    Some(format!("line {line}: {directive}: {message}"))
-}
-
-/// Returns whether a Redis on `port` has loaded its data. A request for the password counts as a response too.
-async fn responds(port: u16) -> bool {
-    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
+/// Returns whether the Redis at `address` has loaded its data. A request for the password counts as a response too.
+async fn responds(address: SocketAddr) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address).await else {
         return false;
     };
     let mut reply = [0; 7];

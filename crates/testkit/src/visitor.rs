@@ -2,20 +2,26 @@
 
 use std::{
     fmt::Display,
+    io,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, anyhow};
 use awc::{
     Client, ClientRequest,
-    body::MessageBody,
+    body::{MessageBody, SizedStream},
     cookie::{Cookie, CookieJar},
-    http::{Method, header::HOST},
+    http::{
+        Method,
+        header::{EXPECT, HOST},
+    },
 };
+use futures_util::{FutureExt, stream::once};
 
 use crate::{Endpoint, Response};
 
-/// A client with its own cookie jar. It opens a connection for each request, as `curl` does. A clone has a copy of the jar.
+/// A client with its own cookie jar. It opens a connection for each request, as `curl` does. A clone has a copy of the
+/// jar.
 #[derive(Clone)]
 pub struct Visitor {
     client: Client,
@@ -29,8 +35,6 @@ impl Default for Visitor {
 }
 
 impl Visitor {
-    /// Creates a visitor without cookies.
-    #[must_use]
     pub fn new() -> Self {
         let client = Client::builder()
             .timeout(Duration::from_secs(30))
@@ -42,7 +46,6 @@ impl Visitor {
         }
     }
 
-    /// Sends a GET request.
     pub async fn get(&mut self, endpoint: &Endpoint, path: &str) -> Result<Response> {
         let request = self.request(Method::GET, endpoint, path);
         Box::pin(self.send(request, "")).await
@@ -56,7 +59,6 @@ impl Visitor {
         Box::pin(self.send(request, body.to_owned())).await
     }
 
-    /// Posts `json`.
     pub async fn post_json(
         &mut self,
         endpoint: &Endpoint,
@@ -69,18 +71,33 @@ impl Visitor {
         Box::pin(self.send(request, json.to_owned())).await
     }
 
+    /// Posts `text`, but sends the body only when `go` completes. Until then the request is in flight.
+    pub async fn post_slowly(
+        &mut self,
+        endpoint: &Endpoint,
+        path: &str,
+        text: &str,
+        go: impl Future<Output = ()> + 'static,
+    ) -> Result<Response> {
+        let (length, text) = (text.len() as u64, text.to_owned());
+        let body = once(go.map(|()| Ok::<_, io::Error>(text.into())));
+        // With this header the client sends the head at once. Without it, awc waits for the first part of the body.
+        // (RFC 9110, section 10.1.1)
+        let request = self
+            .request(Method::POST, endpoint, path)
+            .content_type("text/plain")
+            .insert_header((EXPECT, "100-continue"));
+        Box::pin(self.send(request, SizedStream::new(length, Box::pin(body)))).await
+    }
+
     /// Builds a request with this visitor's cookies. Pass it to [`send`](Self::send).
-    #[must_use]
     pub fn request(&self, method: Method, endpoint: &Endpoint, path: &str) -> ClientRequest {
         let request = self
             .client
             .request(method, format!("http://{}{path}", endpoint.address()))
             .insert_header((HOST, endpoint.host()));
-        self.jar
-            .iter()
-            .fold(request.force_close(), |request, cookie| {
-                request.cookie(cookie.clone())
-            })
+        let cookies = self.jar.iter().cloned();
+        cookies.fold(request.force_close(), ClientRequest::cookie)
     }
 
     /// Sends `request` and keeps the cookies of the response.
@@ -120,7 +137,6 @@ impl Visitor {
     }
 
     /// Returns the session cookie, whose name ends in `sessionID`.
-    #[must_use]
     pub fn cookie(&self) -> Option<&Cookie<'static>> {
         self.jar
             .iter()
@@ -141,7 +157,6 @@ impl Visitor {
     }
 
     /// Returns the whole session ID. A signed cookie starts with 44 characters of signature.
-    #[must_use]
     pub fn session_id(&self) -> Option<&str> {
         self.cookie()?.value().get(44..).filter(|id| id.len() >= 8)
     }

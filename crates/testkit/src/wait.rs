@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Calls `probe` repeatedly until it returns a value, an error, or `limit` has passed. The error of a timeout names `what`
-/// was waited for.
+/// Calls `probe` repeatedly until it returns a value, an error, or `limit` has passed. The error of a timeout names
+/// `what` was waited for.
 pub async fn wait_until<T>(
     what: &str,
     limit: Duration,

@@ -7,10 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use regex_lite::Regex;
 use testkit::root;
 
 /// A module by its path from the crate's root, which is the empty path.
 type Module = Vec<String>;
+
+/// For each `use` declaration of a module: whether it is public, and its paths.
+type Uses = Vec<(bool, Vec<String>)>;
 
 /// Returns the Rust files in `folder` and its subfolders.
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -44,83 +48,53 @@ fn modules(src: &Path) -> BTreeMap<Module, String> {
     found
 }
 
-/// The paths of a `use` tree, as in `a::{b, c::d}`.
+/// Returns the paths of a `use` tree, as in `a::{b, c::d}`.
 fn expand(tree: &str) -> Vec<String> {
-    let Some((prefix, rest)) = tree.split_once('{') else {
-        return vec![tree.trim().to_owned()];
-    };
-    let (mut depth, mut part, mut paths) = (0, String::new(), Vec::new());
-    for c in rest.chars() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if c == ',' && depth == 0 {
-            paths.extend(expand(&part));
-            part.clear();
-        } else {
-            part.push(c);
-        }
+    let group = Regex::new(r"([\w:]*)\s*\{([^{}]*)\}").unwrap();
+    let mut tree = tree.to_owned();
+    while let Some(found) = group.captures(&tree) {
+        let paths = found[2].split(',').map(str::trim);
+        let paths = paths.map(|path| format!("{}{path}", &found[1]));
+        tree = tree.replacen(&found[0], &paths.collect::<Vec<_>>().join(","), 1);
     }
-    paths.extend(expand(&part));
-    paths.retain(|path| !path.is_empty());
-    paths
-        .iter()
-        .map(|path| format!("{}{path}", prefix.trim()))
-        .collect()
+    let paths = tree.split(',').map(str::trim);
+    let paths = paths.filter(|path| !path.is_empty() && !path.ends_with("::"));
+    paths.map(str::to_owned).collect()
 }
 
-/// The `use` declarations of `text`: whether each is public, and its paths.
-fn uses(text: &str) -> Vec<(bool, Vec<String>)> {
-    let starts = text.match_indices("use ").filter(|(at, _)| {
-        let before = text[..*at].trim_end();
-        before.is_empty() || before.ends_with([';', '}', ']', '{', ')']) || before.ends_with("pub")
-    });
-    starts
-        .map(|(at, _)| {
-            let before = text[..at].trim_end();
-            let public = before.ends_with("pub") || before.ends_with("pub(crate)");
-            let tree = text[at + 4..].split(';').next().unwrap_or_default();
-            (public, expand(tree))
-        })
+/// Returns the `use` declarations of `text`: whether each is public, and its paths.
+fn uses(text: &str) -> Uses {
+    let declaration = Regex::new(r"(?:^|[;{})\]])\s*(pub(?:\(\w+\))?\s+)?use\s([^;]*)").unwrap();
+    let found = declaration.captures_iter(text);
+    found
+        .map(|found| (found.get(1).is_some(), expand(&found[2])))
         .collect()
 }
 
 /// The module that defines what `path`, seen in `from`, leads to. Follows re-exports.
-fn resolve(modules: &BTreeMap<Module, String>, from: &Module, path: &str) -> Option<Module> {
+fn resolve(modules: &BTreeMap<Module, Uses>, from: &Module, path: &str) -> Option<Module> {
     let path = path.split(" as ").next()?.trim();
-    let mut segments = path.split("::").map(str::trim).peekable();
-    let mut at = match *segments.peek()? {
-        "crate" => Module::new(),
-        "self" | "super" => from.clone(),
-        child => modules
-            .contains_key(&[&from[..], &[child.to_owned()]].concat())
-            .then(|| from.clone())?,
-    };
-    for segment in segments {
-        match segment {
-            "crate" | "self" => continue,
-            "super" => {
-                at.pop();
-                continue;
-            }
-            _ => {}
-        }
+    let mut at = from.clone();
+    for (index, segment) in path.split("::").map(str::trim).enumerate() {
         let child = [&at[..], &[segment.to_owned()]].concat();
-        if modules.contains_key(&child) {
-            at = child;
-            continue;
+        match segment {
+            "crate" => at.clear(),
+            "self" => {}
+            "super" => drop(at.pop()),
+            _ if modules.contains_key(&child) => at = child,
+            // Another crate.
+            _ if index == 0 => return None,
+            _ => {
+                let exported = modules[&at].iter().filter(|(public, _)| *public);
+                let mut exported = exported.flat_map(|(_, paths)| paths);
+                let is_named =
+                    |path: &&String| path.rsplit("::").next().map(str::trim) == Some(segment);
+                let exported = exported.find(is_named);
+                return exported
+                    .and_then(|path| resolve(modules, &at, path))
+                    .or(Some(at));
+            }
         }
-        let exported = uses(&modules[&at])
-            .into_iter()
-            .filter(|(public, _)| *public)
-            .flat_map(|(_, paths)| paths)
-            .find(|path| path.rsplit("::").next().map(str::trim) == Some(segment));
-        return exported
-            .and_then(|path| resolve(modules, &at, &path))
-            .or(Some(at));
     }
     Some(at)
 }
@@ -138,7 +112,6 @@ fn reachable(arrows: &BTreeMap<Module, BTreeSet<Module>>, start: &Module) -> BTr
     seen
 }
 
-/// Returns the folders of all crates.
 fn crates() -> Vec<PathBuf> {
     let rooms = ["crates", "demos"].map(|room| fs::read_dir(root().join(room)).unwrap());
     let folders = rooms.into_iter().flatten().flatten();
@@ -149,12 +122,16 @@ fn crates() -> Vec<PathBuf> {
 fn modules_do_not_import_each_other_in_a_cycle() {
     for krate in crates() {
         let found = modules(&krate.join("src"));
+        let imports: BTreeMap<_, _> = found
+            .iter()
+            .map(|(module, text)| (module.clone(), uses(text)))
+            .collect();
         let arrows: BTreeMap<_, BTreeSet<_>> = found
             .iter()
             .map(|(from, text)| {
-                let private = uses(text).into_iter().filter(|(public, _)| !public);
+                let private = imports[from].iter().filter(|(public, _)| !public);
                 let targets = private.flat_map(|(_, paths)| paths);
-                let targets = targets.filter_map(|path| resolve(&found, from, &path));
+                let targets = targets.filter_map(|path| resolve(&imports, from, path));
                 // A parent calls its children by their paths, without an import.
                 let statements = text.split(';').filter(|text| !text.contains("use "));
                 let text = statements.collect::<Vec<_>>().join(";");

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Error, Result, bail};
 use testkit::TestEnv;
 use tokio::time::timeout;
 
@@ -17,10 +17,8 @@ use crate::{
     finding::{Finding, Skipped},
 };
 
-/// The verdict on an attendee's work.
 #[derive(Debug)]
-pub enum Verdict {
-    /// The work is right.
+pub(crate) enum Verdict {
     Passed,
     /// The work isn't right yet.
     NotYet(Finding),
@@ -30,20 +28,17 @@ pub enum Verdict {
     Broken(Error),
 }
 
-/// The result of a check.
 #[derive(Debug)]
-pub struct CheckResult {
-    /// The verdict.
-    pub verdict: Verdict,
+pub(crate) struct CheckResult {
+    pub(crate) verdict: Verdict,
     /// The steps of the check and their results, one line for each.
-    pub steps: Vec<String>,
+    pub(crate) steps: Vec<String>,
     /// The duration of the check, without compiling.
-    pub duration: Duration,
+    pub(crate) duration: Duration,
 }
 
-/// Builds and checks the work on `exercise` in the tree at `root`. All processes that it starts end
-/// with it.
-pub async fn check(root: &Path, exercise: &Exercise) -> CheckResult {
+/// Builds and checks the work on `exercise` in the tree at `root`. All processes that it starts end with it.
+pub(crate) async fn check(root: &Path, exercise: &Exercise) -> CheckResult {
     let mut steps = Vec::new();
     let mut duration = Duration::ZERO;
     let result = async {
@@ -51,12 +46,24 @@ pub async fn check(root: &Path, exercise: &Exercise) -> CheckResult {
         let work = build(&env, root, exercise).await?;
         let checker = Checker::new(env, &work);
         let started = Instant::now();
-        let result = run(&checker, exercise).await;
+        let limit = checks::limit(&exercise.name);
+        let result = timeout(limit, checks::run(&exercise.name, &checker)).await;
+        let result = result.unwrap_or_else(|_| {
+            let observed = format!("it still runs after {} s", limit.as_secs());
+            let meaning = "something takes far too long; the last step above shows what";
+            bail!(Finding::new("the check ends", observed, meaning))
+        });
         duration = started.elapsed();
         steps = checker.steps();
         result
     };
-    let verdict = verdict(result.await);
+    let result = result.await;
+    let verdict = match result.map_err(|error| error.downcast().map_err(Error::downcast)) {
+        Ok(()) => Verdict::Passed,
+        Err(Ok(finding)) => Verdict::NotYet(finding),
+        Err(Err(Ok(Skipped(reason)))) => Verdict::Skipped(reason),
+        Err(Err(Err(error))) => Verdict::Broken(error),
+    };
     CheckResult {
         verdict,
         steps,
@@ -64,16 +71,12 @@ pub async fn check(root: &Path, exercise: &Exercise) -> CheckResult {
     }
 }
 
-/// Builds what the check of `exercise` needs. Returns the program of an exercise in Rust. For other
-/// exercises, returns the edited file and builds the demos that it works with.
+/// Builds what the check of `exercise` needs. Returns the program of an exercise in Rust. For other exercises, returns
+/// the edited file and builds the demos that it works with.
 async fn build(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<PathBuf> {
     if !exercise.file().exists() {
-        let file = exercise.shown_file();
-        bail!(Finding::new(
-            file,
-            "no such file",
-            "it was moved or deleted"
-        ));
+        let (file, meaning) = (exercise.shown_file(), "it was moved or deleted");
+        bail!(Finding::new(file, "no such file", meaning));
     }
     if exercise.is_rust() {
         return compile(env, root, exercise).await;
@@ -81,30 +84,4 @@ async fn build(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<PathBu
     // testkit builds them too, but a signal could not stop that build.
     build_demos(env, testkit::root()).await?;
     Ok(exercise.file())
-}
-
-async fn run(checker: &Checker, exercise: &Exercise) -> Result<()> {
-    let name = &exercise.name;
-    let check = checks::of(name).with_context(|| format!("exercise {name} has no check"))?;
-    let result = timeout(check.limit, (check.run)(checker)).await;
-    result.unwrap_or_else(|_| {
-        bail!(Finding::new(
-            "the check ends",
-            format!("it still runs after {} s", check.limit.as_secs()),
-            "something takes far too long; the last step above shows what",
-        ))
-    })
-}
-
-fn verdict(result: Result<()>) -> Verdict {
-    let Err(error) = result else {
-        return Verdict::Passed;
-    };
-    match error.downcast::<Finding>() {
-        Ok(finding) => Verdict::NotYet(finding),
-        Err(error) => match error.downcast::<Skipped>() {
-            Ok(Skipped(reason)) => Verdict::Skipped(reason),
-            Err(error) => Verdict::Broken(error),
-        },
-    }
 }

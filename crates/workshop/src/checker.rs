@@ -4,8 +4,8 @@ mod counts;
 mod logs;
 mod observe;
 mod process;
-mod requests;
 mod start;
+mod visitor;
 
 use std::{
     cell::RefCell,
@@ -15,18 +15,21 @@ use std::{
 };
 
 use anyhow::{Result, bail};
-use testkit::{Balancer, Demo, Instance, Persistence, Redis, TestEnv};
+use testkit::{Balancer, Demo, Instance, Redis, TestEnv};
 
 pub(crate) use self::{
     counts::{expect_counts, list_counts, miscount, summary},
     logs::listening_line,
+    observe::RESPONSE_LIMIT,
+    visitor::Visitor,
 };
-use crate::finding::Finding;
+pub(crate) use crate::finding::{Finding, Skipped};
 
 /// Runs the attendee's work in a [`TestEnv`] and records what visitors do and see there.
-pub struct Checker {
-    env: TestEnv,
-    work: PathBuf,
+pub(crate) struct Checker {
+    pub(crate) env: TestEnv,
+    /// The attendee's work, which is a program or a configuration file.
+    pub(crate) work: PathBuf,
     /// The running programs of the attendee: the process ID of each instance.
     apps: RefCell<BTreeMap<String, u32>>,
     steps: RefCell<Vec<String>>,
@@ -34,8 +37,7 @@ pub struct Checker {
 
 impl Checker {
     /// Creates a checker for `work`, which is a program or a configuration file.
-    #[must_use]
-    pub fn new(env: TestEnv, work: &Path) -> Self {
+    pub(crate) fn new(env: TestEnv, work: &Path) -> Self {
         Self {
             env,
             work: work.to_owned(),
@@ -44,37 +46,23 @@ impl Checker {
         }
     }
 
-    /// Returns the environment in which the check runs.
-    #[must_use]
-    pub fn env(&self) -> &TestEnv {
-        &self.env
-    }
-
-    /// Returns the path of the work, which is a program or a configuration file.
-    #[must_use]
-    pub fn work(&self) -> &Path {
-        &self.work
-    }
-
     /// Returns the steps so far, a line each.
-    #[must_use]
-    pub fn steps(&self) -> Vec<String> {
+    pub(crate) fn steps(&self) -> Vec<String> {
         self.steps.borrow().clone()
     }
 
-    /// Records a step.
-    pub fn log(&self, step: &str) {
+    pub(crate) fn log(&self, step: &str) {
         self.steps.borrow_mut().push(step.to_owned());
     }
 
     /// Starts HAProxy with the workshop's configuration in front of `instances`.
-    pub async fn balancer(&self, instances: &[Instance]) -> Result<Balancer> {
+    pub(crate) async fn balancer(&self, instances: &[Instance]) -> Result<Balancer> {
         let servers = [(Demo::File, addresses(instances))];
         Balancer::start(&self.env, &servers).await
     }
 
     /// Starts HAProxy with the attendee's configuration in front of `instances`.
-    pub async fn balancer_from_work(&self, instances: &[Instance]) -> Result<Balancer> {
+    pub(crate) async fn balancer_from_work(&self, instances: &[Instance]) -> Result<Balancer> {
         if let Some(complaint) = Balancer::config_error(&self.work, instances.len())? {
             let expected = "a configuration that HAProxy accepts";
             let meaning = "HAProxy rejects the whole file and would not start, because it doesn't understand a line of it";
@@ -83,13 +71,8 @@ impl Checker {
         Balancer::with_config(&self.env, &self.work, &addresses(instances)).await
     }
 
-    /// Starts a private Redis.
-    pub async fn redis(&self) -> Result<Redis> {
-        Redis::start(&self.env, Persistence::None).await
-    }
-
     /// Starts a private Redis with the attendee's configuration.
-    pub async fn redis_from_work(&self) -> Result<Redis> {
+    pub(crate) async fn redis_from_work(&self) -> Result<Redis> {
         let mut redis = Redis::with_config(&self.env, &self.work)?;
         if let Err(error) = redis.resume().await {
             let Some(complaint) = redis.config_error() else {

@@ -1,6 +1,9 @@
 //! Builds an exercise's program, and the demos.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::Output,
+};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -20,9 +23,11 @@ pub(crate) async fn compile(env: &TestEnv, root: &Path, exercise: &Exercise) -> 
     let copy = root.join(".workshop/built").join(name);
     force_rebuild::if_changed(&exercise.file(), &copy)?;
     let build = cargo(env, root, &["--bin", name]).await?;
-    if build.success {
-        let program = build
-            .messages
+    let lines = build.stdout.split(|&byte| byte == b'\n');
+    let messages = lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let messages: Vec<_> = messages.collect();
+    if build.status.success() {
+        let program = messages
             .iter()
             .filter(|message| message["target"]["name"] == name.as_str())
             .find_map(|message| message["executable"].as_str());
@@ -30,12 +35,13 @@ pub(crate) async fn compile(env: &TestEnv, root: &Path, exercise: &Exercise) -> 
             .map(PathBuf::from)
             .with_context(|| format!("cargo built no program {name}"));
     }
-    let errors = build.messages.iter().map(|message| &message["message"]);
+    let errors = messages.iter().map(|message| &message["message"]);
     let mut errors = errors.filter(|message| message["level"] == "error");
     // The linker's errors are not about the work: the linker is missing, or the disk is full.
     let Some(error) = errors.clone().find(|error| !is_from_linker(error)) else {
         let linker = errors.find_map(|error| error["message"].as_str());
-        bail!("cargo: {}", linker.unwrap_or(build.stderr.trim_end()));
+        let stderr = String::from_utf8_lossy(&build.stderr);
+        bail!("cargo: {}", linker.unwrap_or(stderr.trim_end()));
     };
     let shown: Vec<_> = error["rendered"]
         .as_str()
@@ -45,20 +51,17 @@ pub(crate) async fn compile(env: &TestEnv, root: &Path, exercise: &Exercise) -> 
         .take_while(|line| !line.starts_with("note:"))
         .take(MAX_LINES)
         .collect();
-    bail!(Finding::new(
-        "a program",
-        shown.join("\n"),
-        "it does not compile"
-    ))
+    let observed = shown.join("\n");
+    bail!(Finding::new("a program", observed, "it does not compile"))
 }
 
-/// Builds the demos of the tree at `root`.
 pub(crate) async fn build_demos(env: &TestEnv, root: &Path) -> Result<()> {
     // Building the whole workspace, as the scripts do, avoids a second set of features.
     let options = ["--workspace", "--exclude", "exercises", "--bins"];
     let build = cargo(env, root, &options).await?;
-    if !build.success {
-        bail!("the demos don't build: {}", build.stderr.trim_end());
+    if !build.status.success() {
+        let stderr = String::from_utf8_lossy(&build.stderr);
+        bail!("the demos don't build: {}", stderr.trim_end());
     }
     Ok(())
 }
@@ -68,15 +71,7 @@ fn is_from_linker(error: &Value) -> bool {
     error["code"].is_null() && (text.starts_with("linker ") || text.starts_with("linking "))
 }
 
-/// The output of `cargo build`.
-struct Build {
-    success: bool,
-    /// The messages in JSON.
-    messages: Vec<Value>,
-    stderr: String,
-}
-
-async fn cargo(env: &TestEnv, root: &Path, options: &[&str]) -> Result<Build> {
+async fn cargo(env: &TestEnv, root: &Path, options: &[&str]) -> Result<Output> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
@@ -86,16 +81,7 @@ async fn cargo(env: &TestEnv, root: &Path, options: &[&str]) -> Result<Build> {
         .arg(root.join("Cargo.toml"))
         // A stopped compiler leaves its temporary files there; they are deleted with `env`.
         .env("TMPDIR", env.folder("compiler")?);
-    let output = env
-        .run(&mut command)
+    env.run(&mut command)
         .await
-        .context("cannot build; is Rust installed? https://rustup.rs")?;
-    let lines = output.stdout.split(|&byte| byte == b'\n');
-    Ok(Build {
-        success: output.status.success(),
-        messages: lines
-            .filter_map(|line| serde_json::from_slice(line).ok())
-            .collect(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+        .context("cannot build; is Rust installed? https://rustup.rs")
 }

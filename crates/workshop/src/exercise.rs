@@ -1,29 +1,21 @@
-//! An exercise: a folder of `exercises/` with its starter, its solution and its wrong solutions.
+//! An exercise: a folder of `exercises/` with its `exercise.toml`, starter, solution and wrong solutions.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 
-pub use crate::info::{ExerciseInfo, Prediction};
-
-/// The first line of the place to edit contains these words.
-const START_MARK: &str = "YOUR TURN";
-/// The line after the place to edit contains these words.
-const END_MARK: &str = "UNTIL HERE";
-
-/// An exercise.
 #[derive(Debug, Clone)]
 pub struct Exercise {
     /// The number of the exercise, from 1.
     pub number: usize,
     /// The name, as in `count`. If the exercise is written in Rust, its binary has the same name.
     pub name: String,
-    /// The folder of the exercise.
     pub folder: PathBuf,
-    /// The contents of its `exercise.toml`.
     pub info: ExerciseInfo,
 }
 
@@ -59,7 +51,6 @@ impl Exercise {
         })
     }
 
-    /// Returns the exercise of `all` with the number or name `wanted`.
     pub fn find<'a>(all: &'a [Self], wanted: &str) -> Result<&'a Self> {
         let number = wanted.parse().ok();
         all.iter()
@@ -73,20 +64,16 @@ impl Exercise {
             })
     }
 
-    /// Returns the path of the file to edit.
-    #[must_use]
     pub fn file(&self) -> PathBuf {
         self.folder.join(&self.info.file)
     }
 
     /// Returns the path of the file to edit from the root of the tree, for messages.
-    #[must_use]
     pub fn shown_file(&self) -> String {
         let (number, name, file) = (self.number, &self.name, &self.info.file);
         format!("exercises/{number:02}-{name}/{file}")
     }
 
-    /// Reads the starter.
     pub fn starter(&self) -> Result<String> {
         read(&self.folder.join("starter").join(&self.info.file))
     }
@@ -107,7 +94,6 @@ impl Exercise {
     }
 
     /// Returns whether the exercise is written in Rust. Then it has a binary.
-    #[must_use]
     pub fn is_rust(&self) -> bool {
         self.file().extension().is_some_and(|kind| kind == "rs")
     }
@@ -116,6 +102,63 @@ impl Exercise {
     fn sibling(&self, stem: &str) -> PathBuf {
         let extension = self.file().extension().unwrap_or_default().to_owned();
         self.folder.join(stem).with_extension(extension)
+    }
+}
+
+/// The contents of `exercise.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExerciseInfo {
+    /// Describes the exercise in a few words.
+    pub title: String,
+    /// The minutes that an attendee needs the first time.
+    pub minutes: u32,
+    /// The file to edit.
+    pub file: String,
+    /// The question that the attendee answers before the first check.
+    pub prediction: Prediction,
+    /// The hints, from a nudge to nearly the solution.
+    pub hints: Vec<String>,
+    /// The explanation that is shown when the exercise has passed.
+    pub explanation: String,
+    /// Words that must be in the check's result for the starter.
+    pub starter: String,
+    /// For each wrong solution in `wrong/`: words that must be in the check's result for it.
+    pub wrong: BTreeMap<String, String>,
+}
+
+/// A question with several choices.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prediction {
+    pub question: String,
+    /// The choices, `a` first.
+    pub choices: Vec<String>,
+    answer: char,
+}
+
+impl Prediction {
+    /// Returns the choices with their letters.
+    pub fn lettered(&self) -> impl Iterator<Item = (char, &str)> + Clone {
+        ('a'..='z').zip(self.choices.iter().map(String::as_str))
+    }
+
+    /// Returns the right choice with its letter.
+    pub fn answer(&self) -> (char, &str) {
+        let mut choices = self.lettered();
+        let right = choices.find(|(letter, _)| *letter == self.answer);
+        right.unwrap_or((self.answer, ""))
+    }
+
+    /// Returns the letter in `text`, as in `b` or `B`, if it is the letter of a choice.
+    pub fn choice(&self, text: &str) -> Result<char> {
+        let chosen = text.trim().to_lowercase();
+        let mut letters = self.lettered().map(|(letter, _)| letter);
+        let last = letters.clone().last().unwrap_or('a');
+        let choice = letters.find(|letter| chosen == letter.to_string());
+        choice.with_context(|| {
+            format!("{text:?} is not one of the choices; choose a letter from a to {last}")
+        })
     }
 }
 
@@ -130,22 +173,9 @@ pub fn filled(text: &str, lines: &str) -> Result<String> {
         let position = all.iter().position(|line| line.contains(mark));
         position.with_context(|| format!("no line contains {mark}"))
     };
-    let (start, end) = (find(START_MARK)?, find(END_MARK)?);
+    let (start, end) = (find("YOUR TURN")?, find("UNTIL HERE")?);
     let before = all[..=start].iter().copied();
     let after = all[end..].iter().copied();
     let lines = before.chain(lines.lines()).chain(after);
     Ok(lines.map(|line| format!("{line}\n")).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn filled_replaces_the_lines_between_the_marks() {
-        let text = "a\n// YOUR TURN\nb\nc\n// UNTIL HERE\nd\n";
-        let expected = "a\n// YOUR TURN\nx\n// UNTIL HERE\nd\n";
-        assert_eq!(filled(text, "x\n").unwrap(), expected);
-        assert!(filled("nothing", "x").is_err());
-    }
 }

@@ -3,24 +3,20 @@
 use testkit::Response;
 use thiserror::Error;
 
-/// Describes what is wrong with an attendee's work. Any other error of a check is a fault of the
-/// installation.
+/// Describes what is wrong with an attendee's work. Any other error of a check is a fault of the installation.
 #[derive(Debug, Clone, Error)]
 #[error("expected {expected}; observed {observed}; {meaning}")]
-pub struct Finding {
-    /// The result that the check expected.
-    pub expected: String,
-    /// The result that it got.
-    pub observed: String,
+pub(crate) struct Finding {
+    pub(crate) expected: String,
+    pub(crate) observed: String,
     /// The instance that answered, if there was one.
-    pub instance: Option<String>,
-    /// The meaning of the difference.
-    pub meaning: String,
+    pub(crate) instance: Option<String>,
+    pub(crate) meaning: String,
 }
 
 impl Finding {
     /// Creates a finding without an instance.
-    pub fn new(
+    pub(crate) fn new(
         expected: impl Into<String>,
         observed: impl Into<String>,
         meaning: impl Into<String>,
@@ -33,9 +29,12 @@ impl Finding {
         }
     }
 
-    /// Creates a finding about a response: the observation is its body, or its status if the server
-    /// failed.
-    pub fn about(seen: &Response, expected: impl Into<String>, meaning: impl Into<String>) -> Self {
+    /// Creates a finding about a response: the observation is its body, or its status if the server failed.
+    pub(crate) fn about(
+        seen: &Response,
+        expected: impl Into<String>,
+        meaning: impl Into<String>,
+    ) -> Self {
         let observed = match seen.status {
             200 => seen.body.trim_end().to_owned(),
             status => format!("status {status}"),
@@ -44,8 +43,7 @@ impl Finding {
     }
 
     /// Adds the name of the instance that answered.
-    #[must_use]
-    pub fn at(self, instance: Option<&str>) -> Self {
+    pub(crate) fn at(self, instance: Option<&str>) -> Self {
         Self {
             instance: instance.map(str::to_owned),
             ..self
@@ -56,4 +54,4 @@ impl Finding {
 /// Is the error of a check that cannot run on this machine, with the reason.
 #[derive(Debug, Clone, Error)]
 #[error("{0}")]
-pub struct Skipped(pub String);
+pub(crate) struct Skipped(pub String);

@@ -1,7 +1,7 @@
 //! Makes cargo build a source whose text has changed.
 //!
-//! Cargo compares times: it skips a source that is older than its program. An attendee who moves a
-//! backup into place has such a source, and the check would run the program of another source.
+//! Cargo compares times: it skips a source that is older than its program. An attendee who moves a backup into place
+//! has such a source, and the check would run the program of another source.
 
 use std::{
     fs::{self, File},

@@ -38,11 +38,7 @@ enum Command {
         n: Option<String>,
     },
     /// Check an exercise whenever you save its file
-    Watch {
-        /// Read the files every second; for network drives (automatic for Windows folders in WSL)
-        #[arg(long)]
-        poll: bool,
-    },
+    Watch,
     /// Predict what will happen, before you see it
     Predict {
         /// Number or name
@@ -91,22 +87,15 @@ enum Command {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let result = actix_rt::System::new().block_on(async {
-        tokio::select! {
-            biased;
-            () = testkit::shutdown_signal() => Ok(None),
-            result = run(args) => result.map(Some),
-        }
-    });
-    match result {
-        Ok(Some(true)) => ExitCode::SUCCESS,
-        Ok(Some(false)) => ExitCode::FAILURE,
-        Ok(None) => {
+    match actix_rt::System::new().block_on(testkit::unless_stopped(run(args))) {
+        Some(Ok(true)) => ExitCode::SUCCESS,
+        Some(Ok(false)) => ExitCode::FAILURE,
+        None => {
             // Its terminal may be closed, so ignore an error.
             let _ = writeln!(std::io::stderr(), "\nstopped; no process is left running");
             ExitCode::from(130)
         }
-        Err(error) => {
+        Some(Err(error)) => {
             eprintln!("{}", wrapped(&format!("error: {error:#}"), ""));
             ExitCode::FAILURE
         }
@@ -122,7 +111,7 @@ async fn run(args: Args) -> Result<bool> {
         None => commands::status(&workshop, out)?,
         Some(Command::List) => commands::list(&workshop, out)?,
         Some(Command::Check { n }) => return commands::check(&workshop, choose(n)?, out).await,
-        Some(Command::Watch { poll }) => commands::watch(&workshop, poll, out).await?,
+        Some(Command::Watch) => commands::watch(&workshop, out).await?,
         Some(Command::Predict { n, letter }) => {
             commands::predict(&workshop, choose(n)?, letter.as_deref(), out).await?;
         }

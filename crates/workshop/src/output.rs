@@ -10,11 +10,12 @@ use crate::{
     exercise::Exercise,
     finding::Finding,
     progress::ExerciseState,
+    tree::Workshop,
     wrap::{labelled, wrapped},
 };
 
 /// The command that starts this program.
-pub const COMMAND: &str = "scripts/workshop.sh";
+pub(crate) const COMMAND: &str = "scripts/workshop.sh";
 
 /// The number of lines that the result of a check may have.
 const MAX_LINES: usize = 25;
@@ -22,19 +23,18 @@ const MAX_LINES: usize = 25;
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Yellow.on_default().bold();
 
-/// Prints the `result` of checking `exercise`. `state` includes this check; `next` is the exercise
-/// to do after it.
-pub fn print_result(
+/// Prints the `result` of checking `exercise`, which the progress includes already.
+pub(crate) fn print_result(
+    workshop: &Workshop,
     exercise: &Exercise,
     result: &CheckResult,
-    state: &ExerciseState,
-    next: Option<&Exercise>,
     out: &mut dyn Write,
 ) -> Result<()> {
+    let state = &workshop.state(exercise)?;
     let text = match &result.verdict {
         Verdict::Passed => {
             let seconds = result.duration.as_secs_f32();
-            let next = next.map_or_else(
+            let next = workshop.current()?.map_or_else(
                 || "That was the last exercise.".to_owned(),
                 |next| {
                     let (number, title) = (next.number, &next.info.title);
@@ -76,14 +76,15 @@ pub fn print_result(
 }
 
 fn describe(finding: &Finding) -> String {
-    let instance = finding.instance.as_deref();
-    let lines = [
-        Some(labelled("expected", &finding.expected)),
-        Some(labelled("observed", &finding.observed)),
-        instance.map(|instance| labelled("instance", instance)),
-        Some(labelled("meaning", &finding.meaning)),
-    ];
-    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+    let instance = finding.instance.as_ref();
+    let instance = instance.map(|name| labelled("instance", name) + "\n");
+    [
+        labelled("expected", &finding.expected) + "\n",
+        labelled("observed", &finding.observed) + "\n",
+        instance.unwrap_or_default(),
+        labelled("meaning", &finding.meaning),
+    ]
+    .concat()
 }
 
 /// Returns what the attendee can do about a finding.

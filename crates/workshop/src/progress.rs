@@ -12,70 +12,67 @@ use serde::{Deserialize, Serialize};
 
 use crate::wrap::wrapped;
 
-/// The progress of an attendee in one exercise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct ExerciseState {
-    /// The number of checks.
-    pub checks: u32,
+pub(crate) struct ExerciseState {
+    pub(crate) checks: u32,
     /// The time of the first check (RFC 3339, UTC).
-    pub begun: Option<String>,
+    pub(crate) begun: Option<String>,
     /// The time when the exercise first passed.
-    pub passed: Option<String>,
+    pub(crate) passed: Option<String>,
     /// The meaning of the last check's finding, unless that check passed.
-    pub finding: Option<String>,
+    pub(crate) finding: Option<String>,
     /// The letter that the attendee predicted.
-    pub prediction: Option<char>,
-    /// The number of hints that were shown.
-    pub hints: usize,
+    pub(crate) prediction: Option<char>,
+    pub(crate) hints: usize,
     /// Whether the solution was shown before the exercise passed.
-    pub gave_up: bool,
+    pub(crate) gave_up: bool,
 }
 
 /// The state of all exercises, by name.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Progress {
+pub(crate) struct Progress {
     #[serde(skip)]
     path: PathBuf,
     exercises: BTreeMap<String, ExerciseState>,
 }
 
 impl Progress {
-    /// Loads the progress of the tree at `root`. If the file can't be parsed, renames it and starts
-    /// with empty progress.
-    pub fn load(root: &Path) -> Result<Self> {
+    /// Loads the progress of the tree at `root`. If the file can't be parsed, renames it and starts with empty
+    /// progress.
+    pub(crate) fn load(root: &Path) -> Result<Self> {
         let path = root.join(".workshop/progress.json");
-        let exercises = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+        let shown = path.display();
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                "{\"exercises\":{}}".to_owned()
             }
-            Ok(text) => match serde_json::from_str::<Self>(&text) {
-                Ok(progress) => progress.exercises,
-                Err(error) => {
-                    let backup = unused_name(&path);
-                    fs::rename(&path, &backup)
-                        .with_context(|| format!("cannot rename {}", path.display()))?;
-                    let backup = backup.file_name().unwrap_or_default().display();
-                    let message = format!(
-                        "your progress is not readable: {error}. Its file .workshop/progress.json \
-                         was renamed to {backup}, and your progress starts again."
-                    );
-                    eprintln!("{}", wrapped(&message, ""));
-                    BTreeMap::new()
-                }
-            },
+            text => text.with_context(|| format!("cannot read {shown}"))?,
         };
-        Ok(Self { path, exercises })
+        let mut progress = serde_json::from_str(&text).or_else(|error| {
+            let backup = unused_name(&path);
+            fs::rename(&path, &backup).with_context(|| format!("cannot rename {shown}"))?;
+            let backup = backup.file_name().unwrap_or_default().display();
+            let message = format!(
+                "your progress is not readable: {error}. Its file .workshop/progress.json \
+                 was renamed to {backup}, and your progress starts again."
+            );
+            eprintln!("{}", wrapped(&message, ""));
+            anyhow::Ok(Self::default())
+        })?;
+        progress.path = path;
+        Ok(progress)
     }
 
-    /// Returns the state of the exercise `name`.
-    #[must_use]
-    pub fn of(&self, name: &str) -> ExerciseState {
+    pub(crate) fn of(&self, name: &str) -> ExerciseState {
         self.exercises.get(name).cloned().unwrap_or_default()
     }
 
     /// Changes the state of the exercise `name`, and saves the progress.
-    pub fn update(&mut self, name: &str, change: impl FnOnce(&mut ExerciseState)) -> Result<()> {
+    pub(crate) fn update(
+        &mut self,
+        name: &str,
+        change: impl FnOnce(&mut ExerciseState),
+    ) -> Result<()> {
         change(self.exercises.entry(name.to_owned()).or_default());
         let folder = self.path.parent().unwrap_or(Path::new("."));
         let save = || -> Result<()> {
@@ -99,7 +96,6 @@ fn unused_name(path: &Path) -> PathBuf {
 }
 
 /// Returns the current time as the progress stores it.
-#[must_use]
-pub fn now() -> String {
+pub(crate) fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }

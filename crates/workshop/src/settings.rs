@@ -1,7 +1,7 @@
 //! The environment variables that change the demos, the story and the containers.
 //!
-//! The names come from the programs' own `--help` and from `docker-compose.yml`, so this list has
-//! every setting that they have.
+//! The names come from the programs' own `--help` and from `docker-compose.yml`, so this list has every setting that
+//! they have.
 
 use std::{
     collections::BTreeSet,
@@ -16,8 +16,8 @@ use testkit::Compose;
 /// Settings of Docker Compose itself, which change what `docker compose up` starts.
 const COMPOSE: [&str; 3] = ["COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"];
 
-/// Returns the names of all settings. `root` is the root of the source tree, and `programs` the
-/// folder where its programs were built.
+/// Returns the names of all settings. `root` is the root of the source tree, and `programs` the folder where its
+/// programs were built.
 pub fn names(root: &Path, programs: &Path) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::from(COMPOSE.map(str::to_owned));
     names.extend(Compose::settings().into_iter().map(str::to_owned));

@@ -6,7 +6,6 @@ use textwrap::{Options, WordSplitter};
 pub const WIDTH: usize = 80;
 
 /// Wraps `text` at [`WIDTH`] columns and indents each line by `indent`.
-#[must_use]
 pub fn wrapped(text: &str, indent: &str) -> String {
     let lines = text.trim().lines();
     let lines: Vec<_> = lines.flat_map(|line| wrap(line, indent, indent)).collect();
@@ -42,8 +41,8 @@ fn wrap(line: &str, first_indent: &str, indent: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns whether the compiler shows source code in `line`, as in `12 | let x` or `   |     ^^^`.
-/// Such a line must not be wrapped, because its marks would point to something else.
+/// Returns whether the compiler shows source code in `line`, as in `12 | let x` or `   |     ^^^`. Such a line must not
+/// be wrapped, because its marks would point to something else.
 fn is_source_excerpt(line: &str) -> bool {
     let line = line.trim_start();
     let code = line.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -64,19 +63,6 @@ fn truncated(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn source_is_truncated_and_prose_is_wrapped() {
-        let words = "words and ".repeat(8);
-        let text = format!("error: {words}\n12 | {words}\n   | ^^");
-        let expected = [
-            "  observed  error: words and words and words and words and words and words and",
-            "            words and words and",
-            "            12 | words and words and words and words and words and words and wo…",
-            "               | ^^",
-        ];
-        assert_eq!(labelled("observed", &text), expected.join("\n"));
-    }
 
     #[test]
     fn source_is_recognized_by_its_margin() {

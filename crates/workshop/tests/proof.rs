@@ -1,5 +1,5 @@
-//! Each exercise teaches: its starter fails for the declared reason, its solution passes, and the
-//! check explains each wrong solution. No hint contains a line of the solution.
+//! Each exercise teaches: its starter fails for the declared reason, its solution passes, and the check explains each
+//! wrong solution. No hint contains a line of the solution.
 //!
 //! Each text is checked like an attendee's work.
 
@@ -21,17 +21,17 @@ use workshop::{
 
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
+    let trial = |exercise: &Exercise, ending: &str, test: fn(&Exercise) -> Result<()>| {
+        let exercise = exercise.clone();
+        Trial::test(format!("{}_{ending}", exercise.name), move || {
+            test(&exercise).map_err(|error| format!("{error:#}").into())
+        })
+    };
     let trials = Exercise::all(root())?.into_iter().flat_map(|exercise| {
-        let (name, other) = (exercise.name.clone(), exercise.clone());
         [
             // Together these take minutes; scripts/verify.sh --exercises runs them.
-            Trial::test(format!("{name}_teaches"), move || {
-                prove(&other).map_err(|error| format!("{error:#}").into())
-            })
-            .with_ignored_flag(true),
-            Trial::test(format!("{name}_is_complete"), move || {
-                is_complete(&exercise).map_err(|error| format!("{error:#}").into())
-            }),
+            trial(&exercise, "teaches", prove).with_ignored_flag(true),
+            trial(&exercise, "is_complete", is_complete),
         ]
     });
     libtest_mimic::run(&arguments, trials.collect()).exit();

@@ -1,8 +1,9 @@
 //! The routes: which handler serves which URL.
 
+use std::{rc::Rc, time::Duration};
+
 use actix_web::{
-    HttpResponse, Resource,
-    cookie::time::Duration,
+    HttpResponse, Resource, ResponseError,
     http::{
         StatusCode,
         header::{ALLOW, HeaderValue},
@@ -10,35 +11,50 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
-use server::{Application, Sessions, get_or_head};
+use server::{CookieSettings, get_or_head, health_checks_with_store, reject_cross_origin};
+use session_layer::{KeyRing, Options, SessionLayer};
 use session_pubsub::Hub;
-use session_stores::{RedisStore, follow};
+use session_stores::{RedisStore, Store};
+use uuid::Uuid;
 
 use crate::{
-    auth, counter, dashboard, debug,
-    error::ApiError,
-    messages,
-    response::{RemovalCookie, see_other},
-    rules::Rules,
-    sessions,
+    auth, counter, dashboard, debug, error::ApiError, messages, response::see_other, sessions,
 };
 
-/// How long a browser keeps the cookie after the last response, as in the tutorial. The store
-/// decides when a session ends; this only limits how long old cookies stay in browsers.
-const COOKIE_AGE: Duration = Duration::minutes(45);
+/// How long a browser keeps the cookie after the last response, as in the tutorial. The store decides when a session
+/// ends; this only limits how long old cookies stay in browsers.
+const COOKIE_AGE: Duration = Duration::from_secs(45 * 60);
 
 /// The login application.
 #[derive(Clone)]
 pub(crate) struct Login {
-    pub(crate) rules: Rules,
+    pub(crate) store: RedisStore,
+    pub(crate) cookie: CookieSettings,
+    pub(crate) keys: KeyRing,
+    /// The age at which a session ID is rotated.
+    pub(crate) rotate_after: Option<Duration>,
+    /// Whether to serve the route for experiments.
+    pub(crate) lab: bool,
     pub(crate) hub: Hub,
 }
 
-impl Application<RedisStore> for Login {
-    fn routes(&self, config: &mut web::ServiceConfig, middleware: &Sessions<RedisStore>) {
+impl Login {
+    pub(crate) fn register(&self, config: &mut web::ServiceConfig) {
+        // All requests of a worker share the store's connection.
+        let store = Rc::new(self.store.clone());
+        let options = Options {
+            cookie_name: self.cookie.name.into(),
+            cookie_domain: self.cookie.domain.clone(),
+            cookie_secure: self.cookie.secure,
+            cookie_max_age: Some(COOKIE_AGE),
+            rotate_after: self.rotate_after,
+            error_response: Self::error_response,
+            ..Options::default()
+        };
+        let sessions =
+            SessionLayer::<RedisStore>::new(Rc::clone(&store), self.keys.clone(), options);
         config
-            .app_data(web::Data::new(RemovalCookie(middleware.removal())))
-            .app_data(web::Data::new(self.rules.clone()))
+            .app_data(web::Data::new(Rc::clone(&store)))
             .app_data(web::Data::new(self.hub.clone()))
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
                 ApiError::new(StatusCode::BAD_REQUEST, "the query after ? can't be read")
@@ -62,13 +78,17 @@ impl Application<RedisStore> for Login {
             resource("/messages", "GET").route(web::get().to(messages::stream)),
             resource("/chat", "GET, HEAD").route(get_or_head().to(messages::page)),
         ];
-        if self.rules.lab {
+        if self.lab {
             with_session.push(resource("/slow", "POST").route(web::post().to(debug::slow)));
         }
         for resource in with_session {
-            // A visitor whose ID was rotated by another request gets the current ID.
-            config.service(middleware.wrap_resource(resource.wrap(from_fn(follow))));
+            let resource = resource.wrap(sessions.middleware());
+            config.service(resource.wrap(from_fn(reject_cross_origin)));
         }
+        // Loads a session that does not exist.
+        health_checks_with_store(config, async move || {
+            store.load(&Uuid::new_v4().to_string()).await.is_ok()
+        });
         config
             .service(
                 resource("/", "GET, HEAD")
@@ -76,21 +96,13 @@ impl Application<RedisStore> for Login {
             )
             .service(resource("/chat.js", "GET, HEAD").route(get_or_head().to(messages::script)))
             .default_service(web::to(|| async {
-                ApiError::new(StatusCode::NOT_FOUND, "there is nothing here; try /login").response()
+                ApiError::new(StatusCode::NOT_FOUND, "there is nothing here; try /login")
+                    .error_response()
             }));
     }
 
-    fn cookie_age(&self) -> Option<Duration> {
-        Some(COOKIE_AGE)
-    }
-
-    fn on_shutdown(&self) {
-        // The browsers reconnect to other instances, and no open stream delays the shutdown.
-        self.hub.close();
-    }
-
-    fn error_response(status: StatusCode, text: &str) -> HttpResponse {
-        ApiError::new(status, text.to_owned()).response()
+    pub(crate) fn error_response(status: StatusCode, text: &str) -> HttpResponse {
+        ApiError::new(status, text.to_owned()).error_response()
     }
 }
 
@@ -101,7 +113,7 @@ fn resource(path: &str, allow: &'static str) -> Resource {
             StatusCode::METHOD_NOT_ALLOWED,
             format!("this takes {allow}"),
         );
-        let mut response = error.response();
+        let mut response = error.error_response();
         response
             .headers_mut()
             .insert(ALLOW, HeaderValue::from_static(allow));

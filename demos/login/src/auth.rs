@@ -2,28 +2,17 @@
 
 use actix_web::{
     Error, HttpRequest, HttpResponse, Responder, ResponseError,
-    http::{
-        StatusCode,
-        header::{HeaderName, HeaderValue},
-    },
+    http::{StatusCode, header::LOCATION},
     web::{Data, Payload},
 };
-use server::{Format, InstanceInfo, Scripts, afterwards, page_response, session_for_log};
+use server::{Format, InstanceInfo, Scripts, page_response};
 use session_pubsub::Hub;
 
-use crate::{
-    body, messages, pages,
-    response::{RemovalCookie, see_other},
-    session::LoginSession,
-    user::UserId,
-};
+use crate::{body, messages, pages, response::see_other, session::LoginSession, user::UserId};
 
-/// Makes the browser forget its cache and storage (W3C Clear Site Data). `"cookies"` would also
-/// remove the cookies of other applications on this host.
-const CLEAR_SITE_DATA: (HeaderName, &str) = (
-    HeaderName::from_static("clear-site-data"),
-    "\"cache\", \"storage\"",
-);
+/// Makes the browser forget its cache and storage (W3C Clear Site Data). `"cookies"` would also remove the cookies of
+/// other applications on this host.
+const CLEAR_SITE_DATA: (&str, &str) = ("Clear-Site-Data", "\"cache\", \"storage\"");
 
 pub(crate) async fn form(session: LoginSession, instance: Data<InstanceInfo>) -> impl Responder {
     let page = pages::login(&instance, session.user().as_ref(), None);
@@ -40,7 +29,7 @@ pub(crate) async fn log_in(
 ) -> Result<HttpResponse, Error> {
     let user = match body::field(&request, payload, UserId::FIELD, UserId::MAX_BODY)
         .await
-        .and_then(UserId::new)
+        .and_then(|text| UserId::new(&text))
     {
         Ok(user) => user,
         Err(error) if Format::wanted(&request) == Format::Page => {
@@ -50,17 +39,14 @@ pub(crate) async fn log_in(
         Err(error) => return Err(error.into()),
     };
 
-    // HERE a real application checks the password, or whatever else proves that this is `user`. It
-    // does so before anything changes, answers a wrong password and an unknown user alike, and
-    // slows down repeated attempts. This demo is about the session. It believes every user ID and
-    // must not be used for anything else.
+    // HERE a real application checks the password, or whatever else proves that this is `user`. It does so before
+    // anything changes, answers a wrong password and an unknown user alike, and slows down repeated attempts. This demo
+    // is about the session. It believes every user ID and must not be used for anything else.
 
-    end_streams(&request, &session, hub);
-    session.log_in(&user)?;
-    log::info!(
-        "Login Called with user id: {user} sessionID={}",
-        session_for_log()
-    );
+    let id = session.log_id();
+    log::info!("Login Called with user id: {user} sessionID={id}");
+    end_streams(&session, hub);
+    session.log_in(&user, instance.name())?;
     Ok(if body::is_json(&request) {
         HttpResponse::Ok().json(serde_json::json!({ UserId::FIELD: user.as_str() }))
     } else {
@@ -69,35 +55,23 @@ pub(crate) async fn log_in(
 }
 
 /// Ends the session, and removes what else the browser keeps of it.
-pub(crate) async fn log_out(
-    request: HttpRequest,
-    session: LoginSession,
-    removal: Data<RemovalCookie>,
-    hub: Data<Hub>,
-) -> HttpResponse {
-    end_streams(&request, &session, hub);
+pub(crate) async fn log_out(session: LoginSession, hub: Data<Hub>) -> HttpResponse {
     if let Some(user) = session.user() {
-        log::info!(
-            "Logout Called by user id: {user} sessionID={}",
-            session_for_log()
-        );
+        let id = session.log_id();
+        log::info!("Logout Called by user id: {user} sessionID={id}");
     }
-    let mut response = see_other("/login");
-    let (name, value) = CLEAR_SITE_DATA;
-    response
-        .headers_mut()
-        .insert(name, HeaderValue::from_static(value));
-    if !session.log_out() {
-        // This fails only if the cookie is not a valid header value.
-        let _ = response.add_cookie(&removal.0);
-    }
-    response
+    end_streams(&session, hub);
+    session.log_out();
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, "/login"))
+        .insert_header(CLEAR_SITE_DATA)
+        .finish()
 }
 
 /// Ends the message streams of the session that this request ends.
-fn end_streams(request: &HttpRequest, session: &LoginSession, hub: Data<Hub>) {
-    if let Some(key) = session.stream_key() {
+fn end_streams(session: &LoginSession, hub: Data<Hub>) {
+    if let (Some(_), Some(handle)) = (session.user(), session.handle()) {
         // After the store has ended the session: a browser that reconnects before still has it.
-        afterwards(request, async move { messages::end(&hub, &key).await });
+        session.after_save(async move { messages::end(&hub, &[handle]).await });
     }
 }

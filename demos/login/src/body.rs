@@ -1,12 +1,11 @@
 //! Reads one field of a request's body, from JSON or from a form.
 
-use std::collections::HashMap;
-
 use actix_web::{
     HttpMessage, HttpRequest,
     http::StatusCode,
     web::{Payload, Query},
 };
+use serde_json::Value;
 
 use crate::error::ApiError;
 
@@ -21,10 +20,8 @@ pub(crate) async fn field(
     limit: usize,
 ) -> Result<String, ApiError> {
     let bad = |message, field| ApiError::new(StatusCode::BAD_REQUEST, message).for_field(field);
-    let is_form = request
-        .content_type()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded");
-    if !is_form && !is_json(request) {
+    let is_json = is_json(request);
+    if !is_json && !has_type(request, "application/x-www-form-urlencoded") {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(ApiError::new(status, "send JSON or a form").for_field("Content-Type"));
     }
@@ -36,26 +33,26 @@ pub(crate) async fn field(
             ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message).for_field("body")
         })?
         .map_err(|_| bad("the body is incomplete", "body"))?;
-    let missing = || bad("this field is missing", field);
-    if is_form {
-        let text = str::from_utf8(&bytes).map_err(|_| bad("the body is not UTF-8", "body"))?;
-        let body = Query::<HashMap<String, String>>::from_query(text)
-            .map_err(|_| bad("the body is not a form", "body"))?;
-        body.into_inner().remove(field).ok_or_else(missing)
+    let body: Value = if is_json {
+        serde_json::from_slice(&bytes).map_err(|_| bad("the body is not JSON", "body"))?
     } else {
-        let body: serde_json::Value =
-            serde_json::from_slice(&bytes).map_err(|_| bad("the body is not JSON", "body"))?;
-        let value = body.get(field).ok_or_else(missing)?;
-        let text = value
-            .as_str()
-            .ok_or_else(|| bad("this field is not a text", field))?;
-        Ok(text.to_owned())
-    }
+        let text = str::from_utf8(&bytes).map_err(|_| bad("the body is not UTF-8", "body"))?;
+        let form =
+            Query::<Value>::from_query(text).map_err(|_| bad("the body is not a form", "body"))?;
+        form.into_inner()
+    };
+    let value = body.get(field).ok_or(bad("this field is missing", field))?;
+    let text = value
+        .as_str()
+        .ok_or(bad("this field is not a text", field))?;
+    Ok(text.to_owned())
 }
 
 /// Returns whether the request has a JSON body, according to its `Content-Type`.
 pub(crate) fn is_json(request: &HttpRequest) -> bool {
-    request
-        .content_type()
-        .eq_ignore_ascii_case("application/json")
+    has_type(request, "application/json")
+}
+
+fn has_type(request: &HttpRequest, expected: &str) -> bool {
+    request.content_type().eq_ignore_ascii_case(expected)
 }

@@ -1,6 +1,6 @@
 //! The dashboard, which only a logged-in visitor sees.
 
-use actix_web::{Error, HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use server::{Format, InstanceInfo, Scripts, page_response};
 
 use crate::{pages, response::see_other, session::LoginSession};
@@ -10,12 +10,12 @@ pub(crate) async fn show(
     request: HttpRequest,
     session: LoginSession,
     instance: Data<InstanceInfo>,
-) -> Result<HttpResponse, Error> {
+) -> HttpResponse {
     let Some(user) = session.user() else {
-        return Ok(see_other("/login"));
+        return see_other("/login");
     };
-    let flash = session.take_flash()?;
-    Ok(if Format::wanted(&request) == Format::Page {
+    let flash = session.take_flash();
+    if Format::wanted(&request) == Format::Page {
         page_response(
             StatusCode::OK,
             pages::dashboard(&instance, &user, flash.as_deref()),
@@ -26,5 +26,5 @@ pub(crate) async fn show(
         HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
             .body(format!("Welcome {}!\n{flash}", user.as_str()))
-    })
+    }
 }

@@ -1,16 +1,13 @@
-//! A slow request for experiments (`--lab`). While it is in flight, other requests can change its
-//! session.
+//! A slow request for experiments (`--lab`). While it is in flight, other requests can change its session.
 
 use std::time::Duration;
 
 use actix_web::{Error, HttpResponse, http::StatusCode, rt::time::sleep, web::Query};
 use serde::Deserialize;
-use serde_json::json;
-use server::session_for_log;
 
-use crate::{error::ApiError, session::LoginSession, user::UserId};
+use crate::{error::ApiError, session::LoginSession};
 
-/// The query of `POST /slow?for=2s&then=renew`.
+/// The query of `POST /slow?for=2s&then=rotate`.
 #[derive(Deserialize)]
 pub(crate) struct Slow {
     /// How long the request takes. The default is 2 seconds.
@@ -20,16 +17,13 @@ pub(crate) struct Slow {
     then: Then,
 }
 
-/// The change that the request makes to the session at its end, before it counts.
+/// What the request does with the session at its end.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Then {
     #[default]
     Count,
-    Renew,
     Rotate,
-    /// Logs in as the session's user, or as `somebody` if it has none.
-    LogIn,
 }
 
 /// The longest duration, well below the load balancer's timeout.
@@ -43,16 +37,11 @@ pub(crate) async fn slow(query: Query<Slow>, session: LoginSession) -> Result<Ht
             let message = "give a duration of at most 20s, for example for=2s";
             ApiError::new(StatusCode::BAD_REQUEST, message).for_field("for")
         })?;
-    log::info!("slow: begun sessionID={}", session_for_log());
+    log::info!("slow: begun sessionID={}", session.log_id());
     sleep(duration).await;
     match query.then {
-        Then::Count => {}
-        Then::Renew => session.renew(),
-        Then::Rotate => session.rotate(),
-        Then::LogIn => {
-            let somebody = || UserId::new("somebody".to_owned());
-            session.log_in(&session.user().map_or_else(somebody, Ok)?)?;
-        }
+        Then::Count => drop(session.count_up().await?),
+        Then::Rotate => session.rotate_id(),
     }
-    Ok(HttpResponse::Ok().json(json!({ "count": session.count_up()? })))
+    Ok(HttpResponse::NoContent().finish())
 }

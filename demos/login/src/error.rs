@@ -40,10 +40,6 @@ impl ApiError {
             ..self
         }
     }
-
-    pub(crate) fn response(&self) -> HttpResponse {
-        HttpResponse::build(self.status).json(self)
-    }
 }
 
 impl fmt::Display for ApiError {
@@ -58,6 +54,6 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.response()
+        HttpResponse::build(self.status).json(self)
     }
 }

@@ -1,12 +1,12 @@
 //! A login with its sessions in Redis. **There is no password**: the server believes every user ID.
 //! `HERE` in `auth::log_in` marks where the check belongs.
 //!
-//! - `application`: the routes; `rules`: the settings that handlers use
+//! - `application`: the routes
 //! - `auth`: login and logout; `dashboard`, `counter`: what a visitor sees; `debug`: experiments
-//! - `sessions`, `session_entry`: the list of a user's own sessions
+//! - `sessions`: the list of a user's own sessions
 //! - `messages`: messages between users, with `chat.js` for their page
 //! - `session`: the data of a session, behind a type; `user`: the user ID
-//! - `body`: reads requests; `response`, `error`: parts of responses; `pages`: the pages
+//! - `body`: reads requests; `response`, `error`: responses; `pages`: the pages
 
 mod application;
 mod auth;
@@ -18,33 +18,52 @@ mod error;
 mod messages;
 mod pages;
 mod response;
-mod rules;
 mod session;
-mod session_entry;
 mod sessions;
 mod user;
 
-use clap::{Parser, builder::BoolishValueParser};
-use server::{Server, Settings};
+use actix_web::web::ServiceConfig;
+use clap::{Parser, builder::BoolishValueParser, value_parser};
+use server::{Server, Settings, Timeout, derive_key, stores::redis as store};
+use session_layer::KeyRing;
 use session_pubsub::Hub;
-use session_stores::{Timeout, redis as store};
+use session_stores::{RedisStore, redis};
 
 use application::Login;
-use rules::Rules;
 
 /// A login with its sessions in Redis: rotated, limited in time, listed, revoked on all servers
 #[derive(Parser)]
 #[command(version)]
-#[command(mut_arg("absolute", |arg| arg.default_value("12h")))]
 struct Args {
     #[command(flatten)]
     server: Settings,
     #[command(flatten)]
     store: store::Options,
 
+    /// Older secrets, separated by commas, whose cookies are accepted and signed again
+    // Checked later, because clap's error message would print the value.
+    #[arg(
+        long,
+        env = "ACCEPTED_SESSION_KEYS",
+        value_name = "SECRETS",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    accepted_session_keys: Vec<String>,
+
     /// Rotate the session ID when it is this old; 0 = never
     #[arg(long, env = "ROTATE_AFTER", value_name = "TIME", default_value = "15m")]
     rotate_after: Timeout,
+
+    /// How many sessions a user may have; the next login ends the oldest
+    #[arg(
+        long,
+        env = "SESSIONS_PER_USER",
+        value_name = "N",
+        default_value_t = 100,
+        value_parser = value_parser!(u16).range(1..)
+    )]
+    sessions_per_user: u16,
 
     /// Also serve POST /slow, for experiments with requests in flight
     #[arg(long, env = "LAB", value_parser = BoolishValueParser::new())]
@@ -53,25 +72,39 @@ struct Args {
 
 #[actix_web::main]
 async fn main() {
-    let args = Args::parse();
+    let args: Args = server::parse_args();
     server::run_to_end(async {
         let server = Server::bind(args.server)?;
-        let rules = Rules {
-            rotate_after: args.rotate_after,
-            lab: args.lab,
-            timeouts: args.store.timeouts,
+        let cookie = server.cookie();
+        let mut keys = KeyRing::new(cookie.key.clone());
+        for secret in args.accepted_session_keys {
+            let key = derive_key("a secret in ACCEPTED_SESSION_KEYS", &secret)?;
+            keys.accepted.push(key);
+        }
+        let store = redis::Options {
+            sessions_per_user: args.sessions_per_user.into(),
+            ..args.store.into()
         };
         let hub = Hub::open(&session_pubsub::Options {
-            redis_url: args.store.redis_url.clone(),
-            redis_timeout: args.store.redis_timeout,
+            redis_url: store.url.clone(),
+            redis_timeout: store.timeout,
             // Applications with different prefixes share neither sessions nor messages.
-            channel: format!("{}messages", args.store.session_prefix),
+            channel: format!("{}messages", store.prefix),
             ..Default::default()
         })?;
-        let store = args.store.open(server.port()).await?;
-        Ok(server
-            .serve(store::NAME, store, Login { rules, hub })
-            .await?)
+        let login = Login {
+            store: RedisStore::connect(store).await?,
+            cookie,
+            keys,
+            rotate_after: args.rotate_after.0,
+            lab: args.lab,
+            hub: hub.clone(),
+        };
+        let routes = move |config: &mut ServiceConfig| login.register(config);
+        // The browsers reconnect to other instances, and no open stream delays the shutdown.
+        let on_shutdown = move || hub.close();
+        let serving = server.serve_routes(store::NAME, routes, Login::error_response, on_shutdown);
+        Ok(serving.await?)
     })
     .await;
 }

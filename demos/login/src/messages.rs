@@ -1,9 +1,9 @@
 //! Messages between all users who are logged in, on all instances.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, Responder,
+    Error, HttpRequest, HttpResponse, Responder, ResponseError,
     http::{
         StatusCode,
         header::{HeaderValue, RETRY_AFTER},
@@ -14,18 +14,12 @@ use actix_web::{
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
-use server::{InstanceInfo, Scripts, Shared, page_response, session_for_log};
+use server::{InstanceInfo, Scripts, page_response};
 use session_pubsub::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
 use session_stores::RedisStore;
 
 use crate::{
-    body,
-    error::ApiError,
-    pages,
-    response::see_other,
-    rules::Rules,
-    session::{LoginSession, stream_key_of},
-    user::UserId,
+    body, error::ApiError, pages, response::see_other, session::LoginSession, user::UserId,
 };
 
 const FIELD: &str = "message";
@@ -57,10 +51,8 @@ pub(crate) async fn send(
             Err(error.for_field(field).into())
         }
         Err(PublishError::Hub(error)) => {
-            log::error!(
-                "message not published: {error} sessionID={}",
-                session_for_log()
-            );
+            let id = session.log_id();
+            log::error!("message not published: {error} sessionID={id}");
             Ok(unavailable(
                 "messages are not available; try again in a moment",
             ))
@@ -77,30 +69,28 @@ pub(crate) struct Subscriber {
 
 /// Streams all messages from now on as server-sent events, until the session ends.
 ///
-/// The stream has a key that does not change when the session ID is rotated. It ends when the
-/// session would expire without further requests, because an open page must not keep it alive.
-/// With `?as=alice` only alice's session gets the stream. Her page then stays silent after another
-/// user has logged in with the same browser.
+/// The stream belongs to the session's handle, which does not change when the session ID is rotated. It ends when the
+/// session would expire without further requests, because an open page must not keep it alive. With `?as=alice` only
+/// alice's session gets the stream. Her page then stays silent after another user has logged in with the same browser.
 pub(crate) async fn stream(
     session: LoginSession,
     subscriber: Query<Subscriber>,
     hub: Data<Hub>,
-    rules: Data<Rules>,
-    store: Data<Shared<RedisStore>>,
+    store: Data<Rc<RedisStore>>,
 ) -> Result<HttpResponse, Error> {
     let user = session.require_user()?;
     let is_other = |name: &String| name != user.as_str();
-    let Some(key) = session
-        .stream_key()
+    let Some(handle) = session
+        .handle()
         .filter(|_| !subscriber.user.as_ref().is_some_and(is_other))
     else {
         return Err(ApiError::not_logged_in().into());
     };
-    match hub.subscribe(&key, session.time_left(&rules.timeouts)) {
+    match hub.subscribe(&handle, session.time_left()) {
         Ok(stream) => Ok(HttpResponse::Ok()
             .content_type("text/event-stream")
             .insert_header(("X-Accel-Buffering", "no"))
-            .streaming(stream.take_until(Box::pin(session_end(store, user, key))))),
+            .streaming(stream.take_until(Box::pin(session_end(store, user, handle))))),
         Err(TooManyStreams::InSession(_)) => Err(ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "this session has too many streams open already",
@@ -112,27 +102,22 @@ pub(crate) async fn stream(
     }
 }
 
-/// Waits until `user` has no session with the stream `key`. It does not count as a use of the
-/// session.
-async fn session_end(store: Data<Shared<RedisStore>>, user: UserId, key: String) {
+/// Waits until `user` has no session with `handle`. It does not count as a use of the session.
+async fn session_end(store: Data<Rc<RedisStore>>, user: UserId, handle: String) {
     loop {
         sleep(RECHECK_INTERVAL).await;
         // Without Redis no messages arrive. The hub ends all streams before they can arrive again.
-        if let Ok(sessions) = store.sessions_of(user.as_str()).await
-            && !sessions
-                .iter()
-                .any(|session| stream_key_of(&session.data).as_ref() == Some(&key))
-        {
+        if let Ok(false) = store.has_session(user.as_str(), &handle).await {
             return;
         }
     }
 }
 
-/// Ends the streams with `key` on every instance.
-pub(crate) async fn end(hub: &Hub, key: &str) {
-    if let Err(error) = hub.end(key).await {
+/// Ends the streams of the sessions with `handles` on every instance.
+pub(crate) async fn end(hub: &Hub, handles: &[String]) {
+    if let Err(error) = hub.end(handles).await {
         // The streams on this instance have ended. Others end when they recheck their session.
-        log::error!("the end of a session's streams was not published: {error}");
+        log::error!("the end of streams was not published: {error}");
     }
 }
 
@@ -155,7 +140,7 @@ pub(crate) async fn script() -> impl Responder {
 }
 
 fn unavailable(message: &'static str) -> HttpResponse {
-    let mut response = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, message).response();
+    let mut response = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, message).error_response();
     response
         .headers_mut()
         .insert(RETRY_AFTER, HeaderValue::from_static("1"));

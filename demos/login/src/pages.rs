@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use server::{InstanceInfo, page};
 use time::OffsetDateTime;
 
-use crate::{error::ApiError, session_entry::SessionEntry, user::UserId};
+use crate::{error::ApiError, session::SessionEntry, user::UserId};
 
 /// Renders the login form, with the error of the last attempt.
 pub(crate) fn login(
@@ -50,9 +50,12 @@ pub(crate) fn sessions(
                 li {
                     code { (session.handle) } @if session.current { " " strong { "(this one)" } }
                     dl {
-                        dt { "started" } dd { (to_second(session.created_at)) }
-                        dt { "changed" }
-                        dd { (to_second(session.updated_at)) @if let Some(instance) = &session.instance { " by " (instance) } }
+                        dt { "started" }
+                        dd {
+                            (to_second(session.created_at))
+                            @if let Some(instance) = &session.instance { " on " (instance) }
+                        }
+                        dt { "changed" } dd { (to_second(session.updated_at)) }
                         dt { "idle timeout in" } dd { (time_left(session.idle_seconds_left)) }
                         dt { "absolute timeout in" } dd { (time_left(session.absolute_seconds_left)) }
                     }

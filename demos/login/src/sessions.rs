@@ -1,7 +1,9 @@
 //! The list of a user's own sessions, and the revocation of some of them (OWASP ASVS 7.5.2).
 //!
-//! A session appears under its handle, which is not its ID and cannot be turned into one. HERE, as
-//! at the login, a real application asks for the password before it revokes a session.
+//! A session appears under its handle, which is not its ID and cannot be turned into one. HERE, as at the login, a real
+//! application asks for the password before it revokes a session.
+
+use std::rc::Rc;
 
 use actix_web::{
     Error, HttpRequest, HttpResponse,
@@ -9,19 +11,17 @@ use actix_web::{
     web::{Data, Path},
 };
 use serde_json::json;
-use server::{
-    Format, InstanceInfo, Scripts, Shared, page_response, session_for_log, store_unavailable,
-};
+use server::{Format, InstanceInfo, Scripts, page_response};
+use session_layer::SessionError;
 use session_pubsub::Hub;
-use session_stores::{RedisStore, RedisStoreError, SessionInfo};
+use session_stores::{RedisStore, StoreError};
 
 use crate::{
     auth,
     error::ApiError,
     messages, pages,
-    response::{RemovalCookie, see_other},
-    session::{LoginSession, stream_key_of},
-    session_entry::SessionEntry,
+    response::see_other,
+    session::{LoginSession, SessionEntry},
     user::UserId,
 };
 
@@ -30,18 +30,14 @@ pub(crate) async fn list(
     request: HttpRequest,
     session: LoginSession,
     instance: Data<InstanceInfo>,
-    store: Data<Shared<RedisStore>>,
+    store: Data<Rc<RedisStore>>,
 ) -> Result<HttpResponse, Error> {
     let as_page = Format::wanted(&request) == Format::Page;
-    let user = match session.user() {
-        None if as_page => return Ok(see_other("/login")),
-        None => return Err(ApiError::not_logged_in().into()),
-        Some(user) => user,
+    let (user, record) = match session.require_record() {
+        Err(_) if as_page => return Ok(see_other("/login")),
+        login => login?,
     };
-    let listed = store
-        .sessions_of(user.as_str())
-        .await
-        .map_err(|error| store_unavailable(&instance, "list", error))?;
+    let listed = session.wait(store.sessions_of(&record)).await?;
     let current = session.handle();
     let entries: Vec<_> = listed
         .into_iter()
@@ -56,30 +52,33 @@ pub(crate) async fn list(
     })
 }
 
-/// Revokes one session. A program uses DELETE, and the page's form POST. To revoke the session of
-/// the request means to log out.
+/// Revokes one session. A program uses DELETE, and the page's form POST. To revoke the session of the request means to
+/// log out.
 pub(crate) async fn revoke(
     request: HttpRequest,
     handle: Path<String>,
     session: LoginSession,
-    instance: Data<InstanceInfo>,
-    store: Data<Shared<RedisStore>>,
-    removal: Data<RemovalCookie>,
+    store: Data<Rc<RedisStore>>,
     hub: Data<Hub>,
 ) -> Result<HttpResponse, Error> {
-    let user = session.require_user()?;
-    if session.handle().as_ref() == Some(&*handle) {
-        return Ok(auth::log_out(request, session, removal, hub).await);
+    let (user, record) = session.require_record()?;
+    if record.handle() == *handle {
+        return Ok(auth::log_out(session, hub).await);
     }
-    let failed = |error: RedisStoreError| store_unavailable(&instance, "end", error);
-    let listed = store.sessions_of(user.as_str()).await.map_err(failed)?;
-    if !store.end(user.as_str(), &handle).await.map_err(failed)? {
+    let has_ended = match session.wait(store.revoke(&record, &handle)).await {
+        // Redis may have ended the session although its reply was lost.
+        Err(SessionError::Store(StoreError::Failed(_))) => {
+            let left = session.wait(store.sessions_of(&record)).await?;
+            left.iter().all(|left| left.handle != *handle)
+        }
+        revoked => revoked?.is_some(),
+    };
+    if !has_ended {
         let error = ApiError::new(StatusCode::NOT_FOUND, "you have no such session");
         return Err(error.for_field("handle").into());
     }
-    let revoked = listed.iter().filter(|listed| listed.handle == *handle);
-    end_streams(&hub, revoked).await;
-    log_revocation(&user, 1);
+    messages::end(&hub, &[handle.into_inner()]).await;
+    log_revocation(&session, &user, 1);
     Ok(if request.method() == Method::DELETE {
         HttpResponse::NoContent().finish()
     } else {
@@ -91,41 +90,22 @@ pub(crate) async fn revoke(
 pub(crate) async fn revoke_others(
     request: HttpRequest,
     session: LoginSession,
-    instance: Data<InstanceInfo>,
-    store: Data<Shared<RedisStore>>,
+    store: Data<Rc<RedisStore>>,
     hub: Data<Hub>,
 ) -> Result<HttpResponse, Error> {
-    let user = session.require_user()?;
-    let handle = session.handle().unwrap_or_default();
-    let failed = |error: RedisStoreError| store_unavailable(&instance, "end", error);
-    let listed = store.sessions_of(user.as_str()).await.map_err(failed)?;
-    let revoked = store
-        .end_others(user.as_str(), &handle)
-        .await
-        .map_err(failed)?;
-    let own = session.stream_key();
-    let others = listed
-        .iter()
-        .filter(|listed| stream_key_of(&listed.data) != own);
-    end_streams(&hub, others).await;
-    log_revocation(&user, revoked);
+    let (user, record) = session.require_record()?;
+    let revoked = session.wait(store.revoke_others(&record)).await?;
+    let handles: Vec<_> = revoked.into_iter().map(|revoked| revoked.handle).collect();
+    messages::end(&hub, &handles).await;
+    log_revocation(&session, &user, handles.len());
     Ok(if Format::wanted(&request) == Format::Page {
         see_other("/sessions")
     } else {
-        HttpResponse::Ok().json(json!({ "ended": revoked }))
+        HttpResponse::Ok().json(json!({ "ended": handles.len() }))
     })
 }
 
-/// Ends the message streams of revoked sessions.
-async fn end_streams(hub: &Hub, revoked: impl Iterator<Item = &SessionInfo>) {
-    for key in revoked.filter_map(|listed| stream_key_of(&listed.data)) {
-        messages::end(hub, &key).await;
-    }
-}
-
-fn log_revocation(user: &UserId, count: usize) {
-    log::info!(
-        "{count} sessions revoked by their user id: {user} sessionID={}",
-        session_for_log()
-    );
+fn log_revocation(session: &LoginSession, user: &UserId, count: usize) {
+    let id = session.log_id();
+    log::info!("{count} sessions revoked by their user id: {user} sessionID={id}");
 }

@@ -2,11 +2,16 @@
 //!
 //! The tests are ignored by default, because Chromium is large and the workshop does not need it.
 
-use std::time::Duration;
+use std::{ops::Deref, time::Duration};
 
-use anyhow::{Context, Result, ensure};
-use serde_json::json;
-use testkit::{Browser, Demo, Deployment, Endpoint, TestEnv, Topology, Visitor, wait_until};
+use anyhow::Result;
+use testkit::{Browser, wait_until};
+
+use common::App;
+
+#[expect(dead_code, reason = "the tests over HTTP use the rest")]
+#[path = "http/common.rs"]
+mod common;
 
 /// The longest wait for a change on the page.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -19,75 +24,42 @@ const PATH: &str = "location.pathname";
 const LAST: &str = "list.lastElementChild?.textContent";
 const MARKUP: &str = "<img src=x onerror=alert(1)><b>";
 
-/// The application, and the environment that it runs in.
-struct App {
-    deployment: Deployment,
-    env: TestEnv,
+fn url(app: &App, path: &str) -> String {
+    format!("http://{}{path}", app.deployment.endpoint.host())
 }
 
-impl App {
-    async fn start() -> Result<Self> {
-        let env = TestEnv::new()?;
-        let topology = Topology::balanced(Demo::Login);
-        let deployment = Deployment::start_with(&env, topology, &[]).await?;
-        Ok(Self { deployment, env })
-    }
+/// A user with a browser, which shows one page.
+struct User(Browser);
 
+impl Deref for User {
+    type Target = Browser;
+
+    fn deref(&self) -> &Browser {
+        &self.0
+    }
+}
+
+impl User {
     /// Starts a browser in which `name` logs in and opens the chat.
-    async fn user(&self, name: &str) -> Result<User> {
-        let user = User {
-            browser: Browser::start(&self.env).await?,
-            endpoint: self.deployment.endpoint.clone(),
-        };
+    async fn start(app: &App, name: &str) -> Result<Self> {
+        let user = Self(Browser::start(&app.env).await?);
+        user.open(&url(app, "/login")).await?;
         user.log_in(name).await?;
         user.open_chat().await?;
         Ok(user)
     }
 
-    /// Logs in a visitor without a browser.
-    async fn visitor(&self, name: &str) -> Result<Visitor> {
-        let mut visitor = Visitor::new();
-        let json = json!({ "userId": name }).to_string();
-        visitor
-            .post_json(&self.deployment.endpoint, "/login", &json)
-            .await?;
-        Ok(visitor)
-    }
-
-    /// Sends a message of `visitor`. Returns the body of the response.
-    async fn send(&self, visitor: &mut Visitor, message: &str) -> Result<String> {
-        let json = json!({ "message": message }).to_string();
-        let response = visitor
-            .post_json(&self.deployment.endpoint, "/message", &json)
-            .await?;
-        ensure!(response.status == 202, "{response:?}");
-        Ok(response.body)
-    }
-}
-
-/// A user with a browser, which shows one page.
-struct User {
-    browser: Browser,
-    endpoint: Endpoint,
-}
-
-impl User {
+    /// Fills in the login form, which the page shows.
     async fn log_in(&self, name: &str) -> Result<()> {
-        self.open("/login").await?;
-        self.browser.type_into("input[name=userId]", name).await?;
-        self.browser.click("form[action='/login'] button").await?;
+        self.type_into("input[name=userId]", name).await?;
+        self.click("form[action='/login'] button").await?;
         self.wait_for("document.title", &format!("Welcome {name}!"))
             .await
     }
 
     async fn open_chat(&self) -> Result<()> {
-        self.browser.click("a[href='/chat']").await?;
+        self.click("a[href='/chat']").await?;
         self.wait_for_stream().await
-    }
-
-    async fn open(&self, path: &str) -> Result<()> {
-        let url = format!("http://{}{path}", self.endpoint.host());
-        self.browser.open(&url).await
     }
 
     /// Waits until the page's stream is open.
@@ -96,32 +68,10 @@ impl User {
             .await
     }
 
-    /// Evaluates `script` in the page. Returns the result as text.
-    async fn eval(&self, script: &str) -> Result<String> {
-        let result = self.browser.ask(&format!("String({script})")).await?;
-        Ok(result.as_str().context("no text")?.to_owned())
-    }
-
-    /// Waits until `script` evaluates to `expected`.
-    async fn wait_for(&self, script: &str, expected: &str) -> Result<()> {
-        let mut last = String::new();
-        let what = format!("{script} to be {expected}");
-        let waited = wait_until(&what, PATIENCE, async || {
-            // Between two pages a script fails.
-            last = self
-                .eval(script)
-                .await
-                .unwrap_or_else(|error| error.to_string());
-            Ok((last == expected).then_some(()))
-        })
-        .await;
-        waited.with_context(|| format!("it is {last}"))
-    }
-
     /// Types a message and sends it.
     async fn say(&self, message: &str) -> Result<()> {
-        self.browser.type_into("#send input", message).await?;
-        self.browser.click("#send button").await?;
+        self.type_into("#send input", message).await?;
+        self.click("#send button").await?;
         self.wait_for("document.querySelector('#send input').value", "")
             .await
     }
@@ -149,8 +99,9 @@ impl User {
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn two_browsers_chat_across_instances() -> Result<()> {
-    let mut app = App::start().await?;
-    let (alice, bob) = (app.user("alice").await?, app.user("bob").await?);
+    let mut app = App::start(&[]).await?;
+    let alice = User::start(&app, "alice").await?;
+    let bob = User::start(&app, "bob").await?;
     // HAProxy alternates, so each user reaches both instances.
     for (user, message) in [
         (&alice, "one"),
@@ -160,8 +111,8 @@ async fn two_browsers_chat_across_instances() -> Result<()> {
     ] {
         user.say(message).await?;
     }
-    let mut carol = app.visitor("<i>carol").await?;
-    app.send(&mut carol, MARKUP).await?;
+    let mut carol = app.logged_in("<i>carol").await?;
+    carol.send_message(MARKUP).await?;
     let by_carol = format!("<i>carol: {MARKUP}");
     let messages = [
         "alice: one",
@@ -180,7 +131,7 @@ async fn two_browsers_chat_across_instances() -> Result<()> {
     app.deployment.instances[0].ask_to_stop()?;
     app.deployment.instances[0].ended().await?;
     wait_until("both browsers to reconnect", PATIENCE, async || {
-        app.send(&mut carol, "one is left").await?;
+        carol.send_message("one is left").await?;
         let expected = "<i>carol: one is left";
         Ok(
             (alice.eval(LAST).await? == expected && bob.eval(LAST).await? == expected)
@@ -193,11 +144,12 @@ async fn two_browsers_chat_across_instances() -> Result<()> {
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn a_logout_in_another_tab_empties_the_page() -> Result<()> {
-    let app = App::start().await?;
-    let (alice, bob) = (app.user("alice").await?, app.user("bob").await?);
+    let app = App::start(&[]).await?;
+    let alice = User::start(&app, "alice").await?;
+    let bob = User::start(&app, "bob").await?;
     bob.say("secret").await?;
     alice.sees(&["bob: secret"]).await?;
-    alice.browser.type_into("#send input", "half writ").await?;
+    alice.type_into("#send input", "half writ").await?;
 
     alice.submit_in_tab("/dashboard", "/logout", "").await?;
     alice.wait_for("tab.location.pathname", "/login").await?;
@@ -212,15 +164,15 @@ async fn a_logout_in_another_tab_empties_the_page() -> Result<()> {
     for part in ["alice", "secret", "half writ", "later"] {
         assert!(!html.contains(part), "{part} in {html}");
     }
-    alice.browser.click("#over a").await?;
+    alice.click("#over a").await?;
     alice.wait_for(PATH, "/login").await
 }
 
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn another_user_of_the_browser_finds_nothing() -> Result<()> {
-    let app = App::start().await?;
-    let alice = app.user("alice").await?;
+    let app = App::start(&[]).await?;
+    let alice = User::start(&app, "alice").await?;
     alice.say("secret").await?;
     alice.sees(&["alice: secret"]).await?;
     let fill = "form.elements.userId.value = 'bob'";
@@ -234,14 +186,14 @@ async fn another_user_of_the_browser_finds_nothing() -> Result<()> {
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn a_logout_leaves_nothing_and_back_shows_nothing() -> Result<()> {
-    let mut app = App::start().await?;
-    let alice = app.user("alice").await?;
+    let mut app = App::start(&[]).await?;
+    let alice = User::start(&app, "alice").await?;
     alice.say("secret").await?;
     alice.sees(&["alice: secret"]).await?;
-    alice.browser.click("form[action='/logout'] button").await?;
+    alice.click("form[action='/logout'] button").await?;
     alice.wait_for(PATH, "/login").await?;
     for _ in ["the chat", "the dashboard"] {
-        alice.browser.back().await?;
+        alice.back().await?;
         alice.wait_for(PATH, "/login").await?;
         assert!(!alice.eval(TEXT).await?.contains("secret"));
     }
@@ -260,7 +212,7 @@ async fn a_logout_leaves_nothing_and_back_shows_nothing() -> Result<()> {
     alice
         .eval("addEventListener('submit', event => event.preventDefault())")
         .await?;
-    alice.browser.click("form[action='/logout'] button").await?;
+    alice.click("form[action='/logout'] button").await?;
     assert!(!alice.eval(TEXT).await?.contains("secret"));
     Ok(())
 }
@@ -268,9 +220,9 @@ async fn a_logout_leaves_nothing_and_back_shows_nothing() -> Result<()> {
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn the_page_reconnects_after_redis_and_servers_restart() -> Result<()> {
-    let mut app = App::start().await?;
-    let alice = app.user("alice").await?;
-    let mut bob = app.visitor("bob").await?;
+    let mut app = App::start(&[]).await?;
+    let alice = User::start(&app, "alice").await?;
+    let mut bob = app.logged_in("bob").await?;
     alice.eval("window.loaded = 'once'").await?;
 
     for redis in [true, false] {
@@ -294,7 +246,7 @@ async fn the_page_reconnects_after_redis_and_servers_restart() -> Result<()> {
         }
         alice.wait_for_stream().await?;
         wait_until("both instances to subscribe", PATIENCE, async || {
-            let body = app.send(&mut bob, "again").await?;
+            let body = bob.send_message("again").await?;
             Ok((body == r#"{"instances":2}"#).then_some(()))
         })
         .await?;
@@ -309,13 +261,13 @@ async fn the_page_reconnects_after_redis_and_servers_restart() -> Result<()> {
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn no_page_is_wider_than_the_screen() -> Result<()> {
-    let app = App::start().await?;
-    let alice = app.user(&"w".repeat(64)).await?;
+    let app = App::start(&[]).await?;
+    let alice = User::start(&app, &"w".repeat(64)).await?;
     let wider = "[...document.querySelectorAll('html, main, section, ul')].filter(part => part.scrollWidth > part.clientWidth).length";
     for width in [1400, 500] {
-        alice.browser.resize(width, 900).await?;
+        alice.resize(width, 900).await?;
         for path in ["/login", "/dashboard", "/sessions", "/chat"] {
-            alice.open(path).await?;
+            alice.open(&url(&app, path)).await?;
             if path == "/chat" {
                 alice.wait_for_stream().await?;
                 alice.say(&"w".repeat(200)).await?;

@@ -1,9 +1,9 @@
 //! Serves the counter application. The next line names the store that keeps its sessions.
-use session_stores::memory as store;
+use server::stores::memory as store;
 
 use clap::Parser;
 use counter::Counter;
-use server::{Server, Settings};
+use server::{ActixStore, Server, Settings};
 
 #[derive(Parser)]
 #[command(version, about = store::ABOUT)]
@@ -16,10 +16,10 @@ struct Args {
 
 #[actix_web::main]
 async fn main() {
-    let args = Args::parse();
+    let args: Args = server::parse_args();
     server::run_to_end(async {
         let server = Server::bind(args.server)?;
-        let store = args.store.open(server.port()).await?;
+        let store = ActixStore::new(args.store.open(server.port()).await?);
         Ok(server.serve(store::NAME, store, Counter).await?)
     })
     .await;

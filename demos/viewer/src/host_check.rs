@@ -1,7 +1,7 @@
 //! Rejects requests for host names that are not this machine's.
 //!
-//! The viewer has no login. Its protection is that only browsers on this machine can connect to it. With DNS rebinding, a
-//! foreign page could make such a browser read the viewer under the foreign page's own host name.
+//! The viewer has no login. Its protection is that only browsers on this machine can connect to it. With DNS rebinding,
+//! a foreign page could make such a browser read the viewer under the foreign page's own host name.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use actix_web::{
     Error,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{StatusCode, header::HOST},
+    http::{StatusCode, header::HOST, uri::Authority},
     middleware::Next,
 };
 use server::plain_text;
@@ -28,26 +28,21 @@ pub(crate) async fn check_host(
     )))
 }
 
-/// Returns whether the request's host can only be this machine (RFC 6761, section 6.3). Load balancers send none in their
-/// health checks, so a missing host is accepted.
+/// Returns whether the request's host can only be this machine (RFC 6761, section 6.3). Load balancers send none in
+/// their health checks, so a missing host is accepted.
 fn is_local(request: &ServiceRequest) -> bool {
-    let Some(host) = request.uri().host().or_else(|| {
-        let host = request.headers().get(HOST)?;
-        Some(without_port(host.to_str().unwrap_or("?")))
-    }) else {
-        return true;
+    let host = match (request.uri().host(), request.headers().get(HOST)) {
+        (Some(host), _) => Some(host.to_owned()),
+        (None, Some(host)) => Authority::try_from(host.as_bytes())
+            .ok()
+            .map(|authority| authority.host().to_owned()),
+        (None, None) => return true,
     };
-    let host = host.to_ascii_lowercase();
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
-fn without_port(host: &str) -> &str {
-    host.rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
-        .map_or(host, |(name, _)| name)
+    host.is_some_and(|host| {
+        let host = host.to_ascii_lowercase();
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || address.is_ok_and(|address| address.is_loopback())
+    })
 }

@@ -4,7 +4,8 @@
 //! - `state`: what all handlers share
 //! - `redis`: reads a page of keys; `entry`: one key and its session
 //! - `routes`: what each URL does; `host_check`: rejects foreign host names; `token`: encrypts session IDs for the page
-//! - `page`: the page, with `viewer.css` and `viewer.js`; `table`: its table; `text`: makes text from Redis safe to show
+//! - `page`: the page, with `viewer.css` and `viewer.js`; `table`: its table; `text`: makes text from Redis safe to
+//!   show
 
 mod entry;
 mod host_check;
@@ -19,6 +20,7 @@ mod token;
 
 use actix_web::web;
 use clap::Parser;
+use server::stores;
 use session_stores::RedisStore;
 
 use state::Viewer;
@@ -31,19 +33,20 @@ struct Args {
     #[command(flatten)]
     settings: settings::Settings,
     #[command(flatten)]
-    store: session_stores::redis::Options,
+    store: stores::redis::Options,
 }
 
 #[actix_web::main]
 async fn main() {
-    let args = Args::parse();
+    let args: Args = server::parse_args();
     server::run_to_end(async {
         let listener = args.settings.listen()?;
+        let store = session_stores::redis::Options::from(args.store);
         let viewer = web::Data::new(Viewer {
-            redis: redis::Redis::new(&args.store)?,
-            timeouts: args.store.timeouts,
+            redis: redis::Redis::new(&store)?,
+            timeouts: store.timeouts,
             // The store deletes a session as a logout does.
-            store: RedisStore::connect(args.store).await?,
+            store: RedisStore::connect(store).await?,
             token_key: TokenKey::generate(),
         });
         let routes = move |config: &mut web::ServiceConfig| routes::routes(config, &viewer);

@@ -2,32 +2,36 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::table::{View, link, rows};
+use crate::{
+    redis::KeyPage,
+    state::Viewer,
+    table::{link, rows},
+};
 
 const ICON: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='crimson'/></svg>";
 
 /// Renders the whole page.
-pub(crate) fn page(view: &View) -> Markup {
-    let redis = &view.viewer.redis;
+pub(crate) fn page(viewer: &Viewer, page: &KeyPage) -> Markup {
+    let redis = &viewer.redis;
     layout(
         &html! {
-            meta name="cursor" content=(view.cursor);
+            meta name="cursor" content=(page.cursor);
             script src="/viewer.js" defer {}
         },
         &html! {
             header {
                 h1 { "Sessions in Redis" }
                 p {
-                    "Keys that start with " code { (redis.prefix()) } " in the Redis at " code { (redis.address()) } ". \
+                    "Keys that start with " code { (redis.prefix) } " in the Redis at " code { (redis.address) } ". \
                      Viewing a session does not extend its idle timeout. Only a visit does."
                 }
             }
             nav aria-label="live" {
-                a href=(link(view.cursor)) { "Refresh" }
+                a href=(link(page.cursor)) { "Refresh" }
                 button #pause type="button" hidden { "Pause" }
                 span #state role="status" { noscript { "Without JavaScript, this page does not update by itself." } }
             }
-            (rows(view))
+            (rows(viewer, page))
             section aria-labelledby="difference" {
                 h2 #difference { "The Redis key and the cookie" }
                 p {

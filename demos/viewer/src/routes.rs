@@ -1,6 +1,5 @@
 //! The URLs and their handlers.
 
-use actix_session::storage::{SessionKey, SessionStore};
 use actix_web::{
     HttpResponse,
     http::{
@@ -13,14 +12,15 @@ use actix_web::{
 use maud::Markup;
 use serde::Deserialize;
 use server::{get_or_head, health_checks, plain_text, reject_cross_origin};
-use time::OffsetDateTime;
+use session_stores::Store;
 
 use crate::{
     entry::short,
     host_check::check_host,
     page,
+    redis::KeyPage,
     state::Viewer,
-    table::{self, View, link},
+    table::{self, link},
 };
 
 /// Paths that the page's script requests every few seconds.
@@ -28,8 +28,8 @@ pub(crate) const POLLED: &[&str] = &["/rows"];
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Every file of the page is the viewer's own, and the page contains no script. So data from a session stays text even if
-/// the escaping failed.
+/// Every file of the page is the viewer's own, and the page contains no script. So data from a session stays text even
+/// if the escaping failed.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -76,19 +76,15 @@ async fn rows(viewer: web::Data<Viewer>, start: web::Query<Start>) -> HttpRespon
     show(&viewer, start.cursor, table::rows).await
 }
 
-async fn show(viewer: &Viewer, cursor: u64, render: impl Fn(&View) -> Markup) -> HttpResponse {
+async fn show(
+    viewer: &Viewer,
+    cursor: u64,
+    render: impl Fn(&Viewer, &KeyPage) -> Markup,
+) -> HttpResponse {
     match viewer.redis.page(cursor).await {
-        Ok(page) => {
-            let view = View {
-                viewer,
-                page: &page,
-                cursor,
-                now: OffsetDateTime::now_utc(),
-            };
-            HttpResponse::Ok()
-                .content_type(HTML)
-                .body(render(&view).into_string())
-        }
+        Ok(page) => HttpResponse::Ok()
+            .content_type(HTML)
+            .body(render(viewer, &page).into_string()),
         Err(error) => {
             log::error!("cannot show sessions: {error}");
             unavailable()
@@ -107,18 +103,17 @@ struct End {
 
 async fn end(viewer: web::Data<Viewer>, form: web::Form<End>) -> HttpResponse {
     let End { session, cursor } = form.into_inner();
-    let id = viewer.token_key.decrypt(session);
-    let Some(key) = id.and_then(|id| SessionKey::try_from(id).ok()) else {
+    let Some(key) = viewer.token_key.decrypt(session) else {
         return plain_text(
             StatusCode::BAD_REQUEST,
             "this button is older than the last restart of the viewer; load the page again",
         );
     };
     if let Err(error) = viewer.store.delete(&key).await {
-        log::error!("cannot end a session: {error:#}");
+        log::error!("cannot end a session: {error}");
         return unavailable();
     }
-    log::info!("session ended sessionID={}", short(key.as_ref()));
+    log::info!("session ended sessionID={}", short(&key));
     HttpResponse::SeeOther()
         .insert_header((LOCATION, link(cursor)))
         .finish()

@@ -22,17 +22,13 @@ pub(crate) struct Settings {
 impl Settings {
     /// Listens on the address. Returns an error if other machines can reach it and `behind_proxy` is not set.
     pub(crate) fn listen(&self) -> Result<TcpListener> {
-        let Self {
-            port,
-            host,
-            behind_proxy,
-        } = self;
-        let addresses: Vec<_> = (host.as_str(), *port)
+        let (host, port) = (self.host.as_str(), self.port);
+        let addresses: Vec<_> = (host, port)
             .to_socket_addrs()
             .with_context(|| format!("--host {host:?} has no address"))?
             .collect();
         ensure!(
-            *behind_proxy || addresses.iter().all(|address| address.ip().is_loopback()),
+            self.behind_proxy || addresses.iter().all(|address| address.ip().is_loopback()),
             "other machines can reach {host}, and the viewer has no login: anyone who reaches it can read and end every \
              session; if only a proxy on this machine can connect, as in Compose, add --behind-proxy or BEHIND_PROXY=true"
         );

@@ -8,6 +8,6 @@ pub(crate) struct Viewer {
     pub(crate) redis: Redis,
     pub(crate) store: RedisStore,
     pub(crate) token_key: TokenKey,
-    /// The timeouts of the sessions shown. Redis does not know the absolute one.
+    /// For sessions that were stored before records contained their absolute timeout.
     pub(crate) timeouts: Timeouts,
 }

@@ -18,17 +18,8 @@ const MAX_DATA: usize = 2000;
 /// Characters shown of a user's name. The demos allow 64.
 const MAX_NAME: usize = 64;
 
-/// Everything that the page shows.
-pub(crate) struct View<'a> {
-    pub(crate) viewer: &'a Viewer,
-    pub(crate) page: &'a KeyPage,
-    pub(crate) cursor: u64,
-    pub(crate) now: OffsetDateTime,
-}
-
 /// Renders the table and the links to other pages.
-pub(crate) fn rows(view: &View) -> Markup {
-    let page = view.page;
+pub(crate) fn rows(viewer: &Viewer, page: &KeyPage) -> Markup {
     let mut entries: Vec<_> = page.entries.iter().collect();
     // The newest session comes first; keys without a session come last.
     entries.sort_by_cached_key(|entry| match &entry.session {
@@ -37,16 +28,15 @@ pub(crate) fn rows(view: &View) -> Markup {
     });
     let sessions = entries.iter().filter(|it| it.session.is_ok()).count();
     let is_last = page.next_cursor == 0;
-    let is_only = view.cursor == 0 && is_last;
-    let timeouts = &view.viewer.timeouts;
+    let is_only = page.cursor == 0 && is_last;
     let columns = [
-        Some("Session"),
-        Some("User"),
-        Some("Data"),
-        Some("Times (UTC)"),
-        Some("Idle time left"),
-        timeouts.absolute.0.map(|_| "Absolute time left"),
-        Some("End session"),
+        "Session",
+        "User",
+        "Data",
+        "Times (UTC)",
+        "Idle time left",
+        "Absolute time left",
+        "End session",
     ];
     html! {
         div #rows {
@@ -57,16 +47,16 @@ pub(crate) fn rows(view: &View) -> Markup {
                     (count(page.total_keys, "key")) " in this Redis"
                 }
                 thead role="rowgroup" {
-                    tr role="row" { @for column in columns.iter().flatten() { th role="columnheader" scope="col" { (column) } } }
+                    tr role="row" { @for column in columns { th role="columnheader" scope="col" { (column) } } }
                 }
-                tbody role="rowgroup" { @for entry in entries { (row(view, entry)) } }
+                tbody role="rowgroup" { @for entry in entries { (row(viewer, page.cursor, entry)) } }
             }
             @if page.entries.is_empty() {
                 p.empty { @if is_last { "There are no sessions. Visit a server that keeps its sessions in this Redis." } @else { "There are no sessions among these keys." } }
             }
             @if !is_only {
                 nav aria-label="pages" {
-                    @if view.cursor != 0 { a href="/" { "First page" } }
+                    @if page.cursor != 0 { a href="/" { "First page" } }
                     @if is_last { span { "This is the last page." } } @else { a rel="next" href=(link(page.next_cursor)) { "Next page" } }
                 }
             }
@@ -74,9 +64,9 @@ pub(crate) fn rows(view: &View) -> Markup {
     }
 }
 
-fn row(view: &View, entry: &Entry) -> Markup {
+fn row(viewer: &Viewer, cursor: u64, entry: &Entry) -> Markup {
     let name = printable(&short(&entry.name), MAX_NAME);
-    let timeouts = &view.viewer.timeouts;
+    let now = OffsetDateTime::now_utc();
     html! {
         tr role="row" id={ "s-" (entry.row_id) } data-version=(entry.version) {
             th role="rowheader" scope="row" { code { (name) "…" } }
@@ -85,16 +75,14 @@ fn row(view: &View, entry: &Entry) -> Markup {
                 Err(reason) => td role="cell" colspan="3" { "not a session: " (reason) },
             }
             td role="cell" data-label="Idle time left" { (countdown(entry.idle_remaining)) }
-            @if timeouts.absolute.0.is_some() {
-                td role="cell" data-label="Absolute time left" {
-                    @if let Ok(session) = &entry.session { (countdown(timeouts.remaining(session.created_at, view.now))) }
-                }
+            td role="cell" data-label="Absolute time left" {
+                @if let Ok(session) = &entry.session { (countdown(viewer.timeouts.remaining(session, now))) }
             }
             td role="cell" {
                 @if entry.session.is_ok() {
                     form method="post" action="/end" {
-                        input type="hidden" name="cursor" value=(view.cursor);
-                        button name="session" value=(view.viewer.token_key.encrypt(&entry.name)) aria-label={ "End session " (name) } { "End" }
+                        input type="hidden" name="cursor" value=(cursor);
+                        button name="session" value=(viewer.token_key.encrypt(&entry.name)) aria-label={ "End session " (name) } { "End" }
                     }
                 }
             }

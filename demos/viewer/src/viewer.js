@@ -19,11 +19,13 @@ const startCountdowns = (root) => {
 
 // The same format as in text.rs.
 const duration = (millis) => {
-  const all = Math.ceil(millis / 1000);
-  const [days, hours, minutes] = [Math.floor(all / 86400), Math.floor(all / 3600) % 24, Math.floor(all / 60) % 60];
-  const two = (number) => String(number).padStart(2, "0");
-  if (days) return `${days} d ${hours}:${two(minutes)}:${two(all % 60)}`;
-  return hours ? `${hours}:${two(minutes)}:${two(all % 60)}` : `${minutes}:${two(all % 60)}`;
+  let left = Math.ceil(millis / 1000);
+  const parts = [["day", 86400], ["h", 3600], ["m", 60], ["s", 1]].map(([unit, seconds]) => {
+    const count = Math.floor(left / seconds);
+    left %= seconds;
+    return count && `${count}${unit}${unit === "day" && count > 1 ? "s" : ""}`;
+  });
+  return parts.filter(Boolean).join(" ") || "0s";
 };
 
 const setText = (element, text) => {

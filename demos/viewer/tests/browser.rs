@@ -4,34 +4,33 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use testkit::{Browser, Instance, Persistence, Redis, TestEnv, binary, wait_until};
+use anyhow::Result;
+use testkit::{Browser, wait_until};
 
-const ALICE: &str = "7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e";
-const MALLORY: &str = "0b0b0b0b-9dc0-41d3-bd7a-8b8d3e1a6f9e";
+use common::{ALICE, BOB, Fixture, record};
+
+#[expect(dead_code, reason = "the tests over HTTP use the rest")]
+#[path = "http/common.rs"]
+mod common;
+
+const MALLORY: &str = "0c0c0c0c-9dc0-41d3-bd7a-8b8d3e1a6f9e";
 /// Longest that the next update of the page may take on a slow machine.
 const SOON: Duration = Duration::from_secs(30);
 
-struct Fixture {
-    // In the order in which they are dropped.
+/// A viewer, and its page in a browser.
+struct Page {
+    // The browser is dropped first.
     browser: Browser,
-    _viewer: Instance,
-    redis: Redis,
+    fixture: Fixture,
 }
 
-impl Fixture {
+impl Page {
     /// Opens the page, which shows a session of alice and one with hostile data.
-    async fn start() -> Result<Self> {
-        let env = TestEnv::new()?;
-        let redis = Redis::start(&env, Persistence::None).await?;
-        let settings = [("REDIS_URL", &*redis.url()), ("ABSOLUTE_TIMEOUT", "12h")];
-        let mut viewer = Instance::of(&env, binary("demo-viewer")?, "viewer", &settings)?;
-        viewer.start().await?;
-        let url = format!("http://{}/", viewer.address());
+    async fn open() -> Result<Self> {
+        let fixture = Fixture::start(&[("REDIS_TIMEOUT", "500ms")]).await?;
         let it = Self {
-            browser: Browser::start(&env).await?,
-            _viewer: viewer,
-            redis,
+            browser: Browser::start(&fixture.env).await?,
+            fixture,
         };
         it.store(ALICE, r#"{"visitCount":3}"#, "alice")?;
         it.store(
@@ -39,50 +38,38 @@ impl Fixture {
             r#"{"</pre><script>hacked=1</script>":"<img src=x onerror='hacked=1'>"}"#,
             "<b onclick='hacked=1'>mallory</b>",
         )?;
+        let url = format!("http://{}/", it.fixture.viewer.address());
         it.browser.open(&url).await?;
         Ok(it)
     }
 
-    /// Stores a session of `user` that expires in 60 s.
+    /// Stores a session of `user`.
     fn store(&self, id: &str, data: &str, user: &str) -> Result<()> {
-        let record = format!(
-            r#"{{"ID":"{id}","Data":{data},"CreatedAt":"2026-01-01T10:00:00Z","UpdatedAt":"2026-01-01T10:15:00Z","RotatedAt":"2026-01-01T10:05:00Z","User":"{user}"}}"#
-        );
-        self.redis
-            .cli(&["SET", &format!("session:{id}"), &record, "EX", "60"])
-            .map(drop)
+        let user = format!(r#","User":"{user}""#);
+        self.fixture.store(id, &record(id, data, &user))
     }
 
-    fn delete(&self, id: &str) -> Result<()> {
-        self.redis.cli(&["DEL", &format!("session:{id}")]).map(drop)
+    /// Sends `command` for the key of the session `id` to Redis.
+    fn command(&self, command: &str, id: &str, arguments: &[&str]) -> Result<()> {
+        let key = format!("session:{id}");
+        let command = [&[command, &key], arguments].concat();
+        self.fixture.redis.cli(&command).map(drop)
     }
 
-    /// Evaluates `script` in the page, as text.
-    async fn ask(&self, script: &str) -> Result<String> {
-        let value = self.browser.ask(&format!("String({script})")).await?;
-        Ok(value.as_str().context("no text")?.to_owned())
-    }
-
-    /// Waits until `script` evaluates to `expected`.
-    async fn soon(&self, script: &str, expected: &str) -> Result<()> {
-        wait_until(&format!("{script} to be {expected}"), SOON, async || {
-            Ok((self.ask(script).await? == expected).then_some(()))
+    /// Waits until the seconds of idle time left in alice's row meet `condition`, and returns them.
+    async fn seconds(&self, what: &str, condition: impl Fn(u64) -> bool) -> Result<u64> {
+        let left = format!("{}.querySelector('[data-left]').textContent", row("alice"));
+        wait_until(what, SOON, async || {
+            let left = humantime::parse_duration(&self.browser.eval(&left).await?)?.as_secs();
+            Ok(condition(left).then_some(left))
         })
         .await
-    }
-
-    /// Returns the seconds of idle time left in alice's row.
-    async fn seconds(&self) -> Result<u64> {
-        let left = format!("{}.querySelector('[data-left]').textContent", row("alice"));
-        let text = self.ask(&left).await?;
-        let (minutes, seconds) = text.split_once(':').with_context(|| text.clone())?;
-        Ok(minutes.parse::<u64>()? * 60 + seconds.parse::<u64>()?)
     }
 
     /// Waits until alice's data contains `part`.
     async fn alices_data(&self, part: &str) -> Result<()> {
         let script = format!("{}.cells[2].textContent.includes('{part}')", row("alice"));
-        self.soon(&script, "true").await
+        self.browser.wait_for(&script, "true").await
     }
 }
 
@@ -99,17 +86,12 @@ const STATE: &str = "document.getElementById('state').textContent";
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn hostile_data_is_text_and_every_width_fits() -> Result<()> {
-    let it = Fixture::start().await?;
-    assert_eq!(it.ask("document.title").await?, "Sessions in Redis");
-    assert_eq!(it.ask(ROWS).await?, "2");
-    let text = it.ask("document.querySelector('main').innerText").await?;
+    let it = Page::open().await?;
+    let browser = &it.browser;
+    let text = browser
+        .eval("document.querySelector('main').innerText")
+        .await?;
     for part in [
-        "7d444840…",
-        "alice",
-        "\"visitCount\": 3",
-        "2026-01-01 10:15:00",
-        "2 sessions",
-        "The Redis key and the cookie",
         r#""</pre><script>hacked=1</script>": "<img src=x onerror='hacked=1'>""#,
         "<b onclick='hacked=1'>mallory</b>",
     ] {
@@ -119,9 +101,9 @@ async fn hostile_data_is_text_and_every_width_fits() -> Result<()> {
     // In the first page, and in rows that the script loaded.
     for _ in 0..2 {
         let elements = "document.querySelectorAll('table script, table img, table b').length";
-        assert_eq!(it.ask(elements).await?, "0");
-        assert_eq!(it.ask("typeof hacked").await?, "undefined");
-        let html = it.ask("document.documentElement.outerHTML").await?;
+        assert_eq!(browser.eval(elements).await?, "0");
+        assert_eq!(browser.eval("typeof hacked").await?, "undefined");
+        let html = browser.eval("document.documentElement.outerHTML").await?;
         assert!(!html.contains(&ALICE[8..]), "the whole ID");
         it.store(
             MALLORY,
@@ -129,31 +111,22 @@ async fn hostile_data_is_text_and_every_width_fits() -> Result<()> {
             "<b>mallory</b>",
         )?;
         let updated = r#"document.querySelector('table').textContent.includes(': "new"')"#;
-        it.soon(updated, "true").await?;
+        browser.wait_for(updated, "true").await?;
     }
     // The content security policy stops scripts even if the escaping failed.
-    it.ask(
+    browser.eval(
         "document.body.insertAdjacentHTML('beforeend', '<img src=data:, onerror=\"hacked=1\">')",
     )
     .await?;
-    it.soon("document.querySelector('body > img').complete", "true")
+    browser
+        .wait_for("document.querySelector('body > img').complete", "true")
         .await?;
-    assert_eq!(it.ask("typeof hacked").await?, "undefined");
+    assert_eq!(browser.eval("typeof hacked").await?, "undefined");
 
     let fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
     for width in [1400, 800, 500] {
-        it.browser.resize(width, 900).await?;
-        assert_eq!(it.ask(fits).await?, "true", "{width}");
-    }
-    // The narrow page shows cards, which screen readers still present as a table.
-    for (part, role) in [
-        ("table", "table"),
-        ("tbody tr", "row"),
-        ("tbody th", "rowheader"),
-        ("tbody td", "cell"),
-    ] {
-        let script = format!("document.querySelector({part:?}).getAttribute('role')");
-        assert_eq!(it.ask(&script).await?, role);
+        browser.resize(width, 900).await?;
+        assert_eq!(browser.eval(fits).await?, "true", "{width}");
     }
     Ok(())
 }
@@ -161,76 +134,83 @@ async fn hostile_data_is_text_and_every_width_fits() -> Result<()> {
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn the_page_counts_down_and_follows_redis() -> Result<()> {
-    let it = Fixture::start().await?;
-    it.soon(STATE, "live").await?;
-    it.ask("window.loaded = 'once'").await?;
+    let it = Page::open().await?;
+    let browser = &it.browser;
+    browser.wait_for(STATE, "live").await?;
+    browser.eval("window.loaded = 'once'").await?;
 
     // Nothing new arrives from a frozen Redis, so it is the page that counts.
-    it.redis.freeze()?;
-    it.soon(STATE, "Redis does not answer; trying again")
+    it.command("EXPIRE", ALICE, &["60"])?;
+    it.seconds("the timeout to be shown", |left| left <= 60)
         .await?;
-    let first = it.seconds().await?;
-    assert!(first <= 60, "{first}");
-    wait_until("the countdown to go on", SOON, async || {
-        Ok((it.seconds().await? + 3 <= first).then_some(()))
-    })
-    .await?;
-    assert_eq!(it.ask(ROWS).await?, "2", "the rows stay");
-    it.redis.thaw()?;
-    it.soon(STATE, "live").await?;
+    it.fixture.redis.freeze()?;
+    browser
+        .wait_for(STATE, "Redis does not answer; trying again")
+        .await?;
+    let first = it.seconds("the timeout", |_| true).await?;
+    it.seconds("the countdown to go on", |left| left + 3 <= first)
+        .await?;
+    assert_eq!(browser.eval(ROWS).await?, "2", "the rows stay");
+    it.fixture.redis.thaw()?;
+    browser.wait_for(STATE, "live").await?;
 
     // A visit extends a timeout, a session is added, one is deleted, one changes.
-    it.redis
-        .cli(&["EXPIRE", &format!("session:{ALICE}"), "1800"])?;
-    wait_until("the timeout to be extended", SOON, async || {
-        Ok((it.seconds().await? > 1700).then_some(()))
-    })
-    .await?;
-    it.store("00000000-9dc0-41d3-bd7a-8b8d3e1a6f9e", "{}", "bob")?;
-    it.soon(ROWS, "3").await?;
-    let caption = it.ask("document.querySelector('caption').textContent");
+    it.command("EXPIRE", ALICE, &["1800"])?;
+    it.seconds("the timeout to be extended", |left| left > 1700)
+        .await?;
+    it.store(BOB, "{}", "bob")?;
+    browser.wait_for(ROWS, "3").await?;
+    let caption = browser.eval("document.querySelector('caption').textContent");
     assert!(caption.await?.starts_with("3 sessions"));
-    it.delete(MALLORY)?;
-    it.soon(ROWS, "2").await?;
+    it.command("DEL", MALLORY, &[])?;
+    browser.wait_for(ROWS, "2").await?;
     it.store(ALICE, r#"{"visitCount":4}"#, "alice")?;
     it.alices_data(": 4").await?;
-    assert_eq!(it.ask("window.loaded").await?, "once", "the page reloaded");
+    assert_eq!(
+        browser.eval("window.loaded").await?,
+        "once",
+        "the page reloaded"
+    );
 
-    it.browser.click("#pause").await?;
-    assert!(it.ask(STATE).await?.starts_with("paused"));
+    browser.click("#pause").await?;
+    assert!(browser.eval(STATE).await?.starts_with("paused"));
     it.store(ALICE, r#"{"visitCount":5}"#, "alice")?;
-    it.browser.click("#pause").await?;
+    browser.click("#pause").await?;
     it.alices_data(": 5").await
 }
 
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn rows_keep_the_focus_and_the_button_ends_a_session() -> Result<()> {
-    let it = Fixture::start().await?;
-    it.ask(&format!("{}.querySelector('button').focus()", row("alice")))
+    let it = Page::open().await?;
+    let browser = &it.browser;
+    browser
+        .eval(&format!("{}.querySelector('button').focus()", row("alice")))
         .await?;
+    let button = "End session 7d444840";
     let focused = "document.activeElement.getAttribute('aria-label')";
-    assert_eq!(it.ask(focused).await?, "End session 7d444840");
-    it.store("00000000-9dc0-41d3-bd7a-8b8d3e1a6f9e", "{}", "bob")?;
-    it.delete(MALLORY)?;
-    it.soon(&row("bob").replace(".find", ".some"), "true")
+    assert_eq!(browser.eval(focused).await?, button);
+    it.store(BOB, "{}", "bob")?;
+    it.command("DEL", MALLORY, &[])?;
+    browser
+        .wait_for(&row("bob").replace(".find", ".some"), "true")
         .await?;
-    it.soon(ROWS, "2").await?;
-    assert_eq!(
-        it.ask(focused).await?,
-        "End session 7d444840",
-        "others change"
-    );
+    browser.wait_for(ROWS, "2").await?;
+    assert_eq!(browser.eval(focused).await?, button, "others change");
     it.store(ALICE, r#"{"visitCount":4}"#, "alice")?;
     it.alices_data(": 4").await?;
-    assert_eq!(it.ask(focused).await?, "End session 7d444840", "it changes");
+    assert_eq!(browser.eval(focused).await?, button, "it changes");
 
-    it.browser
+    browser
         .click("button[aria-label='End session 7d444840']")
         .await?;
-    it.soon(ROWS, "1").await?;
-    it.soon(&row("bob").replace(".find", ".some"), "true")
+    browser.wait_for(ROWS, "1").await?;
+    browser
+        .wait_for(&row("bob").replace(".find", ".some"), "true")
         .await?;
-    assert_eq!(it.ask("location.pathname + location.search").await?, "/");
+    assert_eq!(
+        browser.eval("location.pathname + location.search").await?,
+        "/"
+    );
     Ok(())
 }

@@ -9,8 +9,7 @@ use std::{
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
 use counter::Counter;
-use server::{Server, Settings};
-use session_stores::State;
+use server::{Server, Settings, State};
 use uuid::Uuid;
 
 /// Each worker of the server has a clone of the store. The `Arc` lets all clones share one map.

@@ -1,1 +1,1 @@
-use session_stores::memory as store;
+use server::stores::memory as store;

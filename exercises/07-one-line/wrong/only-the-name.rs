@@ -1,4 +1,4 @@
 mod store {
-    pub use session_stores::file::{ABOUT, Options};
+    pub use server::stores::file::{ABOUT, Options};
     pub const NAME: &str = "redis";
 }

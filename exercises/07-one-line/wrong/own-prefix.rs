@@ -1,15 +1,16 @@
 mod store {
-    pub use session_stores::redis::{ABOUT, NAME};
+    pub use server::stores::redis::{ABOUT, NAME};
     #[derive(clap::Args)]
     #[group(skip)]
     pub struct Options {
         #[command(flatten)]
-        all: session_stores::redis::Options,
+        all: server::stores::redis::Options,
     }
     impl Options {
-        pub async fn open(mut self, port: u16) -> anyhow::Result<session_stores::RedisStore> {
-            self.all.session_prefix = format!("{port}:");
-            Ok(self.all.open(port).await?)
+        pub async fn open(self, port: u16) -> anyhow::Result<session_stores::RedisStore> {
+            let prefix = format!("{port}:");
+            let options = session_stores::redis::Options { prefix, ..self.all.into() };
+            Ok(session_stores::RedisStore::connect(options).await?)
         }
     }
 }

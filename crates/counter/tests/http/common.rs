@@ -4,9 +4,11 @@ use actix_web::http::Method;
 use anyhow::Result;
 use testkit::{Demo, Endpoint, Instance, Response, TestEnv, Visitor};
 
-/// Starts `demo-memory`, called `memory-1` unless `settings` name it.
-pub(crate) async fn memory(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Instance> {
-    Instance::started(env, Demo::Memory, "memory-1", settings).await
+/// Starts `demo-memory` as the instance `memory-1`. Returns it with its endpoint and a visitor without cookies.
+pub(crate) async fn memory() -> Result<(Instance, Endpoint, Visitor)> {
+    let server = Instance::started(&TestEnv::new()?, Demo::Memory, "memory-1", &[]).await?;
+    let endpoint = server.endpoint();
+    Ok((server, endpoint, Visitor::new()))
 }
 
 /// Gets `path` in the format that `accept` names.
@@ -17,7 +19,6 @@ pub(crate) async fn get_as(
     accept: &str,
 ) -> Result<Response> {
     let request = visitor.request(Method::GET, endpoint, path);
-    visitor
-        .send(request.insert_header(("Accept", accept)), "")
-        .await
+    let request = request.insert_header(("Accept", accept));
+    visitor.send(request, "").await
 }

@@ -1,19 +1,16 @@
 //! The page that a browser gets.
 
 use anyhow::{Context, Result};
-use testkit::{Response, TestEnv, Visitor};
+use testkit::{Demo, Instance, TestEnv, Visitor};
 
 use crate::common::{get_as, memory};
 
 #[actix_web::test]
 async fn the_page_shows_the_session_and_escapes_the_value() -> Result<()> {
-    let env = TestEnv::new()?;
-    let server = memory(&env, &[]).await?;
-    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    let (_server, endpoint, mut visitor) = memory().await?;
 
-    let first = get_as(&mut visitor, &endpoint, "/", "text/html")
-        .await?
-        .body;
+    let first = get_as(&mut visitor, &endpoint, "/", "text/html").await?;
+    let first = first.body;
     assert!(first.contains("<h1>Hello World #0</h1>"), "{first}");
     assert!(
         first.contains("not set") && !first.contains("Unset</button>"),
@@ -45,9 +42,8 @@ async fn the_page_shows_the_session_and_escapes_the_value() -> Result<()> {
 
 #[actix_web::test]
 async fn the_page_loads_nothing_else() -> Result<()> {
-    let env = TestEnv::new()?;
-    let server = memory(&env, &[]).await?;
-    let seen = get_as(&mut Visitor::new(), &server.endpoint(), "/", "text/html").await?;
+    let (_server, endpoint, mut visitor) = memory().await?;
+    let seen = get_as(&mut visitor, &endpoint, "/", "text/html").await?;
 
     for part in ["<script", "src=", "@import", "url(", "https://"] {
         assert!(!seen.body.contains(part), "{part} in {}", seen.body);
@@ -69,9 +65,10 @@ async fn each_instance_has_its_own_colour() -> Result<()> {
     let env = TestEnv::new()?;
     let mut hues = Vec::new();
     for name in ["memory-1", "memory-2"] {
-        let server = memory(&env, &[("INSTANCE", name)]).await?;
+        let server = Instance::started(&env, Demo::Memory, name, &[]).await?;
         let seen = get_as(&mut Visitor::new(), &server.endpoint(), "/", "text/html").await?;
-        hues.push(hue(&seen).context("no hue")?);
+        let (_, hue) = seen.body.split_once("--hue:").context("no hue")?;
+        hues.push(hue.split('"').next().context("no end")?.parse::<i32>()?);
     }
     let distance = (hues[0] - hues[1]).abs();
     assert!(
@@ -79,9 +76,4 @@ async fn each_instance_has_its_own_colour() -> Result<()> {
         "{hues:?} are hard to tell apart"
     );
     Ok(())
-}
-
-fn hue(seen: &Response) -> Option<i32> {
-    let (_, hue) = seen.body.split_once("--hue:")?;
-    hue.split_once('"')?.0.parse().ok()
 }

@@ -1,15 +1,13 @@
 //! A visitor sets, reads and unsets a value.
 
 use anyhow::Result;
-use testkit::{TestEnv, Visitor};
+use testkit::Visitor;
 
 use crate::common::memory;
 
 #[actix_web::test]
 async fn a_value_is_set_and_unset_without_counting() -> Result<()> {
-    let env = TestEnv::new()?;
-    let server = memory(&env, &[]).await?;
-    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    let (_server, endpoint, mut visitor) = memory().await?;
     assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(0));
 
     for (path, text, value) in [
@@ -24,19 +22,23 @@ async fn a_value_is_set_and_unset_without_counting() -> Result<()> {
         }
     }
 
+    // 1024 bytes.
+    let longest = "y".repeat(1024);
     // The page's form does the same and leads back to the page.
     for (path, form, value) in [
         ("/session", "value=deep+blue%21", "deep blue!\n"),
         ("/session/", "value=green", "green\n"),
+        (
+            "/session/",
+            &format!("value={longest}"),
+            &format!("{longest}\n"),
+        ),
         ("/session", "unset=1", "no value set\n"),
         ("/session", "unset=1", "no value set\n"),
     ] {
         let seen = visitor.post(&endpoint, path, form).await?;
-        assert_eq!(
-            (seen.status, seen.header("location")),
-            (303, Some("/")),
-            "{form}"
-        );
+        let observed = (seen.status, seen.header("location"));
+        assert_eq!(observed, (303, Some("/")), "{form}");
         let shown = visitor.get(&endpoint, "/session/").await?;
         assert_eq!(shown.body, value, "{form}");
     }
@@ -47,29 +49,26 @@ async fn a_value_is_set_and_unset_without_counting() -> Result<()> {
 
 #[actix_web::test]
 async fn only_a_change_starts_a_session() -> Result<()> {
-    let env = TestEnv::new()?;
-    let server = memory(&env, &[]).await?;
+    let (_server, endpoint, _) = memory().await?;
     for (path, status) in [
         ("/session/", 200),
         ("/session/unset/", 200),
         ("/session/set/%FF", 400),
     ] {
-        let seen = Visitor::new().get(&server.endpoint(), path).await?;
-        assert_eq!(
-            (seen.status, seen.header("set-cookie")),
-            (status, None),
-            "{path}"
-        );
+        let seen = Visitor::new().get(&endpoint, path).await?;
+        let observed = (seen.status, seen.header("set-cookie"));
+        assert_eq!(observed, (status, None), "{path}");
     }
     Ok(())
 }
 
 #[actix_web::test]
 async fn a_value_in_a_path_is_percent_decoded_once() -> Result<()> {
-    let env = TestEnv::new()?;
-    let server = memory(&env, &[]).await?;
-    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    let (_server, endpoint, mut visitor) = memory().await?;
     for (path, value) in [
+        ("x", "x"),
+        (&*"y".repeat(1024), &*"y".repeat(1024)),
+        (&"%C3%BC".repeat(512), &"ü".repeat(512)),
         ("a%20b", "a b"),
         ("a+b", "a+b"),
         ("a/b", "a/b"),
@@ -79,10 +78,8 @@ async fn a_value_in_a_path_is_percent_decoded_once() -> Result<()> {
         ("blue?colour=red", "blue"),
         ("..%2f..", "../.."),
     ] {
-        let set = visitor
-            .get(&endpoint, &format!("/session/set/{path}"))
-            .await?;
-        assert_eq!(set.status, 200, "{path}");
+        let set = format!("/session/set/{path}");
+        assert_eq!(visitor.get(&endpoint, &set).await?.status, 200, "{path}");
         let shown = visitor.get(&endpoint, "/session/").await?;
         assert_eq!(shown.body, format!("{value}\n"), "{path}");
     }
@@ -90,31 +87,8 @@ async fn a_value_in_a_path_is_percent_decoded_once() -> Result<()> {
 }
 
 #[actix_web::test]
-async fn a_value_has_1_to_1024_bytes() -> Result<()> {
-    let env = TestEnv::new()?;
-    let server = memory(&env, &[]).await?;
-    let endpoint = server.endpoint();
-    for value in ["x".to_owned(), "y".repeat(1024), "ü".repeat(512)] {
-        let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let (mut one, mut other) = (Visitor::new(), Visitor::new());
-        one.get(&endpoint, &format!("/session/set/{encoded}"))
-            .await?;
-        other
-            .post(&endpoint, "/session", &format!("value={encoded}"))
-            .await?;
-        for mut visitor in [one, other] {
-            let shown = visitor.get(&endpoint, "/session/").await?;
-            assert_eq!((shown.status, shown.body), (200, format!("{value}\n")));
-        }
-    }
-    Ok(())
-}
-
-#[actix_web::test]
 async fn a_bad_value_is_explained_and_changes_nothing() -> Result<()> {
-    let env = TestEnv::new()?;
-    let server = memory(&env, &[]).await?;
-    let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+    let (_server, endpoint, mut visitor) = memory().await?;
     visitor.get(&endpoint, "/").await?;
     visitor.get(&endpoint, "/session/set/blue").await?;
     let session = visitor.session_id().map(str::to_owned);
@@ -128,13 +102,10 @@ async fn a_bad_value_is_explained_and_changes_nothing() -> Result<()> {
         ("%FF", "not UTF-8"),
         ("a%C3", "not UTF-8"),
     ] {
+        let (path, form) = (format!("/session/set/{value}"), format!("value={value}"));
         for seen in [
-            visitor
-                .get(&endpoint, &format!("/session/set/{value}"))
-                .await?,
-            visitor
-                .post(&endpoint, "/session", &format!("value={value}"))
-                .await?,
+            visitor.get(&endpoint, &path).await?,
+            visitor.post(&endpoint, "/session", &form).await?,
         ] {
             let (status, cookie) = (seen.status, seen.header("set-cookie"));
             assert_eq!((status, cookie), (400, None), "{value}");
@@ -152,10 +123,8 @@ async fn a_bad_value_is_explained_and_changes_nothing() -> Result<()> {
     let large = visitor.post(&endpoint, "/session", &large).await?;
     assert_eq!(large.status, 413, "too large to read");
 
-    assert_eq!(
-        visitor.get(&endpoint, "/").await?.body,
-        "Hello World #1\nvalue: blue\n"
-    );
+    let seen = visitor.get(&endpoint, "/").await?;
+    assert_eq!(seen.body, "Hello World #1\nvalue: blue\n");
     assert_eq!(visitor.session_id().map(str::to_owned), session);
     Ok(())
 }

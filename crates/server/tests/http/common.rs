@@ -1,46 +1,35 @@
 //! Starts instances, runs programs to their end, and opens raw connections.
 
-use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-    time::{Duration, Instant},
-};
+use std::{io::Write, net::TcpStream, time::Duration};
 
 use actix_web::{http::Method, rt::time::timeout};
-use anyhow::{Context, Result, bail};
-use testkit::{Demo, Endpoint, Instance, Persistence, Redis, Response, TestEnv, Visitor, binary};
+use anyhow::{Context, Result};
+use testkit::{Demo, Endpoint, Instance, Response, TestEnv, Visitor, binary};
 use tokio::process::Command;
 
-/// Starts `demo-memory`, called `memory-1` unless `settings` name it.
-pub(crate) async fn memory(env: &TestEnv, settings: &[(&str, &str)]) -> Result<Instance> {
-    Instance::started(env, Demo::Memory, "memory-1", settings).await
+/// Starts `demo-memory`, called `memory-1` unless `settings` name it. Returns it with its endpoint and a visitor
+/// without cookies.
+pub(crate) async fn memory(settings: &[(&str, &str)]) -> Result<(Instance, Endpoint, Visitor)> {
+    let env = TestEnv::new()?;
+    let server = Instance::started(&env, Demo::Memory, "memory-1", settings).await?;
+    let endpoint = server.endpoint();
+    Ok((server, endpoint, Visitor::new()))
 }
 
-/// Starts Redis and `demo-redis`, called `redis-1`. It has one worker, so a test notices if a request blocks it.
-pub(crate) async fn redis(env: &TestEnv, redis_timeout: &str) -> Result<(Redis, Instance)> {
-    let redis = Redis::start(env, Persistence::AppendOnly).await?;
-    let settings = [
-        ("REDIS_URL", &*redis.url()),
-        ("REDIS_TIMEOUT", redis_timeout),
-        ("WORKERS", "1"),
-    ];
-    let instance = Instance::started(env, Demo::Redis, "redis-1", &settings).await?;
-    Ok((redis, instance))
-}
-
-/// Sends a request without a body, with further `headers`.
+/// Sends a request with further `headers`.
 pub(crate) async fn send(
     visitor: &mut Visitor,
     method: Method,
     endpoint: &Endpoint,
     path: &str,
     headers: &[(&str, &str)],
+    body: &'static str,
 ) -> Result<Response> {
     let mut request = visitor.request(method, endpoint, path);
     for header in headers {
         request = request.insert_header(*header);
     }
-    visitor.send(request, "").await
+    visitor.send(request, body).await
 }
 
 /// A program that has ended.
@@ -49,7 +38,6 @@ pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     /// Its standard output and standard error.
     pub(crate) output: String,
-    pub(crate) took: Duration,
 }
 
 impl Ended {
@@ -68,7 +56,6 @@ impl Ended {
 
 /// Runs `demo` until it ends by itself, with nothing but `variables` in its environment.
 pub(crate) async fn run(
-    env: &TestEnv,
     demo: Demo,
     arguments: &[&str],
     variables: &[(&str, &str)],
@@ -78,50 +65,19 @@ pub(crate) async fn run(
         .args(arguments)
         .env_clear()
         .envs(variables.iter().copied());
-    let started = Instant::now();
-    let output = timeout(Duration::from_secs(10), env.run(&mut command))
+    let output = timeout(Duration::from_secs(10), TestEnv::new()?.run(&mut command))
         .await
         .context("the program does not end")??;
     Ok(Ended {
         code: output.status.code(),
         output: String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned(),
-        took: started.elapsed(),
     })
 }
 
-/// A TCP connection, to send bytes that an HTTP client would not send.
-pub(crate) struct Raw(TcpStream);
-
-impl Raw {
-    pub(crate) fn open(address: SocketAddr, bytes: &[u8]) -> Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        let mut raw = Self(stream);
-        raw.send(bytes)?;
-        Ok(raw)
-    }
-
-    pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<()> {
-        Ok(self.0.write_all(bytes)?)
-    }
-
-    /// Reads up to and including `end`.
-    pub(crate) fn read_until(&mut self, end: &str) -> Result<String> {
-        let mut seen = Vec::new();
-        let mut byte = [0];
-        while !seen.ends_with(end.as_bytes()) {
-            if self.0.read(&mut byte)? == 0 {
-                bail!("closed after {:?}", String::from_utf8_lossy(&seen));
-            }
-            seen.push(byte[0]);
-        }
-        Ok(String::from_utf8_lossy(&seen).into_owned())
-    }
-
-    /// Reads until the server closes the connection.
-    pub(crate) fn read_to_end(mut self) -> Result<String> {
-        let mut seen = Vec::new();
-        self.0.read_to_end(&mut seen)?;
-        Ok(String::from_utf8_lossy(&seen).into_owned())
-    }
+/// Opens a connection and sends bytes that an HTTP client would not send.
+pub(crate) fn connect(server: &Instance, bytes: &[u8]) -> Result<TcpStream> {
+    let mut stream = TcpStream::connect(server.address())?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.write_all(bytes)?;
+    Ok(stream)
 }

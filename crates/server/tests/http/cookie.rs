@@ -1,41 +1,27 @@
-//! The session cookie.
+//! The session cookie, and the secret that signs it.
 
 use anyhow::{Context, Result};
-use testkit::{Response, TestEnv, Visitor};
+use testkit::Visitor;
 use uuid::Uuid;
 
 use crate::common::memory;
 
-/// Returns the name of the cookie and its attributes, sorted.
-fn cookie(seen: &Response) -> Result<(&str, Vec<&str>)> {
-    let header = seen.header("set-cookie").context("no cookie")?;
-    let mut parts = header.split("; ");
-    let (name, _) = parts
-        .next()
-        .unwrap_or_default()
-        .split_once('=')
-        .context("no name")?;
-    let mut attributes: Vec<_> = parts.collect();
-    attributes.sort_unstable();
-    Ok((name, attributes))
-}
-
 #[actix_web::test]
 async fn the_cookie_is_a_signed_uuid_with_the_attributes_set() -> Result<()> {
-    let env = TestEnv::new()?;
-    let plain = ["HttpOnly", "Path=/", "SameSite=Lax"];
-    let secure = ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"];
-    let domain = ["Domain=example.com", "HttpOnly", "Path=/", "SameSite=Lax"];
-    for (settings, name, attributes) in [
-        (&[][..], "sessionID", &plain[..]),
-        (&[("SECURE_COOKIE", "true")], "__Host-sessionID", &secure),
-        (&[("COOKIE_DOMAIN", "example.com")], "sessionID", &domain),
+    let secure = [("SECURE_COOKIE", "true")];
+    let domain = [("COOKIE_DOMAIN", "example.com")];
+    for (settings, name, more) in [
+        (&[][..], "sessionID", "Path=/"),
+        (&secure, "__Host-sessionID", "Secure; Path=/"),
+        (&domain, "sessionID", "Path=/; Domain=example.com"),
     ] {
-        let server = memory(&env, settings).await?;
-        let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
+        let (_server, endpoint, mut visitor) = memory(settings).await?;
         let seen = visitor.get(&endpoint, "/").await?;
-        assert_eq!(cookie(&seen)?, (name, attributes.to_vec()));
         assert_eq!(seen.headers.get_all("set-cookie").count(), 1);
+        let header = seen.header("set-cookie").context("no cookie")?;
+        let (pair, attributes) = header.split_once("; ").context("no attributes")?;
+        assert!(pair.starts_with(&format!("{name}=")), "{header}");
+        assert_eq!(attributes, format!("HttpOnly; SameSite=Lax; {more}"));
         assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(1));
 
         // 32 bytes in base64 are 44 characters.
@@ -50,10 +36,7 @@ async fn the_cookie_is_a_signed_uuid_with_the_attributes_set() -> Result<()> {
 
 #[actix_web::test]
 async fn a_tampered_cookie_gives_a_new_session_without_error() -> Result<()> {
-    let env = TestEnv::new()?;
-    let server = memory(&env, &[]).await?;
-    let endpoint = server.endpoint();
-    let mut owner = Visitor::new();
+    let (_server, endpoint, mut owner) = memory(&[]).await?;
     owner.get(&endpoint, "/").await?;
     owner.get(&endpoint, "/session/set/mine").await?;
     let genuine = owner.cookie().context("no cookie")?.value().to_owned();
@@ -62,14 +45,10 @@ async fn a_tampered_cookie_gives_a_new_session_without_error() -> Result<()> {
         let first = if text.starts_with('a') { "b" } else { "a" };
         text.replacen(|c: char| c.is_ascii_alphanumeric(), first, 1)
     };
-    let settings = [
-        ("INSTANCE", "memory-2"),
-        ("SESSION_KEY", "another secret of at least thirty-two bytes"),
-    ];
-    let stranger = memory(&env, &settings).await?;
-    let mut elsewhere = Visitor::new();
-    elsewhere.get(&stranger.endpoint(), "/").await?;
-    let signed_with_another_secret = elsewhere.cookie().context("no cookie")?.value().to_owned();
+    let secret = "another secret of at least thirty-two bytes";
+    let (_other, elsewhere, mut stranger) = memory(&[("SESSION_KEY", secret)]).await?;
+    stranger.get(&elsewhere, "/").await?;
+    let signed_with_another_secret = stranger.cookie().context("no cookie")?.value().to_owned();
 
     for value in [
         signed_with_another_secret,
@@ -86,25 +65,27 @@ async fn a_tampered_cookie_gives_a_new_session_without_error() -> Result<()> {
         let mut visitor = Visitor::new();
         visitor.forge("sessionID", &value);
         let seen = visitor.get(&endpoint, "/").await?;
-        assert_eq!(
-            (seen.status, &*seen.body),
-            (200, "Hello World #0\n"),
-            "{value}"
-        );
+        let first = (seen.status, &*seen.body);
+        assert_eq!(first, (200, "Hello World #0\n"), "{value}");
         let new = visitor.session_id().context("no new session")?;
-        assert!(
-            Uuid::parse_str(new).is_ok() && !value.contains(new) && new != id,
-            "{value} became {new}"
-        );
-        assert_eq!(
-            visitor.get(&endpoint, "/").await?.count(),
-            Some(1),
-            "{value}"
-        );
+        let is_new = Uuid::parse_str(new).is_ok() && !value.contains(new) && new != id;
+        assert!(is_new, "{value} became {new}");
+        assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(1));
     }
-    assert_eq!(
-        owner.get(&endpoint, "/").await?.body,
-        "Hello World #1\nvalue: mine\n"
-    );
+    let seen = owner.get(&endpoint, "/").await?;
+    assert_eq!(seen.body, "Hello World #1\nvalue: mine\n");
+    Ok(())
+}
+
+#[actix_web::test]
+async fn the_demo_key_is_warned_about_once() -> Result<()> {
+    for (secret, warns) in [("exactly-32-bytes-of-a-secret-it.", false), ("", true)] {
+        let (server, endpoint, mut visitor) = memory(&[("SESSION_KEY", secret)]).await?;
+        assert_eq!(visitor.get(&endpoint, "/").await?.status, 200);
+        let log = server.log();
+        for text in ["WARN", "SESSION_KEY is not set"] {
+            assert_eq!(log.matches(text).count(), usize::from(warns), "{log}");
+        }
+    }
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! How streams end with their session, and with their hub.
 
-use session_pubsub::{Hub, HubError, PublishError};
+use session_pubsub::{HubError, PublishError};
 use testkit::Redis;
 
-use super::support::{Subscriber, hub, options, redis, two, wait};
+use super::support::{NOWHERE, Subscriber, hub, open, redis, two, wait};
 
+/// What the streams have not read yet is dropped.
 #[actix_web::test]
 async fn a_session_ends_with_its_streams_on_all_instances() {
-    let redis = redis().await;
-    let (one, other) = two(&redis).await;
+    let (_redis, one, other) = two().await;
     let mut ending = [
         Subscriber::of(&one, "a").await,
         Subscriber::of(&other, "a").await,
@@ -18,7 +18,11 @@ async fn a_session_ends_with_its_streams_on_all_instances() {
         Subscriber::of(&one, "b").await,
         Subscriber::of(&other, "c").await,
     ];
-    one.end("a").await.unwrap();
+    one.publish("carol", "unread").await.unwrap();
+    for subscriber in &mut others {
+        assert_eq!(subscriber.text().await, "unread");
+    }
+    one.end(&["a"]).await.unwrap();
     for subscriber in &mut ending {
         subscriber.ends().await;
     }
@@ -29,26 +33,29 @@ async fn a_session_ends_with_its_streams_on_all_instances() {
     assert_eq!((one.streams(), other.streams()), (1, 1));
 }
 
+/// A user may revoke many sessions at once, and a request must not wait for each of them.
 #[actix_web::test]
-async fn an_ended_stream_drops_its_unread_messages() {
-    let redis = redis().await;
-    let (one, other) = two(&redis).await;
-    let mut ending = Subscriber::of(&other, "a").await;
-    let mut witness = Subscriber::of(&other, "b").await;
-    one.publish("alice", "unread").await.unwrap();
-    assert_eq!(witness.text().await, "unread");
-    other.end("a").await.unwrap();
-    ending.ends().await;
+async fn many_sessions_end_with_one_publication() {
+    let (redis, one, other) = two().await;
+    for (count, publications) in [(200, 1), (401, 3)] {
+        let keys: Vec<_> = (0..count).map(|n| format!("{count}-{n}")).collect();
+        let mut first = Subscriber::of(&other, &keys[0]).await;
+        let mut last = Subscriber::of(&other, &keys[count - 1]).await;
+        redis.reset_command_stats().unwrap();
+        one.end(&keys).await.unwrap();
+        first.ends().await;
+        last.ends().await;
+        let calls = redis.command_stats().unwrap()["publish"].calls;
+        assert_eq!(calls, publications, "{count} sessions");
+    }
 }
 
-/// A request loads its session, the session ends on another instance, and the request opens its
-/// stream.
+/// A request loads its session, the session ends on another instance, and the request opens its stream.
 #[actix_web::test]
 async fn a_stream_opened_just_after_the_end_ends() {
-    let redis = redis().await;
-    let (one, other) = two(&redis).await;
+    let (_redis, one, other) = two().await;
     let mut witness = Subscriber::of(&other, "a").await;
-    one.end("a").await.unwrap();
+    one.end(&["a"]).await.unwrap();
     witness.ends().await;
     for hub in [&one, &other] {
         Subscriber::of(hub, "a").await.ends().await;
@@ -58,17 +65,13 @@ async fn a_stream_opened_just_after_the_end_ends() {
 
 #[actix_web::test]
 async fn closing_ends_the_streams_of_this_hub_only() {
-    let redis = redis().await;
-    let (one, other) = two(&redis).await;
-    let mut subscribers = vec![];
-    for n in 0..50 {
-        subscribers.push(Subscriber::of(&one, &n.to_string()).await);
-    }
+    let (redis, one, other) = two().await;
+    let mut first = Subscriber::of(&one, "a").await;
+    let mut second = Subscriber::of(&one, "b").await;
     let mut elsewhere = Subscriber::of(&other, "a").await;
     one.close();
-    for subscriber in &mut subscribers {
-        subscriber.ends().await;
-    }
+    first.ends().await;
+    second.ends().await;
     assert!(!one.is_ready());
     assert!(matches!(
         one.publish("alice", "too late").await,
@@ -83,23 +86,18 @@ async fn closing_ends_the_streams_of_this_hub_only() {
 #[actix_web::test]
 async fn dropping_the_last_clone_closes_the_hub() {
     let redis = redis().await;
-    let one = hub(&options(&redis.url())).await;
-    let clone = one.clone();
-    let mut subscriber = Subscriber::of(&one, "a").await;
-    drop(one);
-    assert!(subscriber.is_silent() && clone.is_ready());
-    drop(clone);
-    subscriber.ends().await;
-    wait("its connection to close", || connections(&redis) == 0).await;
-}
-
-#[actix_web::test]
-async fn a_hub_without_redis_closes_too() {
-    let one = Hub::new("redis://127.0.0.1:1", "messages").unwrap();
-    let mut subscriber = Subscriber::of(&one, "a").await;
-    assert!(!one.is_ready() && subscriber.is_silent());
-    one.close();
-    subscriber.ends().await;
+    for (one, is_ready) in [
+        (hub(&redis, |_| ()).await, true),
+        (open(NOWHERE, |_| ()), false),
+    ] {
+        let clone = one.clone();
+        let mut subscriber = Subscriber::of(&one, "a").await;
+        drop(one);
+        assert!(subscriber.is_silent() && clone.is_ready() == is_ready);
+        drop(clone);
+        subscriber.ends().await;
+        wait("its connection to close", || connections(&redis) == 0).await;
+    }
 }
 
 /// Returns the number of connections to Redis, without the one that asks.

@@ -7,13 +7,13 @@ use actix_web::{
     rt::{self, time::timeout},
     web,
 };
-use session_pubsub::{Hub, Options};
+use session_pubsub::Hub;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     net::TcpStream,
 };
 
-use super::support::{PATIENCE, hub, options, publish_many, redis, wait};
+use super::support::{PATIENCE, hub, publish_many, redis, wait};
 
 async fn messages(hub: web::Data<Hub>, session: web::Path<String>) -> HttpResponse {
     HttpResponse::Ok()
@@ -35,80 +35,56 @@ fn serve(hub: &Hub) -> String {
     address
 }
 
-/// A client whose stream has begun, and what it has read so far.
-struct Client {
-    socket: TcpStream,
-    text: String,
+/// The lines that a client reads, of which some frame the chunks of the response.
+type Client = Lines<BufReader<TcpStream>>;
+
+/// Connects a client, and waits until its stream has begun.
+async fn connect(address: &str, session: &str) -> Client {
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET /messages/{session} HTTP/1.1\r\nHost: x\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut client = BufReader::new(socket).lines();
+    assert!(finds(&mut client, "retry: ").await);
+    client
 }
 
-impl Client {
-    async fn open(address: &str, session: &str) -> Self {
-        let mut socket = TcpStream::connect(address).await.unwrap();
-        let request = format!("GET /messages/{session} HTTP/1.1\r\nHost: x\r\n\r\n");
-        socket.write_all(request.as_bytes()).await.unwrap();
-        let mut client = Self {
-            socket,
-            text: String::new(),
-        };
-        client.read_until("retry: ").await;
-        client
-    }
-
-    async fn read_until(&mut self, text: &str) {
-        while !self.text.contains(text) {
-            assert!(self.read().await > 0, "no {text:?}: {}", self.text);
+/// Reads until a line contains `text`. Returns false after the last chunk, which completes the response.
+async fn finds(client: &mut Client, text: &str) -> bool {
+    loop {
+        let line = timeout(PATIENCE, client.next_line()).await.expect("a line");
+        let line = line.unwrap().expect("not closed before the last chunk");
+        if line == "0" || line.contains(text) {
+            return line != "0";
         }
     }
-
-    async fn read(&mut self) -> usize {
-        let mut buffer = [0; 4096];
-        let read = timeout(PATIENCE, self.socket.read(&mut buffer))
-            .await
-            .expect("some bytes or the end")
-            .unwrap_or(0);
-        self.text
-            .push_str(&String::from_utf8_lossy(&buffer[..read]));
-        read
-    }
 }
 
+/// The client's socket is full, so the server does not even poll its stream. Other clients get all messages, and the
+/// client finds the end of its stream when it reads on.
 #[actix_web::test]
-async fn a_client_that_leaves_frees_its_slot() {
+async fn clients_that_leave_or_do_not_read_delay_no_other() {
     let redis = redis().await;
-    let one = hub(&Options {
-        heartbeat: Duration::from_millis(50),
-        ..options(&redis.url())
-    })
-    .await;
-    let client = Client::open(&serve(&one), "a").await;
-    assert_eq!(one.streams(), 1);
-    drop(client);
-    wait("its slot to be free", || one.streams() == 0).await;
-}
-
-/// The client's socket is full, so the server does not even poll its stream. Other clients get all
-/// messages, and the client finds the end of its stream when it reads on.
-#[actix_web::test]
-async fn a_client_that_does_not_read_delays_no_other() {
-    let redis = redis().await;
-    let one = hub(&options(&redis.url())).await;
+    let heartbeat = Duration::from_millis(50);
+    let one = hub(&redis, |options| options.heartbeat = heartbeat).await;
     let address = serve(&one);
-    let mut slow = Client::open(&address, "a").await;
-    let mut quick = Client::open(&address, "b").await;
+    // A silent stream finds out that its client has left when it sends a comment.
+    drop(connect(&address, "leaves").await);
+    wait("its slot to be free", || one.streams() == 0).await;
+
+    let mut slow = connect(&address, "a").await;
+    let mut quick = connect(&address, "b").await;
     let text = "x".repeat(2048);
     // More than all buffers between server and client hold, and the backlog too.
     for round in 0..80 {
         publish_many(&one, 100, &text).await;
         let last = format!("round {round}.");
         one.publish("alice", &last).await.unwrap();
-        quick.read_until(&last).await;
-        quick.text.clear();
+        assert!(finds(&mut quick, &last).await);
     }
-    while slow.read().await > 0 && !slow.text.ends_with("\r\n0\r\n\r\n") {}
-    assert!(!slow.text.contains("round 79."), "its stream ended before");
+    assert!(!finds(&mut slow, "round 79.").await, "its stream ended");
     wait("its slot to be free", || one.streams() == 1).await;
 
     // The last chunk completes the response, so the connection can serve another request.
-    one.end("b").await.unwrap();
-    quick.read_until("0\r\n\r\n").await;
+    one.end(&["b"]).await.unwrap();
+    assert!(!finds(&mut quick, "more").await);
 }

@@ -1,10 +1,10 @@
 //! A private Redis, hubs that use it, and subscribers.
 
-use std::{pin::Pin, time::Duration};
+use std::{convert::Infallible, pin::Pin, time::Duration};
 
-use actix_web::web::Bytes;
-use futures_util::StreamExt;
-use session_pubsub::{Hub, Options, Subscription};
+use actix_web::{rt::time::timeout, web::Bytes};
+use futures_util::{Stream, StreamExt};
+use session_pubsub::{Hub, Options};
 use testkit::{Persistence, Redis, TestEnv, wait_until};
 
 /// The longest wait for a condition, on a busy machine.
@@ -16,36 +16,40 @@ pub(super) async fn redis() -> Redis {
         .unwrap()
 }
 
-/// Options with long timeouts and without heartbeats, so that a slow machine changes nothing.
-pub(super) fn options(url: &str) -> Options {
-    Options {
+/// A Redis that no hub can reach.
+pub(super) const NOWHERE: &str = "redis://127.0.0.1:1";
+
+/// Changes `options` so that a hub soon notices that Redis is gone.
+pub(super) fn impatient(options: &mut Options) {
+    options.redis_timeout = Duration::from_millis(300);
+    options.redis_heartbeat = Duration::from_millis(200);
+}
+
+/// Opens a hub that may not reach Redis. It has long timeouts and no heartbeats, so that a slow machine changes
+/// nothing, unless `change` sets others.
+pub(super) fn open(url: &str, change: impl FnOnce(&mut Options)) -> Hub {
+    let mut options = Options {
         redis_url: url.to_owned(),
         redis_timeout: Duration::from_secs(10),
         heartbeat: PATIENCE * 10,
         ..Options::default()
-    }
+    };
+    change(&mut options);
+    Hub::open(&options).unwrap()
 }
 
-/// Options with which a hub soon notices that Redis is gone.
-pub(super) fn impatient(url: &str) -> Options {
-    Options {
-        redis_timeout: Duration::from_millis(300),
-        redis_heartbeat: Duration::from_millis(200),
-        ..options(url)
-    }
-}
-
-/// Opens a hub and waits until it receives messages.
-pub(super) async fn hub(options: &Options) -> Hub {
-    let hub = Hub::open(options).unwrap();
+/// Opens a hub as [`open`] does, and waits until it receives messages.
+pub(super) async fn hub(redis: &Redis, change: impl FnOnce(&mut Options)) -> Hub {
+    let hub = open(&redis.url(), change);
     ready(&hub).await;
     hub
 }
 
-/// Opens two instances on one Redis.
-pub(super) async fn two(redis: &Redis) -> (Hub, Hub) {
-    let options = options(&redis.url());
-    (hub(&options).await, hub(&options).await)
+/// Starts Redis, and opens two instances on it.
+pub(super) async fn two() -> (Redis, Hub, Hub) {
+    let redis = redis().await;
+    let (one, other) = (hub(&redis, |_| ()).await, hub(&redis, |_| ()).await);
+    (redis, one, other)
 }
 
 pub(super) async fn ready(hub: &Hub) {
@@ -67,7 +71,7 @@ pub(super) async fn publish_many(hub: &Hub, count: usize, text: &str) {
 }
 
 /// A subscriber, which reads one stream.
-pub(super) struct Subscriber(Pin<Box<Subscription>>);
+pub(super) struct Subscriber(Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>>>>);
 
 impl Subscriber {
     /// Opens a stream and reads its beginning.
@@ -87,7 +91,7 @@ impl Subscriber {
 
     /// Returns the next chunk, or `None` at the end.
     pub(super) async fn chunk(&mut self) -> Option<String> {
-        let chunk: Option<Bytes> = actix_web::rt::time::timeout(PATIENCE, self.0.next())
+        let chunk = timeout(PATIENCE, self.0.next())
             .await
             .expect("a chunk or the end of the stream")
             .map(Result::unwrap);
@@ -117,7 +121,8 @@ impl Subscriber {
 
     /// Reads all remaining chunks up to the end.
     pub(super) async fn ends_later(&mut self) {
-        while self.chunk().await.is_some() {}
+        let end = async { while self.chunk().await.is_some() {} };
+        timeout(PATIENCE, end).await.expect("the end of the stream");
     }
 
     /// Returns whether the stream is open and nothing has arrived on it.

@@ -1,32 +1,44 @@
 //! The directory of the session files. All functions may block.
 
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, DirBuilder, File, Metadata},
     io::{self, Read, Write},
     os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
 
 use uuid::Uuid;
 
 use crate::{
-    Record, State, Timeouts,
+    Loaded, Record, Saved, ShortId, StoreError, Timeouts,
     record::{self, Malformed},
 };
 
-/// Shortest time between two sweeps, which remove expired files.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// Names of files that are being written start with this.
+pub(super) const TEMPORARY: &str = ".new-";
 
 #[derive(Debug)]
 pub(super) struct Folder {
     pub(super) dir: PathBuf,
-    timeouts: Timeouts,
-    next_sweep: Mutex<Instant>,
-    /// Held while a file is first inspected and then replaced or removed. Otherwise a change could restore a session
-    /// that a logout has just removed, and a sweep could remove a file that has just been replaced.
+    pub(super) timeouts: Timeouts,
+    /// When the next sweep is due. The sweep holds it while it runs.
+    pub(super) next_sweep: Mutex<Instant>,
+    /// Held while a file is first inspected and then replaced or removed. Otherwise a late write could undo a newer
+    /// one, and a sweep could remove a file that has just been replaced.
     changing: Mutex<()>,
+}
+
+/// Why a session could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    #[error("a session file can't be read: {0}")]
+    Io(#[from] io::Error),
+    #[error("a session file is malformed: {0}")]
+    Malformed(#[from] Malformed),
+    #[error("a session file is not a regular file")]
+    NotAFile,
 }
 
 impl Folder {
@@ -39,163 +51,120 @@ impl Folder {
         }
     }
 
-    /// Creates the directory if it is missing, checks that it can be written to, and removes expired files.
-    pub(super) fn prepare(&self) -> io::Result<()> {
+    /// Creates the directory if it is missing, checks that it can be written to, and starts to remove expired files.
+    pub(super) fn prepare(self: &Arc<Self>) -> io::Result<()> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&self.dir)?;
         tempfile::tempfile_in(&self.dir)?;
-        self.sweep();
+        self.start_sweep_if_due();
         Ok(())
-    }
-
-    fn path(&self, id: Uuid) -> PathBuf {
-        self.dir.join(format!("{id}.json"))
     }
 
     /// Returns the session and renews its idle timeout. Returns an empty one if there is none, `None` if its file is
     /// malformed.
-    pub(super) fn load(&self, id: Uuid) -> io::Result<Option<State>> {
+    pub(super) fn load(&self, id: Uuid) -> Result<Option<Loaded>, StoreError> {
         match self.read_active(id) {
-            Ok(None) => Ok(Some(State::new())),
+            Ok(None) => Ok(Some(Loaded::unknown(id, &self.timeouts))),
             Ok(Some((file, record))) => {
-                file.set_modified(SystemTime::now())?;
-                Ok(Some(record.into_state(false)))
+                file.set_modified(SystemTime::now())
+                    .map_err(StoreError::failed)?;
+                Ok(Some(Loaded::stored(record)))
             }
-            Err(ReadError::Io(error)) => Err(error),
-            Err(ReadError::Malformed(error)) => {
-                let (dir, id) = (self.dir.display(), id.to_string());
-                log::warn!(
-                    "session file {dir}/{}…: {error}; left as it is, the visitor gets a new session",
-                    &id[..8]
-                );
+            Err(error @ ReadError::Io(_)) => Err(StoreError::failed(error)),
+            Err(error) => {
+                let (dir, id) = (self.dir.display(), ShortId::from(id));
+                log::warn!("{dir}/{id}…: {error}; left as it is, the visitor gets a new session");
                 Ok(None)
             }
         }
     }
 
-    /// Writes `state`, and returns the ID that the session has now.
-    pub(super) fn update(&self, id: Uuid, state: State) -> io::Result<Uuid> {
-        if self.timeouts.has_expired_since_load(&state, record::now()) {
-            return Ok(id);
-        }
-        self.sweep_if_due();
+    /// Replaces the session `old` by `record`, which may have a new ID, if its version is still the one that was
+    /// `read`. `None` means that there must be no such session.
+    pub(super) fn replace(
+        &self,
+        old: Uuid,
+        read: Option<u64>,
+        record: &Record,
+    ) -> Result<Saved, StoreError> {
+        let json = record.encode()?;
         let _changing = self.lock();
-        let current = match self.read_active(id) {
-            Ok(found) => found.map(|(_, record)| record.metadata()),
-            Err(ReadError::Io(error)) => return Err(error),
-            Err(ReadError::Malformed(error)) => return Err(io::Error::other(error)),
-        };
-        let record = Record::updated(id, state, current, record::now())?;
-        self.replace(&record)?;
-        if record.id != id {
-            self.unlink(id)?;
+        let current = self.read_active(old).map_err(StoreError::failed)?;
+        if let Some(refused) = Saved::refusal(current.as_ref().map(|(_, record)| record), read) {
+            return Ok(refused);
         }
-        Ok(record.id)
+        self.write(record.id, &json).map_err(StoreError::failed)?;
+        if record.id != old {
+            self.remove(old).map_err(StoreError::failed)?;
+        }
+        Ok(Saved::Written(record.id.to_string()))
+    }
+
+    pub(super) fn delete(&self, id: Uuid) -> Result<(), StoreError> {
+        let _changing = self.lock();
+        self.remove(id).map_err(StoreError::failed)
     }
 
     /// Returns the session's file and record, unless there is none or it has expired.
-    fn read_active(&self, id: Uuid) -> Result<Option<(File, Record)>, ReadError> {
-        let mut file = match File::open(self.path(id)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            opened => opened?,
+    pub(super) fn read_active(&self, id: Uuid) -> Result<Option<(File, Record)>, ReadError> {
+        let path = self.path(id);
+        // Opening a FIFO would wait until another process writes to it.
+        match found(fs::symlink_metadata(&path))? {
+            None => return Ok(None),
+            Some(metadata) if !metadata.is_file() => return Err(ReadError::NotAFile),
+            Some(_) => {}
+        }
+        let Some(file) = found(File::open(&path))? else {
+            return Ok(None);
         };
-        if self.is_expired(&file.metadata()?)? {
+        let unused = age(&file.metadata()?)?;
+        if self.timeouts.idle.is_some_and(|limit| unused >= limit) {
             return Ok(None);
         }
         let mut json = Vec::new();
-        file.read_to_end(&mut json)?;
-        let record = Record::read(id, &json)?;
-        let expired = self.timeouts.is_expired(record.created_at, record::now());
+        (&file)
+            .take(Record::MAX_BYTES as u64 + 1)
+            .read_to_end(&mut json)?;
+        let record = Record::decode(id, &json)?;
+        let expired = self.timeouts.is_expired(&record, record::now());
         Ok((!expired).then_some((file, record)))
     }
 
-    /// Returns whether a session that was last used when its file was modified has expired by either timeout. A session
-    /// is at least as old as its last use, so the absolute timeout applies as well.
-    fn is_expired(&self, metadata: &fs::Metadata) -> io::Result<bool> {
-        let unused = metadata.modified()?.elapsed().unwrap_or_default();
-        let Timeouts { idle, absolute } = self.timeouts;
-        Ok([idle, absolute]
-            .iter()
-            .any(|limit| limit.0.is_some_and(|limit| unused >= limit)))
-    }
-
-    pub(super) fn write(&self, record: &Record) -> io::Result<()> {
-        self.sweep_if_due();
-        let _changing = self.lock();
-        self.replace(record)
-    }
-
-    pub(super) fn remove(&self, id: Uuid) -> io::Result<()> {
-        let _changing = self.lock();
-        self.unlink(id)
-    }
-
-    fn replace(&self, record: &Record) -> io::Result<()> {
+    fn write(&self, id: Uuid, json: &[u8]) -> io::Result<()> {
         // It has mode 0600, and is removed if anything fails before the rename.
         let mut file = tempfile::Builder::new()
-            .prefix(".new-")
+            .prefix(TEMPORARY)
             .tempfile_in(&self.dir)?;
-        file.write_all(&serde_json::to_vec(record)?)?;
-        file.persist(self.path(record.id))
-            .map_err(|error| error.error)?;
+        file.write_all(json)?;
+        file.persist(self.path(id)).map_err(|error| error.error)?;
         Ok(())
     }
 
-    fn unlink(&self, id: Uuid) -> io::Result<()> {
-        match fs::remove_file(self.path(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+    pub(super) fn remove(&self, id: Uuid) -> io::Result<()> {
+        found(fs::remove_file(self.path(id)))?;
+        Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, ()> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sweep_if_due(&self) {
-        let mut next = self
-            .next_sweep
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if Instant::now() >= *next {
-            let idle = self.timeouts.idle.0.unwrap_or(SWEEP_EVERY);
-            *next = Instant::now() + idle.min(SWEEP_EVERY);
-            drop(next);
-            self.sweep();
-        }
-    }
-
-    /// Removes expired sessions, and old temporary files that a killed server has left. It ignores errors: the next
-    /// sweep tries again.
-    fn sweep(&self) {
-        let Ok(files) = fs::read_dir(&self.dir) else {
-            return;
-        };
-        for file in files.flatten() {
-            let name = file.file_name();
-            let _changing = self.lock();
-            let Ok(metadata) = file.metadata() else {
-                continue;
-            };
-            let abandoned = name.to_string_lossy().starts_with(".new-")
-                && metadata
-                    .modified()
-                    .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > SWEEP_EVERY));
-            let expired = Path::new(&name).extension().is_some_and(|it| it == "json")
-                && self.is_expired(&metadata).unwrap_or(false);
-            if metadata.is_file() && (abandoned || expired) {
-                let _ = fs::remove_file(file.path());
-            }
-        }
+    fn path(&self, id: Uuid) -> PathBuf {
+        self.dir.join(format!("{id}.json"))
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-enum ReadError {
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    #[error(transparent)]
-    Malformed(#[from] Malformed),
+/// Returns how long ago the file was written, or used if it is a session's.
+pub(super) fn age(metadata: &Metadata) -> io::Result<Duration> {
+    Ok(metadata.modified()?.elapsed().unwrap_or_default())
+}
+
+/// Turns the error of a missing file into `None`.
+fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
 }

@@ -1,300 +1,286 @@
 //! The commands that the store sends to Redis.
-//!
-//! Each is one step of Redis and touches one key. [`SharedConnection::query`] may send a command twice, so each script
-//! recognizes its own work.
 
 use std::time::Duration;
 
-use deadpool_redis::redis::{Cmd, cmd};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use deadpool_redis::redis::{Cmd, FromRedisValue, ToRedisArgs, cmd};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    connection::SharedConnection,
+    connection::{LostReply, SharedConnection},
     error::RedisStoreError,
     options::Options,
-    redirect::{IN_FLIGHT, Redirect},
+    scripts::{self, Script},
 };
-use crate::{
-    Record,
-    record::{self, Malformed},
-};
+use crate::{Loaded, OldId, Record, StoreError, id, record};
 
-/// Replaces a session by a redirect. Returns 0 if there is no such session.
-const REPLACE: &str = r"
-local kind = redis.call('TYPE', KEYS[1]).ok
-if kind == 'hash' and redis.call('HGET', KEYS[1], 'MovedTo') == ARGV[1] then return 1 end
-if kind ~= 'string' or ARGV[4] and redis.call('GET', KEYS[1]) ~= ARGV[4] then return 0 end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'MovedTo', ARGV[1])
-if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'FollowUntil', ARGV[3]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 1";
-
-/// Writes a redirect under an unused ID. Returns 0 if there is a session or another redirect.
-const CLAIM: &str = r"
-local kind = redis.call('TYPE', KEYS[1]).ok
-if kind == 'hash' and redis.call('HGET', KEYS[1], 'MovedTo') == ARGV[1] then return 1 end
-if kind ~= 'none' then return 0 end
-redis.call('HSET', KEYS[1], 'MovedTo', ARGV[1])
-if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'FollowUntil', ARGV[2]) end
-if ARGV[3] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
-return 1";
-
-/// Adds a session to an index, removes expired entries, and lets the index expire with its last entry. Times come from
-/// the caller's clock, from which the clock of Redis may differ.
-const ADD_TO_INDEX: &str = r"
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
-redis.call('ZADD', KEYS[1], ARGV[2], ARGV[3])
-local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
-if last == 'inf' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], last - ARGV[1]) end
-return 1";
-
-/// The value that Redis stores under a session ID.
-pub(super) enum Stored {
-    Nothing,
-    Session(Record),
-    Redirect(Redirect),
-}
+/// How long requests that were in flight at a change of the ID still find the session.
+pub(super) const IN_FLIGHT: Duration = Duration::from_secs(60);
 
 /// The commands, on keys that begin with one prefix. Each clone has a connection of its own.
 #[derive(Debug, Clone)]
 pub(super) struct Commands {
-    connection: SharedConnection,
-    prefix: String,
+    pub(super) connection: SharedConnection,
+    pub(super) options: Options,
+}
+
+/// A session's ID, its text, and its TTL in milliseconds.
+pub(super) type Listed = (String, Vec<u8>, i64);
+
+/// Where an ID leads.
+pub(super) enum Resolved {
+    /// To the session with this ID and this text, which may be malformed.
+    Session(Uuid, Vec<u8>),
+    /// To a session that has ended, or that the request may not use.
+    Nowhere,
+    /// Nothing is stored under the ID.
+    Unused,
+}
+
+/// What a script answers that replaces a session: `written`, `conflict` with the text of the newer session, `moved`
+/// with the session's new ID, or `gone`.
+pub(super) type Replaced = (String, Vec<u8>);
+
+/// Which sessions of a user are wanted.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    All,
+    /// All but the session that asks.
+    Others,
+    /// The one with this handle.
+    One(&'a str),
 }
 
 impl Commands {
-    pub(super) fn new(options: &Options) -> Result<Self, RedisStoreError> {
-        Ok(Self {
-            connection: SharedConnection::new(options)?,
-            prefix: options.session_prefix.clone(),
+    /// Returns the key of the session `id`.
+    fn key(&self, id: Uuid) -> String {
+        format!("{}{id}", self.options.prefix)
+    }
+
+    /// Returns the session to which `id` leads for a visitor, and renews its idle timeout.
+    pub(super) async fn load(&self, id: Uuid) -> Result<Resolved, RedisStoreError> {
+        let mut get = Cmd::get(self.key(id));
+        if self.options.timeouts.idle.is_some() {
+            get = cmd("GETEX");
+            get.arg(self.key(id))
+                .arg("PX")
+                .arg(millis(self.options.timeouts.idle));
+        }
+        match self.connection.query(&get, LostReply::SendAgain).await {
+            Ok(None) => Ok(Resolved::Unused),
+            Ok(Some(text)) => Ok(Resolved::Session(id, text)),
+            Err(error) if error.code() == Some("WRONGTYPE") => {
+                self.resolve(id, Some(record::now())).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns where `id` leads for a visitor `now`, and renews the idle timeout of that session. Without a time, it
+    /// follows redirects for a request that loaded the session before their grace ended.
+    pub(super) async fn resolve(
+        &self,
+        id: Uuid,
+        now: Option<OffsetDateTime>,
+    ) -> Result<Resolved, RedisStoreError> {
+        let now = now
+            .map(|now| unix_millis(now).to_string())
+            .unwrap_or_default();
+        let idle = millis(self.options.timeouts.idle);
+        let arguments = (id.to_string(), now, idle, millis(Some(IN_FLIGHT)));
+        let reply = self.run(&scripts::LOAD, arguments, LostReply::SendAgain);
+        let found: Option<Vec<Vec<u8>>> = reply.await?;
+        Ok(match found.as_deref() {
+            Some([]) => Resolved::Unused,
+            Some([id, text]) => Uuid::try_parse_ascii(id)
+                .map_or(Resolved::Nowhere, |id| Resolved::Session(id, text.clone())),
+            _ => Resolved::Nowhere,
         })
     }
 
-    /// Checks that Redis can be reached, accepts the password, and knows `GETEX`.
-    pub(super) async fn check(&self) -> Result<(), RedisStoreError> {
-        self.connection.check(&self.key(Uuid::nil())).await
+    /// Ends the time in which `previous` leads to the session `id`: only the grace remains.
+    pub(super) async fn confirm(&self, id: Uuid, previous: Uuid) -> Result<(), RedisStoreError> {
+        let until = unix_millis(record::now() + self.options.rotation_grace);
+        let ttl = millis(Some(self.options.rotation_grace + IN_FLIGHT));
+        let arguments = (id.to_string(), previous.to_string(), until, ttl);
+        self.run(&scripts::CONFIRM, arguments, LostReply::SendAgain)
+            .await
     }
 
-    fn key(&self, id: Uuid) -> String {
-        format!("{}{id}", self.prefix)
-    }
-
-    /// Returns what is stored under `id`.
-    pub(super) async fn get(&self, id: Uuid) -> Result<Stored, RedisStoreError> {
-        self.read(id, &Cmd::get(self.key(id))).await
-    }
-
-    /// Returns what is stored under `id`, and makes a session expire after `idle`.
-    pub(super) async fn get_and_renew(
-        &self,
-        id: Uuid,
-        idle: Option<Duration>,
-    ) -> Result<Stored, RedisStoreError> {
-        match idle {
-            None => self.get(id).await,
-            Some(idle) => {
-                let mut getex = cmd("GETEX");
-                getex.arg(self.key(id)).arg("PX").arg(millis(idle));
-                self.read(id, &getex).await
-            }
+    /// Writes a session under an unused ID. Returns false if the ID is in use.
+    pub(super) async fn create(&self, record: &Record) -> Result<bool, StoreError> {
+        if record.user.is_some() {
+            let arguments = self.arguments(record)?;
+            let created = self.run(&scripts::CREATE, arguments, LostReply::SendAgain);
+            return Ok(self.in_time(record.id, created).await?);
         }
-    }
-
-    /// Returns what is stored under `id`, according to `command`, which returns the value of a string.
-    async fn read(&self, id: Uuid, command: &Cmd) -> Result<Stored, RedisStoreError> {
-        match self.connection.query::<Option<Vec<u8>>>(command).await {
-            Ok(None) => Ok(Stored::Nothing),
-            Ok(Some(json)) => match Record::read(id, &json) {
-                Ok(record) => Ok(Stored::Session(record)),
-                Err(error) => {
-                    self.warn(id, &error);
-                    Ok(Stored::Nothing)
-                }
-            },
-            Err(error) if error.is_wrong_type() => {
-                let redirect = self.redirect(id).await?;
-                Ok(redirect.map_or(Stored::Nothing, Stored::Redirect))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Returns the string that is stored under `id`.
-    pub(super) async fn get_text(&self, id: Uuid) -> Result<Option<Vec<u8>>, RedisStoreError> {
-        self.connection.query(&Cmd::get(self.key(id))).await
-    }
-
-    /// Returns the redirect stored under `id`. If the key holds anything else, logs a warning and returns `None`.
-    pub(super) async fn redirect(&self, id: Uuid) -> Result<Option<Redirect>, RedisStoreError> {
-        let mut hmget = cmd("HMGET");
-        hmget.arg(self.key(id)).arg(&["MovedTo", "FollowUntil"]);
-        let fields: Result<(Option<String>, Option<String>), _> =
-            self.connection.query(&hmget).await;
-        match fields {
-            Ok((to, until)) => Ok(Redirect::read(to.as_deref(), until.as_deref())),
-            Err(error) if error.is_wrong_type() => {
-                self.warn(id, &Malformed::NotAString);
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Writes `record` under an unused ID. Returns false if the ID is in use.
-    pub(super) async fn create(
-        &self,
-        record: &Record,
-        ttl: Option<Duration>,
-    ) -> Result<bool, RedisStoreError> {
-        let created: Option<String> = self
-            .connection
-            .query(self.set(record, ttl).arg("NX"))
-            .await?;
-        Ok(created.is_some())
-    }
-
-    /// Writes `record` over a session. Returns false if there is none, and a `WRONGTYPE` error if there is a redirect.
-    pub(super) async fn overwrite(
-        &self,
-        record: &Record,
-        ttl: Option<Duration>,
-    ) -> Result<bool, RedisStoreError> {
-        // With GET, Redis refuses to overwrite a redirect (https://redis.io/docs/latest/commands/set/). XX alone would
-        // overwrite it.
-        let mut set = self.set(record, ttl);
-        let previous: Option<Vec<u8>> = self.connection.query(set.arg("XX").arg("GET")).await?;
-        Ok(previous.is_some())
-    }
-
-    fn set(&self, record: &Record, ttl: Option<Duration>) -> Cmd {
+        let text = record.encode()?;
         let mut set = cmd("SET");
-        let json = serde_json::to_vec(record).expect("a record is always JSON");
-        set.arg(self.key(record.id)).arg(json);
-        if let Some(ttl) = ttl {
-            set.arg("PX").arg(millis(ttl));
+        set.arg(self.key(record.id)).arg(&text).arg("NX");
+        if let Some(ttl) = self.options.timeouts.ttl(record, record::now()) {
+            set.arg("PX").arg(millis(Some(ttl)));
         }
-        set
+        let created: Option<String> = self.connection.query(&set, LostReply::SendAgain).await?;
+        if created.is_some() {
+            return Ok(true);
+        }
+        // If the first reply was lost, the session is there already.
+        let get = Cmd::get(self.key(record.id));
+        let stored: Option<Vec<u8>> = self.connection.query(&get, LostReply::SendAgain).await?;
+        Ok(stored == Some(text))
     }
 
-    /// Deletes the string under `id` and returns it. Returns a `WRONGTYPE` error if there is a redirect.
-    pub(super) async fn take(&self, id: Uuid) -> Result<Option<Vec<u8>>, RedisStoreError> {
-        self.connection.query(cmd("GETDEL").arg(self.key(id))).await
-    }
-
-    /// Deletes whatever is stored under `id`.
-    pub(super) async fn delete(&self, id: Uuid) -> Result<(), RedisStoreError> {
-        self.connection.query(&Cmd::del(self.key(id))).await
-    }
-
-    /// Returns the TTL of `id` in milliseconds: -1 without a TTL, -2 if nothing is stored.
-    pub(super) async fn pttl(&self, id: Uuid) -> Result<i64, RedisStoreError> {
-        self.connection.query(&Cmd::pttl(self.key(id))).await
-    }
-
-    /// Replaces the session `old` by a redirect to `new`, where visitors are redirected for `grace`. Returns false, and
-    /// does nothing, if there is no session, or if `expected` is given and differs from its text.
-    pub(super) async fn replace(
-        &self,
-        old: Uuid,
-        new: Uuid,
-        grace: Option<Duration>,
-        expected: Option<&[u8]>,
-    ) -> Result<bool, RedisStoreError> {
-        let mut eval = eval(REPLACE, &self.key(old));
-        eval.arg(new.to_string())
-            .arg(millis(IN_FLIGHT + grace.unwrap_or_default()))
-            .arg(end_of(grace))
-            .arg(expected);
-        self.connection.query(&eval).await
-    }
-
-    /// Writes a redirect from the unused ID `id` to `to`, where visitors are redirected for `grace`. It expires after
-    /// `ttl` and some time more, for clocks that differ. Returns false if `id` is in use.
-    pub(super) async fn claim(
+    /// Waits for `login`, which creates the session `id` of a user. If the reply does not come in time, ends that
+    /// session again: its ID never reaches the visitor, but the session would be listed.
+    async fn in_time<T>(
         &self,
         id: Uuid,
-        to: Uuid,
-        grace: Option<Duration>,
-        ttl: Option<Duration>,
-    ) -> Result<bool, RedisStoreError> {
-        let ttl = ttl.map(|ttl| millis(ttl + IN_FLIGHT + grace.unwrap_or_default()).to_string());
-        let mut eval = eval(CLAIM, &self.key(id));
-        eval.arg(to.to_string())
-            .arg(end_of(grace))
-            .arg(ttl.unwrap_or_default());
-        self.connection.query(&eval).await
+        login: impl Future<Output = Result<T, RedisStoreError>>,
+    ) -> Result<T, RedisStoreError> {
+        let mut end = cmd("EVAL");
+        end.arg(&scripts::DELETE.text)
+            .arg(1)
+            .arg(&self.options.prefix);
+        end.arg(&[&id.to_string(), "", ""]);
+        let undo = self.connection.undo(end).await?;
+        let reply = login.await;
+        if !reply.as_ref().is_err_and(RedisStoreError::is_lost_reply) {
+            undo.forget();
+        }
+        reply
     }
 
-    fn index_key(&self, user: &str) -> String {
-        format!("{}-user:{user}", self.prefix.trim_end_matches(':'))
+    /// Replaces a session that still has the version `read`.
+    pub(super) async fn save(&self, record: &Record, read: u64) -> Result<Replaced, StoreError> {
+        let ttl = millis(self.options.timeouts.ttl(record, record::now()));
+        let arguments = (record.id.to_string(), record.encode()?, ttl, read);
+        // A second attempt could not tell its own write from that of another request, if a third one came between them.
+        // Then the caller would apply its change twice.
+        Ok(self.run(&scripts::SAVE, arguments, LostReply::Fail).await?)
     }
 
-    /// Adds `id` to the index of `user` for the time `ttl`, or without end.
-    pub(super) async fn add_to_index(
+    /// Replaces the session `old`, if it still has the version that was read, by `record` with a new ID. Without a
+    /// version it imports `old` from a cookie. `old_id` says whether visitors with the old ID are redirected.
+    pub(super) async fn rotate(
         &self,
-        user: &str,
-        id: Uuid,
-        ttl: Option<Duration>,
-    ) -> Result<(), RedisStoreError> {
-        let now = record::now();
-        let until = ttl.map(|ttl| millis_since_1970(now + ttl).to_string());
-        let mut eval = eval(ADD_TO_INDEX, &self.index_key(user));
-        eval.arg(millis_since_1970(now))
-            .arg(until.as_deref().unwrap_or("+inf"))
-            .arg(id.to_string());
-        self.connection.query(&eval).await
-    }
-
-    /// Removes `id` from the index of `user`.
-    pub(super) async fn remove_from_index(
-        &self,
-        user: &str,
-        id: Uuid,
-    ) -> Result<(), RedisStoreError> {
-        let mut zrem = cmd("ZREM");
-        zrem.arg(self.index_key(user)).arg(id.to_string());
-        self.connection.query(&zrem).await
-    }
-
-    /// Returns the session IDs in the index of `user`. Some of these sessions may have ended.
-    pub(super) async fn index(&self, user: &str) -> Result<Vec<Uuid>, RedisStoreError> {
-        let mut zrange = cmd("ZRANGE");
-        zrange.arg(self.index_key(user)).arg(0).arg(-1);
-        let ids: Vec<String> = self.connection.query(&zrange).await?;
-        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
-    }
-
-    fn warn(&self, id: Uuid, error: &Malformed) {
-        log::warn!(
-            "Redis key {}{}…: {error}; left as it is, the visitor gets a new session",
-            self.prefix,
-            &id.to_string()[..8]
+        record: &Record,
+        old: &Loaded,
+        old_id: OldId,
+    ) -> Result<Replaced, StoreError> {
+        let (timeouts, now) = (&self.options.timeouts, record::now());
+        let redirect_ttl = match (old.version, old_id) {
+            // As long as a copy of the cookie could be imported. The grace is for clocks that differ.
+            (None, _) => {
+                let grace = self.options.rotation_grace;
+                timeouts
+                    .ttl(&old.record, now)
+                    .map(|ttl| ttl + IN_FLIGHT + grace)
+            }
+            (_, OldId::Redirects) => timeouts.ttl(record, now).map(|ttl| ttl + IN_FLIGHT),
+            (_, OldId::Stops) => Some(IN_FLIGHT),
+        };
+        let redirect = (
+            old.record.id.to_string(),
+            old.version.map(|read| read.to_string()).unwrap_or_default(),
+            if old_id == OldId::Redirects { "1" } else { "" },
+            millis(redirect_ttl),
         );
+        let arguments = (self.arguments(record)?, redirect);
+        let rotated = self.run(&scripts::ROTATE, arguments, LostReply::SendAgain);
+        let is_login = record.user.is_some() && record.handle() != old.record.handle();
+        Ok(if is_login {
+            self.in_time(record.id, rotated).await?
+        } else {
+            rotated.await?
+        })
+    }
+
+    /// Ends the session to which `id` leads.
+    pub(super) async fn delete(&self, id: Uuid) -> Result<(), RedisStoreError> {
+        let arguments = (id.to_string(), "", "");
+        self.run(&scripts::DELETE, arguments, LostReply::SendAgain)
+            .await
+    }
+
+    /// Ends the session that was imported from a cookie with the session `brought`, or keeps that from being imported.
+    pub(super) async fn delete_imported(&self, brought: &Record) -> Result<(), RedisStoreError> {
+        let ttl = self.options.timeouts.ttl(brought, record::now());
+        let ttl = millis(ttl.map(|ttl| ttl + IN_FLIGHT));
+        let tombstone = id::fresh().to_string();
+        let arguments = (brought.id.to_string(), tombstone, ttl);
+        self.run(&scripts::DELETE, arguments, LostReply::SendAgain)
+            .await
+    }
+
+    /// Returns the sessions of `user` that are `wanted`, and ends them if `ends`. If the index has lost the session
+    /// `own`, ends nothing and returns `None`.
+    pub(super) async fn sessions(
+        &self,
+        user: &str,
+        own: Option<Uuid>,
+        wanted: Wanted<'_>,
+        ends: bool,
+    ) -> Result<Option<Vec<Listed>>, RedisStoreError> {
+        let own = own.map(|id| id.to_string()).unwrap_or_default();
+        let (wanted, handle) = match wanted {
+            Wanted::All => ("all", ""),
+            Wanted::Others => ("others", ""),
+            Wanted::One(handle) => ("one", handle),
+        };
+        let (ends, lost_reply) = if ends {
+            // A second attempt would not return what the first one has ended.
+            ("1", LostReply::Fail)
+        } else {
+            ("", LostReply::SendAgain)
+        };
+        let arguments = (user, own, wanted, handle, ends);
+        self.run(&scripts::SESSIONS, arguments, lost_reply).await
+    }
+
+    /// Returns what a script needs to write `record`, and to enter it in its user's index.
+    fn arguments(&self, record: &Record) -> Result<impl ToRedisArgs + use<>, StoreError> {
+        let (timeouts, now) = (&self.options.timeouts, record::now());
+        Ok((
+            record.id.to_string(),
+            record.encode()?,
+            millis(timeouts.ttl(record, now)),
+            unix_millis(record.created_at),
+            millis(timeouts.remaining(record, now)),
+            self.options.sessions_per_user,
+        ))
+    }
+
+    /// Runs `script`. Redis keeps it, so usually its name is enough.
+    async fn run<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        arguments: impl ToRedisArgs,
+        lost_reply: LostReply,
+    ) -> Result<T, RedisStoreError> {
+        let command = |name, script: &str| {
+            let mut command = cmd(name);
+            let prefix = &self.options.prefix;
+            command.arg(script).arg(1).arg(prefix).arg(&arguments);
+            command
+        };
+        let evalsha = command("EVALSHA", &script.sha1);
+        match self.connection.query(&evalsha, lost_reply).await {
+            Err(error) if error.code() == Some("NOSCRIPT") => {
+                let eval = command("EVAL", &script.text);
+                self.connection.query(&eval, lost_reply).await
+            }
+            reply => reply,
+        }
     }
 }
 
-/// Returns an `EVAL` of `script` on `key`, without further arguments.
-fn eval(script: &str, key: &str) -> Cmd {
-    let mut eval = cmd("EVAL");
-    eval.arg(script).arg(1).arg(key);
-    eval
+/// Converts `ttl` for a script or for Redis, which accepts no TTL of zero. The text is empty without a TTL.
+fn millis(ttl: Option<Duration>) -> String {
+    ttl.map(|ttl| ttl.as_millis().max(1).to_string())
+        .unwrap_or_default()
 }
 
-/// Returns the end of `grace` as text, empty without a grace.
-fn end_of(grace: Option<Duration>) -> String {
-    let until = grace.map(|grace| (record::now() + grace).format(&Rfc3339));
-    until.map_or_else(String::new, |text| {
-        text.expect("the current time can be written as RFC 3339")
-    })
-}
-
-/// Converts `ttl` for Redis, which accepts no TTL of zero.
-fn millis(ttl: Duration) -> u64 {
-    u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1)
-}
-
-fn millis_since_1970(time: OffsetDateTime) -> i128 {
+/// Returns `time` in milliseconds since 1970. They have 13 digits, so they compare like texts.
+fn unix_millis(time: OffsetDateTime) -> i128 {
     time.unix_timestamp_nanos() / 1_000_000
 }

@@ -19,7 +19,7 @@ use deadpool_redis::{
 };
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{error::RedisStoreError, options::Options};
+use super::{error::RedisStoreError, options::Options, server_info, undo::Undo};
 
 /// Maximum number of clones that hold a connection at a time, far above any sensible number of workers.
 const MAX_CONNECTIONS: usize = 1024;
@@ -27,6 +27,15 @@ const MAX_CONNECTIONS: usize = 1024;
 /// Time between two attempts to reach a Redis that did not answer. Meanwhile requests fail at once. There is no pause
 /// after a refused connection, which costs no time.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
+
+/// What happens to a command whose connection breaks before the reply. Redis may have run it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum LostReply {
+    /// It is sent again over a new connection. So it must do no harm if Redis runs it twice.
+    SendAgain,
+    /// It fails, and its outcome stays unknown.
+    Fail,
+}
 
 /// Holds one connection, taken from a pool that all clones share. A clone starts without a connection and takes its
 /// own.
@@ -63,7 +72,7 @@ impl SharedConnection {
     pub(super) fn new(options: &Options) -> Result<Self, RedisStoreError> {
         let info = options.connection_info()?;
         let address = info.addr().to_string();
-        let timeout = options.redis_timeout;
+        let timeout = options.timeout;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(timeout))
             .set_response_timeout(Some(timeout));
@@ -86,36 +95,47 @@ impl SharedConnection {
         }
     }
 
-    /// Checks that Redis can be reached, accepts the password, and knows `GETEX`. Does not keep the connection, because
+    /// Checks that Redis can be reached, accepts the password, and is new enough. Does not keep the connection, because
     /// the thread that creates a connection drives it, and each worker has its own thread.
-    pub(super) async fn check(&self, key: &str) -> Result<(), RedisStoreError> {
+    pub(super) async fn check(&self) -> Result<(), RedisStoreError> {
         let mut connection = Connection::take(self.take_from_pool().await?);
-        let reply: Result<Option<Vec<u8>>, _> =
-            cmd("GETEX").arg(key).query_async(&mut connection).await;
-        reply.map(drop).map_err(|error| self.explain(&error))
+        match cmd("INFO").query_async::<String>(&mut connection).await {
+            Ok(info) => server_info::check(&info, &self.address),
+            Err(error) if error.kind() == ServerErrorKind::NoPerm.into() => {
+                log::debug!("cannot check the version and the eviction policy of Redis: {error}");
+                Ok(())
+            }
+            Err(error) => Err(self.explain(&error)),
+        }
     }
 
-    /// Sends `command` and waits for its reply.
-    ///
-    /// If the connection is broken, which an idle one only notices now, sends `command` again over a new one. So Redis
-    /// may run each command twice.
+    /// Sends `command` and waits for its reply. `lost_reply` decides what happens if the connection breaks, which an
+    /// idle one only notices now.
     pub(super) async fn query<T: FromRedisValue>(
         &self,
         command: &Cmd,
+        lost_reply: LostReply,
     ) -> Result<T, RedisStoreError> {
-        let (mut connection, generation) = self.acquire().await?;
-        match command.query_async(&mut connection).await {
-            Err(error) if is_broken(&error) && error.is_timeout() => {
-                return Err(self.note_broken(generation, &error).await);
+        let mut may_send_again = lost_reply == LostReply::SendAgain;
+        loop {
+            let (mut connection, generation) = self.acquire().await?;
+            match command.query_async(&mut connection).await {
+                Err(error) if is_broken(&error) => {
+                    if !may_send_again || error.is_timeout() {
+                        return Err(self.note_broken(generation, &error).await);
+                    }
+                    self.discard(generation).await;
+                    may_send_again = false;
+                }
+                reply => return reply.map_err(|error| self.explain(&error)),
             }
-            Err(error) if is_broken(&error) => drop(self.discard(generation).await),
-            reply => return reply.map_err(|error| self.explain(&error)),
         }
-        let (mut connection, generation) = self.acquire().await?;
-        match command.query_async(&mut connection).await {
-            Err(error) if is_broken(&error) => Err(self.note_broken(generation, &error).await),
-            reply => reply.map_err(|error| self.explain(&error)),
-        }
+    }
+
+    /// Returns what takes back the next command if its reply does not come in time.
+    pub(super) async fn undo(&self, command: Cmd) -> Result<Undo, RedisStoreError> {
+        let (connection, _) = self.acquire().await?;
+        Ok(Undo::new(connection, command))
     }
 
     /// Returns the connection and its generation. Takes one from the pool if there is none.
@@ -162,7 +182,8 @@ impl SharedConnection {
             create: limit,
             recycle: limit,
         };
-        let taken = self.pool.timeout_get(&timeouts).await;
+        // Boxed because it is large, and would make the future of each command as large.
+        let taken = Box::pin(self.pool.timeout_get(&timeouts)).await;
         taken.map_err(|error| RedisStoreError::of_pool(error, &self.address, self.timeout))
     }
 

@@ -7,6 +7,8 @@ use deadpool_redis::{
     redis::{ErrorKind, RedisError},
 };
 
+use crate::StoreError;
+
 /// The error of a command to Redis.
 #[derive(Debug, Clone, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages explain the fields")]
@@ -37,58 +39,71 @@ pub enum RedisStoreError {
     /// The password or the user is wrong.
     #[error("Redis at {address} refused the password in REDIS_URL")]
     PasswordRefused { address: String },
-    /// Redis does not know `GETEX`.
-    #[error("Redis at {address} is too old: it has no GETEX; version 6.2 or newer is needed")]
-    TooOld { address: String },
+    /// Redis has no `GETEX`.
+    #[error("Redis at {address} is too old: it is version {version}, and 6.2 or newer is needed")]
+    TooOld { address: String, version: String },
     /// The server speaks another protocol.
     #[error("the server at {address} is not Redis; check the port in REDIS_URL")]
     NotRedis { address: String },
-    /// Redis replied with another error.
+    /// Redis replied with another error. The code is its first word, such as `OOM`.
     #[error("Redis at {address}: {reason}")]
-    Answer { address: String, reason: String },
+    Answer {
+        address: String,
+        code: Option<String>,
+        reason: String,
+    },
 }
 
 impl RedisStoreError {
     /// Converts `error` of the Redis at `address`, for a command that waited for at most `timeout`.
-    #[must_use]
     pub fn new(error: &RedisError, address: &str, timeout: Duration) -> Self {
         let address = address.to_owned();
-        let text = error.to_string();
-        // The redis crate wraps the server's reply to AUTH in an error of its own, so the code may only be in the text.
-        let has = |code: &str| error.code() == Some(code) || text.contains(code);
         if error.is_timeout() {
-            Self::TimedOut { address, timeout }
-        } else if has("NOAUTH") {
-            Self::PasswordWanted { address }
-        } else if has("WRONGPASS") || error.kind() == ErrorKind::AuthenticationFailed {
-            Self::PasswordRefused { address }
-        } else if error.is_io_error() {
-            let reason = if error.is_connection_refusal() {
-                "connection refused".to_owned()
-            } else {
-                text
-            };
-            Self::Unreachable { address, reason }
-        } else if error.kind() == ErrorKind::Parse {
-            Self::NotRedis { address }
-        } else if text.contains("unknown command") {
-            Self::TooOld { address }
-        } else {
-            // The redis crate has no kind for errors such as OOM. Show those as Redis wrote them, so that people find
-            // them.
-            let unknown = if error.kind() == ErrorKind::Extension {
-                error.code().zip(error.detail())
-            } else {
-                None
-            };
-            let reason = unknown.map_or(text, |(code, detail)| format!("{code} {detail}"));
-            Self::Answer { address, reason }
+            return Self::TimedOut { address, timeout };
+        }
+        match (error.kind(), error.code()) {
+            (_, Some("NOAUTH")) => Self::PasswordWanted { address },
+            (ErrorKind::AuthenticationFailed, _) | (_, Some("WRONGPASS")) => {
+                Self::PasswordRefused { address }
+            }
+            (ErrorKind::Io, _) => {
+                let reason = if error.is_connection_refusal() {
+                    "connection refused".to_owned()
+                } else {
+                    error.to_string()
+                };
+                Self::Unreachable { address, reason }
+            }
+            (ErrorKind::Parse, _) => Self::NotRedis { address },
+            (kind, code) => {
+                // The redis crate has no kind for errors such as OOM. Show those as Redis wrote them, so that people
+                // find them.
+                let unknown = if kind == ErrorKind::Extension {
+                    code.zip(error.detail())
+                } else {
+                    None
+                };
+                let reason = unknown.map(|(code, detail)| format!("{code} {detail}"));
+                Self::Answer {
+                    address,
+                    code: code.map(str::to_owned),
+                    reason: reason.unwrap_or_else(|| error.to_string()),
+                }
+            }
         }
     }
 
-    /// Returns whether the key holds a value of another type than the command expects.
-    pub(super) fn is_wrong_type(&self) -> bool {
-        matches!(self, Self::Answer { reason, .. } if reason.contains("WRONGTYPE"))
+    /// Returns whether Redis may have run the command.
+    pub(super) fn is_lost_reply(&self) -> bool {
+        matches!(self, Self::TimedOut { .. } | Self::Unreachable { .. })
+    }
+
+    /// Returns the code of the error that Redis replied.
+    pub(super) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Answer { code, .. } => code.as_deref(),
+            _ => None,
+        }
     }
 
     /// Converts an error of the pool, as [`new`](Self::new).
@@ -104,5 +119,11 @@ impl RedisStoreError {
                 reason: other.to_string(),
             },
         }
+    }
+}
+
+impl From<RedisStoreError> for StoreError {
+    fn from(error: RedisStoreError) -> Self {
+        Self::failed(error)
     }
 }

@@ -1,249 +1,189 @@
-//! Loading, writing and ending one session, even if its ID changes meanwhile.
+//! The store.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::{
-    commands::{Commands, Stored},
+    commands::{Commands, Replaced, Resolved},
+    connection::SharedConnection,
     error::RedisStoreError,
     options::Options,
-    redirect::{IN_FLIGHT, MAX_REDIRECTS},
-    user_index::UserIndex,
 };
-use crate::{
-    Record, State, Timeouts,
-    id::{self, NotAnId},
-    metadata::Metadata,
-    record,
-    reserved::Loaded,
-};
+use crate::{Loaded, OldId, Record, Saved, ShortId, Store, StoreError, Timeouts, id, record};
 
-/// Where a session can be written.
-pub(super) enum Location {
-    Gone,
-    Here(Metadata),
-    Redirected(Uuid),
-}
+/// How much longer than for one reply of Redis a request may wait in total.
+const MARGIN: Duration = Duration::from_millis(100);
 
-#[derive(Debug, thiserror::Error)]
-pub(super) enum WriteError {
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-    #[error(transparent)]
-    Redis(#[from] RedisStoreError),
-    #[error(
-        "Redis reported twice that a new session ID is in use; this happens if its first reply was lost; try again"
-    )]
-    IdInUse,
-    #[error(transparent)]
-    NotAnId(#[from] NotAnId),
-}
-
-/// A store with one Redis key for each session, `{prefix}{id}`, which holds one [`Record`].
+/// A store with one Redis key for each session.
 ///
-/// It is strict: a visitor with an unknown ID gets a new one. A write needs an active session (`SET … XX`), so a
-/// request in flight at logout cannot revive the session. The idle timeout is the key's TTL, which the read itself
-/// renews (`GETEX`, so Redis 6.2 is needed). The absolute timeout is checked at `load` and limits the TTL at every
-/// write.
+/// It is strict: a visitor with an unknown ID gets a new one. A write needs a session that still has the version that
+/// was read. So it neither revives a session that has ended nor undoes a newer write. A write whose reply was lost is
+/// an error, and is not repeated.
 ///
-/// When a session gets a new ID, its old key holds a redirect for a while. A request in flight cannot overwrite it, and
-/// a logout in flight follows it and ends the session. Visitors with the old ID are redirected only after
-/// [`rotate`](crate::rotate).
+/// When a session gets a new ID, its old key holds a redirect. With [`OldId::Redirects`] it leads to the session until
+/// a request brings the new ID, and for [`rotation_grace`](Options::rotation_grace) after that.
 ///
 /// An index holds the sessions of each user; see [`sessions_of`](Self::sessions_of).
 ///
-/// With [`migrate_cookies`](Options::migrate_cookies) the store imports a session that a visitor brings in a cookie of
-/// [`CookieStore`](crate::CookieStore). It does so once, at the first change or, with [`follow`](crate::follow), at the
-/// first request. It keeps entries, start and user. After that it rejects this cookie and all older ones with the same
-/// ID, even after a logout. If two requests import at once, the second one follows the first, as after a rotation. A
-/// server with a `CookieStore` could hand out cookies that are imported once more. So stop the last such server first,
-/// and keep the option until all cookies have expired.
+/// With [`import_cookies`](Options::import_cookies) the store accepts sessions in cookies of
+/// [`CookieStore`](crate::CookieStore). It imports such a session when a request first changes it. The imported session
+/// keeps its entries, its start and its user. After that the store rejects this cookie and all older ones with the same
+/// ID, even after a logout. A server that still uses a `CookieStore` could issue a newer cookie for the session, and
+/// the store would import it again. So stop all such servers before you enable the option. Disable it when all cookies
+/// have expired.
 ///
-/// All clones share a pool of connections. Each clone keeps one multiplexed connection, and replaces it when it breaks.
-/// The timeout in [`Options`] limits each wait. While Redis is down, one request at a time tries to reach it, and the
-/// others fail at once.
-///
-/// Every command touches one key. The store does not support TLS, Sentinel and Cluster.
+/// Each clone has one multiplexed connection of its own, and replaces it when it breaks. So give each worker of a
+/// server a clone. While Redis is down, one request at a time tries to reach it, and the others fail at once.
 #[derive(Debug, Clone)]
 pub struct RedisStore {
     pub(super) commands: Commands,
-    pub(super) timeouts: Timeouts,
-    pub(super) rotation_grace: Duration,
-    pub(super) migrate_cookies: bool,
-    index: UserIndex,
 }
 
 impl RedisStore {
-    /// Connects to Redis once, so that a problem shows at the start and not at the first request.
+    /// Connects to Redis once, so that a problem shows at the start and not at the first request. Logs a warning if
+    /// Redis has an eviction policy that may drop sessions.
     ///
     /// # Errors
-    /// Returns an error if Redis can't be reached, rejects the password, or is older than 6.2.
+    /// Returns an error if the URL can't be used, or if Redis can't be reached, rejects the password, or is older than
+    /// 6.2.
     pub async fn connect(options: Options) -> Result<Self, RedisStoreError> {
-        let store = Self {
-            commands: Commands::new(&options)?,
-            timeouts: options.timeouts,
-            rotation_grace: options.rotation_grace,
-            migrate_cookies: options.migrate_cookies,
-            index: UserIndex::new(options.timeouts),
+        let connection = SharedConnection::new(&options)?;
+        connection.check().await?;
+        let commands = Commands {
+            connection,
+            options,
         };
-        // Boxed because it is large, and would make every future that opens a store as large.
-        Box::pin(store.commands.check()).await?;
-        Ok(store)
+        Ok(Self { commands })
     }
 
-    /// Returns the state of the session that a visitor with `id` has, and renews its idle timeout. `moved`: the cookie
-    /// holds another ID than `id`.
-    pub(super) async fn load_by_id(
-        &self,
-        id: Uuid,
-        moved: bool,
-    ) -> Result<Option<State>, RedisStoreError> {
-        let Some(record) = self.find(id).await? else {
+    /// Returns the session under `id`.
+    async fn load_by_id(&self, id: Uuid) -> Result<Option<Loaded>, StoreError> {
+        let resolved = self.commands.load(id).await?;
+        let Some(mut loaded) = self.loaded(id, resolved).await? else {
             return Ok(None);
         };
-        if self.timeouts.is_expired(record.created_at, record::now()) {
-            self.end_session(record.id).await?;
+        if !loaded.has_stale_key
+            && let Some(previous) = loaded.record.previous_id.take()
+        {
+            self.commands.confirm(id, previous).await?;
+        }
+        Ok(Some(loaded))
+    }
+
+    /// Returns the session to which `asked` leads. Ends it if its absolute timeout has passed.
+    pub(super) async fn loaded(
+        &self,
+        asked: Uuid,
+        resolved: Resolved,
+    ) -> Result<Option<Loaded>, StoreError> {
+        let Resolved::Session(id, text) = resolved else {
+            return Ok(None);
+        };
+        let Some(record) = self.decode(id, &text) else {
+            return Ok(None);
+        };
+        if self.timeouts().is_expired(&record, record::now()) {
+            self.commands.delete(id).await?;
             return Ok(None);
         }
-        self.index.keep(&self.commands, &record).await?;
-        let moved = moved || record.id != id;
-        Ok(Some(record.into_state(moved)))
+        Ok(Some(Loaded {
+            has_stale_key: id != asked,
+            ..Loaded::stored(record)
+        }))
     }
 
-    async fn find(&self, id: Uuid) -> Result<Option<Record>, RedisStoreError> {
-        let mut at = id;
-        for _ in 0..MAX_REDIRECTS {
-            let idle = self.timeouts.idle.0;
-            match self.commands.get_and_renew(at, idle).await? {
-                Stored::Nothing => break,
-                Stored::Session(record) => return Ok(Some(record)),
-                Stored::Redirect(redirect) => match redirect.for_visitors(record::now()) {
-                    Some(to) => at = to,
-                    None => break,
-                },
-            }
+    /// Reads the session `id`. If it is malformed, logs a warning and returns `None`.
+    pub(super) fn decode(&self, id: Uuid, text: &[u8]) -> Option<Record> {
+        let warn = |error| {
+            log::warn!(
+                "Redis key {}{}…: {error}; left as it is, the visitor gets a new session",
+                self.commands.options.prefix,
+                ShortId::from(id)
+            );
+        };
+        let mut record = Record::decode(id, text).map_err(warn).ok()?;
+        // The scripts look for a version at the start only, and another program may have changed the format.
+        let rest = text.strip_prefix(br#"{"Version":"#).unwrap_or_default();
+        if !rest.first().is_some_and(u8::is_ascii_digit) {
+            record.version = 0;
         }
-        Ok(None)
+        Some(record)
     }
 
-    /// Writes `record`, which has a new ID, and adds it to its user's index. Gives it another ID if that one is in use.
-    pub(super) async fn create(&self, record: &mut Record) -> Result<(), WriteError> {
-        // An ID is in use, too, if Redis has written the record, its reply was lost, and the command was sent again.
-        for _ in 0..2 {
-            if self.commands.create(record, self.ttl(record)).await? {
-                return Ok(self.index.add(&self.commands, record).await?);
-            }
-            record.id = id::fresh();
-        }
-        Err(WriteError::IdInUse)
-    }
-
-    /// Writes the data of `record` where the session with its ID is now, and returns the session's ID. Keeps the stored
-    /// metadata. Returns `None` if the session has ended.
-    pub(super) async fn overwrite(
+    /// Converts the result of a write for `record` that replaces the session `old`.
+    async fn saved(
         &self,
-        mut record: Record,
-        mut loaded: Option<Loaded>,
-    ) -> Result<Option<Uuid>, WriteError> {
-        for _ in 0..MAX_REDIRECTS {
-            match self.locate(record.id, loaded.as_ref()).await? {
-                Location::Gone => break,
-                Location::Redirected(to) => record.id = to,
-                Location::Here(metadata) => {
-                    record.set_metadata(metadata);
-                    match self.commands.overwrite(&record, self.ttl(&record)).await {
-                        Ok(written) => return Ok(written.then_some(record.id)),
-                        Err(error) if error.is_wrong_type() => loaded = None,
-                        Err(error) => return Err(error.into()),
-                    }
-                }
+        record: &Record,
+        old: Uuid,
+        (answer, value): Replaced,
+    ) -> Result<Saved, StoreError> {
+        let saved = match answer.as_str() {
+            "written" => Some(Saved::Written(record.id.to_string())),
+            "conflict" => {
+                let newer = self.decode(old, &value).map(Loaded::stored);
+                newer.map(|loaded| Saved::Conflict(loaded.into()))
             }
-        }
-        Ok(None)
+            "moved" => {
+                let Ok(to) = Uuid::try_parse_ascii(&value) else {
+                    return Ok(Saved::Gone);
+                };
+                let resolved = self.commands.resolve(to, None).await?;
+                let moved = self.loaded(old, resolved).await?;
+                moved.map(|loaded| Saved::Moved(loaded.into()))
+            }
+            _ => None,
+        };
+        Ok(saved.unwrap_or(Saved::Gone))
+    }
+}
+
+impl Store for RedisStore {
+    fn timeouts(&self) -> Timeouts {
+        self.commands.options.timeouts
     }
 
-    /// Returns where the session can be written. Asks Redis unless `loaded` is the session under `id`.
-    pub(super) async fn locate(
-        &self,
-        id: Uuid,
-        loaded: Option<&Loaded>,
-    ) -> Result<Location, RedisStoreError> {
-        if let Some(loaded) = loaded.filter(|loaded| loaded.id == id) {
-            return Ok(Location::Here(loaded.metadata.clone()));
+    fn time_limit(&self) -> Duration {
+        self.commands.options.timeout + MARGIN
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Loaded>, StoreError> {
+        match id::parse(key) {
+            Some(id) => self.load_by_id(id).await,
+            None => self.load_from_cookie(key).await,
         }
-        Ok(match self.commands.get(id).await? {
-            Stored::Nothing => Location::Gone,
-            Stored::Session(record) => Location::Here(record.metadata()),
-            Stored::Redirect(redirect) => redirect
-                .for_requests_in_flight()
-                .map_or(Location::Gone, Location::Redirected),
+    }
+
+    async fn create(&self, record: &Record) -> Result<Saved, StoreError> {
+        Ok(if self.commands.create(record).await? {
+            Saved::Written(record.id.to_string())
+        } else {
+            Saved::Gone
         })
     }
 
-    /// Returns the ID that the session has now, or `None` if it has ended.
-    pub(super) async fn current_id(&self, id: Uuid) -> Result<Option<Uuid>, RedisStoreError> {
-        let mut at = id;
-        for _ in 0..MAX_REDIRECTS {
-            match self.locate(at, None).await? {
-                Location::Gone => break,
-                Location::Here(_) => return Ok(Some(at)),
-                Location::Redirected(to) => at = to,
-            }
-        }
-        Ok(None)
+    async fn save(&self, record: &Record, read: u64) -> Result<Saved, StoreError> {
+        let replaced = self.commands.save(record, read).await?;
+        self.saved(record, record.id, replaced).await
     }
 
-    /// Ends the session under `id`, or the one to which `id` redirects. Returns false if there is none.
-    ///
-    /// `GETDEL` refuses to delete a redirect. So a renewal that comes first is noticed, and one that comes later finds
-    /// no session to renew.
-    pub(super) async fn end_session(&self, id: Uuid) -> Result<bool, RedisStoreError> {
-        let mut at = id;
-        for _ in 0..MAX_REDIRECTS {
-            match self.commands.take(at).await {
-                Ok(None) => break,
-                Ok(Some(json)) => {
-                    if let Ok(Record {
-                        user: Some(user), ..
-                    }) = Record::read(at, &json)
-                    {
-                        self.remove_from_index(&user, at).await;
-                    }
-                    return Ok(true);
-                }
-                Err(error) if !error.is_wrong_type() => return Err(error),
-                Err(_) => {
-                    let Some(redirect) = self.commands.redirect(at).await? else {
-                        // The value is malformed, or a redirect that has just expired.
-                        self.commands.delete(at).await?;
-                        break;
-                    };
-                    at = redirect.to;
-                }
-            }
-        }
-        Ok(false)
+    async fn rotate(
+        &self,
+        record: &Record,
+        old: &Loaded,
+        old_id: OldId,
+    ) -> Result<Saved, StoreError> {
+        let mut record = record.clone();
+        record.previous_id = (old_id == OldId::Redirects).then_some(old.record.id);
+        let rotated = self.commands.rotate(&record, old, old_id).await?;
+        self.saved(&record, old.record.id, rotated).await
     }
 
-    /// Removes `id` from the index. Only logs an error: the session has ended already, and listing removes the entry.
-    pub(super) async fn remove_from_index(&self, user: &str, id: Uuid) {
-        if let Err(error) = self.commands.remove_from_index(user, id).await {
-            log::warn!("an ended session stays in the index of its user for now: {error}");
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        match id::parse(key) {
+            Some(id) => self.commands.delete(id).await?,
+            None => self.delete_from_cookie(key).await?,
         }
-    }
-
-    /// Keeps the old ID of a renewed session in the index until its redirect expires: a request in flight finds its own
-    /// session by it. Only logs an error.
-    pub(super) async fn keep_old_id_in_index(&self, user: &str, id: Uuid) {
-        let ttl = Some(self.rotation_grace + IN_FLIGHT);
-        if let Err(error) = self.commands.add_to_index(user, id, ttl).await {
-            log::warn!("an old session ID stays in the index of its user for now: {error}");
-        }
-    }
-
-    /// Returns the TTL of `record`. A session that has expired since it was loaded gets the shortest possible one.
-    fn ttl(&self, record: &Record) -> Option<Duration> {
-        self.timeouts.ttl(record.created_at, record::now())
+        Ok(())
     }
 }

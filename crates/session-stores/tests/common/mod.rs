@@ -1,208 +1,181 @@
 //! Helpers for all tests of the stores.
 #![allow(dead_code, reason = "no test binary uses all of them")]
 
-pub(crate) mod in_cookie;
-pub(crate) mod site;
+pub(crate) mod log;
 pub(crate) mod test_redis;
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Display,
+    time::{Duration, Instant},
+};
 
-use actix_session::{
-    Session, SessionExt,
-    storage::{SessionKey, SessionStore},
-};
-use actix_web::test::TestRequest;
-use serde_json::value::RawValue;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use session_stores::{
-    RESERVED, Record, State, Timeout, Timeouts, Times, renew, rotate, sign_in, user_of,
+    Access, Changes, Data, Identity, Loaded, OldId, Record, Store, StoreError, Timeouts, Written,
 };
+use time::OffsetDateTime;
 
 /// Longest wait for a condition, on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
-/// The TTL that the middleware passes and that stores ignore.
-pub(crate) const TTL: actix_web::cookie::time::Duration =
-    actix_web::cookie::time::Duration::minutes(1);
-
-pub(crate) const FOREVER: Timeouts = Timeouts {
-    idle: Timeout(None),
-    absolute: Timeout(None),
-};
-
-pub(crate) const RENEWALS: [fn(&Session); 2] = [renew, rotate];
+pub(crate) const FOREVER: Timeouts = Timeouts::NEVER;
 
 pub(crate) fn idle(limit: Duration) -> Timeouts {
-    Timeouts {
-        idle: Timeout(Some(limit)),
-        ..FOREVER
-    }
+    timeouts(Some(limit), None)
 }
 
 pub(crate) fn absolute(limit: Duration) -> Timeouts {
-    Timeouts {
-        absolute: Timeout(Some(limit)),
-        ..FOREVER
-    }
+    timeouts(None, Some(limit))
 }
 
-pub(crate) fn both(idle: Duration, absolute: Duration) -> Timeouts {
-    Timeouts {
-        idle: Timeout(Some(idle)),
-        absolute: Timeout(Some(absolute)),
-    }
+pub(crate) fn timeouts(idle: Option<Duration>, absolute: Option<Duration>) -> Timeouts {
+    Timeouts { idle, absolute }
 }
 
-/// Returns a state with one entry, `n`.
-pub(crate) fn numbered(n: usize) -> State {
-    State::from([("n".to_owned(), n.to_string())])
+/// Returns the access of a request that waits as long as a test does.
+pub(crate) fn access<S: Store>(store: &S) -> Access<&S> {
+    Access::new(store, PATIENCE)
 }
 
-/// Returns `state` with another `n`.
-pub(crate) fn changed(state: &State, n: usize) -> State {
-    state.clone().into_iter().chain(numbered(n)).collect()
+pub(crate) async fn load(store: &impl Store, key: &str) -> Option<Loaded> {
+    access(store).load(key).await.unwrap()
 }
 
-pub(crate) fn key(id: &str) -> SessionKey {
-    id.to_owned().try_into().unwrap()
-}
-
-/// Returns a copy of `key`, which has no `Clone`.
-pub(crate) fn same(other: &SessionKey) -> SessionKey {
-    key(other.as_ref())
-}
-
-pub(crate) fn unknown() -> SessionKey {
-    key(&uuid::Uuid::new_v4().to_string())
-}
-
-pub(crate) async fn load(store: &impl SessionStore, key: &SessionKey) -> Option<State> {
-    store.load(key).await.unwrap()
-}
-
-/// Loads a session that exists: a permissive store returns an empty state for an unknown one.
-pub(crate) async fn load_existing(store: &impl SessionStore, key: &SessionKey) -> Option<State> {
+/// Loads a session that exists: a permissive store returns an empty one for an unknown ID.
+pub(crate) async fn load_stored(store: &impl Store, key: &str) -> Option<Loaded> {
     let loaded = load(store, key).await;
-    loaded.filter(|state| state.contains_key(RESERVED))
+    loaded.filter(|loaded| loaded.version.is_some())
 }
 
-/// Loads the application's entries.
-pub(crate) async fn load_data(store: &impl SessionStore, key: &SessionKey) -> Option<State> {
-    load(store, key).await.map(data)
+pub(crate) async fn delete(store: &impl Store, key: &str) {
+    access(store).delete(key).await.unwrap();
 }
 
-pub(crate) async fn save(store: &impl SessionStore, state: State) -> SessionKey {
-    store.save(state, &TTL).await.unwrap()
+pub(crate) async fn try_write(
+    store: &impl Store,
+    loaded: Option<&Loaded>,
+    identity: Identity,
+    changes: &Changes,
+) -> Result<Option<Written>, StoreError> {
+    let apply = |data: &mut _| {
+        changes.apply(data);
+        Ok(())
+    };
+    access(store).write(loaded.cloned(), identity, apply).await
 }
 
-pub(crate) async fn update(
-    store: &impl SessionStore,
-    key: &SessionKey,
-    state: State,
-) -> SessionKey {
-    store.update(same(key), state, &TTL).await.unwrap()
+/// Writes a session as a request does. Returns `None` if it has ended.
+pub(crate) async fn write(
+    store: &impl Store,
+    loaded: Option<&Loaded>,
+    identity: Identity,
+    changes: &Changes,
+) -> Option<Written> {
+    try_write(store, loaded, identity, changes).await.unwrap()
 }
 
-/// Saves a new session with `n` being 1, and loads it.
-pub(crate) async fn begin(store: &impl SessionStore) -> (SessionKey, State) {
-    let key = save(store, numbered(1)).await;
-    let state = load(store, &key).await.unwrap();
-    (key, state)
+/// Begins a session with the entry `n`.
+pub(crate) async fn begin(store: &impl Store, n: u64) -> Written {
+    let begun = write(store, None, Identity::Keep, &numbered(n)).await;
+    begun.unwrap()
 }
 
-/// Saves a new session in which `user` is logged in, and loads it.
-pub(crate) async fn logged_in(store: &impl SessionStore, user: &str) -> (SessionKey, State) {
-    let key = save(
-        store,
-        handled(numbered(1), |session| sign_in(session, user)),
-    )
-    .await;
-    let state = load(store, &key).await.unwrap();
-    (key, state)
+/// Sets the entry `n`.
+pub(crate) async fn change(store: &impl Store, loaded: &Loaded, n: u64) -> Option<Written> {
+    write(store, Some(loaded), Identity::Keep, &numbered(n)).await
 }
 
-/// Updates the session after `handler` was called on `state`.
-pub(crate) async fn request(
-    store: &impl SessionStore,
-    key: &SessionKey,
-    state: State,
-    handler: impl FnOnce(&Session),
-) -> SessionKey {
-    update(store, key, handled(state, handler)).await
+/// Writes a session without a change to its data. Returns `None` if it has ended.
+pub(crate) async fn identify(
+    store: &impl Store,
+    loaded: Option<&Loaded>,
+    identity: Identity,
+) -> Option<Written> {
+    write(store, loaded, identity, &Changes::default()).await
 }
 
-pub(crate) fn log_alice_in(session: &Session) {
-    sign_in(session, "alice");
+pub(crate) async fn rotate(store: &impl Store, loaded: &Loaded, old_id: OldId) -> Option<Written> {
+    identify(store, Some(loaded), Identity::Rotate(old_id)).await
 }
 
-pub(crate) fn log_bob_in(session: &Session) {
-    sign_in(session, "bob");
+pub(crate) async fn log_in(store: &impl Store, loaded: Option<&Loaded>, user: &str) -> Written {
+    let login = identify(store, loaded, Identity::LogIn(user.to_owned())).await;
+    login.unwrap()
 }
 
-/// Returns the times in a loaded state.
-pub(crate) fn times(state: &State) -> Times {
-    serde_json::from_str(&state[RESERVED]).unwrap()
+/// Returns changes that set the entry `n`.
+pub(crate) fn numbered(n: u64) -> Changes {
+    entries(&format!(r#"{{"n":{n}}}"#))
 }
 
-/// Returns the application's entries of a loaded state.
-pub(crate) fn data(mut state: State) -> State {
-    state.remove(RESERVED);
-    state
+/// Returns changes that set the entries of a JSON object, and remove those with `null`. `*` stands for all entries.
+pub(crate) fn entries(json: &str) -> Changes {
+    let mut changes = Changes::default();
+    for (name, value) in serde_json::from_str::<Data>(json).unwrap() {
+        match (&*name, value.get()) {
+            ("*", "null") => changes.clear(),
+            (_, "null") => changes.remove(name),
+            _ => changes.insert(name, value),
+        }
+    }
+    changes
 }
 
-pub(crate) fn user(state: &State) -> Option<String> {
-    ask(state, user_of)
+/// Returns the entry `n`.
+pub(crate) fn n(loaded: &Loaded) -> Option<u64> {
+    let json = loaded.record.data.get("n")?;
+    Some(json.get().parse().unwrap())
 }
 
-/// Returns the result of `question` about the session of a loaded state.
-pub(crate) fn ask<T>(state: &State, question: impl FnOnce(&Session) -> T) -> T {
-    let mut answer = None;
-    handled(state.clone(), |session| answer = Some(question(session)));
-    answer.unwrap()
+/// Returns a record as JSON, to compare it.
+pub(crate) fn text(record: &Record) -> String {
+    serde_json::to_string(record).unwrap()
 }
 
-/// Returns a record of the session `id` as JSON.
+/// Returns the key of a session in a cookie.
+pub(crate) fn cookie(id: impl Display, json: &str) -> String {
+    format!("{id}.{}", BASE64_URL_SAFE_NO_PAD.encode(json))
+}
+
+/// Returns the key of alice's session, with the entry `n` being 1, which began `began` ago. She got the cookie `given`
+/// ago, before there were versions.
+pub(crate) fn aged_cookie(began: Duration, given: Duration, timeouts: &Timeouts) -> String {
+    let now = OffsetDateTime::now_utc();
+    let mut record = Record::begin(Some("alice".to_owned()), now - began, timeouts);
+    record.updated_at = now - given;
+    numbered(1).apply(&mut record.data);
+    cookie(record.id, &text(&record).replace(r#""Version":0,"#, ""))
+}
+
+pub(crate) fn unknown_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// Returns a record of the session `id` as JSON, with the entry `n` being 1.
 pub(crate) fn record(id: &str) -> String {
     let time = "2026-01-01T10:00:00Z";
     let json = format!(
-        r#"{{"ID":"{id}","Data":{{"n":1}},"CreatedAt":"{time}","UpdatedAt":"{time}","RotatedAt":"{time}"}}"#
+        r#"{{"Version":1,"ID":"{id}","Data":{{"n":1}},"CreatedAt":"{time}","UpdatedAt":"{time}","RotatedAt":"{time}"}}"#
     );
     serde_json::from_str::<Record>(&json).unwrap();
     json
 }
 
-/// Returns the names in a JSON object.
-pub(crate) fn names(json: &serde_json::Value) -> Vec<&str> {
-    let object = json.as_object().unwrap();
-    object.keys().map(String::as_str).collect()
+/// Waits until `probe` returns a value.
+pub(crate) async fn wait<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    let found = testkit::wait_until(what, PATIENCE, async || Ok(probe().await));
+    found.await.unwrap()
 }
 
-/// Waits until `probe` returns a value.
-pub(crate) async fn wait<T>(
-    what: &str,
-    probe: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
-) -> T {
-    testkit::wait_until(what, PATIENCE, probe).await.unwrap()
+/// Waits until `condition` is true.
+pub(crate) async fn wait_until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    wait(what, async || condition().await.then_some(())).await;
 }
 
 /// Waits until the clock has advanced by `time`.
 pub(crate) async fn pass(time: Duration) {
     let start = Instant::now();
-    wait("the clock", async || {
-        Ok((start.elapsed() > time).then_some(()))
-    })
-    .await;
-}
-
-/// Returns `state` after `handler` was called on its session.
-pub(crate) fn handled(state: State, handler: impl FnOnce(&Session)) -> State {
-    let request = TestRequest::default().to_srv_request();
-    let session = request.get_session();
-    for (name, json) in state {
-        let json = serde_json::from_str::<Box<RawValue>>(&json).unwrap();
-        session.insert(name, json).unwrap();
-    }
-    handler(&session);
-    session.entries().clone()
+    wait_until("the clock", async || start.elapsed() > time).await;
 }

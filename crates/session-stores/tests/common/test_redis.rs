@@ -1,90 +1,87 @@
 //! A Redis for one case: a server of its own, or a prefix of its own on a server that all cases of the binary share.
 
 use std::{
-    process::Command,
+    ffi::OsStr,
+    fmt::Debug,
     sync::{
-        OnceLock,
+        Arc, LazyLock,
         atomic::{AtomicUsize, Ordering},
-        mpsc::channel,
     },
     thread,
     time::Duration,
 };
 
-use actix_session::storage::SessionKey;
-use actix_web::rt::System;
 use session_stores::{RedisStore, Timeouts, redis::Options};
 use testkit::{Persistence, Redis, TestEnv};
+use tokio::runtime::Builder;
+
+/// Starts on a thread of its own, because a case blocks its thread's runtime.
+static SHARED: LazyLock<Arc<Redis>> = LazyLock::new(|| {
+    let start = || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(start(Persistence::None, None, &[]))
+    };
+    Arc::new(thread::spawn(start).join().unwrap())
+});
 
 pub(crate) struct TestRedis {
+    server: Arc<Redis>,
     pub(crate) address: String,
     pub(crate) prefix: String,
-    own: Option<Redis>,
 }
 
 impl TestRedis {
     /// Uses the shared server, with a prefix of its own.
     pub(crate) fn shared() -> Self {
-        static ADDRESS: OnceLock<String> = OnceLock::new();
         static CASES: AtomicUsize = AtomicUsize::new(0);
         let case = CASES.fetch_add(1, Ordering::Relaxed);
-        Self {
-            address: ADDRESS.get_or_init(start).clone(),
-            prefix: format!("case-{case}:"),
-            own: None,
-        }
+        Self::new(Arc::clone(&SHARED), &format!("case-{case}:"))
     }
 
     /// Starts a server, with the default prefix.
     pub(crate) async fn own() -> Self {
-        let env = TestEnv::new().unwrap();
-        let redis = Redis::start(&env, Persistence::AppendOnly).await.unwrap();
+        let server = start(Persistence::AppendOnly, None, &[]).await;
+        Self::new(Arc::new(server), "session:")
+    }
+
+    pub(crate) fn new(server: Arc<Redis>, prefix: &str) -> Self {
         Self {
-            address: redis.address(),
-            prefix: Options::default().session_prefix,
-            own: Some(redis),
+            address: server.address(),
+            server,
+            prefix: prefix.to_owned(),
         }
     }
 
     pub(crate) fn server(&self) -> &Redis {
-        self.own.as_ref().unwrap()
+        &self.server
     }
 
+    /// Returns its own server.
     pub(crate) fn server_mut(&mut self) -> &mut Redis {
-        self.own.as_mut().unwrap()
-    }
-
-    /// Returns options with a long timeout, so that tests pass on a slow machine.
-    pub(crate) fn options(&self, timeouts: Timeouts) -> Options {
-        Options {
-            redis_url: format!("redis://{}", self.address),
-            redis_timeout: Duration::from_secs(10),
-            session_prefix: self.prefix.clone(),
-            timeouts,
-            ..Options::default()
-        }
+        Arc::get_mut(&mut self.server).unwrap()
     }
 
     pub(crate) async fn store(&self, timeouts: Timeouts) -> RedisStore {
-        RedisStore::connect(self.options(timeouts)).await.unwrap()
+        self.store_with(|options| options.timeouts = timeouts).await
     }
 
-    pub(crate) async fn store_with_grace(&self, rotation_grace: Duration) -> RedisStore {
-        let options = Options {
-            rotation_grace,
-            ..self.options(Timeouts::default())
+    /// Opens a store without timeouts, with other options than usual.
+    pub(crate) async fn store_with(&self, set: impl FnOnce(&mut Options)) -> RedisStore {
+        let mut options = Options {
+            url: format!("redis://{}", self.address),
+            // It is long, so that tests pass on a slow machine.
+            timeout: Duration::from_secs(10),
+            prefix: self.prefix.clone(),
+            timeouts: Timeouts::NEVER,
+            ..Options::default()
         };
+        set(&mut options);
         RedisStore::connect(options).await.unwrap()
     }
 
     /// Returns what redis-cli prints.
-    pub(crate) fn cli(&self, command: &[&str]) -> String {
-        let port = self.address.rsplit_once(':').unwrap().1;
-        let mut cli = Command::new(testkit::tool("redis-cli").unwrap());
-        let output = cli.args(["-p", port]).args(command).output().unwrap();
-        assert!(output.status.success(), "{command:?}: {output:?}");
-        let text = String::from_utf8_lossy(&output.stdout);
-        text.trim_end().to_owned()
+    pub(crate) fn cli(&self, command: &[impl AsRef<OsStr> + Debug]) -> String {
+        self.server.cli(command).unwrap()
     }
 
     /// Returns a number that redis-cli prints.
@@ -93,13 +90,13 @@ impl TestRedis {
     }
 
     /// Returns the name of a session in Redis.
-    pub(crate) fn name(&self, key: &SessionKey) -> String {
-        format!("{}{}", self.prefix, key.as_ref())
+    pub(crate) fn name(&self, id: &str) -> String {
+        format!("{}{id}", self.prefix)
     }
 
     /// Returns the name of a user's index in Redis.
     pub(crate) fn index_name(&self, user: &str) -> String {
-        format!("{}-user:{user}", self.prefix.trim_end_matches(':'))
+        format!("{}user:{user}:sessions", self.prefix)
     }
 
     /// Returns the session IDs in the index of `user`.
@@ -109,8 +106,8 @@ impl TestRedis {
     }
 
     /// Returns the session's TTL in milliseconds: -1 without one, -2 without the session.
-    pub(crate) fn pttl(&self, key: &SessionKey) -> i64 {
-        self.number(&["PTTL", &self.name(key)])
+    pub(crate) fn pttl(&self, id: &str) -> i64 {
+        self.number(&["PTTL", &self.name(id)])
     }
 
     /// Returns the names of all sessions, without redirects.
@@ -124,23 +121,18 @@ impl TestRedis {
 
     /// Returns the names of all keys of this case, with redirects and indexes.
     pub(crate) fn keys(&self) -> Vec<String> {
-        let pattern = format!("{}[-:]*", self.prefix.trim_end_matches(':'));
-        lines(&self.cli(&["--scan", "--pattern", &pattern]))
+        lines(&self.cli(&["--scan", "--pattern", &format!("{}*", self.prefix)]))
     }
 }
 
-/// Starts the shared server on a thread of its own, which keeps it until the test binary ends.
-fn start() -> String {
-    let (sender, started) = channel();
-    thread::spawn(move || {
-        System::new().block_on(async {
-            let env = TestEnv::new().unwrap();
-            let redis = Redis::start(&env, Persistence::None).await.unwrap();
-            sender.send(redis.address()).unwrap();
-            std::future::pending::<()>().await;
-        });
-    });
-    started.recv().unwrap()
+pub(crate) async fn start(
+    persistence: Persistence,
+    password: Option<&str>,
+    arguments: &[&str],
+) -> Redis {
+    let env = TestEnv::new().unwrap();
+    let redis = Redis::start_with(&env, persistence, password, arguments);
+    redis.await.unwrap()
 }
 
 fn lines(text: &str) -> Vec<String> {

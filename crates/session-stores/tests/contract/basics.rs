@@ -1,215 +1,149 @@
-//! Saving, loading, updating and deleting.
+//! Creating, loading, saving and deleting.
 
-use std::time::Duration;
-
-use actix_session::storage::{SaveError, SessionStore, UpdateError};
-use session_stores::{RESERVED, State};
+use futures_util::future::join_all;
+use session_stores::{Changes, Identity, OldId, Record, StoreError};
 
 use super::fixture::Fixture;
 use crate::common::{
-    FOREVER, TTL, begin, changed, data, key, load, load_data, numbered, pass, same, save, times,
-    unknown, update,
+    FOREVER, begin, change, delete, entries, load, load_stored, n, rotate, text, try_write,
+    unknown_id, write,
 };
-
-/// More than the resolution of a record's times.
-const A_MOMENT: Duration = Duration::from_millis(5);
 
 pub(crate) async fn an_unknown_id_gets_an_empty_session_or_a_new_id<F: Fixture>(fixture: F) {
     let store = fixture.store(FOREVER).await;
-    assert_eq!(load(&store, &unknown()).await, F::nothing());
-    assert!(fixture.dump(&store).is_empty(), "a load writes nothing");
+    let id = unknown_id();
+    let found = load(&store, &id).await;
+    delete(&store, &id).await;
+    assert_eq!(fixture.count(&store), 0, "a load writes nothing");
+    assert_eq!(found.is_none(), F::STRICT);
 
-    let key = unknown();
-    assert_eq!(update(&store, &key, numbered(1)).await, key);
-    let expected = (!F::STRICT).then(|| numbered(1));
-    assert_eq!(load_data(&store, &key).await, expected);
-    assert_eq!(fixture.dump(&store).is_empty(), F::STRICT);
+    if let Some(empty) = found {
+        assert_eq!(empty.record.id.to_string(), id);
+        assert!(empty.version.is_none() && !empty.has_stale_key && empty.record.data.is_empty());
+        // The second request has loaded the empty session, too.
+        for n in [1, 2] {
+            let written = change(&store, &empty, n).await.unwrap();
+            assert_eq!(written.key, id, "the visitor keeps the cookie");
+            assert_eq!(written.loaded.version, Some(n));
+        }
+        assert_eq!(n(&load(&store, &id).await.unwrap()), Some(2));
+    }
 }
 
-pub(crate) async fn a_session_is_loaded_as_written_until_it_is_deleted<F: Fixture>(fixture: F) {
+pub(crate) async fn a_session_is_loaded_as_written<F: Fixture>(fixture: F) {
     let store = fixture.store(FOREVER).await;
-    let (key, state) = begin(&store).await;
-    assert_eq!(data(state.clone()), numbered(1));
+    let begun = begin(&store, 1).await;
+    let id = begun.loaded.record.id;
+    assert_eq!(begun.loaded.version, Some(1));
+    let changed = change(&store, &begun.loaded, 2).await.unwrap();
+    assert_eq!(changed.loaded.record.id, id, "a change keeps the ID");
+    assert_eq!(changed.loaded.version, Some(2));
+    for _ in 0..2 {
+        let found = load(&store, &changed.key).await.unwrap();
+        assert_eq!(found.version, Some(2));
+        assert!(!found.has_stale_key);
+        assert_eq!(text(&found.record), text(&changed.loaded.record));
+        assert_eq!(n(&found), Some(2));
+    }
+}
 
-    let mut state = changed(&state, 2);
-    state.insert("name".to_owned(), "\"Ada\"".to_owned());
-    let updated = update(&store, &key, state.clone()).await;
-    assert_eq!(updated, key, "a change keeps the ID");
-    assert_eq!(load(&store, &key).await, Some(state), "and the times");
-    assert_eq!(fixture.dump(&store).len(), 1);
-
-    store.delete(&key).await.unwrap();
-    assert_eq!(load(&store, &key).await, F::nothing());
-    assert!(fixture.dump(&store).is_empty());
+pub(crate) async fn a_write_in_flight_does_not_revive_a_deleted_session<F: Fixture>(fixture: F) {
+    let store = fixture.store(FOREVER).await;
+    let begun = begin(&store, 1).await;
+    assert_eq!(fixture.count(&store), 1);
+    for _ in 0..2 {
+        delete(&store, &begun.key).await;
+        assert!(load_stored(&store, &begun.key).await.is_none());
+    }
+    assert!(change(&store, &begun.loaded, 2).await.is_none());
+    for old_id in [OldId::Stops, OldId::Redirects] {
+        assert!(rotate(&store, &begun.loaded, old_id).await.is_none());
+    }
+    assert_eq!(fixture.count(&store), 0);
 }
 
 pub(crate) async fn values_are_any_json<F: Fixture>(fixture: F) {
-    let store = fixture.store(FOREVER).await;
     let values = [
         "0",
         "-1.5e300",
         "18446744073709551615",
-        "123456789012345678901234567890",
+        "123456789012345678901234567890.5",
         "true",
         "null",
         "\"\"",
         "[]",
         "{}",
         r#""a \"quote\", a \\, a line\nbreak, \u0000, ünïcödé, 🦀""#,
-        r#"{"nested":[1,{"deep":null}],"":"empty name","_session":"not ours"}"#,
+        r#"{"nested":[1,{"deep":null}],"":"empty name","ID":"not ours"}"#,
     ];
-    let entries = values.iter().enumerate();
-    let mut state: State = entries
-        .map(|(at, json)| (format!("entry {at} \"ü\""), (*json).to_owned()))
-        .collect();
-    state.insert("large".to_owned(), format!("\"{}\"", "x".repeat(200_000)));
-    let key = save(&store, state.clone()).await;
-    assert_eq!(load_data(&store, &key).await, Some(state));
-}
-
-pub(crate) async fn text_that_is_not_json_is_rejected<F: Fixture>(fixture: F) {
+    let names = [
+        "",
+        "ID",
+        "Version",
+        "_session",
+        "ü \"quoted\" 🦀",
+        "a\nb\0c",
+    ];
     let store = fixture.store(FOREVER).await;
-    let (key, loaded) = begin(&store).await;
-    let before = fixture.dump(&store);
-    for text in ["", "{", "plain text", "1 2", "\"open"] {
-        let mut state = State::from([("entry".to_owned(), text.to_owned())]);
-        let saved = store.save(state.clone(), &TTL).await;
-        assert!(
-            matches!(saved, Err(SaveError::Serialization(_))),
-            "{text:?} was saved: {saved:?}"
-        );
-        state.extend(loaded.clone());
-        let updated = store.update(same(&key), state, &TTL).await;
-        let rejected = matches!(
-            updated,
-            Err(UpdateError::Serialization(_) | UpdateError::Other(_))
-        );
-        assert!(rejected, "{text:?} was written: {updated:?}");
-    }
-    assert_eq!(before.len(), fixture.dump(&store).len());
-    assert_eq!(load_data(&store, &key).await, Some(numbered(1)));
-}
-
-pub(crate) async fn an_empty_session_is_a_session<F: Fixture>(fixture: F) {
-    let store = fixture.store(FOREVER).await;
-    let key = save(&store, State::new()).await;
-    let loaded = load(&store, &key).await.unwrap();
-    assert!(loaded.contains_key(RESERVED), "unlike an unknown one");
-    assert_eq!(data(loaded), State::new());
-}
-
-pub(crate) async fn a_renewed_session_keeps_its_start<F: Fixture>(fixture: F) {
-    let store = fixture.store(FOREVER).await;
-    let (old, state) = begin(&store).await;
-    let before = times(&state);
-    assert_eq!(before.created_at, before.rotated_at);
-    pass(A_MOMENT).await;
-
-    // The middleware of actix-session renews like this.
-    store.delete(&old).await.unwrap();
-    let new = save(&store, state).await;
-    assert_ne!(new, old);
-    let renewed = load(&store, &new).await.unwrap();
-    assert_eq!(times(&renewed).created_at, before.created_at);
-    assert!(times(&renewed).rotated_at > before.rotated_at);
-    assert_eq!(data(renewed), numbered(1));
-}
-
-pub(crate) async fn a_change_keeps_both_times<F: Fixture>(fixture: F) {
-    let store = fixture.store(FOREVER).await;
-    let (key, state) = begin(&store).await;
-    pass(A_MOMENT).await;
-    // The second time without the reserved entry, as after `Session::clear()`.
-    for (n, changed) in [(1, state.clone()), (2, numbered(2))] {
-        update(&store, &key, changed).await;
-        let found = load(&store, &key).await.unwrap();
-        assert_eq!(times(&found), times(&state));
-        assert_eq!(data(found), numbered(n));
+    for json in values {
+        let mut all = Changes::default();
+        for name in names {
+            all.insert(name, serde_json::from_str(json).unwrap());
+        }
+        let written = write(&store, None, Identity::Keep, &all).await.unwrap();
+        let found = load(&store, &written.key).await.unwrap();
+        for name in names {
+            assert_eq!(found.record.data[name].get(), json, "in {name:?}");
+        }
+        assert_eq!(found.record.data.len(), names.len());
     }
 }
 
-pub(crate) async fn deleting_a_missing_session_is_not_an_error<F: Fixture>(fixture: F) {
+pub(crate) async fn a_session_that_is_too_large_is_not_written<F: Fixture>(fixture: F) {
     let store = fixture.store(FOREVER).await;
-    store.delete(&unknown()).await.unwrap();
-    let key = save(&store, numbered(1)).await;
-    store.delete(&key).await.unwrap();
-    store.delete(&key).await.unwrap();
-    assert!(fixture.dump(&store).is_empty());
-}
-
-pub(crate) async fn a_change_in_flight_does_not_revive_a_deleted_session<F: Fixture>(fixture: F) {
-    let store = fixture.store(FOREVER).await;
-    let (key, state) = begin(&store).await;
-    store.delete(&key).await.unwrap();
-    pass(A_MOMENT).await;
-
-    update(&store, &key, changed(&state, 2)).await;
-    let found = load(&store, &key).await;
-    if F::STRICT {
-        assert_eq!(found, None);
-        assert!(fixture.dump(&store).is_empty());
-    } else {
-        let found = found.unwrap();
-        let another = times(&found).created_at > times(&state).created_at;
-        assert!(another, "another session begins under the same ID");
-        assert_eq!(data(found), numbered(2));
+    let begun = begin(&store, 1).await;
+    let large = entries(&format!(r#"{{"n":"{}"}}"#, "x".repeat(Record::MAX_BYTES)));
+    for (loaded, identity) in [
+        (None, Identity::Keep),
+        (Some(&begun.loaded), Identity::Keep),
+        (Some(&begun.loaded), Identity::Rotate(OldId::Stops)),
+        (Some(&begun.loaded), Identity::LogIn("alice".to_owned())),
+    ] {
+        let written = try_write(&store, loaded, identity, &large).await;
+        let Err(StoreError::TooLarge { bytes, limit }) = written else {
+            panic!("{written:?}");
+        };
+        assert!(bytes > limit && limit <= Record::MAX_BYTES);
     }
-}
-
-pub(crate) async fn update_ttl_changes_nothing<F: Fixture>(fixture: F) {
-    let store = fixture.store(FOREVER).await;
-    store.update_ttl(&unknown(), &TTL).await.unwrap();
-    assert!(fixture.dump(&store).is_empty());
-    let key = save(&store, numbered(1)).await;
-    let before = fixture.dump(&store);
-    let zero = actix_web::cookie::time::Duration::ZERO;
-    store.update_ttl(&key, &zero).await.unwrap();
-    assert_eq!(fixture.dump(&store), before);
-    assert_eq!(load_data(&store, &key).await, Some(numbered(1)));
+    let found = load(&store, &begun.key).await.unwrap();
+    assert_eq!(text(&found.record), text(&begun.loaded.record));
+    assert!(fixture.count(&store) <= 1);
 }
 
 pub(crate) async fn malformed_keys_are_rejected<F: Fixture>(fixture: F) {
     let store = fixture.store(FOREVER).await;
-    let real = save(&store, numbered(1)).await;
-    let id = real.as_ref();
-    if let Some(at_rest) = fixture.at_rest() {
-        // Where some of these keys would lead.
-        at_rest.write("x", b"{}");
-        at_rest.write("../x", b"{}");
+    let real = begin(&store, 1).await.key;
+    let keys = "|x|not a UUID|*|../x|../../x|/etc/passwd|../sessions/ID|./ID|ID.json|ID\0|ID\n| ID|{ID}|urn:uuid:ID|IDID|üüü";
+    let keys = keys.split('|').map(|key| key.replace("ID", &real));
+    let others = [real.replace('-', ""), real.to_uppercase(), "a".repeat(4000)];
+    for key in keys.chain(others) {
+        assert!(load(&store, &key).await.is_none(), "{key:?} was loaded");
+        delete(&store, &key).await;
     }
-    let before = fixture.dump(&store);
+    assert!(load_stored(&store, &real).await.is_some());
+}
 
-    let keys = [
-        String::new(),
-        "x".to_owned(),
-        "not a UUID".to_owned(),
-        "*".to_owned(),
-        "../x".to_owned(),
-        "../../x".to_owned(),
-        "./../x".to_owned(),
-        "/etc/passwd".to_owned(),
-        format!("../sessions/{id}"),
-        format!("./{id}"),
-        format!("{id}.json"),
-        format!("{id}\0"),
-        format!("{id}\n"),
-        format!(" {id}"),
-        format!("{{{id}}}"),
-        format!("urn:uuid:{id}"),
-        id.replace('-', ""),
-        id.to_uppercase(),
-        format!("{id}{id}"),
-        "ü".repeat(18),
-        "a".repeat(4000),
-    ];
-    for text in keys {
-        let key = key(&text);
-        assert_eq!(load(&store, &key).await, None, "{text:?} was loaded");
-        let updated = store.update(same(&key), numbered(2), &TTL).await;
-        assert!(updated.is_err(), "{text:?} was written");
-        store.update_ttl(&key, &TTL).await.unwrap();
-        store.delete(&key).await.unwrap();
+pub(crate) async fn many_sessions_stay_apart<F: Fixture>(fixture: F) {
+    let store = fixture.store(FOREVER).await;
+    let sessions = (0..300).map(async |n| {
+        let begun = begin(&store, n).await;
+        change(&store, &begun.loaded, n + 300).await.unwrap().key
+    });
+    let keys = join_all(sessions).await;
+    // Every other session ends.
+    join_all(keys.iter().step_by(2).map(|key| delete(&store, key))).await;
+    for (key, expected) in keys.iter().zip(300..).skip(1).step_by(2) {
+        let found = load(&store, key).await.unwrap();
+        assert_eq!(n(&found), Some(expected));
     }
-    assert_eq!(fixture.dump(&store), before);
-    assert!(load(&store, &real).await.is_some());
 }

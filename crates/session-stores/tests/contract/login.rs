@@ -1,176 +1,88 @@
-//! [`session_stores::sign_in`].
+//! Sessions with a user.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use actix_session::storage::SessionStore;
-use serde_json::{Value, json};
-use session_stores::{renew, rotate};
-use uuid::Uuid;
+use session_stores::{Identity, OldId};
+use time::OffsetDateTime;
 
 use super::fixture::Fixture;
 use crate::common::{
-    FOREVER, HOUR, absolute, begin, data, handled, load, load_existing, log_alice_in, log_bob_in,
-    names, numbered, pass, request, save,
-    site::{Visitor, site},
-    times, user, wait,
+    FOREVER, HOUR, absolute, begin, change, delete, entries, load, load_stored, log_in, n, pass,
+    rotate, write,
 };
 
-pub(crate) async fn a_login_changes_the_id_and_names_the_user<F: Fixture>(fixture: F) {
-    let site = site(fixture.store(FOREVER).await).await;
-    let mut visitor = Visitor::default();
-    visitor.get(&site, "/count").await;
-    let old = visitor.id().unwrap();
-    visitor.get(&site, "/sign-in-alice+count").await;
-    let now = visitor.get(&site, "/").await;
-    assert_eq!((&now["user"], &now["n"]), (&json!("alice"), &json!(1)));
-    assert_ne!(visitor.id().unwrap(), old);
-    let found = Visitor::of(&old).get(&site, "/").await;
-    assert_eq!((&found["user"], &found["n"]), (&Value::Null, &Value::Null));
-}
-
-pub(crate) async fn a_visitor_without_a_session_can_log_in<F: Fixture>(fixture: F) {
-    let site = site(fixture.store(FOREVER).await).await;
-    let mut visitor = Visitor::default();
-    visitor.get(&site, "/sign-in-alice").await;
-    assert_eq!(visitor.get(&site, "/").await["user"], "alice");
-}
-
-pub(crate) async fn an_id_that_somebody_else_chose_is_not_logged_in<F: Fixture>(fixture: F) {
-    let site = site(fixture.store(FOREVER).await).await;
-    let chosen = Uuid::new_v4().to_string();
-    let mut visitor = Visitor::of(&chosen);
-    visitor.get(&site, "/sign-in-alice").await;
-    assert_ne!(visitor.id().unwrap(), chosen);
-    assert_eq!(visitor.get(&site, "/").await["user"], "alice");
-    let attacker = Visitor::of(&chosen).get(&site, "/").await;
-    assert_eq!(attacker["user"], Value::Null);
+pub(crate) async fn a_login_begins_a_session_of_the_user<F: Fixture>(fixture: F) {
+    const NAME: &str = "a \"b\" 🦀";
+    let store = fixture.store(absolute(HOUR)).await;
+    let begun = begin(&store, 1).await.loaded;
+    pass(Duration::from_millis(5)).await;
+    let login = log_in(&store, Some(&begun), NAME).await;
+    let found = load(&store, &login.key).await.unwrap();
+    let (old, new) = (&begun.record, &found.record);
+    assert_eq!(new.user.as_deref(), Some(NAME));
+    assert_eq!(n(&found), Some(1), "the entries stay");
+    assert!(new.id != old.id && new.handle() != old.handle());
+    assert!(new.created_at > old.created_at);
+    assert_eq!(new.rotated_at, new.created_at);
+    assert_eq!(new.expires_at, Some(new.created_at + HOUR));
+    assert_eq!(new.previous_id, None);
 }
 
 pub(crate) async fn a_session_keeps_its_user<F: Fixture>(fixture: F) {
-    let site = site(fixture.store(FOREVER).await).await;
-    let mut visitor = Visitor::default();
-    visitor.get(&site, "/sign-in-alice").await;
-    let before = visitor.get(&site, "/").await;
-    for steps in [
-        "/count",
-        "/clear",
-        "/clear+count",
-        "/renew",
-        "/rotate",
-        "/clear+renew",
-        "/clear+rotate",
-        "/actix-renew",
-    ] {
-        visitor.get(&site, steps).await;
-        let now = visitor.get(&site, "/").await;
-        for field in ["user", "began"] {
-            assert_eq!(now[field], before[field], "after {steps}");
-        }
-    }
+    let store = fixture.store(FOREVER).await;
+    let login = log_in(&store, None, "alice").await.loaded;
+    let changed = change(&store, &login, 1).await.unwrap().loaded;
+    let clear = entries(r#"{"*":null}"#);
+    let cleared = write(&store, Some(&changed), Identity::Keep, &clear).await;
+    let cleared = cleared.unwrap().loaded;
+    let rotated = rotate(&store, &cleared, OldId::Stops).await.unwrap();
+    let found = load(&store, &rotated.key).await.unwrap().record;
+    assert!(found.data.is_empty());
+    assert_eq!(found.user.as_deref(), Some("alice"));
+    assert_eq!(found.handle(), login.record.handle());
+    assert_eq!(found.created_at, login.record.created_at);
 }
 
 pub(crate) async fn another_user_does_not_inherit_entries<F: Fixture>(fixture: F) {
-    let site = site(fixture.store(FOREVER).await).await;
-    let mut visitor = Visitor::default();
-    visitor.get(&site, "/count").await;
+    let store = fixture.store(FOREVER).await;
+    let mut loaded = begin(&store, 1).await.loaded;
     // The entries of an anonymous session become alice's, and stay hers when she logs in again.
-    for (login, user, n) in [
-        ("/sign-in-alice", "alice", json!(0)),
-        ("/sign-in-alice", "alice", json!(0)),
-        ("/sign-in-bob", "bob", Value::Null),
-    ] {
-        visitor.get(&site, login).await;
-        let now = visitor.get(&site, "/").await;
-        assert_eq!((&now["user"], &now["n"]), (&json!(user), &n));
-    }
-}
-
-pub(crate) async fn the_absolute_timeout_counts_from_the_login<F: Fixture>(fixture: F) {
-    let store = fixture.store(absolute(HOUR)).await;
-    let (old, state) = begin(&store).await;
-    pass(Duration::from_millis(5)).await;
-    let new = request(&store, &old, state.clone(), log_alice_in).await;
-    let login = times(&load(&store, &new).await.unwrap());
-    assert!(login.created_at > times(&state).created_at);
-    assert_eq!(login.created_at, login.rotated_at);
-}
-
-/// The last login counts.
-pub(crate) async fn a_login_outranks_a_renewal<F: Fixture>(fixture: F) {
-    let site = site(fixture.store(FOREVER).await).await;
-    for steps in [
-        "/sign-in-alice+renew",
-        "/rotate+sign-in-bob+sign-in-alice+rotate",
-        "/actix-renew+sign-in-alice",
-        "/sign-in-alice+actix-renew",
-    ] {
-        let mut visitor = Visitor::default();
-        visitor.get(&site, "/count").await;
-        let old = visitor.id();
-        visitor.get(&site, steps).await;
-        assert_eq!(visitor.get(&site, "/").await["user"], "alice", "{steps}");
-        assert_ne!(visitor.id(), old);
+    for (user, expected) in [("alice", Some(1)), ("alice", Some(1)), ("bob", None)] {
+        let before = loaded.record.handle();
+        let login = log_in(&store, Some(&loaded), user).await;
+        loaded = load(&store, &login.key).await.unwrap();
+        assert_eq!(
+            (loaded.record.user.as_deref(), n(&loaded)),
+            (Some(user), expected)
+        );
+        assert_ne!(loaded.record.handle(), before);
     }
 }
 
 pub(crate) async fn a_login_works_after_its_session_has_ended<F: Fixture>(fixture: F) {
-    let store = fixture.store(FOREVER).await;
-    let (old, state) = begin(&store).await;
-    store.delete(&old).await.unwrap();
-    let new = request(&store, &old, state, log_alice_in).await;
-    assert_ne!(new, old);
-    let found = load(&store, &new).await.unwrap();
-    assert_eq!(user(&found).as_deref(), Some("alice"));
-    assert_eq!(load(&store, &old).await, F::nothing());
-}
-
-pub(crate) async fn a_login_may_outlast_the_absolute_timeout<F: Fixture>(fixture: F) {
-    const LIMIT: Duration = Duration::from_millis(400);
-    let store = fixture.store(absolute(LIMIT)).await;
-    wait("a machine that is not too busy", async || {
-        let old = save(&store, numbered(1)).await;
-        let Some(state) = load_existing(&store, &old).await else {
-            return Ok(None);
-        };
-        pass(LIMIT).await;
-        let login = Instant::now();
-        let new = request(&store, &old, state, log_alice_in).await;
-        let found = load_existing(&store, &new).await;
-        let logged_in = found.and_then(|found| user(&found)).as_deref() == Some("alice");
-        assert!(logged_in || login.elapsed() >= LIMIT, "the login failed");
-        Ok(logged_in.then_some(()))
-    })
-    .await;
+    let store = fixture.store(absolute(HOUR)).await;
+    let deleted = begin(&store, 1).await;
+    delete(&store, &deleted.key).await;
+    let mut expired = begin(&store, 1).await;
+    expired.loaded.record.expires_at = Some(OffsetDateTime::now_utc() - HOUR);
+    for old in [deleted, expired] {
+        let login = log_in(&store, Some(&old.loaded), "alice").await;
+        let found = load_stored(&store, &login.key).await.unwrap();
+        assert_eq!(found.record.user.as_deref(), Some("alice"));
+    }
 }
 
 pub(crate) async fn two_logins_at_once_get_a_session_each<F: Fixture>(fixture: F) {
     let store = fixture.store(FOREVER).await;
-    for earlier in [renew, rotate, log_bob_in] {
-        let (old, state) = begin(&store).await;
-        let first = request(&store, &old, state.clone(), earlier).await;
-        let second = request(&store, &old, state, log_alice_in).await;
-        assert!(second != old && second != first);
-        let found = load(&store, &second).await.unwrap();
-        assert_eq!(user(&found).as_deref(), Some("alice"));
-        assert_eq!(data(found), numbered(1));
-        assert_eq!(load_existing(&store, &old).await, None);
-    }
-}
-
-pub(crate) async fn the_user_is_stored_beside_the_data<F: Fixture>(fixture: F) {
-    const NAME: &str = "a \"b\" 🦀";
-    let store = fixture.store(FOREVER).await;
-    let log_in = |session: &_| session_stores::sign_in(session, NAME);
-    let key = save(&store, handled(numbered(1), log_in)).await;
-    let loaded = load(&store, &key).await.unwrap();
-    assert_eq!(user(&loaded).as_deref(), Some(NAME));
-    if let Some(at_rest) = fixture.at_rest() {
-        let stored: Value = serde_json::from_slice(&at_rest.read(key.as_ref()).unwrap()).unwrap();
-        let expected = ["CreatedAt", "Data", "ID", "RotatedAt", "UpdatedAt", "User"];
-        assert_eq!(names(&stored), expected);
-        assert_eq!(
-            (&stored["User"], &stored["Data"]),
-            (&json!(NAME), &json!({"n": 1}))
-        );
+    for earlier in ["alice", "bob"] {
+        let old = begin(&store, 1).await;
+        let first = log_in(&store, Some(&old.loaded), earlier).await;
+        let second = log_in(&store, Some(&old.loaded), "alice").await;
+        assert_ne!(first.key, second.key);
+        for (login, user) in [(first, earlier), (second, "alice")] {
+            let found = load_stored(&store, &login.key).await.unwrap();
+            assert_eq!(found.record.user.as_deref(), Some(user));
+        }
+        assert!(load_stored(&store, &old.key).await.is_none());
     }
 }

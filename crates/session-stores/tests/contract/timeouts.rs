@@ -5,14 +5,11 @@
 
 use std::time::{Duration, Instant};
 
-use actix_session::storage::{SessionKey, SessionStore};
-use session_stores::State;
-use testkit::wait_until;
+use session_stores::{OldId, Saved, Store, Written};
 
 use super::fixture::Fixture;
 use crate::common::{
-    FOREVER, HOUR, PATIENCE, absolute, both, idle, load, load_data, load_existing, numbered, pass,
-    save, times, update, wait,
+    HOUR, absolute, begin, change, idle, load_stored, pass, rotate, timeouts, wait,
 };
 
 const LIMIT: Duration = Duration::from_millis(150);
@@ -24,132 +21,125 @@ const GRAIN: Duration = Duration::from_millis(2);
 /// Uses a session for twice the idle timeout. It must still be there, with the same start.
 async fn stays_alive<F: Fixture>(
     fixture: F,
-    using: impl AsyncFn(&F::Store, SessionKey, State) -> SessionKey,
+    using: impl AsyncFn(&F::Store, Written) -> Option<Written>,
 ) {
     let store = fixture.store(idle(LIMIT)).await;
     wait("a machine that is not too busy", async || {
         let start = Instant::now();
         let mut used = start;
-        let mut key = save(&store, numbered(1)).await;
-        let Some(state) = load_existing(&store, &key).await else {
-            assert!(used.elapsed() >= LIMIT, "a new session has expired");
-            return Ok(None);
-        };
+        let mut session = begin(&store, 1).await;
+        let created = session.loaded.record.created_at;
         while start.elapsed() < 2 * LIMIT {
             let before = Instant::now();
-            key = using(&store, key, state.clone()).await;
+            let found = using(&store, session).await;
             if used.elapsed() >= LIMIT {
-                return Ok(None);
+                return None;
             }
+            session = found.expect("a session in use has expired");
             used = before;
             pass(PAUSE).await;
         }
-        let found = load_existing(&store, &key).await;
+        let found = load_stored(&store, &session.key).await;
         if used.elapsed() >= LIMIT {
-            return Ok(None);
+            return None;
         }
         let found = found.expect("a session in use has expired");
-        let start = times(&found).created_at;
-        assert_eq!(start, times(&state).created_at, "another session began");
-        Ok(Some(()))
+        assert_eq!(found.record.created_at, created);
+        Some(())
     })
     .await;
 }
 
 pub(crate) async fn loading_keeps_a_session_alive<F: Fixture>(fixture: F) {
-    stays_alive(fixture, async |store, key, _| {
-        load(store, &key).await;
-        key
+    stays_alive(fixture, async |store, session| {
+        load_stored(store, &session.key).await?;
+        Some(session)
     })
     .await;
 }
 
 pub(crate) async fn changing_keeps_a_session_alive<F: Fixture>(fixture: F) {
-    stays_alive(fixture, async |store, key, state| {
-        update(store, &key, state).await
-    })
-    .await;
-}
-
-pub(crate) async fn renewing_keeps_a_session_alive<F: Fixture>(fixture: F) {
-    stays_alive(fixture, async |store, key, state| {
-        store.delete(&key).await.unwrap();
-        save(store, state).await
+    stays_alive(fixture, async |store, session| {
+        change(store, &session.loaded, 1).await
     })
     .await;
 }
 
 pub(crate) async fn an_unused_session_expires<F: Fixture>(fixture: F) {
     let store = fixture.store(idle(LIMIT)).await;
-    let key = save(&store, numbered(1)).await;
+    let begun = begin(&store, 1).await;
     pass(LIMIT + PAUSE).await;
-    assert_eq!(load(&store, &key).await, F::nothing());
-
-    // An update after the end revives nothing. In a permissive store it begins another session.
-    let key = save(&store, numbered(2)).await;
-    let before = time::OffsetDateTime::now_utc();
-    pass(LIMIT + PAUSE).await;
-    update(&store, &key, numbered(3)).await;
-    let found = load_existing(&store, &key).await;
-    assert!(!(F::STRICT && found.is_some()), "{found:?}");
-    // On a busy machine the other session may have expired, too.
-    assert!(found.is_none_or(|found| times(&found).created_at > before));
+    assert!(load_stored(&store, &begun.key).await.is_none());
 }
 
-pub(crate) async fn a_session_without_timeouts_stays<F: Fixture>(fixture: F) {
-    let store = fixture.store(FOREVER).await;
-    // The store ignores the middleware's TTL.
-    let zero = actix_web::cookie::time::Duration::ZERO;
-    let key = store.save(numbered(1), &zero).await.unwrap();
-    pass(LIMIT).await;
-    assert_eq!(load_data(&store, &key).await, Some(numbered(1)));
-}
-
-/// Uses a session until it has expired, and returns how long it lasted.
-pub(crate) async fn lifetime<S: SessionStore>(
-    store: &S,
-    using: impl AsyncFn(&S, SessionKey, State) -> SessionKey,
-) -> Duration {
-    let start = Instant::now();
-    let mut key = save(store, numbered(1)).await;
-    let ended = wait_until("the end of a busy session", PATIENCE, async || {
-        let Some(state) = load_existing(store, &key).await else {
-            return Ok(Some(start.elapsed() + GRAIN));
-        };
-        let used = crate::common::same(&key);
-        key = using(store, used, state).await;
-        Ok(None)
-    });
-    ended.await.unwrap()
-}
-
-pub(crate) async fn the_absolute_timeout_ends_a_busy_session<F: Fixture>(fixture: F) {
-    let store = fixture.store(both(HOUR, LIMIT)).await;
-    let reading = lifetime(&store, async |_, key, _| key).await;
-    let changing = lifetime(&store, async |store, key, state| {
-        update(store, &key, state).await
-    })
-    .await;
-    // The middleware of actix-session renews like this.
-    let renewing = lifetime(&store, async |store, key, state| {
-        store.delete(&key).await.unwrap();
-        save(store, state).await
-    })
-    .await;
-    for lasted in [reading, changing, renewing] {
-        assert!(lasted >= LIMIT, "ended after {lasted:?}");
+pub(crate) async fn a_write_does_not_revive_an_expired_session<F: Fixture>(fixture: F) {
+    for timeouts in [idle(LIMIT), absolute(LIMIT)] {
+        let store = fixture.store(timeouts).await;
+        let begun = begin(&store, 1).await;
+        let mut late = begun.loaded.record.clone();
+        late.version = 2;
+        pass(LIMIT + PAUSE).await;
+        let saved = store.save(&late, 1).await.unwrap();
+        assert!(matches!(saved, Saved::Gone), "{saved:?}");
+        late.id = uuid::Uuid::new_v4();
+        let saved = store.rotate(&late, &begun.loaded, OldId::Stops).await;
+        assert!(matches!(saved, Ok(Saved::Gone)), "{saved:?}");
+        assert!(change(&store, &begun.loaded, 2).await.is_none());
+        assert!(load_stored(&store, &begun.key).await.is_none());
     }
 }
 
-pub(crate) async fn a_change_after_the_absolute_timeout_revives_nothing<F: Fixture>(fixture: F) {
+/// Uses a session in each way until it has expired.
+pub(crate) async fn the_absolute_timeout_ends_a_busy_session<F: Fixture>(fixture: F) {
+    let store = fixture.store(timeouts(Some(HOUR), Some(LIMIT))).await;
+    for way in ["read", "change", "rotate"] {
+        let start = Instant::now();
+        let mut session = begin(&store, 1).await;
+        wait("the end of a busy session", async || {
+            let Some(loaded) = load_stored(&store, &session.key).await else {
+                return Some(());
+            };
+            let used = match way {
+                "change" => change(&store, &loaded, 1).await,
+                "rotate" => rotate(&store, &loaded, OldId::Stops).await,
+                _ => None,
+            };
+            if let Some(used) = used {
+                session = used;
+            }
+            None
+        })
+        .await;
+        let lasted = start.elapsed() + GRAIN;
+        assert!(lasted >= LIMIT, "{way}: ended after {lasted:?}");
+        // A request may still be in flight.
+        assert!(change(&store, &session.loaded, 2).await.is_none());
+        for old_id in [OldId::Stops, OldId::Redirects] {
+            let rotated = rotate(&store, &session.loaded, old_id).await;
+            assert!(rotated.is_none());
+        }
+    }
+}
+
+pub(crate) async fn the_end_of_a_session_is_in_its_record<F: Fixture>(fixture: F) {
     let store = fixture.store(absolute(LIMIT)).await;
-    let (key, state) = wait("a machine that is not too busy", async || {
-        let key = save(&store, numbered(1)).await;
-        let state = load_existing(&store, &key).await;
-        Ok(state.map(|state| (key, state)))
-    })
-    .await;
-    pass(LIMIT).await;
-    update(&store, &key, state).await;
-    assert_eq!(load(&store, &key).await, F::nothing());
+    let begun = begin(&store, 1).await;
+    let record = &begun.loaded.record;
+    assert_eq!(record.expires_at, Some(record.created_at + LIMIT));
+    pass(LIMIT + GRAIN).await;
+    // Another instance may have other timeouts. A memory store has no session of another instance.
+    let other = fixture.store(absolute(HOUR)).await;
+    assert!(load_stored(&other, &begun.key).await.is_none());
+
+    let begun = begin(&other, 1).await;
+    if let Some(found) = load_stored(&store, &begun.key).await {
+        let changed = change(&store, &found, 2).await.unwrap();
+        let rotated = rotate(&store, &changed.loaded, OldId::Stops).await.unwrap();
+        pass(LIMIT + GRAIN).await;
+        let found = load_stored(&store, &rotated.key).await;
+        assert_eq!(
+            found.unwrap().record.expires_at,
+            begun.loaded.record.expires_at
+        );
+    }
 }

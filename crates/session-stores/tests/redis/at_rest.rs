@@ -1,130 +1,121 @@
 //! Keys and TTLs in Redis.
 
-use std::time::Duration;
+use std::{rc::Rc, sync::Arc};
 
-use actix_session::storage::SessionStore;
-use session_stores::{RedisStore, redis::Options};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use session_stores::redis::Options;
+use testkit::{Persistence, Port};
 
-use super::support::listed;
+use super::support::{key, loaded, logged_in, shared, warm_up};
 use crate::common::{
-    FOREVER, HOUR, MINUTE, TTL, absolute, begin, both, idle, load, load_data, logged_in, numbered,
-    record, save, test_redis::TestRedis, unknown, update,
+    FOREVER, HOUR, MINUTE, begin, change, idle, load, log, log_in,
+    test_redis::{TestRedis, start},
+    timeouts, unknown_id, wait_until,
 };
 
-const HOUR_MS: i64 = 3_600_000;
 const TEN_MINUTES_MS: i64 = 600_000;
 
-#[actix_web::test]
-async fn prefixes_and_databases_separate_sessions_and_users() {
+#[tokio::test]
+async fn users_and_prefixes_are_any_text_and_share_no_key() {
     let redis = TestRedis::own().await;
-    let ours = redis.store(FOREVER).await;
-    let (key, _) = logged_in(&ours, "alice").await;
-    let other_prefix = Options {
-        session_prefix: "other:".to_owned(),
-        ..redis.options(FOREVER)
-    };
-    let other_database = Options {
-        redis_url: format!("redis://{}/3", redis.address),
-        ..redis.options(FOREVER)
-    };
-    for (options, database, prefix) in [
-        (other_prefix, "0", "other:"),
-        (other_database, "3", "session:"),
-    ] {
-        let other = RedisStore::connect(options).await.unwrap();
-        assert_eq!(load(&other, &key).await, None);
-        assert!(listed(&other, "alice").await.is_empty());
-        update(&other, &key, numbered(2)).await;
-        other.delete(&key).await.unwrap();
-        let theirs = save(&other, numbered(2)).await;
-        let name = format!("{prefix}{}", theirs.as_ref());
-        assert_eq!(redis.cli(&["-n", database, "EXISTS", &name]), "1");
-        assert_eq!(load(&ours, &theirs).await, None);
+    let users = "|alice|Alice|alice |*|a{b}|a:b|a%3Ab|alice:|:sessions|%3A|:|user:alice:sessions|\t|\0|\"|🦀|\\\",\\\"Data\\\":{";
+    let id = unknown_id();
+    let users: Vec<_> = users.split('|').chain([&*id]).collect();
+    let prefixes = ["", "shop", "shop:", "shop:user:", "user:alice", "other:"];
+    let mut sessions = Vec::new();
+    for prefix in prefixes {
+        for database in [0, 1] {
+            let options = |it: &mut Options| {
+                it.url = format!("redis://{}/{database}", redis.address);
+                it.prefix = prefix.to_owned();
+            };
+            let store = Rc::new(redis.store_with(options).await);
+            for user in &users {
+                let own = logged_in(&store, user).await.record;
+                let listed = store.sessions_of(&own).await.unwrap();
+                assert_eq!(listed.len(), 1, "{user} with {prefix} in {database}");
+                sessions.push((Rc::clone(&store), own));
+            }
+        }
     }
-    assert_eq!(load_data(&ours, &key).await, Some(numbered(1)));
-    let found = redis.cli(&["--scan", "--pattern", "session:*"]);
-    assert_eq!(found, redis.name(&key), "an index has another name");
-}
-
-#[actix_web::test]
-async fn without_timeouts_a_key_does_not_expire() {
-    let redis = TestRedis::shared();
-    let store = redis.store(FOREVER).await;
-    let (key, state) = begin(&store).await;
-    assert_eq!(redis.pttl(&key), -1);
-    update(&store, &key, state).await;
-    assert_eq!(redis.pttl(&key), -1);
-}
-
-#[actix_web::test]
-async fn save_load_and_update_renew_the_ttl() {
-    let redis = TestRedis::shared();
-    let store = redis.store(idle(HOUR)).await;
-    let key = save(&store, numbered(1)).await;
-    let renewed = |by: &str| {
-        let left = redis.pttl(&key);
-        let renewed = (HOUR_MS / 2..=HOUR_MS).contains(&left);
-        assert!(renewed, "{left} ms are left after {by}");
-        redis.cli(&["EXPIRE", &redis.name(&key), "600"]);
-    };
-    renewed("save");
-    let state = load(&store, &key).await.unwrap();
-    renewed("load");
-    update(&store, &key, state).await;
-    renewed("update");
-    store.update_ttl(&key, &TTL).await.unwrap();
-    assert!(
-        redis.pttl(&key) <= TEN_MINUTES_MS,
-        "update_ttl renews nothing"
+    let sizes = || ["0", "1"].map(|database| redis.number(&["-n", database, "DBSIZE"]));
+    let expected = i64::try_from(3 * prefixes.len() * users.len()).unwrap();
+    assert_eq!(
+        sizes(),
+        [expected; 2],
+        "a session, an index and a guard each"
     );
-}
-
-#[actix_web::test]
-async fn the_absolute_timeout_limits_the_ttl_at_writes() {
-    let redis = TestRedis::shared();
-    let store = redis.store(both(HOUR, 10 * MINUTE)).await;
-    let key = save(&store, numbered(1)).await;
-    assert!((1..=TEN_MINUTES_MS).contains(&redis.pttl(&key)));
-    let state = load(&store, &key).await.unwrap();
-    update(&store, &key, state).await;
-    assert!((1..=TEN_MINUTES_MS).contains(&redis.pttl(&key)));
-
-    // The session began nine minutes ago. A change and a renewal both leave one minute.
-    let old = unknown();
-    let start = OffsetDateTime::now_utc() - Duration::from_secs(540);
-    let start = start.format(&Rfc3339).unwrap();
-    let record = record(old.as_ref()).replace("2026-01-01T10:00:00Z", &start);
-    redis.cli(&["SET", &redis.name(&old), &record]);
-    let state = load(&store, &old).await.unwrap();
-    update(&store, &old, state.clone()).await;
-    let renewed = save(&store, state).await;
-    for key in [&old, &renewed] {
-        let left = redis.pttl(key);
-        assert!((1..=TEN_MINUTES_MS / 10).contains(&left), "{left} ms");
+    let index = "shop:user:user%3Aalice%3Asessions:sessions";
+    assert_eq!(redis.number(&["ZCARD", index]), 1);
+    for (store, own) in sessions {
+        let revoked = store.revoke(&own, &own.handle()).await.unwrap();
+        assert!(revoked.is_some(), "{:?}", own.user);
     }
+    assert_eq!(sizes(), [0; 2]);
 }
 
-#[actix_web::test]
-async fn a_load_removes_a_session_past_its_absolute_timeout() {
-    let redis = TestRedis::shared();
-    let store = redis.store(absolute(MINUTE)).await;
-    let old = unknown();
-    redis.cli(&["SET", &redis.name(&old), &record(old.as_ref())]);
-    assert_eq!(load(&store, &old).await, None);
-    assert_eq!(redis.pttl(&old), -2);
+#[tokio::test]
+async fn the_ttl_is_the_time_until_the_first_timeout() {
+    let (redis, store) = shared(timeouts(Some(HOUR), Some(10 * MINUTE))).await;
+    for written in [begin(&store, 1).await, log_in(&store, None, "alice").await] {
+        let left = redis.pttl(&written.key);
+        assert!((1..=TEN_MINUTES_MS).contains(&left), "{left} ms");
+        let changed = change(&store, &written.loaded, 2).await.unwrap();
+        assert!((1..=TEN_MINUTES_MS).contains(&redis.pttl(&changed.key)));
+    }
+    let forever = redis.store(FOREVER).await;
+    let session = loaded(&forever).await;
+    change(&forever, &session, 2).await.unwrap();
+    assert_eq!(redis.pttl(&key(&session)), -1);
 }
 
-#[actix_web::test]
-async fn a_key_of_another_type_is_malformed() {
+#[tokio::test]
+async fn a_key_of_another_type_is_not_a_session() {
     let redis = TestRedis::shared();
     for timeouts in [FOREVER, idle(MINUTE)] {
         let store = redis.store(timeouts).await;
-        let key = unknown();
-        redis.cli(&["RPUSH", &redis.name(&key), "one", "two"]);
-        assert_eq!(load(&store, &key).await, None);
-        update(&store, &key, numbered(1)).await;
-        let list = redis.cli(&["LRANGE", &redis.name(&key), "0", "-1"]);
-        assert_eq!(list, "one\ntwo");
+        let session = loaded(&store).await;
+        let name = redis.name(&key(&session));
+        redis.cli(&["DEL", &name]);
+        redis.cli(&["RPUSH", &name, "one", "two"]);
+        assert!(load(&store, &key(&session)).await.is_none());
+        assert!(change(&store, &session, 2).await.is_none());
+        assert_eq!(redis.cli(&["LRANGE", &name, "0", "-1"]), "one\ntwo");
     }
+}
+
+#[tokio::test]
+async fn an_eviction_policy_that_drops_sessions_is_a_warning() {
+    log::keep();
+    let redis = TestRedis::own().await;
+    // The end of the address, by which the log lines of this Redis are found.
+    let address = &redis.address[redis.address.len() - 8..];
+    redis.store(FOREVER).await;
+    assert!(log::lines_about(address).is_empty());
+    redis.cli(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+    redis.store(FOREVER).await;
+    let [line] = &log::lines_about(address)[..] else {
+        panic!("{:?}", log::lines_about(address));
+    };
+    assert!(line.contains("allkeys-lru") && line.contains("may drop sessions"));
+}
+
+/// This node of a Redis Cluster has a single slot, and rejects keys of other slots.
+#[tokio::test]
+async fn with_a_hash_tag_all_keys_are_in_one_slot() {
+    // The default port of its bus would be 10000 above the other one, and may be in use.
+    let bus = Port::claim().unwrap();
+    let bus_port = bus.number().to_string();
+    let cluster = "--cluster-enabled yes --cluster-require-full-coverage no --cluster-port";
+    let cluster: Vec<_> = cluster.split(' ').chain([&*bus_port]).collect();
+    let node = start(Persistence::None, None, &cluster).await;
+    let redis = TestRedis::new(Arc::new(node), "{session}:");
+    let slot = redis.cli(&["CLUSTER", "KEYSLOT", &redis.prefix]);
+    redis.cli(&["CLUSTER", "ADDSLOTS", &slot]);
+    wait_until("the cluster", async || {
+        let info = redis.cli(&["CLUSTER", "INFO"]);
+        info.contains("cluster_state:ok")
+    })
+    .await;
+    // It sends every script.
+    warm_up(&redis, &redis.store(FOREVER).await).await;
 }

@@ -1,140 +1,71 @@
-//! The number of commands for each request, as Redis counts them.
+//! The number of commands of each operation, as Redis counts them. It counts the commands in a script too.
 
-use actix_session::storage::SessionStore;
+use super::support::{key, loaded, logged_in, rotated, spent, warm};
+use crate::common::{FOREVER, HOUR, MINUTE, begin, change, delete, idle, load, log_in, timeouts};
 
-use super::support::{assert_commands, commands};
-use crate::common::{
-    FOREVER, HOUR, MINUTE, TTL, begin, both, idle, load, logged_in, numbered,
-    site::{Visitor, site},
-    test_redis::TestRedis,
-    update,
-};
+#[tokio::test]
+async fn a_read_costs_one_command_a_change_two() {
+    let (redis, store) = warm(idle(MINUTE)).await;
 
-#[actix_web::test]
-async fn anonymous_costs_nothing_a_read_one_command_a_change_two() {
-    let redis = TestRedis::own().await;
-    let store = redis.store(idle(MINUTE)).await;
-    let site = site(store).await;
-    let mut visitor = Visitor::default();
-    visitor.get(&site, "/count").await;
-    commands(&redis);
-
-    Visitor::default().get(&site, "/").await;
-    assert_commands(&redis, &[]);
-    for _ in 0..5 {
-        visitor.get(&site, "/").await;
+    let id = begin(&store, 1).await.key;
+    assert_eq!(spent(&redis), "set");
+    let session = load(&store, &id).await.unwrap();
+    assert_eq!(spent(&redis), "getex", "no PING and no EXPIRE");
+    change(&store, &session, 2).await.unwrap();
+    assert_eq!(spent(&redis), "evalsha (getrange set)");
+    delete(&store, &id).await;
+    assert_eq!(spent(&redis), "evalsha (del get)");
+    load(&redis.store(FOREVER).await, &id).await;
+    assert_eq!(spent(&redis), "get");
+    for malformed in ["*", "7D444840-9DC0-41D3-BD7A-8B8D3E1A6F9E"] {
+        assert!(load(&store, malformed).await.is_none());
+        delete(&store, malformed).await;
     }
-    // No PING and no EXPIRE.
-    assert_commands(&redis, &[("getex", 5)]);
-    for _ in 0..5 {
-        visitor.get(&site, "/count").await;
-    }
-    assert_commands(&redis, &[("getex", 5), ("set", 5)]);
-    visitor.get(&site, "/actix-renew").await;
-    assert_commands(&redis, &[("getdel", 1), ("getex", 1), ("set", 1)]);
-    Visitor::default().get(&site, "/count").await;
-    assert_commands(&redis, &[("set", 1)]);
+    assert_eq!(spent(&redis), "");
 }
 
-#[actix_web::test]
-async fn a_renewal_costs_two_commands_more_than_a_read() {
-    let redis = TestRedis::own().await;
-    let store = redis.store(idle(MINUTE)).await;
-    let site = site(store).await;
-    let mut visitor = Visitor::default();
-    visitor.get(&site, "/count").await;
-    commands(&redis);
-    let in_script = [("type", 1), ("del", 1), ("hset", 1), ("pexpire", 1)];
-    visitor.get(&site, "/renew").await;
-    assert_commands(
-        &redis,
-        &[&[("getex", 1), ("set", 1), ("eval", 1)], &in_script[..]].concat(),
+#[tokio::test]
+async fn a_rotation_costs_one_more_command_at_the_next_request() {
+    let (redis, store) = warm(idle(MINUTE)).await;
+
+    let session = loaded(&store).await;
+    spent(&redis);
+    let new = rotated(&store, &session).await;
+    let in_script = "del get getrange hmget 2*hset pexpire set";
+    assert_eq!(spent(&redis), format!("evalsha ({in_script})"));
+    load(&store, &key(&session)).await.unwrap();
+    let with_the_old_id = "evalsha getex (2*get hmget 2*pexpire)";
+    assert_eq!(spent(&redis), with_the_old_id);
+    load(&store, &new).await.unwrap();
+    let first = "evalsha getex (get hmget hset pexpire set)";
+    assert_eq!(spent(&redis), first);
+    load(&store, &new).await.unwrap();
+    assert_eq!(spent(&redis), "getex");
+}
+
+#[tokio::test]
+async fn a_user_costs_more_only_at_login_and_logout() {
+    let (redis, store) = warm(timeouts(Some(HOUR), Some(HOUR))).await;
+
+    let begun = loaded(&store).await;
+    spent(&redis);
+    let own = log_in(&store, Some(&begun), "alice").await.loaded;
+    let in_script = "del exists get getrange hmget 2*hset 3*pexpire pttl set zadd zcard zrem";
+    assert_eq!(spent(&redis), format!("evalsha ({in_script})"));
+    load(&store, &key(&own)).await.unwrap();
+    assert_eq!(spent(&redis), "getex");
+    store.sessions_of(&own.record).await.unwrap();
+    let listed = "evalsha (2*get pttl zrange zscore)";
+    assert_eq!(spent(&redis), listed);
+    let handle = own.record.handle();
+    assert!(store.has_session("alice", &handle).await.unwrap());
+    assert_eq!(spent(&redis), "evalsha (get pttl zrange)");
+    delete(&store, &key(&own)).await;
+    assert_eq!(
+        spent(&redis),
+        "evalsha (del exists get hget pexpire time zrem)"
     );
-
-    let mut left_behind = Visitor::of(&visitor.id().unwrap());
-    visitor.get(&site, "/rotate").await;
-    commands(&redis);
-    left_behind.get(&site, "/").await;
-    // Nothing is written.
-    assert_commands(&redis, &[("getex", 2), ("hmget", 2), ("get", 2)]);
-    assert_eq!(left_behind.id(), visitor.id());
-    left_behind.get(&site, "/").await;
-    // It costs once.
-    assert_commands(&redis, &[("getex", 1)]);
-}
-
-#[actix_web::test]
-async fn a_logged_in_user_costs_more_only_at_login_and_logout() {
-    let redis = TestRedis::own().await;
-    let site = site(redis.store(both(HOUR, HOUR)).await).await;
-    let mut visitor = Visitor::default();
-    visitor.get(&site, "/count").await;
-    commands(&redis);
-    visitor.get(&site, "/sign-in-alice").await;
-    let in_index = [
-        ("zremrangebyscore", 1),
-        ("zadd", 1),
-        ("zrange", 1),
-        ("pexpire", 2),
-    ];
-    let renewed = [
-        ("type", 1),
-        ("del", 1),
-        ("hset", 1),
-        ("getex", 1),
-        ("set", 1),
-        ("eval", 2),
-    ];
-    assert_commands(&redis, &[&in_index[..], &renewed].concat());
-    visitor.get(&site, "/").await;
-    assert_commands(&redis, &[("getex", 1)]);
-    visitor.get(&site, "/count").await;
-    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
-    visitor.get(&site, "/purge").await;
-    assert_commands(&redis, &[("getex", 1), ("getdel", 1), ("zrem", 1)]);
-}
-
-#[actix_web::test]
-async fn a_long_login_costs_a_process_one_more_command_a_day() {
-    let redis = TestRedis::own().await;
-    let here = redis.store(idle(HOUR)).await;
-    let (key, state) = logged_in(&here, "alice").await;
-    let there = redis.store(idle(HOUR)).await;
-    commands(&redis);
-    load(&here, &key).await;
-    update(&here, &key, state).await;
-    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
-    load(&there, &key).await;
-    assert_eq!(commands(&redis).get("eval"), Some(&1));
-    load(&there.clone(), &key).await;
-    assert_commands(&redis, &[("getex", 1)]);
-}
-
-#[actix_web::test]
-async fn without_an_idle_timeout_a_read_is_a_plain_get() {
-    let redis = TestRedis::own().await;
-    let store = redis.store(FOREVER).await;
-    let (key, state) = begin(&store).await;
-    commands(&redis);
-    load(&store, &key).await;
-    assert_commands(&redis, &[("get", 1)]);
-    update(&store, &key, state).await;
-    store.update_ttl(&key, &TTL).await.unwrap();
-    assert_commands(&redis, &[("set", 1)]);
-    update(&store, &key, numbered(2)).await;
-    // After a clear the start is looked up.
-    assert_commands(&redis, &[("get", 1), ("set", 1)]);
-    store.delete(&key).await.unwrap();
-    assert_commands(&redis, &[("getdel", 1)]);
-}
-
-#[actix_web::test]
-async fn a_key_that_is_not_an_id_costs_nothing() {
-    let redis = TestRedis::own().await;
-    let store = redis.store(FOREVER).await;
-    commands(&redis);
-    let tampered = crate::common::key("*");
-    assert_eq!(load(&store, &tampered).await, None);
-    store.delete(&tampered).await.unwrap();
-    assert_commands(&redis, &[]);
+    logged_in(&store, "alice").await;
+    let in_script = "2*exists get hset 2*pexpire pttl set zadd zcard zrem";
+    assert_eq!(spent(&redis), format!("evalsha getex ({in_script})"));
 }

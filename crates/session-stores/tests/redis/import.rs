@@ -2,304 +2,207 @@
 
 use std::time::Duration;
 
-use actix_session::{
-    Session,
-    storage::{SessionKey, SessionStore},
-};
 use serde_json::{Value, json};
-use session_stores::{CookieStore, RedisStore, Timeouts, moved, redis::Options, renew, rotate};
-use uuid::Uuid;
+use session_stores::{CookieStore, Identity, OldId, RedisStore, Timeouts};
 
-use super::support::{assert_commands, commands, listed};
+use super::support::{own, shared_with, spent, stored_n, warm};
 use crate::common::{
-    FOREVER, HOUR, MINUTE, TTL, absolute, ask, begin, both, changed, idle,
-    in_cookie::{aged, encode, id, read},
-    key, load, load_data, log_alice_in, log_bob_in, numbered, request, same,
-    site::{Visitor, site},
-    test_redis::TestRedis,
-    times, update, user,
+    FOREVER, HOUR, MINUTE, absolute, aged_cookie, begin, change, delete, identify, idle, load,
+    log_in, n, numbered, test_redis::TestRedis, timeouts, try_write,
 };
 
 /// Opens a store that imports sessions, with this grace for visitors who come with the old cookie.
-async fn importing(redis: &TestRedis, timeouts: Timeouts, rotation_grace: Duration) -> RedisStore {
-    let options = Options {
-        rotation_grace,
-        migrate_cookies: true,
-        ..redis.options(timeouts)
-    };
-    RedisStore::connect(options).await.unwrap()
+async fn importing(timeouts: Timeouts, rotation_grace: Duration) -> (TestRedis, RedisStore) {
+    shared_with(|options| {
+        options.timeouts = timeouts;
+        options.rotation_grace = rotation_grace;
+        options.import_cookies = true;
+    })
+    .await
 }
 
-/// Returns the names of sessions and redirects in Redis.
-fn names(redis: &TestRedis) -> Vec<String> {
-    let mut names = redis.keys();
-    names.retain(|name| !name.contains("-user:"));
-    names
+/// Returns the cookie of alice's session, which began `began` ago. She got it `given` ago.
+fn aged(began: Duration, given: Duration) -> String {
+    aged_cookie(began, given, &FOREVER)
 }
 
-/// Returns the key of the redirect from the cookie's ID.
-fn redirect(cookie: &SessionKey) -> SessionKey {
-    key(id(cookie.as_ref()))
+/// Returns the ID in a cookie.
+fn id(cookie: &str) -> &str {
+    cookie.split_once('.').unwrap().0
 }
 
-#[actix_web::test]
+/// Imports the session in a cookie by setting `n`, and returns its new ID.
+async fn import(store: &RedisStore, cookie: &str, n: u64) -> String {
+    let brought = load(store, cookie).await.unwrap();
+    change(store, &brought, n).await.unwrap().key
+}
+
+#[tokio::test]
 async fn without_the_option_a_cookie_session_is_rejected() {
-    let redis = TestRedis::own().await;
-    let store = redis.store(FOREVER).await;
-    let brought = aged(MINUTE, MINUTE);
-    commands(&redis);
-    assert_eq!(load(&store, &brought).await, None);
-    let updated = store.update(same(&brought), numbered(2), &TTL).await;
-    assert!(updated.is_err());
-    store.delete(&brought).await.unwrap();
-    assert_commands(&redis, &[]);
-
-    let mut visitor = Visitor::of(brought.as_ref());
-    let site = site(store).await;
-    visitor.get(&site, "/count").await;
-    let now = visitor.get(&site, "/").await;
-    assert_eq!(now["n"], 0, "another session has begun");
+    let (redis, store) = own(FOREVER).await;
+    let cookie = aged(MINUTE, MINUTE);
+    spent(&redis);
+    assert!(load(&store, &cookie).await.is_none());
+    delete(&store, &cookie).await;
+    assert_eq!(spent(&redis), "");
 }
 
-#[actix_web::test]
-async fn the_first_request_imports_the_session() {
-    let redis = TestRedis::shared();
-    let store = importing(&redis, idle(HOUR), Duration::ZERO).await;
-    let site = site(store.clone()).await;
-    for (path, n, sessions) in [("/", 1, 1), ("/count", 2, 2)] {
-        let brought = aged(2 * HOUR, MINUTE);
-        let mut visitor = Visitor::of(brought.as_ref());
-        let seen = visitor.get(&site, path).await;
-        if path == "/" {
-            assert_eq!((&seen["n"], &seen["user"]), (&json!(1), &json!("alice")));
-        }
-        let new = visitor.id().unwrap();
-        assert!(Uuid::try_parse(&new).is_ok() && new != id(brought.as_ref()));
-        let stored = redis.cli(&["GET", &redis.name(&key(&new))]);
-        let stored: Value = serde_json::from_str(&stored).unwrap();
-        assert_eq!(stored["Data"], json!({"n": n}));
-        assert_eq!(stored["User"], "alice");
-        assert_eq!(stored["CreatedAt"], read(&brought)["CreatedAt"]);
-        assert_ne!(stored["RotatedAt"], stored["CreatedAt"]);
-        assert_eq!(listed(&store, "alice").await.len(), sessions);
+#[tokio::test]
+async fn the_first_change_imports_the_session() {
+    let (redis, store) = importing(idle(HOUR), Duration::ZERO).await;
+    let cookie = aged(2 * HOUR, MINUTE);
+    for _ in 0..2 {
+        let brought = load(&store, &cookie).await.unwrap();
+        assert_eq!((n(&brought), brought.version), (Some(1), None));
+        assert!(brought.has_stale_key);
+    }
+    assert!(redis.keys().is_empty(), "a read imports nothing");
 
-        let seen = visitor.get(&site, "/").await;
-        assert_eq!((&seen["n"], visitor.id().unwrap()), (&json!(n), new));
-        let replayed = Visitor::of(brought.as_ref()).get(&site, "/").await;
-        assert_eq!(replayed["n"], Value::Null, "it is imported once");
+    let brought = load(&store, &cookie).await.unwrap().record;
+    let new = import(&store, &cookie, 2).await;
+    assert_ne!(new, id(&cookie));
+    let stored = redis.cli(&["GET", &redis.name(&new)]);
+    let stored: Value = serde_json::from_str(&stored).unwrap();
+    assert_eq!(
+        (&stored["Version"], &stored["Data"]),
+        (&json!(1), &json!({"n": 2}))
+    );
+    assert_eq!(stored["PreviousID"], id(&cookie));
+    let own = load(&store, &new).await.unwrap().record;
+    assert_eq!(own.user.as_deref(), Some("alice"));
+    assert_eq!(
+        (own.created_at, own.handle()),
+        (brought.created_at, brought.handle())
+    );
+    assert_eq!(store.sessions_of(&own).await.unwrap().len(), 1);
+    assert!(load(&store, &cookie).await.is_none(), "it is imported once");
+}
+
+#[tokio::test]
+async fn the_cookie_works_until_the_new_id_is_used() {
+    for grace in [Duration::ZERO, MINUTE] {
+        let (redis, store) = importing(FOREVER, grace).await;
+        let cookie = aged(MINUTE, MINUTE);
+        let new = import(&store, &cookie, 2).await;
+        // The response with the new ID was lost, or another tab came with the cookie too.
+        let again = load(&store, &cookie).await.unwrap();
+        assert!(again.has_stale_key && again.version == Some(1));
+        assert_eq!(change(&store, &again, 3).await.unwrap().key, new);
+        assert_eq!(stored_n(&store, &new).await, Some(3));
+        let in_grace = load(&store, &cookie).await.is_some();
+        assert_eq!(in_grace, grace == MINUTE);
+        assert_eq!(redis.pttl(id(&cookie)), -1, "the redirect stays");
     }
 }
 
-#[actix_web::test]
-async fn a_load_leaves_the_session_in_its_cookie() {
-    let redis = TestRedis::shared();
-    let store = importing(&redis, FOREVER, Duration::ZERO).await;
-    let brought = aged(MINUTE, MINUTE);
-    for _ in 0..3 {
-        assert_eq!(load_data(&store, &brought).await, Some(numbered(1)));
+#[tokio::test]
+async fn the_second_of_two_imports_follows_the_first() {
+    let (redis, store) = importing(FOREVER, Duration::ZERO).await;
+    let cookie = aged(MINUTE, MINUTE);
+    let brought = load(&store, &cookie).await.unwrap();
+    let first = change(&store, &brought, 2).await.unwrap().key;
+    let changes = crate::common::entries(r#"{"m":3}"#);
+    for identity in [Identity::Keep, Identity::Rotate(OldId::Redirects)] {
+        let second = try_write(&store, Some(&brought), identity, &changes).await;
+        assert_eq!(second.unwrap().unwrap().key, first);
     }
-    assert!(names(&redis).is_empty());
+    let found = load(&store, &first).await.unwrap();
+    assert_eq!((n(&found), found.record.data["m"].get()), (Some(2), "3"));
+    assert_eq!(redis.sessions(), [redis.name(&first)]);
 }
 
-#[actix_web::test]
-async fn an_older_cookie_of_an_imported_session_is_rejected() {
-    let redis = TestRedis::shared();
-    let cookies = CookieStore::new(FOREVER);
-    let store = importing(&redis, FOREVER, Duration::ZERO).await;
-    let (old, state) = begin(&cookies).await;
-    let newer = update(&cookies, &old, changed(&state, 2)).await;
-    assert_ne!(old, newer);
-
-    let state = load(&store, &newer).await.unwrap();
-    let imported = update(&store, &newer, state).await;
-    for cookie in [&old, &newer] {
-        assert_eq!(load(&store, cookie).await, None);
-    }
-    assert_eq!(load_data(&store, &imported).await, Some(numbered(2)));
-}
-
-#[actix_web::test]
-async fn the_second_of_two_tabs_follows_the_first() {
-    for (grace, follows) in [(MINUTE, true), (Duration::ZERO, false)] {
-        let redis = TestRedis::shared();
-        let store = importing(&redis, FOREVER, grace).await;
-        let brought = aged(MINUTE, MINUTE);
-        let state = load(&store, &brought).await.unwrap();
-        let first = update(&store, &brought, changed(&state, 2)).await;
-        let second = update(&store, &brought, changed(&state, 3)).await;
-        assert_eq!(first, second, "both get the same new ID");
-        let found = load_data(&store, &first).await;
-        assert_eq!(found, Some(numbered(3)), "the last change wins");
-        assert_eq!(names(&redis).len(), 2, "the session and the redirect");
-
-        // A third tab sent its request before it got a response.
-        let third = load(&store, &brought).await;
-        assert_eq!(third.is_some(), follows);
-        if let Some(third) = third {
-            assert_eq!(third["n"], "3");
-            assert!(ask(&third, moved));
-            assert_eq!(update(&store, &brought, changed(&third, 4)).await, first);
-            assert_eq!(load_data(&store, &first).await, Some(numbered(4)));
-        }
+#[tokio::test]
+async fn a_login_imports_and_ends_the_cookie() {
+    let (_, store) = importing(FOREVER, MINUTE).await;
+    for user in ["alice", "bob"] {
+        let cookie = aged(MINUTE, MINUTE);
+        let brought = load(&store, &cookie).await.unwrap();
+        let login = log_in(&store, Some(&brought), user).await;
+        let expected = (user == "alice").then_some(1);
+        assert_eq!(stored_n(&store, &login.key).await, expected);
+        assert!(load(&store, &cookie).await.is_none());
+        assert!(change(&store, &brought, 2).await.is_none(), "in flight");
+        let second = log_in(&store, Some(&brought), user).await;
+        assert_ne!(second.key, login.key, "each login gets a session");
+        assert!(load(&store, &login.key).await.is_some());
     }
 }
 
-#[actix_web::test]
-async fn a_renewal_or_login_imports_and_ends_the_cookie() {
-    let redis = TestRedis::shared();
-    let store = importing(&redis, FOREVER, MINUTE).await;
-    for (handler, expected, follows) in [
-        (rotate as fn(&Session), "alice", true),
-        (renew, "alice", false),
-        (log_bob_in, "bob", false),
-    ] {
-        let brought = aged(MINUTE, MINUTE);
-        let state = load(&store, &brought).await.unwrap();
-        let start = times(&state).created_at;
-        let new = request(&store, &brought, state, handler).await;
-        let found = load(&store, &new).await.unwrap();
-        assert_eq!(user(&found).as_deref(), Some(expected));
-        let same_start = times(&found).created_at == start;
-        assert_eq!(same_start, expected == "alice", "a login restarts it");
-        assert_eq!(load(&store, &brought).await.is_some(), follows);
-    }
-}
-
-#[actix_web::test]
-async fn two_logins_at_once_get_a_session_each() {
-    let redis = TestRedis::shared();
-    let store = importing(&redis, FOREVER, MINUTE).await;
-    let brought = aged(MINUTE, MINUTE);
-    let state = load(&store, &brought).await.unwrap();
-    let first = request(&store, &brought, state.clone(), log_alice_in).await;
-    let second = request(&store, &brought, state, log_alice_in).await;
-    assert_ne!(first, second);
-    for key in [first, second] {
-        assert!(load(&store, &key).await.is_some());
-    }
-}
-
-#[actix_web::test]
+#[tokio::test]
 async fn a_logout_ends_the_cookie_before_and_after_its_import() {
-    let redis = TestRedis::shared();
-    let store = importing(&redis, FOREVER, MINUTE).await;
-    let site = site(store.clone()).await;
-
-    let brought = aged(MINUTE, MINUTE);
-    let in_flight = load(&store, &brought).await.unwrap();
-    Visitor::of(brought.as_ref()).get(&site, "/purge").await;
-    assert_eq!(load(&store, &brought).await, None);
-    // Requests in flight do not revive it.
-    for handler in [|_: &_| {}, renew, rotate] {
-        request(&store, &brought, changed(&in_flight, 2), handler).await;
+    let (redis, store) = importing(FOREVER, MINUTE).await;
+    let cookie = aged(MINUTE, MINUTE);
+    let in_flight = load(&store, &cookie).await.unwrap();
+    for _ in 0..2 {
+        delete(&store, &cookie).await;
+        assert!(load(&store, &cookie).await.is_none());
+        for identity in [Identity::Keep, Identity::Rotate(OldId::Stops)] {
+            let written = try_write(&store, Some(&in_flight), identity, &numbered(2)).await;
+            assert!(written.unwrap().is_none());
+        }
+        assert_eq!(redis.keys(), [redis.name(id(&cookie))]);
     }
-    store.delete(&brought).await.unwrap();
-    assert_eq!(load(&store, &brought).await, None);
-    assert_eq!(names(&redis), [redis.name(&redirect(&brought))]);
-
-    let brought = aged(MINUTE, MINUTE);
-    let state = load(&store, &brought).await.unwrap();
-    let imported = update(&store, &brought, state).await;
-    store.delete(&brought).await.unwrap();
-    for key in [imported, brought] {
-        assert_eq!(load(&store, &key).await, None);
+    for by_cookie in [true, false] {
+        let cookie = aged(MINUTE, MINUTE);
+        let new = import(&store, &cookie, 2).await;
+        delete(&store, if by_cookie { &cookie } else { &new }).await;
+        for key in [&new, &cookie] {
+            assert!(load(&store, key).await.is_none());
+        }
+        let left = redis.cli(&["EXISTS", &redis.name(id(&cookie))]);
+        assert_eq!(left, "1", "it keeps the cookie from being imported");
     }
+    assert!(redis.index("alice").is_empty());
 }
 
-#[actix_web::test]
-async fn actix_sessions_renew_and_clear_import_as_well() {
-    let redis = TestRedis::shared();
-    let site = site(importing(&redis, FOREVER, Duration::ZERO).await).await;
-    for (steps, n) in [
-        ("/actix-renew", json!(1)),
-        ("/clear+count", json!(0)),
-        ("/clear", Value::Null),
-    ] {
-        let brought = aged(HOUR, MINUTE);
-        let mut visitor = Visitor::of(brought.as_ref());
-        visitor.get(&site, steps).await;
-        assert!(Uuid::try_parse(&visitor.id().unwrap()).is_ok(), "{steps}");
-        let seen = visitor.get(&site, "/").await;
-        assert_eq!(
-            (&seen["n"], &seen["user"]),
-            (&n, &json!("alice")),
-            "{steps}"
-        );
-        assert_eq!(seen["began"], read(&brought)["CreatedAt"], "{steps}");
-        let replayed = Visitor::of(brought.as_ref()).get(&site, "/").await;
-        assert_eq!(replayed["n"], Value::Null, "{steps}");
-    }
-}
-
-#[actix_web::test]
+#[tokio::test]
 async fn an_expired_cookie_is_not_imported() {
-    let redis = TestRedis::shared();
     for (limits, given) in [(idle(HOUR), 61 * MINUTE), (absolute(HOUR), MINUTE)] {
-        let store = importing(&redis, limits, MINUTE).await;
-        let brought = aged(61 * MINUTE, given);
-        assert_eq!(load(&store, &brought).await, None);
-        assert_eq!(update(&store, &brought, numbered(2)).await, brought);
-        assert!(names(&redis).is_empty());
+        let (_, store) = importing(limits, MINUTE).await;
+        assert!(load(&store, &aged(61 * MINUTE, given)).await.is_none());
     }
-}
-
-#[actix_web::test]
-async fn an_imported_session_keeps_its_absolute_timeout() {
-    let redis = TestRedis::shared();
-    let store = importing(&redis, absolute(HOUR), MINUTE).await;
-    let brought = aged(50 * MINUTE, MINUTE);
-    let state = load(&store, &brought).await.unwrap();
-    let imported = update(&store, &brought, state).await;
-    let left = redis.pttl(&imported);
+    let (redis, store) = importing(absolute(HOUR), MINUTE).await;
+    let new = import(&store, &aged(50 * MINUTE, MINUTE), 2).await;
+    let left = redis.pttl(&new);
     assert!((1..=600_000).contains(&left), "{left} ms are left");
 }
 
 /// The redirect keeps a copy of the cookie from being imported again.
-#[actix_web::test]
+#[tokio::test]
 async fn the_redirect_lasts_as_long_as_the_cookie_could_be_used() {
-    let redis = TestRedis::shared();
     // The session began an hour ago. The grace of a minute, and another one for clocks that differ, come on top.
     for (limits, minutes) in [
         (idle(HOUR), Some(60)),
         (absolute(4 * HOUR), Some(180)),
-        (both(HOUR, 4 * HOUR), Some(60)),
+        (timeouts(Some(HOUR), Some(4 * HOUR)), Some(60)),
         (FOREVER, None),
     ] {
-        let store = importing(&redis, limits, MINUTE).await;
-        let brought = aged(HOUR, MINUTE);
-        let state = load(&store, &brought).await.unwrap();
-        update(&store, &brought, state).await;
-        let left = redis.pttl(&redirect(&brought));
-        let expected = minutes.map_or(-1..=-1, |it| it * 60_000..=(it + 2) * 60_000);
-        assert!(expected.contains(&left), "{left} ms are left");
+        let (redis, store) = importing(limits, MINUTE).await;
+        for logs_out in [false, true] {
+            let cookie = aged(HOUR, MINUTE);
+            if logs_out {
+                delete(&store, &cookie).await;
+            } else {
+                let new = import(&store, &cookie, 2).await;
+                load(&store, &cookie).await.unwrap();
+                load(&store, &new).await.unwrap();
+            }
+            let left = redis.pttl(id(&cookie));
+            let expected = minutes.map_or(-1..=-1, |it| it * 60_000..=(it + 2) * 60_000);
+            assert!(expected.contains(&left), "{left} ms are left");
+        }
     }
 }
 
-#[actix_web::test]
-async fn only_an_import_costs_one_more_command() {
-    let redis = TestRedis::own().await;
-    let site = site(importing(&redis, idle(HOUR), MINUTE).await).await;
-    let mut without_user = read(&aged(MINUTE, MINUTE));
-    without_user.as_object_mut().unwrap().remove("User");
-    let mut visitor = Visitor::of(encode(&without_user).as_ref());
-    let mut plain = Visitor::default();
-    plain.get(&site, "/count").await;
-    commands(&redis);
-    plain.get(&site, "/count").await;
-    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
-    visitor.get(&site, "/count").await;
-    // HMGET, SET and EVAL; the script sends the others.
-    let expected = [
-        ("eval", 1),
-        ("hmget", 1),
-        ("hset", 2),
-        ("pexpire", 1),
-        ("set", 1),
-        ("type", 1),
-    ];
-    assert_commands(&redis, &expected);
-    visitor.get(&site, "/count").await;
-    assert_commands(&redis, &[("getex", 1), ("set", 1)]);
-    visitor.get(&site, "/").await;
-    assert_commands(&redis, &[("getex", 1)]);
+#[tokio::test]
+async fn only_an_import_costs_more_commands() {
+    let (redis, _) = warm(FOREVER).await;
+    let store = redis.store_with(|it| it.import_cookies = true).await;
+    spent(&redis);
+    let cookie = begin(&CookieStore::new(FOREVER), 1).await.key;
+    let brought = load(&store, &cookie).await.unwrap();
+    assert_eq!(spent(&redis), "evalsha (exists get hmget)");
+    let imported = identify(&store, Some(&brought), Identity::Keep).await;
+    assert!(imported.is_some());
+    assert_eq!(spent(&redis), "evalsha (del exists hmget 3*hset set)");
 }

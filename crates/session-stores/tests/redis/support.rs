@@ -1,45 +1,94 @@
 //! Helpers for the tests of the Redis store.
 
+use std::{collections::BTreeMap, time::Duration};
+
+use session_stores::{
+    Identity, Loaded, OldId, RedisStore, Store, StoreError, Timeouts, redis::Options,
+};
 use testkit::FaultProxy;
 
-use std::{collections::BTreeMap, rc::Rc, time::Duration};
-
-use actix_session::{
-    Session,
-    storage::{LoadError, SessionKey, SessionStore},
+use crate::common::{
+    begin, change, delete, load, log_in, n, numbered, rotate, test_redis::TestRedis, try_write,
 };
-use actix_web::rt::spawn;
-use session_stores::{RedisStore, State, handle_of, redis::Options};
 
-use crate::common::{PATIENCE, ask, request, same, test_redis::TestRedis, wait};
-
-/// Returns the handle of a loaded session.
-pub(super) fn handle(state: &State) -> String {
-    ask(state, handle_of).unwrap()
+/// Begins a session with `n` being 1, and loads it.
+pub(super) async fn loaded(store: &RedisStore) -> Loaded {
+    let key = begin(store, 1).await.key;
+    load(store, &key).await.unwrap()
 }
 
-/// Returns the handles of the sessions of `user`.
-pub(super) async fn listed(store: &RedisStore, user: &str) -> Vec<String> {
-    let sessions = store.sessions_of(user).await.unwrap().into_iter();
-    sessions.map(|session| session.handle).collect()
+/// Begins a session of `user`, and loads it.
+pub(super) async fn logged_in(store: &RedisStore, user: &str) -> Loaded {
+    let key = log_in(store, None, user).await.key;
+    load(store, &key).await.unwrap()
 }
 
-/// Opens a store that waits for `redis_timeout`.
-pub(super) async fn impatient(url: &str, redis_timeout: Duration) -> RedisStore {
-    let options = Options {
-        redis_url: url.to_owned(),
-        redis_timeout,
-        ..Options::default()
-    };
-    RedisStore::connect(options).await.unwrap()
+/// Rotates the ID of a session by age. Returns the new key, which no request has brought yet.
+pub(super) async fn rotated(store: &RedisStore, loaded: &Loaded) -> String {
+    rotate(store, loaded, OldId::Redirects).await.unwrap().key
+}
+
+/// Returns the entry `n` of the session under `key`.
+pub(super) async fn stored_n(store: &RedisStore, key: &str) -> Option<u64> {
+    n(&load(store, key).await?)
+}
+
+/// Returns the session ID as it is in the cookie.
+pub(super) fn key(loaded: &Loaded) -> String {
+    loaded.record.id.to_string()
+}
+
+/// Tries to write the entry `n`, and returns the error.
+pub(super) async fn write_error(
+    store: &RedisStore,
+    loaded: Option<&Loaded>,
+    identity: Identity,
+) -> StoreError {
+    let written = try_write(store, loaded, identity, &numbered(2)).await;
+    written.map(|_| "no error").unwrap_err()
 }
 
 /// Returns the error of a load as the log has it.
-pub(super) async fn failure(store: &RedisStore, key: &SessionKey) -> String {
-    match store.load(key).await {
-        Err(LoadError::Other(cause)) => cause.to_string(),
-        other => panic!("not an error of the store: {other:?}"),
-    }
+pub(super) async fn failure(store: &RedisStore, key: &str) -> String {
+    store.load(key).await.map(drop).unwrap_err().to_string()
+}
+
+/// Opens a store on the shared server.
+pub(super) async fn shared(timeouts: Timeouts) -> (TestRedis, RedisStore) {
+    shared_with(|options| options.timeouts = timeouts).await
+}
+
+/// Opens a store without timeouts on the shared server, with other options than usual.
+pub(super) async fn shared_with(set: impl FnOnce(&mut Options)) -> (TestRedis, RedisStore) {
+    let redis = TestRedis::shared();
+    let store = redis.store_with(set).await;
+    (redis, store)
+}
+
+/// Opens a store on a server of its own.
+pub(super) async fn own(timeouts: Timeouts) -> (TestRedis, RedisStore) {
+    let redis = TestRedis::own().await;
+    let store = redis.store(timeouts).await;
+    (redis, store)
+}
+
+/// Opens a store on a server of its own, which keeps the scripts already.
+pub(super) async fn warm(timeouts: Timeouts) -> (TestRedis, RedisStore) {
+    let (redis, store) = own(timeouts).await;
+    warm_up(&redis, &store).await;
+    (redis, store)
+}
+
+/// Opens a store on a server of its own behind a proxy. Redis keeps its scripts already.
+pub(super) async fn proxied(timeout: Duration) -> (TestRedis, FaultProxy, RedisStore) {
+    let (redis, _) = warm(Timeouts::NEVER).await;
+    let proxy = FaultProxy::start(redis.server()).unwrap();
+    let options = |it: &mut Options| {
+        it.url = proxy.url();
+        it.timeout = timeout;
+    };
+    let store = redis.store_with(options).await;
+    (redis, proxy, store)
 }
 
 /// Returns the IDs of all connections but that of redis-cli.
@@ -60,35 +109,35 @@ pub(super) fn commands(redis: &TestRedis) -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// Asserts that Redis has run these commands since the last call.
-#[track_caller]
-pub(super) fn assert_commands(redis: &TestRedis, expected: &[(&str, u64)]) {
-    let expected = expected.iter().copied();
-    let expected = expected.map(|(name, calls)| (name.to_owned(), calls));
-    assert_eq!(commands(redis), expected.collect());
+/// Returns the commands that Redis has run since the last call: those that the store has sent, and in brackets others
+/// that ran in a script.
+pub(super) fn spent(redis: &TestRedis) -> String {
+    let show = |(name, calls)| match calls {
+        1 => name,
+        _ => format!("{calls}*{name}"),
+    };
+    let all = commands(redis);
+    let in_script = all.contains_key("evalsha");
+    let is_sent = |name: &String| !in_script || name.starts_with("eval") || name == "getex";
+    let (sent, inner): (Vec<_>, Vec<_>) = all.into_iter().partition(|(name, _)| is_sent(name));
+    let [sent, inner] =
+        [sent, inner].map(|them| them.into_iter().map(show).collect::<Vec<_>>().join(" "));
+    if inner.is_empty() {
+        sent
+    } else {
+        format!("{sent} ({inner})")
+    }
 }
 
-/// A word of the command that is the second step of a renewal.
-pub(super) const SECOND_STEP: &str = "FollowUntil";
-
-/// Runs `meanwhile` between the two steps of a renewal, and returns what the renewal returns.
-pub(super) async fn between_steps(
-    redis: &TestRedis,
-    old: &SessionKey,
-    state: State,
-    renewal: fn(&Session),
-    meanwhile: impl AsyncFnOnce(),
-) -> SessionKey {
-    let proxy = FaultProxy::start(redis.server()).unwrap();
-    let held = proxy.hold(SECOND_STEP);
-    let store = Rc::new(impatient(&proxy.url(), PATIENCE).await);
-    let old = same(old);
-    let renewal = spawn(async move { request(&*store, &old, state, renewal).await });
-    wait("the second step", async || {
-        Ok(held.has_arrived().then_some(()))
-    })
-    .await;
-    meanwhile().await;
-    held.release();
-    renewal.await.unwrap()
+/// Lets Redis keep every script, so that each is sent by its name from now on. Deletes all keys again.
+pub(super) async fn warm_up(redis: &TestRedis, store: &RedisStore) {
+    let own = logged_in(store, "alice").await;
+    let new = rotated(store, &own).await;
+    load(store, &key(&own)).await.unwrap();
+    let own = load(store, &new).await.unwrap();
+    change(store, &own, 2).await.unwrap();
+    store.sessions_of(&own.record).await.unwrap();
+    delete(store, &new).await;
+    redis.cli(&["FLUSHALL"]);
+    commands(redis);
 }

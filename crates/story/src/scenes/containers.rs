@@ -6,9 +6,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use testkit::{Compose, Demo, Endpoint, Response, Topology, wait_until};
+use testkit::{Compose, Demo, Endpoint, Response, wait_until};
 
-use super::steps::visits;
 use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
 
 /// The limit for a response that does not wait for Redis.
@@ -31,18 +30,11 @@ pub(super) async fn switch(narrator: &mut Narrator<'_>) -> Result<()> {
         let what = format!("DEMO={} docker compose up -d", demo.name());
         narrator.act(&what, switched).await?;
         let mut visitor = Visitor::new(&compose.entry());
-        let expect = Expect::text("value set: hello");
-        let set = narrator
-            .get(&mut visitor, "/session/set/hello", expect)
-            .await?;
-        let mut earlier = set.clone();
-        for value in shown.into_iter().cycle().take(4) {
-            let expect = Expect::default()
-                .value(value)
-                .same_session(&set)
-                .other_instance(&earlier);
-            earlier = narrator.get(&mut visitor, "/", expect).await?;
-        }
+        let set = narrator.set_hello(&mut visitor).await?;
+        let expected = shown.into_iter().cycle().take(4);
+        let expected = expected.map(|value| Expect::default().value(value));
+        let visits = narrator.alternate(demo, &mut visitor, Some(set), expected);
+        visits.await?;
     }
     narrator
         .act("docker compose up -d", compose.serve(Demo::File))
@@ -59,10 +51,8 @@ pub(super) async fn restart(narrator: &mut Narrator<'_>) -> Result<()> {
     let name = instance(&seen)?;
     let what = format!("docker restart {name}");
     let restarted = docker(compose, Demo::Redis, &name, &["restart"]);
-    narrator
-        .under_load(&what, &mut visitor, 0, restarted)
-        .await?;
-    Ok(())
+    let visits = narrator.under_load(&what, &mut visitor, 0, restarted);
+    visits.await.map(drop)
 }
 
 pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
@@ -72,8 +62,8 @@ pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
     )?;
     forgets(narrator, &["kill", "start"]).await?;
 
-    // A request in flight on an instance that is killed fails with 502, because HAProxy never
-    // repeats a request that reached a server. So the kill comes between two requests.
+    // A request in flight on an instance that is killed fails with 502, because HAProxy never repeats a request that
+    // reached a server. So the kill comes between two requests.
     narrator.say(
         "With Redis, an instance is killed between two requests. The next requests \
          come before HAProxy notices.",
@@ -91,16 +81,15 @@ pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
     }
     let what = format!("docker start {name}");
     let started = docker(compose, Demo::Redis, &name, &["start"]);
-    narrator.under_load(&what, &mut visitor, 4, started).await?;
-    Ok(())
+    let visits = narrator.under_load(&what, &mut visitor, 4, started);
+    visits.await.map(drop)
 }
 
-/// Visits both instances of the memory demo, and has Docker do `verbs` to one of them. Expects that
-/// this one has forgotten the visitor, and that the count goes on at the other one.
+/// Visits both instances of the memory demo, and has Docker do `verbs` to one of them. Expects that this one has
+/// forgotten the visitor, and that the count goes on at the other one.
 async fn forgets(narrator: &mut Narrator<'_>, verbs: &[&str]) -> Result<()> {
     let compose = narrator.containers()?;
-    let deployment = narrator.deploy(Topology::balanced(Demo::Memory)).await?;
-    let mut visitor = Visitor::new(&deployment.endpoint);
+    let (_servers, mut visitor) = narrator.balanced(Demo::Memory, &[]).await?;
     let mut next = HashMap::new();
     let mut last = String::new();
     for count in [0, 0, 1, 1] {
@@ -108,12 +97,10 @@ async fn forgets(narrator: &mut Narrator<'_>, verbs: &[&str]) -> Result<()> {
         last = instance(&narrator.get(&mut visitor, "/", expect).await?)?;
         next.insert(last.clone(), Some(count + 1));
     }
-    let commands: Vec<_> = verbs
-        .iter()
-        .map(|verb| format!("docker {verb} {last}"))
-        .collect();
+    let commands = verbs.iter().map(|verb| format!("docker {verb} {last}"));
+    let commands = commands.collect::<Vec<_>>().join(", ");
     let done = docker(compose, Demo::Memory, &last, verbs);
-    narrator.act(&commands.join(", "), done).await?;
+    narrator.act(&commands, done).await?;
     next.insert(last, Some(0));
     let mut counts = HashMap::new();
     for _ in 0..INSTANCES {
@@ -124,8 +111,7 @@ async fn forgets(narrator: &mut Narrator<'_>, verbs: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Has Docker do `verbs` to the instance `name`, one after the other. Waits until all instances
-/// serve again.
+/// Has Docker do `verbs` to the instance `name`, one after the other. Waits until all instances serve again.
 async fn docker(compose: &Compose, demo: Demo, name: &str, verbs: &[&str]) -> Result<()> {
     for (left, verb) in verbs.iter().rev().enumerate().rev() {
         compose.container(verb, name).await?;
@@ -171,21 +157,14 @@ pub(super) async fn down_and_up(narrator: &mut Narrator<'_>) -> Result<()> {
         compose.down_and_up().await?;
         compose.serving(Demo::Redis, INSTANCES).await
     };
-    survives(
-        narrator,
-        "docker compose down, docker compose up -d",
-        recreated,
-    )
-    .await
+    let what = "docker compose down, docker compose up -d";
+    survives(narrator, what, recreated).await
 }
 
 pub(super) async fn restart_redis(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.say("Redis itself restarts. Its sessions are in an append-only file.")?;
     let compose = narrator.containers()?;
-    let restarted = async {
-        compose.redis("restart").await?;
-        recovered(compose).await
-    };
+    let restarted = recovered(compose, "restart");
     survives(narrator, "docker compose restart redis", restarted).await
 }
 
@@ -198,8 +177,7 @@ async fn survives(
     let (mut visitor, seen) = arrive(narrator).await?;
     narrator.act(what, action).await?;
     let expect = Expect::count(1).same_session(&seen);
-    narrator.get(&mut visitor, "/", expect).await?;
-    Ok(())
+    narrator.get(&mut visitor, "/", expect).await.map(drop)
 }
 
 pub(super) async fn pause(narrator: &mut Narrator<'_>) -> Result<()> {
@@ -209,9 +187,8 @@ pub(super) async fn pause(narrator: &mut Narrator<'_>) -> Result<()> {
     )?;
     let compose = narrator.containers()?;
     let (mut visitor, seen) = arrive(narrator).await?;
-    narrator
-        .act("docker compose pause redis", compose.redis("pause"))
-        .await?;
+    let paused = compose.redis("pause");
+    narrator.act("docker compose pause redis", paused).await?;
     for (path, expect) in [
         ("/", Expect::unavailable()),
         ("/healthz", Expect::text("ok").within(PROMPT)),
@@ -219,16 +196,10 @@ pub(super) async fn pause(narrator: &mut Narrator<'_>) -> Result<()> {
     ] {
         narrator.get(&mut visitor, path, expect).await?;
     }
-    let unpaused = async {
-        compose.redis("unpause").await?;
-        recovered(compose).await
-    };
-    narrator
-        .act("docker compose unpause redis", unpaused)
-        .await?;
+    let what = "docker compose unpause redis";
+    narrator.act(what, recovered(compose, "unpause")).await?;
     let expect = Expect::count(1).same_session(&seen);
-    narrator.get(&mut visitor, "/", expect).await?;
-    Ok(())
+    narrator.get(&mut visitor, "/", expect).await.map(drop)
 }
 
 pub(super) async fn viewer(narrator: &mut Narrator<'_>) -> Result<()> {
@@ -237,12 +208,8 @@ pub(super) async fn viewer(narrator: &mut Narrator<'_>) -> Result<()> {
          and a button there ends it.",
     )?;
     let viewer = narrator.containers()?.entry().named("sessions.localhost");
-    let deployment = narrator.deploy(Topology::balanced(Demo::Redis)).await?;
-    let mut visitor = Visitor::new(&deployment.endpoint);
-    let expect = Expect::text("value set: hello");
-    let set = narrator
-        .get(&mut visitor, "/session/set/hello", expect)
-        .await?;
+    let (_servers, mut visitor) = narrator.balanced(Demo::Redis, &[]).await?;
+    let set = narrator.set_hello(&mut visitor).await?;
     let session = set.session.context("the response has no session")?;
     let what = format!("end {session} at sessions.localhost");
     narrator.act(&what, end(&viewer, &session)).await?;
@@ -265,11 +232,9 @@ async fn end(viewer: &Endpoint, session: &str) -> Result<()> {
     let token = row
         .split_once("name=\"session\" value=\"")
         .and_then(|(_, rest)| Some(rest.split_once('"')?.0))
-        .with_context(|| format!("the row has no button: {row}"))?
-        .replace('+', "%2B")
-        .replace('/', "%2F")
-        .replace('=', "%3D");
-    let body = format!("session={token}");
+        .with_context(|| format!("the row has no button: {row}"))?;
+    let encoded: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let body = format!("session={encoded}");
     let response = visitor.post(viewer, "/end", &body).await?;
     ensure!(response.status == 303, "{response:?}");
     Ok(())
@@ -277,15 +242,15 @@ async fn end(viewer: &Endpoint, session: &str) -> Result<()> {
 
 /// Visits the Redis demo once, as a new visitor.
 async fn arrive(narrator: &mut Narrator<'_>) -> Result<(Visitor, Response)> {
-    let deployment = narrator.deploy(Topology::balanced(Demo::Redis)).await?;
-    let mut visitor = Visitor::new(&deployment.endpoint);
-    let seen = visits(narrator, &mut visitor, 0..=0).await?;
+    let (_servers, mut visitor) = narrator.balanced(Demo::Redis, &[]).await?;
+    let seen = narrator.visits(&mut visitor, 0..=0).await?;
     Ok((visitor, seen))
 }
 
-/// Waits until the Redis demo has served as many visitors in a row as there are instances and
-/// workers.
-async fn recovered(compose: &Compose) -> Result<()> {
+/// Runs `docker compose` with `verb` for Redis. Waits until the Redis demo has served as many visitors in a row as
+/// there are instances and workers.
+async fn recovered(compose: &Compose, verb: &str) -> Result<()> {
+    compose.redis(verb).await?;
     let endpoint = compose.endpoint(Demo::Redis);
     let mut served = 0;
     let limit = Duration::from_secs(10);
@@ -297,7 +262,6 @@ async fn recovered(compose: &Compose) -> Result<()> {
     .await
 }
 
-/// Returns the name of the instance that answered.
 fn instance(seen: &Response) -> Result<String> {
     seen.instance
         .clone()

@@ -2,18 +2,14 @@
 //!
 //! To add a scene:
 //!
-//! 1. Write an async function that takes a `Narrator`, in one of the files here. `memory.rs` is a
-//!    short example.
+//! 1. Write an async function that takes a `Narrator`, in one of the files here. `counter.rs` starts with short ones.
 //! 2. Add an entry to the table below, at the scene's place in the story.
 //! 3. Run `scripts/demo.sh --once --scene NAME`.
 
 mod containers;
-mod file;
+mod counter;
 mod login;
-mod memory;
 mod migration;
-mod ports;
-mod redis;
 mod steps;
 
 use crate::scene::{
@@ -24,8 +20,8 @@ use crate::scene::{
 const REDIS: &str = "redis-server";
 const HAPROXY: &str = "haproxy";
 
-/// Builds the table of scenes. An entry has a name, a function, where it runs, which programs it
-/// needs there, a title, and what it proves.
+/// Builds the table of scenes. An entry has a name, a function, where it runs, which programs it needs there, a title,
+/// and what it proves.
 macro_rules! scenes {
     ($($name:literal: $file:ident::$function:ident, $runs_in:ident, needs $needs:expr,
        $title:literal => $proves:literal)*) => {
@@ -43,42 +39,42 @@ macro_rules! scenes {
 /// All scenes, for processes and for containers.
 #[rustfmt::skip]
 pub(crate) const SCENES: &[Scene] = scenes! {
-    "memory-restart": memory::restart, Native, needs [],
+    "memory-restart": counter::memory_restart, Native, needs [],
     "Memory, one instance, restarted"
     => "The visitor still has the session ID, but the server has forgotten the session. \
         Memory does not survive a restart."
 
-    "memory-two": memory::two, Both, needs [HAPROXY],
+    "memory-two": counter::memory_two, Both, needs [HAPROXY],
     "Memory, two instances behind HAProxy"
     => "Each instance counts for itself. Two processes do not share their memory."
 
-    "file-restart": file::restart, Native, needs [],
+    "file-restart": counter::file_restart, Native, needs [],
     "Files, one instance, restarted"
     => "Files survive a restart. So are files enough?"
 
-    "file-two": file::two, Both, needs [HAPROXY],
+    "file-two": counter::file_two, Both, needs [HAPROXY],
     "Files, two instances behind HAProxy"
     => "Files are not enough. Each instance has its own, so the value shows at every other request."
 
-    "two-ports": ports::two, Native, needs [REDIS],
+    "two-ports": counter::two_ports, Native, needs [REDIS],
     "Two ports, no load balancer: files, then Redis"
     => "The load balancer is not to blame. Two file stores hold two values for one visitor; \
         Redis holds one."
 
-    "redis-restart": redis::restart, Native, needs [REDIS],
+    "redis-restart": counter::redis_restart, Native, needs [REDIS],
     "Redis, one instance, restarted"
     => "The session is not in the server, so the server may go and come back."
 
-    "redis-two": redis::two, Both, needs [REDIS, HAPROXY],
+    "redis-two": counter::redis_two, Both, needs [REDIS, HAPROXY],
     "Redis, two instances behind HAProxy"
     => "Both instances see the same session. One shared store mends what memory and files broke."
 
-    "redis-kill": redis::kill, Native, needs [REDIS, HAPROXY],
+    "redis-kill": counter::redis_kill, Native, needs [REDIS, HAPROXY],
     "Redis, two instances, one killed"
     => "No visit was lost, and the visitor saw no error. HAProxy turned to the other instance, \
         which found the session in Redis."
 
-    "redis-persistence": redis::persistence, Native, needs [REDIS],
+    "redis-persistence": counter::redis_persistence, Native, needs [REDIS],
     "Redis itself restarts, with persistence and without"
     => "Redis remembers what it wrote to disk. With an append-only file the count goes on; \
         without one it starts again."
@@ -93,7 +89,7 @@ pub(crate) const SCENES: &[Scene] = scenes! {
     => "The login gives alice a new session ID, and the old one is worthless on every instance. \
         The attacker has gained nothing."
 
-    "taken-back": login::taken_back, Native, needs [],
+    "taken-back": counter::taken_back, Native, needs [],
     "Memory and files: a value removed on one instance"
     => "The other instance still has the value. Only a store that all instances share can log a \
         visitor out everywhere."

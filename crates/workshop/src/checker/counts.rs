@@ -9,10 +9,7 @@ use crate::finding::Finding;
 
 /// Expects `counts`, one for each response in `seen`, which one visitor got in this order.
 pub(crate) fn expect_counts(seen: &[Response], counts: &[u64]) -> Result<()> {
-    match miscount(seen, counts) {
-        Some(finding) => bail!(finding),
-        None => Ok(()),
-    }
+    miscount(seen, counts).map_or(Ok(()), |finding| bail!(finding))
 }
 
 /// Returns a finding that explains the counts in `seen`, unless they are `counts`.

@@ -38,16 +38,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn panic_shows_its_place_and_reason() {
-        let log = "listening\nthread 'main' (7) panicked at exercises/01-count/main.rs:23:5:\nindex out of bounds\nnote: run with";
-        assert_eq!(
-            panic_in(log).unwrap(),
-            "a panic at exercises/01-count/main.rs:23:5: index out of bounds"
-        );
-        assert_eq!(panic_in("no panic in this log"), None);
-    }
-
-    #[test]
     fn last_error_fits_into_the_terminal() {
         let log = "[2026-01-01T10:00:00Z ERROR server::store] session save failed: ERR syntax error sessionID=none\n[… INFO x] ok";
         assert_eq!(last_error(log), ["  session save failed: ERR syntax error"]);

@@ -14,29 +14,11 @@ use super::{
 use crate::finding::Finding;
 
 /// The longest time that a response may take.
-pub(super) const RESPONSE_LIMIT: Duration = Duration::from_secs(3);
+pub(crate) const RESPONSE_LIMIT: Duration = Duration::from_secs(3);
 
 impl Checker {
     /// Waits for the response to `request` and records it. `what` describes the request.
-    pub async fn observe(
-        &self,
-        what: &str,
-        request: impl Future<Output = Result<Response>>,
-    ) -> Result<Response> {
-        self.observe_within(RESPONSE_LIMIT, what, request).await
-    }
-
-    /// Does the same as [`observe`](Self::observe) for a request that is sent slowly, with three
-    /// times the limit.
-    pub async fn observe_slow(
-        &self,
-        what: &str,
-        request: impl Future<Output = Result<Response>>,
-    ) -> Result<Response> {
-        self.observe_within(3 * RESPONSE_LIMIT, what, request).await
-    }
-
-    async fn observe_within(
+    pub(crate) async fn observe(
         &self,
         limit: Duration,
         what: &str,
@@ -82,10 +64,8 @@ impl Checker {
             bail!(finding.at(seen.instance.as_deref()));
         }
         // HAProxy's own responses don't name an instance, so any of them may have failed.
-        let names = seen
-            .instance
-            .clone()
-            .map_or_else(|| self.app_names(), |name| vec![name]);
+        let name = seen.instance.clone();
+        let names = name.map_or_else(|| self.app_names(), |name| vec![name]);
         let log: String = names.iter().map(|name| self.app_log(name)).collect();
         for line in last_error(&log) {
             // The same error is recorded once, even if each request fails for that reason.
@@ -113,8 +93,7 @@ impl Checker {
             .find_map(|name| panic_in(&self.app_log(name)))
     }
 
-    /// Returns the first program that has ended by itself. A program may close its connections a
-    /// moment before it ends.
+    /// Returns the first program that has ended by itself. A program may close its connections a moment before it ends.
     async fn ended_app(&self) -> Option<String> {
         let apps = self.apps.borrow().clone();
         let find = async || Ok(apps.iter().find(|(_, pid)| !is_running(**pid)));

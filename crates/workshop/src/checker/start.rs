@@ -1,9 +1,9 @@
 //! Starts instances, and explains why a program of the attendee's doesn't start.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use anyhow::{Result, bail};
-use testkit::{Demo, Instance, Redis};
+use testkit::{Demo, Instance, Persistence, Redis};
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
@@ -17,19 +17,18 @@ const START_LIMIT: Duration = Duration::from_secs(5);
 
 impl Checker {
     /// Starts the attendee's program as an instance called `name`.
-    pub async fn app(&self, name: &str, settings: &[(&str, &str)]) -> Result<Instance> {
-        let mut instance = Instance::of(&self.env, &self.work, name, settings)?;
+    pub(crate) async fn app(&self, name: &str, settings: &[(&str, &str)]) -> Result<Instance> {
+        let mut instance = Instance::of(&self.env, Command::new(&self.work), name, settings)?;
         self.start(&mut instance).await?;
         Ok(instance)
     }
 
-    /// Starts a private Redis, and the attendee's program twice with its URL, as `app-1` and
-    /// `app-2`.
-    pub async fn redis_and_two_apps(
+    /// Starts a private Redis, and the attendee's program twice with its URL, as `app-1` and `app-2`.
+    pub(crate) async fn redis_and_two_apps(
         &self,
         settings: &[(&str, &str)],
     ) -> Result<(Redis, [Instance; 2])> {
-        let redis = self.redis().await?;
+        let redis = Redis::start(&self.env, Persistence::None).await?;
         let url = redis.url();
         let settings = [&[("REDIS_URL", url.as_str())], settings].concat();
         let apps = [
@@ -40,13 +39,13 @@ impl Checker {
     }
 
     /// Starts two instances of demo-memory, as `app-1` and `app-2`.
-    pub async fn two_demos(&self) -> Result<[Instance; 2]> {
+    pub(crate) async fn two_demos(&self) -> Result<[Instance; 2]> {
         let demo = async |name| Instance::started(&self.env, Demo::Memory, name, &[]).await;
         Ok([demo("app-1").await?, demo("app-2").await?])
     }
 
     /// Starts `instance`, which runs the attendee's program, on the port that it was given.
-    pub async fn start(&self, instance: &mut Instance) -> Result<()> {
+    pub(crate) async fn start(&self, instance: &mut Instance) -> Result<()> {
         self.start_on_any_port(instance).await?;
         if TcpStream::connect(instance.address()).await.is_ok() {
             return Ok(());
@@ -59,7 +58,7 @@ impl Checker {
     }
 
     /// Starts `instance`, which runs the attendee's program, and accepts any port.
-    pub async fn start_on_any_port(&self, instance: &mut Instance) -> Result<()> {
+    pub(crate) async fn start_on_any_port(&self, instance: &mut Instance) -> Result<()> {
         let (log_start, cpu_before) = (instance.log().len(), self.cpu_time());
         let started = timeout(START_LIMIT, instance.start()).await;
         let name = instance.name().to_owned();

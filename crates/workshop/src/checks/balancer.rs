@@ -1,38 +1,29 @@
 //! Exercise 6: HAProxy in front of two instances, which serve visits alternately.
 
 use anyhow::{Result, bail};
-use testkit::{HaproxyState, Instance, Visitor};
+use testkit::{HaproxyState, Instance};
 
-use crate::{
-    checker::{Checker, summary},
-    finding::Finding,
-};
+use crate::checker::{Checker, Finding, summary};
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let mut apps = checker.two_demos().await?;
     let balancer = checker.balancer_from_work(&apps).await?;
-    let endpoint = balancer.endpoint();
-    let mut visitor = Visitor::new();
-    let seen = checker.visits(&mut visitor, &endpoint, 4).await?;
+    let mut visitor = checker.visitor(&balancer.endpoint());
+    let seen = visitor.visits(4).await?;
     let alternate = seen
         .windows(2)
         .all(|pair| pair[0].instance != pair[1].instance);
     if !alternate || seen.iter().any(|seen| seen.status != 200) {
+        let expected = "app-1 and app-2 alternately";
         let meaning = explain(&balancer.inspect().await?, &apps);
-        bail!(Finding::new(
-            "app-1 and app-2 alternately",
-            summary(&seen),
-            meaning
-        ));
+        bail!(Finding::new(expected, summary(&seen), meaning));
     }
     let [app, other] = &mut apps;
     app.kill().await?;
     checker.log("app-1 is killed");
-    let after = checker.visits(&mut visitor, &endpoint, 4).await?;
-    let failed = after
-        .iter()
-        .find(|seen| seen.instance.as_deref() != Some(other.name()));
-    if let Some(failed) = failed {
+    let after = visitor.visits(4).await?;
+    let is_other = |name: &Option<String>| name.as_deref() == Some(other.name());
+    if let Some(failed) = after.iter().find(|seen| !is_other(&seen.instance)) {
         let observed = format!("status {}", failed.status);
         let meaning =
             "app-1 is down, and HAProxy doesn't send its visits on to app-2. Is redispatch off?";

@@ -3,13 +3,11 @@
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 use anyhow::{Result, bail};
-use testkit::{Compose, Demo, Planned, Visitor};
+use serde_json::Value;
+use testkit::{Compose, Demo};
 use tokio::time::timeout;
 
-use crate::{
-    checker::{Checker, list_counts, miscount},
-    finding::{Finding, Skipped},
-};
+use crate::checker::{Checker, Finding, Skipped, list_counts, miscount};
 
 /// The time limit of this check. The first time it builds the images.
 pub(super) const LIMIT: Duration = Duration::from_secs(600);
@@ -21,7 +19,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     if let Err(reason) = Compose::available().await {
         bail!(Skipped(format!("{reason:#}")));
     }
-    let compose = Compose::over(checker.env(), checker.work())?;
+    let compose = Compose::over(&checker.env, &checker.work)?;
     let planned = match compose.planned().await? {
         Ok(planned) => planned,
         Err(error) => {
@@ -30,28 +28,20 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
             } else {
                 "Compose cannot combine the two files. Services and settings must have the names that docker-compose.yml uses"
             };
-            bail!(Finding::new(
-                "two files that Compose accepts",
-                error,
-                meaning
-            ));
+            let expected = "two files that Compose accepts";
+            bail!(Finding::new(expected, error, meaning));
         }
     };
     let (demo, instances) = read_plan(&planned)?;
     let building = "building the images; the first time this takes some minutes ...";
     announce_if_slow(building, compose.build()).await?;
-    announce_if_slow("starting the containers ...", compose.start()).await?;
+    announce_if_slow("starting the containers ...", compose.start(Demo::File)).await?;
     let name = demo.name();
     checker.log(&format!("containers are up; plain localhost serves {name}"));
     compose.serving(demo, instances).await?;
 
-    let seen = checker
-        .visits(&mut Visitor::new(), &compose.entry(), 8)
-        .await?;
-    let served: BTreeSet<_> = seen
-        .iter()
-        .filter_map(|seen| seen.instance.as_deref())
-        .collect();
+    let seen = checker.visitor(&compose.entry()).visits(8).await?;
+    let served: BTreeSet<_> = seen.iter().flat_map(|seen| &seen.instance).collect();
     let finding = miscount(&seen, &[0, 1, 2, 3, 4, 5, 6, 7]);
     let meaning = match (demo, served.len(), finding) {
         (Demo::Redis, 4, None) => return Ok(()),
@@ -76,23 +66,23 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
 }
 
 /// Returns the demo that plain localhost should serve, and its number of instances.
-fn read_plan(planned: &Planned) -> Result<(Demo, usize)> {
-    let named = planned.demo().unwrap_or("nothing");
+fn read_plan(planned: &Value) -> Result<(Demo, usize)> {
+    let services = &planned["services"];
+    let named = services["haproxy"]["environment"]["DEMO"].as_str();
+    let named = named.unwrap_or("nothing");
     let Ok(demo) = named.parse::<Demo>() else {
+        let observed = format!("DEMO: {named}");
         let meaning = "the demos that count visits are memory, file, redis and cookie";
-        bail!(Finding::new(
-            "DEMO: redis",
-            format!("DEMO: {named}"),
-            meaning
-        ));
+        bail!(Finding::new("DEMO: redis", observed, meaning));
     };
     let expected = "4 instances of demo-redis";
-    if let Some(servers @ 2..) = planned.instances("redis") {
+    let replicas = |service: &str| services[service]["deploy"]["replicas"].as_u64();
+    if let Some(servers @ 2..) = replicas("redis") {
         let observed = format!("{servers} instances of redis");
         let meaning = "the service redis is Redis itself, and several of them share no sessions. The service of the demo is demo-redis";
         bail!(Finding::new(expected, observed, meaning));
     }
-    let instances = |demo: Demo| planned.instances(demo.service()).unwrap_or(1);
+    let instances = |demo: Demo| replicas(demo.service()).unwrap_or(1);
     for demo in Demo::STORES {
         let count = instances(demo);
         if !(1..=ROOM).contains(&count) {

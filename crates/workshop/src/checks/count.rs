@@ -1,20 +1,16 @@
 //! Exercise 1: a handler counts the visits of each visitor.
 
 use anyhow::{Result, bail};
-use testkit::Visitor;
 
-use crate::{checker::Checker, finding::Finding};
+use crate::checker::{Checker, Finding};
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let app = checker.app("app-1", &[]).await?;
-    let endpoint = app.endpoint();
-    let mut visitor = Visitor::new();
-    checker
-        .expect_visits(&mut visitor, &endpoint, &[0, 1, 2])
-        .await?;
+    let mut visitor = checker.visitor(&app.endpoint());
+    visitor.expect(&[0, 1, 2]).await?;
 
     checker.log("another visitor comes");
-    let other = checker.visit(&mut Visitor::new(), &endpoint, "/").await?;
+    let other = checker.visitor(&app.endpoint()).get("/").await?;
     if other.count() != Some(0) {
         let expected = "Hello World #0 for a new visitor";
         let meaning =

@@ -1,23 +1,18 @@
-//! Exercise 4: a store that writes files whole. The check simulates a full disk with a limit of a
-//! few KiB for each file.
+//! Exercise 4: a store that writes files whole. The check simulates a full disk with a limit of a few KiB for each
+//! file.
 
 use std::{collections::HashMap, fs, io, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
-use testkit::{Instance, Response, Visitor};
+use testkit::{Instance, Response};
 
-use crate::{
-    checker::{Checker, expect_counts},
-    finding::{Finding, Skipped},
-};
+use crate::checker::{Checker, Finding, Skipped, Visitor, expect_counts};
 
-/// Runs the program `$0`. A write beyond the limit returns an error (EFBIG) instead of sending a
-/// signal. A shell's block has 512 or 1024 bytes, so the limit is 2 or 4 KiB. A session with a
-/// count is far smaller.
+/// Runs the program `$0`. A write beyond the limit returns an error (EFBIG) instead of sending a signal. A shell's
+/// block has 512 or 1024 bytes, so the limit is 2 or 4 KiB. A session with a count is far smaller.
 const LIMITED: &str = "trap '' XFSZ && ulimit -f 4 && exec \"$0\" \"$@\"";
 
-/// The number of quotation marks in the value that exceeds the limit. As JSON in JSON, each of them
-/// takes four bytes.
+/// The number of quotation marks in the value that exceeds the limit. As JSON in JSON, each of them takes four bytes.
 const TOO_MUCH: usize = 1024;
 
 /// The content of the session's file.
@@ -30,7 +25,7 @@ enum Content {
 }
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
-    if !limit_works(&checker.env().path().join("probe"))? {
+    if !limit_works(&checker.env.path().join("probe"))? {
         bail!(Skipped(
             "the shell (sh) of this machine cannot limit the size of files: ulimit -f has no effect"
                 .to_owned()
@@ -38,11 +33,11 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     }
     // The limit applies to the log file too, so the program should log little.
     let settings = [("RUST_LOG", "error")];
-    let mut app =
-        Instance::from_command(checker.env(), limited(checker.work()), "app-1", &settings)?;
+    let program = limited(&checker.work);
+    let mut app = Instance::of(&checker.env, program, "app-1", &settings)?;
     checker.start(&mut app).await?;
-    let (endpoint, mut visitor) = (app.endpoint(), Visitor::new());
-    let seen = checker.visits(&mut visitor, &endpoint, 3).await?;
+    let mut visitor = checker.visitor(&app.endpoint());
+    let seen = visitor.visits(3).await?;
     if let Content::Several(count) = content(checker, &visitor)? {
         let expected = "one JSON object in the session's file";
         let observed = format!("{count} JSON objects, one after the other");
@@ -53,13 +48,11 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
 
     checker.log("the visitor sends a value that doesn't fit on the disk");
     let value = format!("value={}", "%22".repeat(TOO_MUCH));
-    let response = checker
-        .post(&mut visitor, &endpoint, "/session/", &value)
-        .await?;
+    let response = visitor.post("/session/", &value).await?;
     if let Some(finding) = after_the_failure(&response, &content(checker, &visitor)?) {
         bail!(finding.at(response.instance.as_deref()));
     }
-    let seen = checker.visits(&mut visitor, &endpoint, 2).await?;
+    let seen = visitor.visits(2).await?;
     let failed = seen.iter().any(|seen| seen.status >= 500);
     if failed && content(checker, &visitor)? == Content::Whole {
         let expected = "Hello World #3, Hello World #4";
@@ -102,11 +95,11 @@ fn after_the_failure(response: &Response, content: &Content) -> Option<Finding> 
 }
 
 /// Reads the file of the visitor's session.
-fn content(checker: &Checker, visitor: &Visitor) -> Result<Content> {
-    let Some(id) = visitor.session_id() else {
+fn content(checker: &Checker, visitor: &Visitor<'_>) -> Result<Content> {
+    let Some(id) = visitor.client.session_id() else {
         return Ok(Content::Missing);
     };
-    let folder = checker.env().path().join("sessions/app-1");
+    let folder = checker.env.path().join("sessions/app-1");
     let path = folder.join(format!("{id}.json"));
     let json = match fs::read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::Missing),

@@ -1,13 +1,12 @@
-//! Exercise 15: a read renews the idle timeout in one command, and doesn't touch the absolute
-//! timeout.
+//! Exercise 15: a read renews the idle timeout in one command, and doesn't touch the absolute timeout.
 
 use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use testkit::{Endpoint, Redis, Visitor, wait_until};
+use testkit::{Redis, wait_until};
 
 use super::redis_data::{IDLE_TIMEOUT, LATE, expect_whole, session_key, shorten_expiry, ttl};
-use crate::{checker::Checker, finding::Finding};
+use crate::checker::{Checker, Finding, Visitor};
 
 /// The absolute timeout, as a setting and in seconds.
 const ABSOLUTE_TIMEOUT: (&str, i64) = ("12h", 12 * 3600);
@@ -29,22 +28,22 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     let (redis, apps) = checker.redis_and_two_apps(&settings).await?;
     let [here, there] = [apps[0].endpoint(), apps[1].endpoint()];
 
-    let mut visitor = Visitor::new();
-    checker.expect_visits(&mut visitor, &here, &[0]).await?;
+    let mut visitor = checker.visitor(&here);
+    visitor.expect(&[0]).await?;
     let key = session_key(&redis, &visitor)?.context("the visitor's session has no key")?;
     shorten_expiry(checker, &redis, &key)?;
-    read(checker, &mut visitor, &there).await?;
+    read(visitor.at(&there)).await?;
     expect_renewed_by_read(checker, &redis, &key)?;
 
     redis.reset_command_stats()?;
     for _ in 0..READS {
-        read(checker, &mut visitor, &here).await?;
+        read(visitor.at(&here)).await?;
     }
     expect_one_command_each(checker, &redis)?;
-    checker.expect_visits(&mut visitor, &there, &[1]).await?;
+    visitor.at(&there).expect(&[1]).await?;
 
     make_too_old(checker, &redis, &key)?;
-    let seen = checker.visit(&mut visitor, &here, "/").await?;
+    let seen = visitor.at(&here).get("/").await?;
     if seen.count() != Some(0) {
         let meaning = "the session is older than ABSOLUTE_TIMEOUT but has not ended. The absolute timeout holds however much a session is used";
         bail!(Finding::about(&seen, "Hello World #0", meaning).at(Some(apps[0].name())));
@@ -55,12 +54,12 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     let expired = async || Ok((redis.cli(&["EXISTS", &key])? == "0").then_some(()));
     wait_until("the session to expire", Duration::from_secs(3), expired).await?;
     checker.log("nobody comes until the session has expired");
-    checker.expect_visits(&mut visitor, &there, &[0, 1]).await
+    visitor.at(&there).expect(&[0, 1]).await
 }
 
 /// Makes a visit that changes nothing.
-async fn read(checker: &Checker, visitor: &mut Visitor, endpoint: &Endpoint) -> Result<()> {
-    let seen = checker.visit(visitor, endpoint, "/session/").await?;
+async fn read(visitor: &mut Visitor<'_>) -> Result<()> {
+    let seen = visitor.get("/session/").await?;
     if seen.status >= 500 {
         let expected = "a response to a visitor who reads";
         let meaning = "the server failed. If it logged a reason, you see it above";

@@ -3,15 +3,12 @@
 use std::{cell::Cell, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use futures_util::{
-    FutureExt,
-    future::{join, join3},
-};
-use testkit::{Endpoint, Redis, Response, Visitor, wait_until};
+use futures_util::{FutureExt, future::join};
+use testkit::{Endpoint, Redis, Response, wait_until};
 use tokio::sync::oneshot;
 
 use super::redis_data::{IDLE_TIMEOUT, expect_renewed, session_key, shorten_expiry, ttl};
-use crate::{checker::Checker, finding::Finding};
+use crate::checker::{Checker, Finding, RESPONSE_LIMIT, Visitor};
 
 /// The longest time that an instance may take to reach the point that the check waits for.
 const STEP_LIMIT: Duration = Duration::from_secs(3);
@@ -26,7 +23,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         here,
         there,
     };
-    let mut alice = Visitor::new();
+    let mut alice = checker.visitor(&scenario.here);
     scenario.log_in(&mut alice).await?;
     scenario.take_note(&mut alice).await?;
     scenario.log_out_before_note(&mut alice).await?;
@@ -48,12 +45,9 @@ struct Scenario<'a> {
 }
 
 impl Scenario<'_> {
-    async fn log_in(&self, alice: &mut Visitor) -> Result<()> {
-        let checker = self.checker;
-        checker
-            .post(alice, &self.here, "/login", "user=alice")
-            .await?;
-        let seen = checker.visit(alice, &self.there, "/").await?;
+    async fn log_in(&self, alice: &mut Visitor<'_>) -> Result<()> {
+        alice.at(&self.here).post("/login", "user=alice").await?;
+        let seen = alice.at(&self.there).get("/").await?;
         if !is_alice(&seen) {
             let meaning = "a visitor who logged in at one instance is not logged in at the other";
             bail!(Finding::about(&seen, "Hello alice", meaning));
@@ -62,10 +56,9 @@ impl Scenario<'_> {
     }
 
     /// Changes a session that hasn't ended, and expects that the change is kept.
-    async fn take_note(&self, alice: &mut Visitor) -> Result<()> {
-        let checker = self.checker;
-        let taken = checker.post(alice, &self.here, "/note", "milk").await?;
-        let seen = checker.visit(alice, &self.there, "/").await?;
+    async fn take_note(&self, alice: &mut Visitor<'_>) -> Result<()> {
+        let taken = alice.at(&self.here).post("/note", "milk").await?;
+        let seen = alice.at(&self.there).get("/").await?;
         if seen.body.trim_end() == "Hello alice, milk" {
             return Ok(());
         }
@@ -77,9 +70,8 @@ impl Scenario<'_> {
         bail!(Finding::about(&seen, "Hello alice, milk", meaning).at(Some("app-1")))
     }
 
-    /// Starts a note at one instance, logs Alice out at the other, and then sends the rest of the
-    /// note.
-    async fn log_out_before_note(&self, alice: &mut Visitor) -> Result<()> {
+    /// Starts a note at one instance, logs Alice out at the other, and then sends the rest of the note.
+    async fn log_out_before_note(&self, alice: &mut Visitor<'_>) -> Result<()> {
         let checker = self.checker;
         let (copy, mut phone) = (alice.clone(), alice.clone());
         let (send_rest, rest_allowed) = oneshot::channel();
@@ -88,7 +80,7 @@ impl Scenario<'_> {
         let logout = async {
             self.wait_for_load(loads).await?;
             checker.log("a note to app-1 has started; Alice logs out at app-2");
-            checker.post(alice, &self.there, "/logout", "").await?;
+            alice.at(&self.there).post("/logout", "").await?;
             if let Some(seen) = self.response_to_alice(&copy).await? {
                 let meaning = "only the browser dropped its cookie. The session is still in Redis, and a copy of the cookie is still logged in";
                 bail!(Finding::about(&seen, LOGGED_OUT, meaning));
@@ -112,39 +104,38 @@ impl Scenario<'_> {
         self.expect_lost_note(&taken?, &mut phone).await
     }
 
-    /// Lets the logout's command reach Redis just before the note's. Everything else that the
-    /// note's instance asks Redis, it asks before both.
-    async fn log_out_during_note(&self, alice: &mut Visitor) -> Result<()> {
+    /// Lets the logout's command reach Redis just before the note's. Everything else that the note's instance asks
+    /// Redis, it asks before both.
+    async fn log_out_during_note(&self, alice: &mut Visitor<'_>) -> Result<()> {
         let checker = self.checker;
         let (copy, mut phone) = (alice.clone(), alice.clone());
         let (send_rest, rest_allowed) = oneshot::channel();
         let (loads, note_answered) = (self.loads()?, Cell::new(false));
         let note = self.note_slowly(&mut phone, rest_allowed);
         let note = note.inspect(|_| note_answered.set(true));
-        let (send_logout, logout_allowed) = oneshot::channel::<()>();
-        let logout = async {
-            logout_allowed.await?;
-            checker.post(alice, &self.there, "/logout", "").await
-        };
         let order = async {
             self.wait_for_load(loads).await?;
             checker.log("a note starts again, and Alice logs out; Redis delays all writes");
             self.redis.cli(&["CLIENT", "PAUSE", "10000", "WRITE"])?;
-            let _ = send_logout.send(());
-            wait_until("the logout's command", STEP_LIMIT, async || {
-                Ok((self.delayed()? >= 1).then_some(()))
-            })
-            .await?;
-            let _ = send_rest.send(());
-            wait_until("the note's command", STEP_LIMIT, async || {
-                Ok((note_answered.get() || self.delayed()? >= 2).then_some(()))
-            })
-            .await?;
-            checker.log("the rest of the note arrives; Redis continues: logout, note");
-            self.redis.cli(&["CLIENT", "UNPAUSE"])
+            let logout = alice.at(&self.there).post("/logout", "");
+            let rest = async {
+                wait_until("the logout's command", STEP_LIMIT, async || {
+                    Ok((self.delayed()? >= 1).then_some(()))
+                })
+                .await?;
+                let _ = send_rest.send(());
+                wait_until("the note's command", STEP_LIMIT, async || {
+                    Ok((note_answered.get() || self.delayed()? >= 2).then_some(()))
+                })
+                .await?;
+                checker.log("the rest of the note arrives; Redis continues: logout, note");
+                self.redis.cli(&["CLIENT", "UNPAUSE"])
+            };
+            let (logout, rest) = join(logout, rest).await;
+            rest?;
+            logout
         };
-        let (taken, logout, order) = join3(note, logout, order).await;
-        order?;
+        let (taken, logout) = join(note, order).await;
         logout?;
         if let Some(seen) = self.response_to_alice(&copy).await? {
             let meaning = "a logout came between the check and the write, and the session is back. One command has to do both";
@@ -156,24 +147,28 @@ impl Scenario<'_> {
     /// Posts a note to the first instance, but sends its text only when that is allowed.
     async fn note_slowly(
         &self,
-        phone: &mut Visitor,
+        phone: &mut Visitor<'_>,
         rest_allowed: oneshot::Receiver<()>,
     ) -> Result<Response> {
-        let checker = self.checker;
-        let request = phone.post_slowly(&self.here, "/note", "bread", rest_allowed.map(drop));
-        checker.observe_slow("POST /note, slowly", request).await
+        let request =
+            phone
+                .client
+                .post_slowly(&self.here, "/note", "bread", rest_allowed.map(drop));
+        self.checker
+            .observe(3 * RESPONSE_LIMIT, "POST /note, slowly", request)
+            .await
     }
 
     /// Checks the response to the note whose session had ended: not an error, and no new session.
-    async fn expect_lost_note(&self, taken: &Response, phone: &mut Visitor) -> Result<()> {
-        let checker = self.checker;
+    async fn expect_lost_note(&self, taken: &Response, phone: &mut Visitor<'_>) -> Result<()> {
         if taken.status >= 500 {
             let meaning = "update found no session and returned an error, but a logout is not a failure of the server";
             let finding = Finding::about(taken, "status 200 for the note", meaning);
             bail!(finding.at(Some("app-1")));
         }
-        checker.log("the phone, with the cookie of that response");
-        let seen = checker.visit(phone, &self.there, "/").await?;
+        self.checker
+            .log("the phone, with the cookie of that response");
+        let seen = phone.at(&self.there).get("/").await?;
         if is_alice(&seen) {
             let meaning = "update found that the session had ended, and started a new session for the note. The phone is logged in after the logout";
             bail!(Finding::about(&seen, LOGGED_OUT, meaning));
@@ -181,27 +176,17 @@ impl Scenario<'_> {
         Ok(())
     }
 
-    /// Visits both instances with a copy of Alice's cookie, and returns the response that greets
-    /// her.
-    async fn response_to_alice(&self, copy: &Visitor) -> Result<Option<Response>> {
-        let checker = self.checker;
-        checker.log("a visitor with a copy of Alice's cookie");
-        for endpoint in [&self.here, &self.there] {
-            let seen = checker.visit(&mut copy.clone(), endpoint, "/").await?;
-            if is_alice(&seen) {
-                return Ok(Some(seen));
-            }
-        }
-        Ok(None)
+    /// Visits both instances with a copy of Alice's cookie, and returns the response that greets her.
+    async fn response_to_alice(&self, copy: &Visitor<'_>) -> Result<Option<Response>> {
+        self.checker.log("a visitor with a copy of Alice's cookie");
+        let endpoints = [self.here.clone(), self.there.clone()];
+        copy.greeted("alice", &endpoints).await
     }
 
     /// Returns how many sessions were loaded so far.
     fn loads(&self) -> Result<u64> {
-        Ok(self
-            .redis
-            .command_stats()?
-            .get("get")
-            .map_or(0, |get| get.calls))
+        let stats = self.redis.command_stats()?;
+        Ok(stats.get("get").map_or(0, |get| get.calls))
     }
 
     /// Waits until an instance has loaded one more session than `before`.
@@ -214,14 +199,9 @@ impl Scenario<'_> {
 
     /// Returns how many commands Redis is delaying.
     fn delayed(&self) -> Result<u64> {
-        let info = self.redis.cli(&["INFO", "clients"])?;
-        let count = info
-            .lines()
-            .find_map(|line| line.strip_prefix("blocked_clients:"));
-        Ok(count
-            .context("Redis reports no blocked_clients")?
-            .trim()
-            .parse()?)
+        let count = self.redis.info("blocked_clients")?;
+        let count = count.context("Redis reports no blocked_clients")?;
+        Ok(count.parse()?)
     }
 }
 

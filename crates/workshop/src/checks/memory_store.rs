@@ -1,23 +1,17 @@
 //! Exercise 2: a store that keeps sessions in a map.
 
 use anyhow::{Result, bail};
-use testkit::Visitor;
 
-use crate::{
-    checker::{Checker, expect_counts},
-    finding::Finding,
-};
+use crate::checker::{Checker, Finding, expect_counts};
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let app = checker.app("app-1", &[]).await?;
     let endpoint = app.endpoint();
-    let mut visitor = Visitor::new();
-    checker
-        .expect_visits(&mut visitor, &endpoint, &[0, 1, 2])
-        .await?;
+    let mut visitor = checker.visitor(&endpoint);
+    visitor.expect(&[0, 1, 2]).await?;
     // Loads the session and changes nothing, so nothing is saved.
-    checker.visit(&mut visitor, &endpoint, "/session/").await?;
-    let after = checker.visit(&mut visitor, &endpoint, "/").await?;
+    visitor.get("/session/").await?;
+    let after = visitor.get("/").await?;
     if after.count() == Some(0) {
         let expected = "Hello World #3 after a look at /session/";
         let meaning =
@@ -27,10 +21,8 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     expect_counts(&[after], &[3])?;
 
     checker.log("another visitor comes, and then the first one again");
-    checker
-        .expect_visits(&mut Visitor::new(), &endpoint, &[0, 1])
-        .await?;
-    let again = checker.visit(&mut visitor, &endpoint, "/").await?;
+    checker.visitor(&endpoint).expect(&[0, 1]).await?;
+    let again = visitor.get("/").await?;
     if again.count() == Some(2) {
         let expected = "Hello World #4 for the first visitor";
         let meaning = "the first visitor continues the other one's count: two visitors share one session. Is each session stored under its own ID?";

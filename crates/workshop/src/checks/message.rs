@@ -1,19 +1,16 @@
 //! Exercise 16: a message reaches each listener once, at both instances.
 
 use anyhow::{Result, bail};
-use testkit::{Events, Redis, Visitor};
+use testkit::{Events, Redis};
 
-use crate::{checker::Checker, finding::Finding};
+use crate::checker::{Checker, Finding};
 
-/// The messages in the order in which they are posted: the first to the first instance, the second
-/// to the second.
+/// The messages in the order in which they are posted: the first to the first instance, the second to the second.
 const POSTED: [&str; 2] = ["one", "two"];
 
-/// The message that the check itself publishes at the end. A listener who gets it has got
-/// everything before it.
+/// The message that the check itself publishes at the end. A listener who gets it has got everything before it.
 const END: &str = "the end";
 
-/// The channel that the exercise names.
 const CHANNEL: &str = "messages";
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
@@ -21,17 +18,12 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     let mut listeners = Vec::new();
     for app in &apps {
         checker.log(&format!("a visitor listens at {}", app.name()));
-        let visitor = Visitor::new();
-        listeners.push(
-            checker
-                .listen(&visitor, &app.endpoint(), "/messages")
-                .await?,
-        );
+        let visitor = checker.visitor(&app.endpoint());
+        listeners.push(visitor.listen("/messages").await?);
     }
     for (app, text) in apps.iter().zip(POSTED) {
-        let (mut visitor, endpoint, json) = (Visitor::new(), app.endpoint(), json(text));
-        let request = visitor.post_json(&endpoint, "/message", &json);
-        let seen = checker.observe("POST /message", request).await?;
+        let mut visitor = checker.visitor(&app.endpoint());
+        let seen = visitor.post_json("/message", &json(text)).await?;
         if seen.status >= 400 {
             let meaning =
                 "the instance doesn't accept the message. If it logged a reason, you see it above";
@@ -47,7 +39,11 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     let mut heard = Vec::new();
     for (app, events) in apps.iter().zip(&mut listeners) {
         let texts = until_the_end(checker, events).await?;
-        checker.log(&format!("heard at {}: {}", app.name(), list(&texts)));
+        checker.log(&format!(
+            "heard at {}: {}",
+            app.name(),
+            list(&texts, "nothing")
+        ));
         heard.push(texts);
     }
     let Some(place) = heard.iter().position(|texts| *texts != POSTED) else {
@@ -55,7 +51,10 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     };
     let expected = format!("heard at both, once each: {}", POSTED.join(", "));
     let meaning = explain(&commands, &channel, &heard);
-    bail!(Finding::new(expected, list(&heard[place]), meaning).at(Some(apps[place].name())))
+    bail!(
+        Finding::new(expected, list(&heard[place], "nothing"), meaning)
+            .at(Some(apps[place].name()))
+    )
 }
 
 /// Returns the messages that a listener gets before the end.
@@ -72,8 +71,8 @@ async fn until_the_end(checker: &Checker, events: &mut Events) -> Result<Vec<Str
     }
 }
 
-/// Returns the channel to which instances have subscribed. If there are several, prefers the one
-/// that the exercise names.
+/// Returns the channel to which instances have subscribed. If there are several, prefers the one that the exercise
+/// names.
 fn subscribed_channel(redis: &Redis) -> Result<Option<String>> {
     let channels = redis.cli(&["PUBSUB", "CHANNELS"])?;
     let channels: Vec<_> = channels
@@ -87,8 +86,7 @@ fn subscribed_channel(redis: &Redis) -> Result<Option<String>> {
     Ok(channels.first().map(|channel| (*channel).to_owned()))
 }
 
-/// Explains why no instance has subscribed to a channel, from the `commands` that brought messages
-/// to Redis.
+/// Explains why no instance has subscribed to a channel, from the `commands` that brought messages to Redis.
 fn not_subscribed(commands: &str) -> Finding {
     let meaning = if commands.contains("PUBLISH") {
         "the messages are published, but no instance has subscribed to the channel, so Redis delivers them to nobody"
@@ -104,8 +102,8 @@ fn not_subscribed(commands: &str) -> Finding {
     Finding::new(expected, observed, meaning)
 }
 
-/// Explains why the instances, which have subscribed to `channel`, have not `heard` each message
-/// exactly once. `commands` brought the messages to Redis.
+/// Explains why the instances, which have subscribed to `channel`, have not `heard` each message exactly once.
+/// `commands` brought the messages to Redis.
 fn explain(commands: &str, channel: &str, heard: &[Vec<String>]) -> String {
     let times =
         |texts: &[String], posted: &str| texts.iter().filter(|text| *text == posted).count();
@@ -139,21 +137,17 @@ fn writes(redis: &Redis) -> Result<String> {
         .into_iter()
         .filter(|command| stats.contains_key(*command));
     let used: Vec<_> = used.map(str::to_uppercase).collect();
-    Ok(if used.is_empty() {
-        "none".to_owned()
-    } else {
-        used.join(", ")
-    })
+    Ok(list(&used, "none"))
 }
 
 fn json(text: &str) -> String {
     serde_json::json!({ "message": text }).to_string()
 }
 
-/// Joins messages into one line.
-fn list(texts: &[String]) -> String {
+/// Joins `texts` into one line, which is `none` if there are none.
+fn list(texts: &[String], none: &str) -> String {
     if texts.is_empty() {
-        "nothing".to_owned()
+        none.to_owned()
     } else {
         texts.join(", ")
     }

@@ -20,53 +20,44 @@ mod two_terminals;
 
 use std::time::Duration;
 
-use anyhow::Result;
-use futures_util::future::LocalBoxFuture;
+use anyhow::{Result, bail};
 
 use crate::checker::Checker;
 
-/// The time limit of a check, unless it sets its own. With it, every mistake gets its message
-/// within 20 s.
+/// The time limit of a check, unless it sets its own. With it, every mistake gets its message within 20 s.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// Checks the work on an exercise.
+/// Checks the work on the exercise called `name`.
 ///
 /// Fails with a [`Finding`](crate::finding::Finding) if the work isn't right, and with
-/// [`Skipped`](crate::finding::Skipped) if this machine cannot check it. Any other error is a fault
-/// of the installation.
-type Run = for<'a> fn(&'a Checker) -> LocalBoxFuture<'a, Result<()>>;
-
-/// Knows how to check one exercise.
-pub(crate) struct Check {
-    /// The longest time that the check may take.
-    pub(crate) limit: Duration,
-    pub(crate) run: Run,
+/// [`Skipped`](crate::finding::Skipped) if this machine cannot check it. Any other error is a fault of the
+/// installation.
+pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
+    match name {
+        "count" => count::check(checker).await,
+        "memory-store" => memory_store::check(checker).await,
+        "restart" => restart::check(checker).await,
+        "file-store" => file_store::check(checker).await,
+        "two-terminals" => two_terminals::check(checker).await,
+        "balancer" => balancer::check(checker).await,
+        "one-line" => one_line::check(checker).await,
+        "redis-store" => redis_store::check(checker).await,
+        "secret" => secret::check(checker).await,
+        "sticky" => sticky::check(checker).await,
+        "redis-restart" => redis_restart::check(checker).await,
+        "containers" => containers::check(checker).await,
+        "renew" => renew::check(checker).await,
+        "logout" => logout::check(checker).await,
+        "idle" => idle::check(checker).await,
+        "message" => message::check(checker).await,
+        _ => bail!("exercise {name} has no check"),
+    }
 }
 
-/// Returns the check of the exercise called `name`.
-pub(crate) fn of(name: &str) -> Option<Check> {
-    let run: Run = match name {
-        "count" => |checker| Box::pin(count::check(checker)),
-        "memory-store" => |checker| Box::pin(memory_store::check(checker)),
-        "restart" => |checker| Box::pin(restart::check(checker)),
-        "file-store" => |checker| Box::pin(file_store::check(checker)),
-        "two-terminals" => |checker| Box::pin(two_terminals::check(checker)),
-        "balancer" => |checker| Box::pin(balancer::check(checker)),
-        "one-line" => |checker| Box::pin(one_line::check(checker)),
-        "redis-store" => |checker| Box::pin(redis_store::check(checker)),
-        "secret" => |checker| Box::pin(secret::check(checker)),
-        "sticky" => |checker| Box::pin(sticky::check(checker)),
-        "redis-restart" => |checker| Box::pin(redis_restart::check(checker)),
-        "containers" => |checker| Box::pin(containers::check(checker)),
-        "renew" => |checker| Box::pin(renew::check(checker)),
-        "logout" => |checker| Box::pin(logout::check(checker)),
-        "idle" => |checker| Box::pin(idle::check(checker)),
-        "message" => |checker| Box::pin(message::check(checker)),
-        _ => return None,
-    };
-    let limit = match name {
+/// Returns the longest time that the check of the exercise called `name` may take.
+pub(crate) fn limit(name: &str) -> Duration {
+    match name {
         "containers" => containers::LIMIT,
         _ => LIMIT,
-    };
-    Some(Check { limit, run })
+    }
 }

@@ -1,30 +1,25 @@
 //! Exercise 7: from files to Redis in one line.
 
 use anyhow::{Result, bail};
-use testkit::{Redis, Visitor};
+use testkit::Redis;
 
-use crate::{
-    checker::{Checker, miscount},
-    finding::Finding,
-};
+use crate::checker::{Checker, Finding, miscount};
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let (redis, apps) = checker.redis_and_two_apps(&[]).await?;
     let balancer = checker.balancer(&apps).await?;
-    let mut visitor = Visitor::new();
-    let seen = checker
-        .visits(&mut visitor, &balancer.endpoint(), 6)
-        .await?;
+    let mut visitor = checker.visitor(&balancer.endpoint());
+    let seen = visitor.visits(6).await?;
     if let Some(finding) = miscount(&seen, &[0, 1, 2, 3, 4, 5]) {
-        let ready = visitor.get(&apps[0].endpoint(), "/readyz").await?.body;
+        let app = apps[0].endpoint();
+        let ready = visitor.client.get(&app, "/readyz").await?.body;
         let meaning = explain(&ready, &redis)?.map_or(finding.meaning, str::to_owned);
         bail!(Finding { meaning, ..finding })
     }
     Ok(())
 }
 
-/// Explains why two instances share no sessions, from the store that one of them names in its
-/// `/readyz` response.
+/// Explains why two instances share no sessions, from the store that one of them names in its `/readyz` response.
 fn explain(ready: &str, redis: &Redis) -> Result<Option<&'static str>> {
     let keys = redis.cli(&["--scan"])?;
     Ok(if ready.contains("store file") {

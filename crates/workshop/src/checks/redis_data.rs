@@ -1,9 +1,9 @@
 //! Looks into the Redis of a check: at the key of a session, and at its expiry.
 
 use anyhow::{Context, Result, bail};
-use testkit::{Redis, Visitor};
+use testkit::Redis;
 
-use crate::{checker::Checker, finding::Finding};
+use crate::checker::{Checker, Finding, Visitor};
 
 /// The idle timeout, as a setting and in seconds. 7,200 ms would be 7 s, long enough to be seen.
 pub(super) const IDLE_TIMEOUT: (&str, i64) = ("2h", 7200);
@@ -15,8 +15,9 @@ const SLACK: i64 = 60;
 pub(super) const LATE: i64 = 100;
 
 /// Returns the key whose name contains the visitor's session ID.
-pub(super) fn session_key(redis: &Redis, visitor: &Visitor) -> Result<Option<String>> {
+pub(super) fn session_key(redis: &Redis, visitor: &Visitor<'_>) -> Result<Option<String>> {
     let id = visitor
+        .client
         .session_id()
         .context("the visitor has no session cookie")?;
     let keys = redis.cli(&["--scan"])?;
@@ -59,18 +60,14 @@ pub(super) fn expect_whole(ttl: i64) -> Result<()> {
     bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))
 }
 
-/// Expects that `key` has the whole [`IDLE_TIMEOUT`] again, after a write to a session that was
-/// about to expire.
+/// Expects that `key` has the whole [`IDLE_TIMEOUT`] again, after a write to a session that was about to expire.
 pub(super) fn expect_renewed(checker: &Checker, redis: &Redis, key: &str) -> Result<()> {
     let ttl = ttl(checker, redis, key)?;
     if (0..=LATE).contains(&ttl) {
         let expected = format!("a TTL of {} s after a write", IDLE_TIMEOUT.1);
         let meaning = "a write doesn't start the timeout again, so the session ends while its visitor is active. Is the expiry part of each SET?";
-        bail!(Finding::new(
-            expected,
-            format!("{ttl} s, as before"),
-            meaning
-        ));
+        let observed = format!("{ttl} s, as before");
+        bail!(Finding::new(expected, observed, meaning));
     }
     expect_whole(ttl)
 }

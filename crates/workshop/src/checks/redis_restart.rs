@@ -3,42 +3,33 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use testkit::{Demo, Instance, Redis, Visitor, wait_until};
+use testkit::{Demo, Instance, Redis, wait_until};
 
-use crate::{
-    checker::{Checker, miscount, summary},
-    finding::Finding,
-};
+use crate::checker::{Checker, Finding, miscount, summary};
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let mut redis = checker.redis_from_work().await?;
     let url = redis.url();
-    let app =
-        Instance::started(checker.env(), Demo::Redis, "app-1", &[("REDIS_URL", &url)]).await?;
-    let (mut visitor, endpoint) = (Visitor::new(), app.endpoint());
-    checker
-        .expect_visits(&mut visitor, &endpoint, &[0, 1, 2])
-        .await?;
+    let app = Instance::started(&checker.env, Demo::Redis, "app-1", &[("REDIS_URL", &url)]).await?;
+    let mut visitor = checker.visitor(&app.endpoint());
+    visitor.expect(&[0, 1, 2]).await?;
 
     redis.restart().await?;
     checker.log("Redis shuts down in an orderly way (SIGTERM) and is started again");
-    let seen = checker.visits(&mut visitor, &endpoint, 2).await?;
+    let seen = visitor.visits(2).await?;
     if let Some(finding) = miscount(&seen, &[3, 4]) {
         if seen[0].count() != Some(0) {
             bail!(finding);
         }
-        bail!(Finding::new(
-            "counts 3 4",
-            summary(&seen),
-            why_empty(&redis)?
-        ));
+        let meaning = why_empty(&redis)?;
+        bail!(Finding::new("counts 3 4", summary(&seen), meaning));
     }
 
     wait_until_written(&redis).await?;
     redis.kill().await?;
     redis.resume().await?;
     checker.log("Redis is killed (SIGKILL) and started again");
-    let seen = checker.visits(&mut visitor, &endpoint, 1).await?;
+    let seen = visitor.visits(1).await?;
     if let Some(finding) = miscount(&seen, &[5]) {
         if setting(&redis, "appendonly")? != "no" {
             bail!(finding);
@@ -65,17 +56,12 @@ fn why_empty(redis: &Redis) -> Result<&'static str> {
 
 /// Waits until Redis has passed all changes to the operating system.
 ///
-/// Unless `appendfsync` is `always`, Redis may keep some in a buffer while the disk is busy. The
-/// attendee may choose another value, and must not fail because of that.
+/// Unless `appendfsync` is `always`, Redis may keep some in a buffer while the disk is busy. The attendee may choose
+/// another value, and must not fail because of that.
 async fn wait_until_written(redis: &Redis) -> Result<()> {
     let written = async || {
-        let info = redis.cli(&["INFO", "persistence"])?;
-        let buffered = info
-            .lines()
-            .find_map(|line| line.strip_prefix("aof_buffer_length:"));
-        Ok(buffered
-            .is_none_or(|length| length.trim() == "0")
-            .then_some(()))
+        let buffered = redis.info("aof_buffer_length")?;
+        Ok(buffered.is_none_or(|length| length == "0").then_some(()))
     };
     let limit = Duration::from_secs(10);
     wait_until("Redis to write its append-only file", limit, written).await

@@ -1,15 +1,12 @@
 //! Exercise 8: a store in Redis, which two instances share, and whose keys expire.
 
 use anyhow::{Result, bail};
-use testkit::{Redis, Visitor};
+use testkit::Redis;
 
 use super::redis_data::{
     IDLE_TIMEOUT, expect_renewed, expect_whole, session_key, shorten_expiry, ttl,
 };
-use crate::{
-    checker::{Checker, expect_counts},
-    finding::Finding,
-};
+use crate::checker::{Checker, Finding, Visitor, expect_counts};
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let settings = [("IDLE_TIMEOUT", IDLE_TIMEOUT.0)];
@@ -17,8 +14,8 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     let balancer = checker.balancer(&apps).await?;
     let endpoint = balancer.endpoint();
 
-    let mut visitor = Visitor::new();
-    let seen = checker.visits(&mut visitor, &endpoint, 6).await?;
+    let mut visitor = checker.visitor(&endpoint);
+    let seen = visitor.visits(6).await?;
     if seen.iter().all(|seen| seen.count() == Some(0)) {
         bail!(nothing_found(&redis)?);
     }
@@ -27,14 +24,14 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     expect_whole(ttl(checker, &redis, &key)?)?;
 
     shorten_expiry(checker, &redis, &key)?;
-    checker.expect_visits(&mut visitor, &endpoint, &[6]).await?;
+    visitor.expect(&[6]).await?;
     expect_renewed(checker, &redis, &key)?;
 
     checker.log("another visitor comes");
-    let mut other = Visitor::new();
-    checker.expect_visits(&mut other, &endpoint, &[0]).await?;
+    let mut other = checker.visitor(&endpoint);
+    other.expect(&[0]).await?;
     own_key(&redis, &other)?;
-    checker.expect_visits(&mut visitor, &endpoint, &[7]).await
+    visitor.expect(&[7]).await
 }
 
 /// Explains why every visit was the first.
@@ -50,7 +47,7 @@ fn nothing_found(redis: &Redis) -> Result<Finding> {
 }
 
 /// Returns the key of the visitor's session, and expects that no other visitor has the same.
-fn own_key(redis: &Redis, visitor: &Visitor) -> Result<String> {
+fn own_key(redis: &Redis, visitor: &Visitor<'_>) -> Result<String> {
     if let Some(key) = session_key(redis, visitor)? {
         return Ok(key);
     }
@@ -70,12 +67,7 @@ fn own_key(redis: &Redis, visitor: &Visitor) -> Result<String> {
             "no key shows whose session it holds. Use key(id)",
         ),
     };
-    let id: String = visitor
-        .session_id()
-        .unwrap_or_default()
-        .chars()
-        .take(8)
-        .collect();
-    let expected = format!("a key in Redis with the visitor's session ID, {id}…");
+    let id = visitor.client.session_id().unwrap_or_default();
+    let expected = format!("a key in Redis with the visitor's session ID, {id:.8}…");
     bail!(Finding::new(expected, observed, meaning))
 }

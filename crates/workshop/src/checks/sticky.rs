@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use testkit::{Balancer, HaproxyState, Visitor, wait_until};
+use testkit::{Balancer, HaproxyState, wait_until};
 
-use crate::{
-    checker::{Checker, expect_counts, miscount, summary},
-    finding::Finding,
-};
+use crate::checker::{Checker, Finding, Visitor, expect_counts, miscount, summary};
 
 /// The number of visitors who show how HAProxy spreads them.
 const CROWD: usize = 10;
@@ -16,9 +13,8 @@ const CROWD: usize = 10;
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let mut apps = checker.two_demos().await?;
     let balancer = checker.balancer_from_work(&apps).await?;
-    let endpoint = balancer.endpoint();
-    let mut visitor = Visitor::new();
-    let seen = checker.visits(&mut visitor, &endpoint, 4).await?;
+    let mut visitor = checker.visitor(&balancer.endpoint());
+    let seen = visitor.visits(4).await?;
     if miscount(&seen, &[0, 1, 2, 3]).is_some() {
         let expected = "counts 0 1 2 3, all by one instance";
         let meaning = explain(&balancer.inspect().await?);
@@ -33,15 +29,12 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         .kill()
         .await?;
     checker.log(&format!("{home} is killed"));
-    let after = checker.visits(&mut visitor, &endpoint, 3).await?;
+    let after = visitor.visits(3).await?;
     if let Some(failed) = after.iter().find(|seen| seen.status != 200) {
+        let expected = "responses from the other instance";
         let observed = format!("status {} of HAProxy", failed.status);
-        let meaning = explain_error(&balancer, &mut visitor, home).await?;
-        bail!(Finding::new(
-            "responses from the other instance",
-            observed,
-            meaning
-        ));
+        let meaning = explain_error(&balancer, visitor, home).await?;
+        bail!(Finding::new(expected, observed, meaning));
     }
     expect_counts(&after, &[0, 1, 2])
 }
@@ -51,7 +44,7 @@ async fn expect_spread(checker: &Checker, balancer: &Balancer) -> Result<()> {
     let endpoint = balancer.endpoint();
     let (mut homes, mut stayed) = (Vec::new(), 0);
     for _ in 0..CROWD {
-        let mut visitor = Visitor::new();
+        let mut visitor = testkit::Visitor::new();
         let first = visitor.get(&endpoint, "/").await?;
         let second = visitor.get(&endpoint, "/").await?;
         stayed += usize::from(first.instance == second.instance);
@@ -103,28 +96,26 @@ fn explain(state: &HaproxyState) -> String {
     }
 }
 
-/// Explains why a visitor whose instance `home` is down gets an error: only until HAProxy notices,
-/// or even after that.
-async fn explain_error(balancer: &Balancer, visitor: &mut Visitor, home: &str) -> Result<String> {
+/// Explains why a visitor whose instance `home` is down gets an error: only until HAProxy notices, or even after that.
+async fn explain_error(
+    balancer: &Balancer,
+    mut visitor: Visitor<'_>,
+    home: &str,
+) -> Result<String> {
     let noticed = async || {
         let servers = balancer.inspect().await?.servers;
         Ok(servers.iter().any(|server| !server.up).then_some(()))
     };
-    wait_until(
-        "HAProxy to see that it is down",
-        Duration::from_secs(5),
-        noticed,
-    )
-    .await?;
-    Ok(
-        if visitor.get(&balancer.endpoint(), "/").await?.status == 200 {
-            format!(
-                "visitors get errors until the health check sees that {home} is down. A request that cannot connect should go on to the other server, which is called redispatch"
-            )
-        } else {
-            format!(
-                "the cookie names {home}. HAProxy knows that it is down, but option persist still sends visits there"
-            )
-        },
-    )
+    let limit = Duration::from_secs(5);
+    wait_until("HAProxy to see that it is down", limit, noticed).await?;
+    let seen = visitor.client.get(&balancer.endpoint(), "/").await?;
+    Ok(if seen.status == 200 {
+        format!(
+            "visitors get errors until the health check sees that {home} is down. A request that cannot connect should go on to the other server, which is called redispatch"
+        )
+    } else {
+        format!(
+            "the cookie names {home}. HAProxy knows that it is down, but option persist still sends visits there"
+        )
+    })
 }

@@ -1,18 +1,17 @@
 //! Exercise 5: two instances, each on the port that `APP_PORT` names and with its own sessions.
 
-use anyhow::{Result, bail};
-use testkit::{Endpoint, Instance, Port, Visitor};
+use std::process::Command;
 
-use crate::{
-    checker::{Checker, listening_line},
-    finding::Finding,
-};
+use anyhow::{Result, bail};
+use testkit::{Instance, Port};
+
+use crate::checker::{Checker, Finding, Visitor, listening_line};
 
 /// A port with a letter O in it.
 const TYPO: &str = "50O1";
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
-    let sessions = checker.env().path().join("sessions").display().to_string();
+    let sessions = checker.env.path().join("sessions").display().to_string();
     // PORT has another value than APP_PORT, which shows if the program reads the wrong variable.
     let other = Port::claim()?.number();
     let port = other.to_string();
@@ -20,15 +19,12 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     let red = start_on_its_port(checker, "app-1", &settings, other).await?;
     let blue = start_on_its_port(checker, "app-2", &settings, other).await?;
 
-    let (red, blue, mut visitor) = (red.endpoint(), blue.endpoint(), Visitor::new());
-    checker
-        .post(&mut visitor, &red, "/session/", "value=red")
-        .await?;
-    checker
-        .post(&mut visitor, &blue, "/session/", "value=blue")
-        .await?;
-    expect_value(checker, &mut visitor, &blue, "blue").await?;
-    expect_value(checker, &mut visitor, &red, "red").await?;
+    let (red, blue) = (red.endpoint(), blue.endpoint());
+    let mut visitor = checker.visitor(&red);
+    visitor.post("/session/", "value=red").await?;
+    visitor.at(&blue).post("/session/", "value=blue").await?;
+    expect_value(&mut visitor, "blue").await?;
+    expect_value(visitor.at(&red), "red").await?;
     expect_rejected_typo(checker, &settings).await
 }
 
@@ -39,7 +35,8 @@ async fn start_on_its_port(
     settings: &[(&str, &str)],
     other: u16,
 ) -> Result<Instance> {
-    let mut app = Instance::of(checker.env(), checker.work(), name, settings)?;
+    let program = Command::new(&checker.work);
+    let mut app = Instance::of(&checker.env, program, name, settings)?;
     checker.start_on_any_port(&mut app).await?;
     let (address, observed) = (app.address(), listening_line(&app.log()));
     let port = address.port();
@@ -61,13 +58,8 @@ async fn start_on_its_port(
 }
 
 /// Expects that the visitor, who has the same cookie for both instances, finds `value`.
-async fn expect_value(
-    checker: &Checker,
-    visitor: &mut Visitor,
-    endpoint: &Endpoint,
-    value: &str,
-) -> Result<()> {
-    let seen = checker.visit(visitor, endpoint, "/session/").await?;
+async fn expect_value(visitor: &mut Visitor<'_>, value: &str) -> Result<()> {
+    let seen = visitor.get("/session/").await?;
     let observed = seen.body.trim_end();
     if observed == value {
         return Ok(());
@@ -82,11 +74,11 @@ async fn expect_value(
     bail!(Finding::about(&seen, format!("the value {value}"), meaning))
 }
 
-/// Expects that a value which is not a port ends the program with a message that contains the
-/// value.
+/// Expects that a value which is not a port ends the program with a message that contains the value.
 async fn expect_rejected_typo(checker: &Checker, settings: &[(&str, &str)]) -> Result<()> {
     let settings = [settings, &[("APP_PORT", TYPO)]].concat();
-    let mut app = Instance::of(checker.env(), checker.work(), "app-3", &settings)?;
+    let program = Command::new(&checker.work);
+    let mut app = Instance::of(&checker.env, program, "app-3", &settings)?;
     checker.log(&format!("app-3, APP_PORT={TYPO}, with a letter O in it"));
     let started = app.start().await;
     let log = app.log();

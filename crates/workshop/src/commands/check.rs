@@ -12,22 +12,21 @@ use crate::{
     progress::now,
 };
 
-/// Checks the work on `exercise`, and saves and prints the result. At a terminal, asks for a
-/// prediction before the first check. Returns `true` if the exercise passed or was skipped.
+/// Checks the work on `exercise`, and saves and prints the result. At a terminal, asks for a prediction before the
+/// first check. Returns `true` if the exercise passed or was skipped.
 pub async fn check(workshop: &Workshop, exercise: &Exercise, out: &mut dyn Write) -> Result<bool> {
     if can_ask() && workshop.state(exercise)?.prediction.is_none() {
         predict(workshop, exercise, None, out).await?;
     }
     eprintln!("checking exercise {} ...", exercise.number);
     let result = check_and_save(workshop, exercise).await?;
-    print(workshop, exercise, &result, out)?;
+    print_result(workshop, exercise, &result, out)?;
     Ok(matches!(
         result.verdict,
         Verdict::Passed | Verdict::Skipped(_)
     ))
 }
 
-/// Checks the work on `exercise`, and saves the result.
 pub(super) async fn check_and_save(
     workshop: &Workshop,
     exercise: &Exercise,
@@ -45,15 +44,4 @@ pub(super) async fn check_and_save(
         }
     })?;
     Ok(result)
-}
-
-/// Prints the result of a check that was saved.
-pub(super) fn print(
-    workshop: &Workshop,
-    exercise: &Exercise,
-    result: &CheckResult,
-    out: &mut dyn Write,
-) -> Result<()> {
-    let state = workshop.state(exercise)?;
-    print_result(exercise, result, &state, workshop.current()?, out)
 }

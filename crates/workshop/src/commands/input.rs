@@ -1,7 +1,7 @@
 //! Reads what the attendee types.
 //!
-//! A read from the terminal cannot be cancelled. A separate thread does it, so that the program can
-//! handle Ctrl-C meanwhile. The thread ends with the process.
+//! A read from the terminal cannot be cancelled. A separate thread does it, so that the program can handle Ctrl-C
+//! meanwhile. The thread ends with the process.
 
 use std::{
     io::{self, IsTerminal, Write},

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{exercise::Exercise, output::COMMAND, wrap::wrapped};
 
-/// Saves the prediction `choice` for `exercise`. Without a choice, shows the question and, at a
-/// terminal, asks until it gets a choice or an empty line.
+/// Saves the prediction `choice` for `exercise`. Without a choice, shows the question and, at a terminal, asks until it
+/// gets a choice or an empty line.
 pub async fn predict(
     workshop: &Workshop,
     exercise: &Exercise,
@@ -39,7 +39,6 @@ pub async fn predict(
     Ok(())
 }
 
-/// Prints the question and its choices.
 pub(super) fn print_question(exercise: &Exercise, out: &mut dyn Write) -> Result<()> {
     let prediction = &exercise.info.prediction;
     writeln!(out, "{}\n", wrapped(&prediction.question, ""))?;
@@ -49,7 +48,6 @@ pub(super) fn print_question(exercise: &Exercise, out: &mut dyn Write) -> Result
     Ok(out.flush()?)
 }
 
-/// Saves the prediction `choice`.
 pub(super) fn save(
     workshop: &Workshop,
     exercise: &Exercise,
@@ -60,9 +58,6 @@ pub(super) fn save(
     workshop
         .progress()?
         .update(&exercise.name, |state| state.prediction = Some(chosen))?;
-    writeln!(
-        out,
-        "Noted: {chosen}. The check shows whether it was right.\n"
-    )?;
-    Ok(())
+    let noted = format!("Noted: {chosen}. The check shows whether it was right.");
+    Ok(writeln!(out, "{noted}\n")?)
 }

@@ -10,8 +10,7 @@ use super::{
 };
 use crate::exercise::Exercise;
 
-/// Replaces the attendee's work on `exercises` with the starter. Asks first, unless `yes` is set.
-/// Keeps the progress.
+/// Replaces the attendee's work on `exercises` with the starter. Asks first, unless `yes` is set. Keeps the progress.
 pub async fn reset(
     workshop: &Workshop,
     mut exercises: Vec<&Exercise>,
@@ -21,8 +20,10 @@ pub async fn reset(
     // A deleted file gives an error here, and is restored too.
     exercises.retain(|exercise| !exercise.is_untouched().unwrap_or(false));
     if exercises.is_empty() {
-        writeln!(out, "Nothing to reset: the starter is untouched.")?;
-        return Ok(());
+        return Ok(writeln!(
+            out,
+            "Nothing to reset: the starter is untouched."
+        )?);
     }
     for exercise in &exercises {
         writeln!(out, "{}", exercise.shown_file())?;

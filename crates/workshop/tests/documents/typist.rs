@@ -1,9 +1,7 @@
 //! Runs a page with byexample, in a shell of its own with Redis and a tree of exercises.
 
 use std::{
-    env,
-    ffi::OsString,
-    fs,
+    env, fs,
     io::{Write, stderr},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -11,26 +9,34 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use regex_lite::Regex;
 use testkit::{Compose, Persistence, Redis, TestEnv, binary, root, tool};
 use workshop::{scratch_tree, settings};
 
-use crate::{page::Page, substitutes::Substitutes};
-
-/// The seconds that a command may take on a slow machine, unless the page gives another number.
-const PATIENCE: &str = "60";
+use crate::{
+    page::{needs_docker, prepare},
+    substitutes::Substitutes,
+};
 
 /// Runs every command of the page `name` and compares its output with `text`.
 ///
-/// The error names the line of a different output, and shows both as the page would.
+/// The error names the line of a different output, and shows both.
 pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
     let typist = root().join("target/documents-venv/bin/byexample");
     ensure!(
         typist.is_file(),
         "byexample is missing; `scripts/setup.sh byexample` installs it"
     );
-    let docker = Page::needs_docker(text) && has_docker(name).await;
-    let page = Page::new(text, docker);
-    ensure!(page.commands > 0, "{name} has no commands");
+    ensure!(text.contains("\n$ "), "{name} has no commands");
+    let mut docker = text.lines().any(needs_docker);
+    if docker && let Err(reason) = Compose::available().await {
+        docker = false;
+        // Writes past the test harness, which hides what passing tests print.
+        let message = format!("left out: the blocks of {name} that need Docker: {reason:#}");
+        writeln!(stderr(), "{message}")?;
+    }
+    // The seconds that a command may take on a slow machine. With Docker, it may build images.
+    let patience = if docker { "600" } else { "60" };
 
     let env = TestEnv::new()?;
     let redis = Redis::start(&env, Persistence::None).await?;
@@ -38,7 +44,7 @@ pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
     let folder = format!("{}/", env.folder("tmp")?.display());
     let substitutes = Substitutes::new(redis_port, folder)?;
     let copy = env.folder("documents")?.join(name);
-    fs::write(&copy, substitutes.apply(&page.text))?;
+    fs::write(&copy, substitutes.apply(&prepare(text, docker)))?;
 
     let project = docker.then(|| format!("session-documents-{}", substitutes.port(5000)));
     let running = env.folder("running")?;
@@ -52,22 +58,20 @@ pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
         env: &env,
         project,
         substitutes: &substitutes,
-        redis: &redis,
     };
     let mut command = shell.command(&typist)?;
     command
         .args(["--language", "shell", "--no-progress-bar"])
-        .args(["--pretty", "none", "--timeout", PATIENCE])
+        .args(["--pretty", "none", "--timeout", patience])
         .arg(&copy);
     let output = env.run(&mut command.into()).await?;
     if !output.status.success() {
         let report =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        let report: String = substitutes
-            .revert(&report)
-            .lines()
-            .map(|line| with_line_number(&page.original(line), &copy, name) + "\n")
-            .collect();
+        // Write a place as editors understand it.
+        let place = Regex::new("File \"[^\"]*\", line ")?;
+        let report = substitutes.revert(&report);
+        let report = place.replace_all(&report, format!("{name}:"));
         let logs = substitutes.revert(&env.tails());
         bail!("the output of {name}'s commands differs from the page:\n{report}\n{logs}");
     }
@@ -78,33 +82,12 @@ pub(crate) async fn type_out(name: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Returns whether there is Docker. If there isn't, reports that blocks of the page `name` are left
-/// out. Writes past the test harness, which hides what passing tests print.
-async fn has_docker(name: &str) -> bool {
-    let available = Compose::available().await;
-    if let Err(reason) = &available {
-        let message = format!("left out: the blocks of {name} that need Docker: {reason:#}");
-        let _ = writeln!(stderr(), "{message}");
-    }
-    available.is_ok()
-}
-
-/// Writes a place in `copy` as editors understand it: `name:line`.
-fn with_line_number(line: &str, copy: &Path, name: &str) -> String {
-    let line = line.replace(&copy.display().to_string(), name);
-    match line.strip_prefix(&format!("File \"{name}\", line ")) {
-        Some(number) => format!("{name}:{number}"),
-        None => line,
-    }
-}
-
 /// The surroundings of the page's shell.
 struct Shell<'a> {
     env: &'a TestEnv,
     /// The Compose project, if there is Docker.
     project: Option<String>,
     substitutes: &'a Substitutes,
-    redis: &'a Redis,
 }
 
 impl Shell<'_> {
@@ -112,7 +95,10 @@ impl Shell<'_> {
     fn command(&self, program: &Path) -> Result<Command> {
         let programs = binary("story")?.parent().context("a folder of binaries")?;
         let port = self.substitutes.port(5000).to_string();
+        let redis_port = self.substitutes.port(6379).to_string();
         let home = self.env.folder("home")?;
+        let path = env::var_os("PATH").unwrap_or_default();
+        let folders = [shim("")].into_iter().chain(env::split_paths(&path));
         let mut command = Command::new(program);
         command.current_dir(root());
         for name in settings::names(root(), programs)? {
@@ -134,10 +120,10 @@ impl Shell<'_> {
             .env("HOME", &home)
             .env("XDG_CACHE_HOME", home.join(".cache"))
             .env("TMPDIR", self.env.folder("tmp")?)
-            .env("PATH", path()?)
+            .env("PATH", env::join_paths(folders)?)
             .env("APP_PORT", &port)
             .env("HTTP_PORT", port)
-            .env("REDIS_URL", self.redis.url())
+            .env("REDIS_URL", format!("redis://127.0.0.1:{redis_port}"))
             // The shell would write its history while the folder is deleted.
             .env("HISTFILE", "")
             .env("PYTHONUTF8", "1")
@@ -161,18 +147,11 @@ impl Shell<'_> {
             .env("CARGO_TARGET_DIR", target)
             .env("SHIM_PROGRAMS", programs)
             .env("SHIM_CARGO", cargo)
-            .env("SHIM_REDIS_PORT", self.substitutes.port(6379).to_string())
+            .env("SHIM_REDIS_PORT", redis_port)
             .env("SHIM_RUNNING", self.env.folder("running")?)
             .env("SHIM_LOGS", self.env.folder("logs")?);
         Ok(command)
     }
-}
-
-/// Returns the user's PATH with the shims in front.
-fn path() -> Result<OsString> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders = [shim("")].into_iter().chain(env::split_paths(&path));
-    Ok(env::join_paths(folders)?)
 }
 
 fn shim(name: &str) -> PathBuf {

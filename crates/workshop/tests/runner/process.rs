@@ -105,7 +105,6 @@ impl Process {
         )?)
     }
 
-    /// Waits until the process ends.
     pub(crate) async fn ends(&mut self) -> Result<ExitStatus> {
         let ended = wait_until("the end of the process", PATIENCE, async || {
             Ok(self.child.try_wait()?)

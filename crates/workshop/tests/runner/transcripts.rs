@@ -1,12 +1,12 @@
 //! Shell sessions with the runner, compared with the files in `transcripts/`.
 //!
-//! In these files a line that begins with `$ ` is a command, lines that begin with `> ` continue
-//! it, and lines that begin with `# ` are comments. A command's expected output follows it:
+//! In these files a line that begins with `$ ` is a command, lines that begin with `> ` continue it, and lines that
+//! begin with `# ` are comments. A command's expected output follows it:
 //! - `[..]` stands for any text in a line, and `...` for any number of lines
 //! - `[exit N]` is the exit status, unless it is 0
 //!
-//! Each command runs in the sandbox's tree, without a terminal. No line may be wider than 80
-//! columns, the result of a check has at most 25 lines, and no process may be left.
+//! Each command runs in the sandbox's tree, without a terminal. No line may be wider than 80 columns, the result of a
+//! check has at most 25 lines, and no process may be left.
 
 use std::{
     fs,
@@ -16,6 +16,7 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
+use regex_lite::Regex;
 
 use crate::{
     process::Process,
@@ -44,9 +45,11 @@ async fn follow(name: &str, variables: &[(&str, &str)]) -> Result<()> {
         if let Some(code @ 1..) = code {
             actual = format!("{actual}\n[exit {code}]");
         }
-        let lines: Vec<_> = actual.trim_start_matches('\n').lines().collect();
+        let actual = actual.trim_start_matches('\n');
+        let lines: Vec<_> = actual.lines().collect();
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
         ensure!(
-            matches(&expected, &lines),
+            pattern(&expected)?.is_match(&text),
             "{name}: {command}\n--- expected\n{}\n--- actual\n{actual}",
             expected.join("\n")
         );
@@ -93,37 +96,28 @@ fn commands(text: &str) -> Vec<(String, Vec<&str>)> {
     commands
 }
 
-fn matches(expected: &[&str], actual: &[&str]) -> bool {
-    match expected {
-        [] => actual.is_empty(),
-        ["...", rest @ ..] => (0..=actual.len()).any(|skip| matches(rest, &actual[skip..])),
-        [line, rest @ ..] => match actual {
-            [first, others @ ..] => matches_line(line, first) && matches(rest, others),
-            [] => false,
-        },
-    }
-}
-
-fn matches_line(pattern: &str, line: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once("[..]") else {
-        return pattern == line;
-    };
-    let after = line.strip_prefix(start);
-    after.is_some_and(|line| {
-        let mut ends = line.char_indices().map(|(at, _)| at).chain([line.len()]);
-        ends.any(|at| matches_line(rest, &line[at..]))
-    })
+/// Returns the expression that matches the `expected` lines.
+fn pattern(expected: &[&str]) -> Result<Regex> {
+    let lines = expected.iter().map(|line| match *line {
+        "..." => r"(?:.*\n)*".to_owned(),
+        line => regex_lite::escape(line).replace(r"\[\.\.\]", ".*") + r"\n",
+    });
+    Ok(Regex::new(&format!("^{}$", lines.collect::<String>()))?)
 }
 
 #[test]
-fn pattern_matches_lines_and_texts() {
-    let actual = ["one", "two", "three"];
-    for expected in [&["one", "...", "th[..]e"][..], &["...", "three", "..."]] {
-        assert!(matches(expected, &actual), "{expected:?}");
+fn pattern_matches_lines_and_texts() -> Result<()> {
+    for (expected, matches) in [
+        (&["one", "...", "th[..]e"][..], true),
+        (&["...", "three", "..."], true),
+        (&["one", "..", "three"], false),
+        (&["...", "two"], false),
+        (&["[..]"], false),
+    ] {
+        let found = pattern(expected)?.is_match("one\ntwo\nthree\n");
+        assert_eq!(found, matches, "{expected:?}");
     }
-    for expected in [&["one", "..", "three"][..], &["...", "two"], &["[..]"]] {
-        assert!(!matches(expected, &actual), "{expected:?}");
-    }
+    Ok(())
 }
 
 macro_rules! transcripts {

@@ -1,11 +1,17 @@
 //! The application under test, and its clients.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
 
 use actix_web::http::Method;
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::json;
-use testkit::{Demo, Deployment, Endpoint, Instance, Redis, Response, TestEnv, Topology, Visitor};
+use serde_json::{Value, json};
+use testkit::{
+    Demo, Deployment, Endpoint, FaultProxy, Instance, Persistence, Redis, Response, TestEnv,
+    Topology, Visitor, wait_until,
+};
 
 /// Two instances, `webserver-1` and `webserver-2`, behind HAProxy, and one Redis.
 pub(crate) struct App {
@@ -15,10 +21,31 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) async fn start(settings: &[(&str, &str)]) -> Result<Self> {
-        let env = TestEnv::new()?;
-        let topology = Topology::balanced(Demo::Login);
+        Self::start_in(TestEnv::new()?, Topology::balanced(Demo::Login), settings).await
+    }
+
+    pub(crate) async fn start_in(
+        env: TestEnv,
+        topology: Topology,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
         let deployment = Deployment::start_with(&env, topology, settings).await?;
         Ok(Self { deployment, env })
+    }
+
+    /// Starts one instance with one worker, and a proxy between it and Redis.
+    pub(crate) async fn behind_proxy(redis_timeout: &str) -> Result<(Self, Redis, FaultProxy)> {
+        let env = TestEnv::new()?;
+        let redis = Redis::start(&env, Persistence::None).await?;
+        let proxy = FaultProxy::start(&redis)?;
+        let url = proxy.url();
+        let settings = [
+            ("REDIS_URL", url.as_str()),
+            ("REDIS_TIMEOUT", redis_timeout),
+            ("WORKERS", "1"),
+        ];
+        let app = Self::start_in(env, Topology::one(Demo::Login), &settings).await?;
+        Ok((app, redis, proxy))
     }
 
     /// Creates a client without cookies, which sends its requests to HAProxy.
@@ -48,6 +75,25 @@ impl App {
             .map(Instance::log)
             .collect()
     }
+}
+
+/// The status and body for a request that needs a login.
+pub(crate) const LOG_IN_FIRST: (u16, &str) = (403, r#"{"error":"log in first"}"#);
+
+/// Returns where a redirect with 303 leads.
+pub(crate) fn location(response: &Response) -> Option<&str> {
+    response
+        .header("location")
+        .filter(|_| response.status == 303)
+}
+
+/// Asserts that an error response has this status and names this part of the request.
+#[track_caller]
+pub(crate) fn assert_error(response: &Response, status: u16, field: &str) {
+    let error: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let seen = (response.status, &error["field"]);
+    assert_eq!(seen, (status, &json!(field)), "{response:?}");
+    assert!(error["error"].as_str().is_some_and(|text| !text.is_empty()));
 }
 
 /// A visitor and the address it sends its requests to.
@@ -124,13 +170,31 @@ impl Client {
         Ok(response)
     }
 
+    /// Sends a message to all users. Returns the body of the response.
+    pub(crate) async fn send_message(&mut self, message: &str) -> Result<String> {
+        let json = json!({ "message": message }).to_string();
+        let response = self.post_json("/message", &json).await?;
+        ensure!(response.status == 202, "{response:?}");
+        Ok(response.body)
+    }
+
+    /// Waits until the ID has been rotated. Returns a client with the new one; this one keeps the old ID.
+    pub(crate) async fn rotated(&self) -> Result<Self> {
+        wait_until("a new ID", Duration::from_secs(10), async || {
+            let mut copy = self.copied()?;
+            ensure!(copy.get("/dashboard").await?.status == 200);
+            Ok((copy.id()? != self.id()?).then_some(copy))
+        })
+        .await
+    }
+
     /// Returns the user whom the dashboard welcomes. Both instances must agree.
     pub(crate) async fn user(&mut self) -> Result<Option<String>> {
         let mut seen = Vec::new();
         for _ in 0..2 {
             let response = self.get("/dashboard").await?;
-            let user = match (response.status, response.header("location")) {
-                (303, Some("/login")) => None,
+            let user = match (response.status, location(&response)) {
+                (_, Some("/login")) => None,
                 (200, _) => {
                     let welcome = response.body.lines().next().unwrap_or_default();
                     let user = welcome.strip_prefix("Welcome ");

@@ -2,10 +2,9 @@
 
 use actix_web::http::Method;
 use anyhow::Result;
-use serde_json::{Value, json};
 use testkit::Response;
 
-use crate::common::{App, Client};
+use crate::common::{App, Client, assert_error};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -23,7 +22,7 @@ async fn a_bad_login_is_refused_and_changes_nothing() -> Result<()> {
     let long = format!(r#"{{"userId":"{}"}}"#, "a".repeat(65));
     let huge = format!(r#"{{"userId":"{}"}}"#, "a".repeat(5000));
     let multipart = "multipart/form-data; boundary=x";
-    let cases: [(&str, &[u8], u16, &str); 20] = [
+    let cases: [(&str, &[u8], u16, &str); 19] = [
         (JSON, b"", 400, "body"),
         (JSON, b"SECRET-INPUT", 400, "body"),
         (JSON, b"\"SECRET-INPUT\"", 400, "userId"),
@@ -33,8 +32,7 @@ async fn a_bad_login_is_refused_and_changes_nothing() -> Result<()> {
         (JSON, br#"{"userId":["SECRET-INPUT"]}"#, 400, "userId"),
         (JSON, br#"{"userId":""}"#, 400, "userId"),
         (JSON, br#"{"userId":"SECRET-INPUT x"}"#, 400, "userId"),
-        (JSON, br#"{"userId":"SECRET-INPUT\u001b"}"#, 400, "userId"),
-        (JSON, br#"{"userId":"SECRET-INPUT\u202e"}"#, 400, "userId"),
+        (JSON, br#"{"userId":"SECRET-INPUT\u0430"}"#, 400, "userId"),
         (JSON, long.as_bytes(), 400, "userId"),
         (JSON, huge.as_bytes(), 413, "body"),
         (FORM, b"", 400, "userId"),
@@ -51,14 +49,8 @@ async fn a_bad_login_is_refused_and_changes_nothing() -> Result<()> {
         let mut visitor = app.client();
         for client in [&mut visitor, &mut alice] {
             let response = post(client, content_type, body).await?;
-            let error: Value = serde_json::from_str(&response.body)?;
-            let seen = (response.status, &error["field"]);
-            assert_eq!(seen, (status, &json!(field)), "{case}: {error}");
-            assert!(
-                error["error"].as_str().is_some_and(|text| !text.is_empty()),
-                "{case}"
-            );
-            assert!(!response.body.contains("SECRET-INPUT"), "{case}: {error}");
+            assert_error(&response, status, field);
+            assert!(!response.body.contains("SECRET-INPUT"), "{case}");
         }
         assert!(visitor.cookie().is_none(), "{case}");
     }
@@ -77,11 +69,7 @@ async fn a_browser_gets_the_form_again_with_the_error() -> Result<()> {
         .insert_header(("Accept", "text/html"));
     let page = (*browser).send(request, "userId=<b>+x").await?;
     assert_eq!(page.status, 400);
-    assert!(
-        page.body.contains("visible characters only"),
-        "{}",
-        page.body
-    );
+    assert!(page.body.contains("no spaces"), "{}", page.body);
     assert!(page.body.contains("action=\"/login\""), "{}", page.body);
     assert!(!page.body.contains("<b>"), "{}", page.body);
     Ok(())
@@ -93,11 +81,11 @@ async fn unknown_paths_methods_and_queries_are_json_errors() -> Result<()> {
     let mut client = app.client();
     let response = client.get("/nothing?a=%3Cb%3E").await?;
     let error = r#"{"error":"there is nothing here; try /login"}"#;
-    assert_eq!((response.status, response.body.as_str()), (404, error));
+    assert_eq!((response.status, &*response.body), (404, error));
 
     let response = client.send(Method::PUT, "/login", &[]).await?;
     let error = r#"{"error":"this takes GET, HEAD, POST"}"#;
-    assert_eq!((response.status, response.body.as_str()), (405, error));
+    assert_eq!((response.status, &*response.body), (405, error));
     assert_eq!(response.header("allow"), Some("GET, HEAD, POST"));
 
     for (query, field) in [
@@ -106,16 +94,9 @@ async fn unknown_paths_methods_and_queries_are_json_errors() -> Result<()> {
         ("then=%3Cb%3E", "query"),
     ] {
         let response = client.post(&format!("/slow?{query}"), "").await?;
-        let error: Value = serde_json::from_str(&response.body)?;
-        assert_eq!(
-            (response.status, &error["field"]),
-            (400, &json!(field)),
-            "{query}"
-        );
+        assert_error(&response, 400, field);
         assert!(!response.body.contains("<b>"), "{query}");
     }
-    client.post("/slow?for=1ms&then=log-in", "").await?;
-    assert_eq!(client.user().await?.as_deref(), Some("somebody"));
 
     let app = App::start(&[]).await?;
     assert_eq!(app.client().post("/slow", "").await?.status, 404);

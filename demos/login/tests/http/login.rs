@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use actix_web::http::Method;
 use anyhow::Result;
 use serde_json::Value;
 use testkit::{Demo, Instance};
 
-use crate::common::App;
+use crate::{
+    common::{App, LOG_IN_FIRST, location},
+    sessions,
+};
 
 #[actix_web::test]
 async fn a_program_and_a_form_log_in() -> Result<()> {
@@ -20,15 +24,9 @@ async fn a_program_and_a_form_log_in() -> Result<()> {
     let mut browser = app.client();
     let form = browser.get("/login").await?;
     assert!(form.status == 200 && form.body.contains("There is no password."));
-    assert!(
-        form.header("set-cookie").is_none(),
-        "the form needs no session"
-    );
+    assert!(form.header("set-cookie").is_none(), "it needs no session");
     let response = browser.post("/login", "userId=alice").await?;
-    assert_eq!(
-        (response.status, response.header("location")),
-        (303, Some("/dashboard"))
-    );
+    assert_eq!(location(&response), Some("/dashboard"));
     for flash in ["Logged in as alice\n", ""] {
         let dashboard = browser.get("/dashboard").await?.body;
         assert_eq!(dashboard, format!("Welcome alice!\n{flash}"));
@@ -88,14 +86,38 @@ async fn a_login_imports_the_session_of_an_old_cookie() -> Result<()> {
     assert_eq!(alice.user().await?.as_deref(), Some("alice"));
     let key = format!("session:{}", alice.id()?);
     let record: Value = serde_json::from_str(&app.redis()?.cli(&["GET", &key])?)?;
-    assert_eq!(
-        (&record["User"], &record["Data"]["value"]),
-        (&"alice".into(), &"blue".into())
-    );
-    assert_eq!(
-        thief.user().await?,
-        None,
-        "the old cookie is invalid at once"
-    );
+    let seen = [&record["User"], &record["Data"]["value"]];
+    assert_eq!(seen, ["alice", "blue"]);
+    assert_eq!(thief.user().await?, None, "the old cookie");
+    Ok(())
+}
+
+#[actix_web::test]
+async fn without_a_login_nothing_is_shown_sent_or_revoked() -> Result<()> {
+    let app = App::start(&[]).await?;
+    let mut alice = app.logged_in("alice").await?;
+    let hers = sessions::path(&mut alice, true).await?;
+    let mut anonymous = app.client();
+    anonymous.get("/api/counter").await?;
+    let mut bob = app.logged_in("bob").await?;
+    let mut logged_out = bob.copied()?;
+    bob.post("/logout", "").await?;
+    for client in [&mut app.client(), &mut anonymous, &mut logged_out] {
+        for (method, path) in [
+            (Method::GET, "/sessions"),
+            (Method::DELETE, &hers),
+            (Method::POST, &hers),
+            (Method::POST, "/sessions/revoke-others"),
+            (Method::POST, "/message"),
+            (Method::GET, "/messages"),
+        ] {
+            let response = client.send(method, path, &[]).await?;
+            assert_eq!((response.status, &*response.body), LOG_IN_FIRST, "{path}");
+        }
+        for path in ["/dashboard", "/sessions", "/chat"] {
+            assert_eq!(location(&client.page(path).await?), Some("/login"));
+        }
+    }
+    assert_eq!(alice.user().await?.as_deref(), Some("alice"));
     Ok(())
 }

@@ -1,18 +1,14 @@
 //! Messages between logged-in users, and the ends of their streams.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use actix_web::{http::Method, rt::time::timeout};
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
-use testkit::{Events, wait_until};
+use serde_json::json;
+use testkit::Events;
 
 use crate::{
-    common::{App, Client},
+    common::{App, Client, LOG_IN_FIRST, assert_error},
     sessions::path,
 };
 
@@ -34,6 +30,14 @@ async fn next(stream: &mut Events) -> Result<Option<String>> {
         .context("nothing arrived")?
 }
 
+async fn assert_read(streams: &mut [Events], text: &str) -> Result<()> {
+    for stream in streams {
+        let data = next(stream).await?.context("the stream ended")?;
+        assert!(data.contains(text), "{data}");
+    }
+    Ok(())
+}
+
 async fn assert_ended(streams: Vec<Events>) -> Result<()> {
     for mut stream in streams {
         assert_eq!(next(&mut stream).await?, None);
@@ -41,39 +45,14 @@ async fn assert_ended(streams: Vec<Events>) -> Result<()> {
     Ok(())
 }
 
-async fn send(client: &mut Client, message: &str) -> Result<()> {
-    let json = json!({ "message": message }).to_string();
-    assert_eq!(client.post_json("/message", &json).await?.status, 202);
-    Ok(())
-}
-
+/// The page was made for alice, and bob has logged in with the same browser since.
 #[actix_web::test]
-async fn only_logged_in_users_send_and_read() -> Result<()> {
+async fn a_page_of_another_user_gets_no_stream() -> Result<()> {
     let app = App::start(&[]).await?;
-    let mut anonymous = app.client();
-    anonymous.get("/api/counter").await?;
-    let mut alice = app.logged_in("alice").await?;
-    let mut logged_out = alice.copied()?;
-    alice.post("/logout", "").await?;
-    let refused = (403, r#"{"error":"log in first"}"#);
-    for client in [&mut app.client(), &mut anonymous, &mut logged_out] {
-        let response = client
-            .post_json("/message", r#"{"message":"hello"}"#)
-            .await?;
-        assert_eq!((response.status, response.body.as_str()), refused);
-        let response = client.get("/messages").await?;
-        assert_eq!((response.status, response.body.as_str()), refused);
-        assert_eq!(
-            client.get("/chat").await?.header("location"),
-            Some("/login")
-        );
-    }
-
-    // A page that was made for alice gets no stream of bob.
     let mut bob = app.logged_in("bob").await?;
     for path in ["/messages?as=alice", "/messages?as="] {
         let response = bob.get(path).await?;
-        assert_eq!((response.status, response.body.as_str()), refused, "{path}");
+        assert_eq!((response.status, &*response.body), LOG_IN_FIRST, "{path}");
     }
     assert_eq!(bob.get("/messages?as=a&as=b").await?.status, 400);
     Ok(())
@@ -99,22 +78,17 @@ async fn a_message_has_its_sender_from_the_session() -> Result<()> {
     let mut streams = streams(&app, &bob).await?;
     let forged = r#"{"message":"<b>\nhello","from":"carol"}"#;
     let response = alice.post_json("/message", forged).await?;
-    assert_eq!(
-        (response.status, response.body.as_str()),
-        (202, r#"{"instances":2}"#)
-    );
-    for stream in &mut streams {
-        let data = next(stream).await?.context("the stream ended")?;
-        assert_eq!(data, r#"{"from":"alice","message":"<b>\nhello"}"#);
-    }
-    Ok(())
+    assert_eq!(response.status, 202);
+    assert_eq!(response.body, r#"{"instances":2}"#);
+    let expected = r#"{"from":"alice","message":"<b>\nhello"}"#;
+    assert_read(&mut streams, expected).await
 }
 
 #[actix_web::test]
 async fn a_bad_message_is_refused_by_field() -> Result<()> {
     let app = App::start(&[]).await?;
     let mut alice = app.logged_in("alice").await?;
-    send(&mut alice, &"\u{1}".repeat(2048)).await?;
+    alice.send_message(&"\u{1}".repeat(2048)).await?;
     let message = |length| json!({ "message": "\u{1}".repeat(length) }).to_string();
     for (body, status, field) in [
         ("{}", 400, "message"),
@@ -123,22 +97,19 @@ async fn a_bad_message_is_refused_by_field() -> Result<()> {
         (&message(2049), 413, "message"),
         (&message(3000), 413, "body"),
     ] {
-        let response = alice.post_json("/message", body).await?;
-        let error: Value = serde_json::from_str(&response.body)?;
-        assert_eq!(
-            (response.status, &error["field"]),
-            (status, &json!(field)),
-            "{error}"
-        );
+        assert_error(&alice.post_json("/message", body).await?, status, field);
     }
     Ok(())
 }
 
 #[actix_web::test]
 async fn streams_end_with_their_session_only() -> Result<()> {
-    let mut app = App::start(&[]).await?;
+    let mut app = App::start(&[("LAB", "true")]).await?;
     let mut phone = app.logged_in("alice").await?;
-    let others = streams(&app, &phone).await?;
+    let mut others = streams(&app, &phone).await?;
+    // A stream survives the rotation of its session's ID.
+    let rotate = "/slow?for=0s&then=rotate";
+    assert_eq!(phone.post(rotate, "").await?.status, 204);
     // An administrator deletes a session. Its streams end within 5 seconds, during what follows.
     let deleted = app.logged_in("alice").await?;
     let ending_later = streams(&app, &deleted).await?;
@@ -154,6 +125,7 @@ async fn streams_end_with_their_session_only() -> Result<()> {
     }
 
     let ending = streams(&app, &laptop).await?;
+    laptop.post(rotate, "").await?;
     laptop.post("/logout", "").await?;
     assert_ended(ending).await?;
 
@@ -169,38 +141,8 @@ async fn streams_end_with_their_session_only() -> Result<()> {
     assert_ended(ending).await?;
 
     assert_ended(ending_later).await?;
-    send(&mut phone, "still here").await?;
-    for mut stream in others {
-        assert!(
-            next(&mut stream)
-                .await?
-                .is_some_and(|data| data.contains("still here"))
-        );
-    }
-    Ok(())
-}
-
-#[actix_web::test]
-async fn a_stream_survives_a_rotation() -> Result<()> {
-    let app = App::start(&[("ROTATE_AFTER", "300ms")]).await?;
-    let mut alice = app.logged_in("alice").await?;
-    let first = alice.id()?;
-    let mut streams = streams(&app, &alice).await?;
-    wait_until("a new ID", PATIENCE, async || {
-        alice.get("/dashboard").await?;
-        Ok((alice.id()? != first).then_some(()))
-    })
-    .await?;
-    send(&mut alice, "rotated").await?;
-    for stream in &mut streams {
-        assert!(
-            next(stream)
-                .await?
-                .is_some_and(|data| data.contains("rotated"))
-        );
-    }
-    alice.post("/logout", "").await?;
-    assert_ended(streams).await
+    phone.send_message("still here").await?;
+    assert_read(&mut others, "still here").await
 }
 
 #[actix_web::test]
@@ -217,37 +159,17 @@ async fn sigterm_ends_streams_and_does_not_wait_for_them() -> Result<()> {
     let mut app = App::start(&[]).await?;
     let mut alice = app.logged_in("alice").await?;
     let mut streams = streams(&app, &alice).await?;
-    let mut second = streams.pop().context("two streams")?;
-    // A third stream, because awc reads the end of a response and a cut connection alike.
-    let mut third = TcpStream::connect(app.deployment.instances[0].address())?;
-    let cookie = alice.cookie().context("no cookie")?.encoded().stripped();
-    let head = format!("GET /messages HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
-    third.write_all(head.as_bytes())?;
-    assert!(third.read(&mut [0; 4096])? > 0);
+    let mut second = streams.split_off(1);
     let start = Instant::now();
     app.deployment.instances[0].ask_to_stop()?;
     assert_ended(streams).await?;
-    assert!(
-        start.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        start.elapsed()
-    );
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(1), "{elapsed:?}");
     let status = app.deployment.instances[0].ended().await?;
     assert_eq!(status.code(), Some(0));
-    assert!(
-        start.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        start.elapsed()
-    );
-    let mut rest = String::new();
-    third.read_to_string(&mut rest)?;
-    assert!(rest.ends_with("0\r\n\r\n"), "{rest:?}");
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(3), "{elapsed:?}");
 
-    send(&mut alice, "one is left").await?;
-    assert!(
-        next(&mut second)
-            .await?
-            .is_some_and(|data| data.contains("one is left"))
-    );
-    Ok(())
+    alice.send_message("one is left").await?;
+    assert_read(&mut second, "one is left").await
 }

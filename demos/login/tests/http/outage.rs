@@ -10,7 +10,7 @@ use crate::common::App;
 fn assert_unavailable(response: &Response) {
     // Neither address nor cause.
     let error = r#"{"error":"the session store is not available; try again in a moment"}"#;
-    assert_eq!((response.status, response.body.as_str()), (503, error));
+    assert_eq!((response.status, &*response.body), (503, error));
     assert!(response.header("retry-after").is_some(), "{response:?}");
     assert_eq!(response.header("cache-control"), Some("no-store"));
     // The response claims neither a login nor a logout.
@@ -52,6 +52,10 @@ async fn without_redis_no_login_or_logout_happens() -> Result<()> {
             .await?;
         }
         assert_eq!(alice.user().await?.as_deref(), Some("alice"));
+    }
+    let log = app.log();
+    for cause in ["connection refused", "did not answer"] {
+        assert!(log.contains(cause), "{cause}: {log}");
     }
     Ok(())
 }

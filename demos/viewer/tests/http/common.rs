@@ -1,7 +1,7 @@
 //! A viewer with its own Redis, and sessions to show.
 
 use anyhow::{Context, Result};
-use testkit::{Instance, Persistence, Redis, Response, TestEnv, Visitor, binary};
+use testkit::{Instance, Persistence, Redis, Response, TestEnv, Visitor};
 
 pub(crate) const ALICE: &str = "7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e";
 pub(crate) const BOB: &str = "0b0b0b0b-9dc0-41d3-bd7a-8b8d3e1a6f9e";
@@ -61,9 +61,7 @@ pub(crate) async fn start_viewer(
     // A long timeout, so that a slow machine causes no outage.
     let mut all = vec![("REDIS_URL", url.as_str()), ("REDIS_TIMEOUT", "10s")];
     all.extend(settings);
-    let mut viewer = Instance::of(env, binary("demo-viewer")?, "viewer", &all)?;
-    viewer.start().await?;
-    Ok(viewer)
+    Instance::viewer(env, &all).await
 }
 
 /// Returns a session's record with `data` and further fields.
@@ -75,22 +73,18 @@ pub(crate) fn record(id: &str, data: &str, more: &str) -> String {
 
 /// Returns the part of `text` between `from` and `to`.
 pub(crate) fn between<'a>(text: &'a str, from: &str, to: &str) -> Result<&'a str> {
-    let (_, rest) = text
-        .split_once(from)
-        .with_context(|| format!("no {from} in {text}"))?;
-    let (part, _) = rest
-        .split_once(to)
-        .with_context(|| format!("no {to} in {rest}"))?;
+    let found = text.split_once(from).map(|(_, rest)| rest.split_once(to));
+    let (part, _) = found
+        .flatten()
+        .with_context(|| format!("no {from}…{to} in {text}"))?;
     Ok(part)
 }
 
 /// Returns the form that the first button of `page` sends.
 pub(crate) fn first_button(page: &str) -> Result<String> {
-    let token = between(page, "name=\"session\" value=\"", "\"")?
-        .replace('+', "%2B")
-        .replace('/', "%2F")
-        .replace('=', "%3D");
-    Ok(format!("cursor=0&session={token}"))
+    let token = between(page, "name=\"session\" value=\"", "\"")?;
+    let encoded: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    Ok(format!("cursor=0&session={encoded}"))
 }
 
 pub(crate) fn assert_contains(text: &str, parts: &[&str]) {

@@ -18,14 +18,8 @@ async fn a_demos_session_is_shown_and_ended() -> Result<()> {
     it.redis.cli(&["PEXPIRE", &key, "600000"])?;
 
     let page = it.page().await?;
-    assert_contains(
-        &page,
-        &[
-            &format!("{short}…"),
-            "&quot;value&quot;: &quot;blue&quot;",
-            "not logged in",
-        ],
-    );
+    let (shown, data) = (format!("{short}…"), "&quot;value&quot;: &quot;blue&quot;");
+    assert_contains(&page, &[&shown, data, "not logged in"]);
     let ttl: i64 = it.redis.cli(&["PTTL", &key])?.parse()?;
     assert!(ttl <= 600_000, "the page extended the timeout: {ttl}");
 
@@ -34,10 +28,8 @@ async fn a_demos_session_is_shown_and_ended() -> Result<()> {
     // The second click finds no session.
     for _ in 0..2 {
         let response = it.end(&button).await?;
-        assert_eq!(
-            (response.status, response.header("location")),
-            (303, Some("/"))
-        );
+        let seen = (response.status, response.header("location"));
+        assert_eq!(seen, (303, Some("/")));
     }
     assert!(it.page().await?.contains("There are no sessions."));
     let after = visitor.get(&server.endpoint(), "/session/").await?;
@@ -63,22 +55,15 @@ async fn only_the_viewers_own_page_can_end_a_session() -> Result<()> {
         visitor.send(request, button.clone()).await
     };
 
-    for (name, value) in [
-        ("Sec-Fetch-Site", "cross-site"),
-        ("Sec-Fetch-Site", "same-site"),
-        ("Origin", "http://evil.example"),
-        ("Origin", "http://localhost:1"),
-        ("Origin", "null"),
-    ] {
+    // The server's tests have all cases.
+    for (name, value) in [("Sec-Fetch-Site", "cross-site"), ("Origin", "null")] {
         assert_eq!(post(name, value).await?.status, 403, "{name}: {value}");
     }
     assert!(it.exists(ALICE)?);
 
     let response = post("Origin", &format!("http://{}", endpoint.host())).await?;
-    assert_eq!(
-        (response.status, response.header("location")),
-        (303, Some("/?cursor=7"))
-    );
+    let seen = (response.status, response.header("location"));
+    assert_eq!(seen, (303, Some("/?cursor=7")));
     assert!(!it.exists(ALICE)? && it.exists(BOB)?);
     Ok(())
 }

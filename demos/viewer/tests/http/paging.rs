@@ -1,29 +1,21 @@
 //! Pages by SCAN, with few sessions and with 100,000.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use deadpool_redis::redis::{AsyncCommands, Client};
-use testkit::{Redis, Visitor};
+use testkit::Redis;
 
 use crate::common::{ALICE, Fixture, between, record};
 
-/// Stores `count` sessions, with one command for every 5,000 of them.
 fn store_many(redis: &Redis, count: usize) -> Result<()> {
-    const SCRIPT: &str = "for n = ARGV[1], ARGV[2] do
+    const SCRIPT: &str = "for n = 1, ARGV[1] do
         local id = string.format('%08x-0000-4000-8000-%012x', n * 7919 % 4294967296, n)
-        redis.call('SET', 'session:' .. id, (string.gsub(ARGV[3], 'THE-ID', id)), 'EX', 1800)
+        redis.call('SET', 'session:' .. id, (string.gsub(ARGV[2], 'THE-ID', id)), 'EX', 1800)
     end";
     let data = r#"{"userData":{"userId":"alice"},"visitCount":3}"#;
     let record = record("THE-ID", data, r#","User":"alice""#);
-    for first in (1..=count).step_by(5000) {
-        let (first, last) = (first.to_string(), count.min(first + 4999).to_string());
-        redis.cli(&["EVAL", SCRIPT, "0", &first, &last, &record])?;
-    }
-    Ok(())
+    let eval = ["EVAL", SCRIPT, "0", &count.to_string(), &record];
+    redis.cli(&eval).map(drop)
 }
 
 /// Returns the IDs of the rows in `page`.
@@ -35,11 +27,8 @@ fn rows(page: &str) -> BTreeSet<String> {
 }
 
 fn next_page(page: &str) -> Option<String> {
-    Some(
-        between(page, "<a rel=\"next\" href=\"", "\"")
-            .ok()?
-            .to_owned(),
-    )
+    let link = between(page, "<a rel=\"next\" href=\"", "\"");
+    link.ok().map(str::to_owned)
 }
 
 /// Follows the links from the first page to the last. Returns the rows of each page.
@@ -64,20 +53,16 @@ async fn pages_lead_to_every_session_without_keys() -> Result<()> {
     let pages = all_pages(&it).await?;
     assert!(pages.len() >= 5, "{} pages", pages.len());
     assert!(pages.iter().all(|page| (1..=250).contains(&page.len())));
-    assert_eq!(
-        pages.into_iter().flatten().collect::<BTreeSet<_>>().len(),
-        1000
-    );
+    let all: BTreeSet<_> = pages.into_iter().flatten().collect();
+    assert_eq!(all.len(), 1000);
 
     let allowed = "scan dbsize getrange strlen pttl hello auth select client|setinfo info config|resetstat command|docs";
     let sent = it.redis.command_stats()?;
     assert!(sent.contains_key("scan"), "{sent:?}");
-    for command in sent.keys() {
-        assert!(
-            allowed.split(' ').any(|it| it == command),
-            "{command} was sent"
-        );
-    }
+    let other = sent
+        .keys()
+        .find(|sent| !allowed.split(' ').any(|it| it == *sent));
+    assert_eq!(other, None, "was sent");
     Ok(())
 }
 
@@ -129,38 +114,12 @@ async fn a_hundred_thousand_sessions_block_neither_page_nor_redis() -> Result<()
     );
     let stats = it.redis.command_stats()?;
     let micros = |command: &str| stats[command].micros_per_call;
-    let (scan, read) = (
-        micros("scan"),
-        micros("getrange") + micros("strlen") + micros("pttl"),
-    );
+    let read = micros("getrange") + micros("strlen") + micros("pttl");
+    let scan = micros("scan");
     println!("a SCAN blocks Redis for {scan} us, reading one session for {read} us");
-    // Averages: a single command takes long when a busy machine gives Redis no CPU time.
+    // Other clients of Redis wait that long. These are averages: a single command takes long when a busy machine gives
+    // Redis no CPU time.
     assert!(scan < 5000.0 && read < 5000.0, "{stats:?}");
     assert!(longest < Duration::from_secs(1), "{longest:?}");
-
-    // Another client of Redis does not wait long meanwhile.
-    let endpoint = it.viewer.endpoint();
-    let watching = actix_web::rt::spawn(async move {
-        for _ in 0..30 {
-            let _ = Visitor::new().get(&endpoint, "/rows").await;
-        }
-    });
-    let mut other = Client::open(it.redis.url())?
-        .get_multiplexed_async_connection()
-        .await?;
-    let mut longest = Duration::ZERO;
-    while !watching.is_finished() {
-        let started = Instant::now();
-        other.ping::<()>().await?;
-        longest = longest.max(started.elapsed());
-    }
-    println!("the longest PING meanwhile takes {longest:?}");
-    assert!(longest < Duration::from_millis(500), "{longest:?}");
-
-    // For comparison.
-    it.redis
-        .cli(&["EVAL", "return #redis.call('KEYS', 'session:*')", "0"])?;
-    let keys = it.redis.command_stats()?["keys"].micros_per_call;
-    println!("one KEYS blocks Redis for {keys} us");
     Ok(())
 }

@@ -2,10 +2,8 @@
 
 use crate::wrap::labelled;
 
-/// The result of one examination.
 #[derive(Debug, PartialEq)]
 pub(super) enum Diagnosis {
-    /// All is well.
     Ok(String),
     /// The exercises work, but something else may not. Contains the problem and the fix.
     Warning(String, String),
@@ -35,22 +33,5 @@ impl Diagnosis {
             Self::Warning(problem, fix) => with_fix("warning", problem, fix),
             Self::Missing(problem, fix) => with_fix("missing", problem, fix),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fix_is_wrapped_below_the_problem() {
-        let fix = "a command to copy ".repeat(5);
-        let text = Diagnosis::missing("redis-server is not installed", fix).text();
-        let copy = "a command to copy a command to copy a command to copy a command";
-        let expected = format!(
-            "  missing   redis-server is not installed\n            -> {copy}\n            \
-             to copy a command to copy"
-        );
-        assert_eq!(text, expected);
     }
 }

@@ -5,7 +5,6 @@ use std::{fs, path::Path};
 use nix::sys::statvfs::statvfs;
 
 use super::diagnosis::Diagnosis;
-use crate::wsl::is_windows_folder;
 
 /// The disk space that a build of everything needs, with room for changes (GB).
 const ENOUGH: u64 = 3;
@@ -29,11 +28,11 @@ pub(super) fn examine(root: &Path) -> Vec<Diagnosis> {
             "let your account write there: chmod u+rwx, or chown as root",
         ),
     ];
-    if is_windows_folder(root) {
+    let kernel = fs::read_to_string("/proc/version").unwrap_or_default();
+    if fs::canonicalize(root).is_ok_and(|root| is_windows_folder(&kernel, &root)) {
         diagnoses.push(Diagnosis::warning(
             "this folder is on Windows",
-            "builds are slow there, and watch reads the files every second; clone into your Linux \
-             home folder instead: cd ~",
+            "builds are slow there; clone into your Linux home folder instead: cd ~",
         ));
     }
     diagnoses
@@ -70,6 +69,13 @@ fn writable(folder: &Path, name: &str, fix: &str) -> Diagnosis {
     }
 }
 
+/// Returns whether `folder`, a path without links, is on a drive of Windows, seen from Linux in WSL, which
+/// mounts these drives in `/mnt/`. `kernel` is the text of `/proc/version`.
+/// (<https://learn.microsoft.com/windows/wsl/filesystems>).
+fn is_windows_folder(kernel: &str, folder: &Path) -> bool {
+    kernel.to_lowercase().contains("microsoft") && folder.starts_with("/mnt")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,9 +93,20 @@ mod tests {
     }
 
     #[test]
-    fn missing_folder_is_created() {
-        let folder = tempfile::tempdir().unwrap();
-        let new = writable(&folder.path().join("new"), "it", "");
-        assert_eq!(new, Diagnosis::ok("it is writable"));
+    fn only_a_drive_in_wsl_is_a_folder_of_windows() {
+        let wsl2 = "Linux version 5.15.153.1-microsoft-standard-WSL2 (root@941d701f84f1) (gcc)";
+        let wsl1 = "Linux version 4.4.0-19041-Microsoft";
+        let ubuntu = "Linux version 6.8.0-45-generic (buildd@lcy02)";
+        for (kernel, folder, expected) in [
+            (wsl2, "/mnt/c/Users/ada/workshop", true),
+            (wsl1, "/mnt/d/workshop", true),
+            (wsl2, "/home/ada/workshop", false),
+            (wsl2, "/mnted/workshop", false),
+            (ubuntu, "/mnt/disk/workshop", false),
+            ("", "/mnt/c/workshop", false),
+        ] {
+            let found = is_windows_folder(kernel, Path::new(folder));
+            assert_eq!(found, expected, "{folder} on {kernel}");
+        }
     }
 }

@@ -1,9 +1,8 @@
 //! `doctor`: examines whether this machine has what the workshop needs.
 //!
-//! Prints one line for each diagnosis, with a fix where one is needed. `tools`, `ports`, `disk`,
-//! `containers` and `system` examine one kind of thing each.
+//! Prints one line for each diagnosis, with a fix where one is needed. `tools`, `ports`, `disk` and `system`
+//! examine one kind of thing each.
 
-mod containers;
 mod diagnosis;
 mod disk;
 mod ports;
@@ -13,14 +12,15 @@ mod tools;
 use std::{io::Write, path::Path};
 
 use anyhow::Result;
+use testkit::Compose;
 
 use diagnosis::Diagnosis;
 
 /// The ports of the commands in README.md.
 const PORTS: [u16; 3] = [5000, 5001, 5002];
 
-/// Examines this machine and the tree at `root`, and prints the diagnoses. Examines `ports`, or the
-/// ports of README.md if there are none. Returns whether the exercises work.
+/// Examines this machine and the tree at `root`, and prints the diagnoses. Examines `ports`, or the ports of README.md
+/// if there are none. Returns whether the exercises work.
 pub async fn doctor(root: &Path, ports: &[u16], out: &mut dyn Write) -> Result<bool> {
     let ports = if ports.is_empty() { &PORTS } else { ports };
     let mut missing = 0;
@@ -30,7 +30,7 @@ pub async fn doctor(root: &Path, ports: &[u16], out: &mut dyn Write) -> Result<b
         .chain([ports::of_redis(ports::REDIS)])
         .chain(disk::examine(root))
         .chain(system::examine(root))
-        .chain([containers::examine().await]);
+        .chain([docker().await]);
     for diagnosis in diagnoses {
         writeln!(out, "{}", diagnosis.text())?;
         missing += usize::from(matches!(diagnosis, Diagnosis::Missing(..)));
@@ -42,4 +42,15 @@ pub async fn doctor(root: &Path, ports: &[u16], out: &mut dyn Write) -> Result<b
     };
     writeln!(out, "\n{verdict}")?;
     Ok(missing == 0)
+}
+
+/// Examines Docker, which one exercise and the story in containers need.
+async fn docker() -> Diagnosis {
+    match Compose::available().await {
+        Ok(()) => Diagnosis::ok("Docker and Compose v2"),
+        Err(error) => {
+            let problem = "no Docker: only exercise 12 and `docker compose` need it";
+            Diagnosis::warning(problem, error.to_string())
+        }
+    }
 }

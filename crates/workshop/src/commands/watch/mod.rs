@@ -1,37 +1,41 @@
 //! `watch`: checks an exercise whenever its file is saved.
 //!
-//! - `notifications`: notifies that a file may have changed
-//! - `saves`: finds the files whose texts have changed
-//! - `queue`: decides which exercise is checked next, and runs its check
-//! - `typed`: the lines that the attendee can type meanwhile
+//! `queue` decides which exercise is checked next, and runs its check.
 
-mod notifications;
 mod queue;
-mod saves;
-mod typed;
 
-use std::{io::Write, path::Path};
+use std::{collections::HashMap, fs, io::Write, time::Duration};
 
 use anyhow::Result;
+use tokio::time::{MissedTickBehavior, interval};
 
-use self::{notifications::Notifications, queue::Queue, saves::Saves, typed::Typed};
+use self::queue::Queue;
 use super::{
-    Workshop, check, hint, input, list,
+    Workshop, hint, input, list,
     predict::{print_question, save},
     status,
 };
-use crate::{wrap::wrapped, wsl::is_windows_folder};
+use crate::{exercise::Exercise, output::print_result, wrap::wrapped};
 
-/// Checks each exercise whose file is saved, until the attendee types `q`. With `poll`, or if the
-/// operating system sends no events, reads the files every second.
+/// Reading a few small files so often costs next to nothing. Unlike the events of an operating system, it also works on
+/// network drives and on the drives of Windows.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Describes what the attendee can type.
+const MENU: &str =
+    "Type h for a hint, p to predict, l for the list, t for the task, q to quit; Enter checks now.";
+
+/// Checks each exercise whose file is saved, until the attendee types `q`.
 ///
-/// Checks one exercise at a time. If its file is saved again meanwhile, the check starts again at
-/// once. If the file of another exercise is saved, that exercise is checked next.
-pub async fn watch(workshop: &Workshop, poll: bool, out: &mut dyn Write) -> Result<()> {
+/// Checks one exercise at a time. If its file is saved again meanwhile, the check starts again at once. If the file of
+/// another exercise is saved, that exercise is checked next.
+pub async fn watch(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
     status(workshop, out)?;
-    let mut saves = Saves::new(&workshop.exercises);
-    let (mut notifications, how) = notifications_in(&workshop.root.join("exercises"), poll);
-    let menu = format!("Each save is checked{how}. {}", typed::MENU);
+    let mut texts = HashMap::new();
+    take_saves(workshop, &mut texts);
+    let mut polls = interval(POLL_INTERVAL);
+    polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let menu = format!("Each save is checked. {MENU}");
     writeln!(out, "\n{}", wrapped(&menu, ""))?;
     out.flush()?;
     let mut lines = input::lines();
@@ -40,69 +44,69 @@ pub async fn watch(workshop: &Workshop, poll: bool, out: &mut dyn Write) -> Resu
     loop {
         queue.start_next();
         tokio::select! {
-            () = notifications.next() => {
-                for exercise in saves.take() {
+            _ = polls.tick() => {
+                for exercise in take_saves(workshop, &mut texts) {
                     queue.saved(exercise)?;
                 }
             }
-            line = lines.recv(), if !input_ended => match line.as_deref().map(Typed::from) {
-                Some(Typed::Quit) => return Ok(()),
-                Some(typed) => answer(workshop, &mut queue, &typed, out)?,
+            line = lines.recv(), if !input_ended => match line {
+                Some(line) if is_quit(&line) => return Ok(()),
+                Some(line) => answer(workshop, &mut queue, line.trim(), out)?,
                 None => input_ended = true,
             },
             (exercise, result) = queue.finished() => {
-                check::print(workshop, exercise, &result?, out)?;
+                print_result(workshop, exercise, &result?, out)?;
             }
         }
         out.flush()?;
     }
 }
 
-/// Returns notifications about `folder`, and a description of them for the attendee.
-fn notifications_in(folder: &Path, poll: bool) -> (Notifications, String) {
-    let why = if poll {
-        String::new()
-    } else if is_windows_folder(folder) {
-        ": this folder is on Windows, which sends no events to Linux".to_owned()
-    } else {
-        match Notifications::events(folder) {
-            Ok(notifications) => return (notifications, String::new()),
-            Err(error) => format!(": the system sends no events: {error}"),
-        }
-    };
-    (
-        Notifications::polling(),
-        format!(", within a second (polling{why})"),
-    )
+/// Returns the exercises whose texts have changed since the last call, and keeps their `texts`. Ignores missing and
+/// empty files, because an editor may leave one for a moment while it saves.
+fn take_saves<'a>(
+    workshop: &'a Workshop,
+    texts: &mut HashMap<&'a str, Vec<u8>>,
+) -> Vec<&'a Exercise> {
+    let mut exercises: Vec<_> = workshop.exercises.iter().collect();
+    exercises.retain(|exercise| {
+        let text = fs::read(exercise.file()).unwrap_or_default();
+        !text.is_empty() && texts.insert(&exercise.name, text.clone()) != Some(text)
+    });
+    exercises
+}
+
+fn is_quit(line: &str) -> bool {
+    ["q", "quit", "exit"].contains(&&*line.trim().to_lowercase())
 }
 
 /// Does what the attendee has typed.
 fn answer<'a>(
     workshop: &'a Workshop,
     queue: &mut Queue<'a>,
-    typed: &Typed,
+    line: &str,
     out: &mut dyn Write,
 ) -> Result<()> {
     let current = queue.current()?;
-    match typed {
-        Typed::Check => drop(queue.push(current)),
-        Typed::Hint => hint(workshop, current, out)?,
-        Typed::List => list(workshop, out)?,
-        Typed::Task => status(workshop, out)?,
-        Typed::Question => {
+    let lower = line.to_lowercase();
+    match lower.split_whitespace().collect::<Vec<_>>()[..] {
+        [] | ["c" | "check"] => drop(queue.push(current)),
+        ["h" | "hint"] => hint(workshop, current, out)?,
+        ["l" | "list"] => list(workshop, out)?,
+        ["t" | "task"] => status(workshop, out)?,
+        ["p" | "predict"] => {
             print_question(current, out)?;
             writeln!(out, "\nTo answer, type p and a letter.")?;
         }
-        Typed::Prediction(letter) => {
+        ["p" | "predict", letter] => {
             if let Err(error) = save(workshop, current, letter, out) {
                 writeln!(out, "{error:#}")?;
             }
         }
-        Typed::Unknown(line) => {
-            let text = format!("There is no command {line:?} here. {}", typed::MENU);
+        _ => {
+            let text = format!("There is no command {line:?} here. {MENU}");
             writeln!(out, "{}", wrapped(&text, ""))?;
         }
-        Typed::Quit => {}
     }
     Ok(())
 }

@@ -32,8 +32,8 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// Returns the exercise that the attendee works on: the one that was checked last, until it has
-    /// passed; then the first that hasn't passed.
+    /// Returns the exercise that the attendee works on: the one that was checked last, until it has passed; then the
+    /// first that hasn't passed.
     pub(super) fn current(&self) -> Result<&'a Exercise> {
         match self.last {
             Some(last) if self.workshop.state(last)?.passed.is_none() => Ok(last),
@@ -41,7 +41,6 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// Handles a save of the file of `exercise`.
     pub(super) fn saved(&mut self, exercise: &'a Exercise) -> Result<()> {
         let number = exercise.number;
         // Otherwise `reset --all` would check every exercise.

@@ -1,0 +1,62 @@
+//! Reads and writes the session cookie.
+
+use actix_web::{
+    cookie::{Cookie, SameSite, time::Duration},
+    http::header::{COOKIE, HeaderMap, HeaderValue},
+};
+
+use crate::layer::Config;
+
+/// The key of a session, from the cookie of a request.
+pub(crate) struct FoundKey {
+    pub(crate) key: String,
+    /// Whether the current secret signed it.
+    pub(crate) is_current: bool,
+}
+
+impl<S> Config<S> {
+    /// Returns the key in the first cookie that is signed. Ignores everything else in the `Cookie` headers, however
+    /// malformed.
+    pub(crate) fn find_key(&self, headers: &HeaderMap) -> Option<FoundKey> {
+        let name = &self.options.cookie_name;
+        let pieces = headers
+            .get_all(COOKIE)
+            .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+        pieces.map(<[u8]>::trim_ascii).find_map(|piece| {
+            let value = piece.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+            let value = str::from_utf8(value).ok()?;
+            let cookie = Cookie::parse_encoded(format!("{name}={value}")).ok()?;
+            let (key, is_current) = self.keys.verify(&cookie)?;
+            Some(FoundKey { key, is_current })
+        })
+    }
+
+    /// Returns the header value that gives the visitor `key`. It is `None` if the cookie's name or domain can't be in a
+    /// header.
+    pub(crate) fn set_cookie(&self, key: String) -> Option<HeaderValue> {
+        let mut cookie = self.cookie(key);
+        let max_age = self.options.cookie_max_age;
+        cookie.set_max_age(max_age.and_then(|age| Duration::try_from(age).ok()));
+        HeaderValue::from_str(&self.keys.sign(cookie).encoded().to_string()).ok()
+    }
+
+    /// Returns the header value that makes a browser delete the cookie.
+    pub(crate) fn remove_cookie(&self) -> Option<HeaderValue> {
+        let mut cookie = self.cookie(String::new());
+        cookie.make_removal();
+        HeaderValue::from_str(&cookie.to_string()).ok()
+    }
+
+    fn cookie(&self, value: String) -> Cookie<'static> {
+        let mut cookie = Cookie::build(self.options.cookie_name.clone(), value)
+            .path("/")
+            .secure(self.options.cookie_secure)
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .finish();
+        if let Some(domain) = &self.options.cookie_domain {
+            cookie.set_domain(domain.clone());
+        }
+        cookie
+    }
+}

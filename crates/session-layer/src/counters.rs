@@ -1,0 +1,23 @@
+//! Counts what the layer had to do beside its normal work.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Counters that all workers of a server share. Each only grows.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// How often a write met a newer version of its session.
+    pub conflicts: AtomicU64,
+    /// How often a write was tried again.
+    pub retries: AtomicU64,
+    /// How many requests were answered with 503 because of the store.
+    pub unavailable: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn add(&self, conflicts: u32, retries: u32) {
+        if conflicts > 0 {
+            self.conflicts.fetch_add(conflicts.into(), Relaxed);
+            self.retries.fetch_add(retries.into(), Relaxed);
+        }
+    }
+}

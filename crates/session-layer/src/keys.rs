@@ -1,0 +1,48 @@
+//! The secrets that sign session cookies.
+
+use actix_web::cookie::{Cookie, CookieJar, Key};
+
+/// One key that signs cookies, and others whose cookies are still accepted.
+///
+/// To replace a secret, first add the new one as an accepted key on all instances. Then make it the current key, and
+/// accept the old one. Remove the old one when all sessions that it signed have expired.
+///
+/// A visitor whose cookie was signed with an accepted key gets it again, signed with the current one.
+#[derive(Clone)]
+pub struct KeyRing {
+    /// The key that signs.
+    pub current: Key,
+    /// The other keys whose cookies are accepted.
+    pub accepted: Vec<Key>,
+}
+
+impl KeyRing {
+    /// Creates a ring whose only key is `current`.
+    pub fn new(current: Key) -> Self {
+        Self {
+            current,
+            accepted: Vec::new(),
+        }
+    }
+
+    /// Signs `cookie`.
+    pub(crate) fn sign(&self, cookie: Cookie<'static>) -> Cookie<'static> {
+        let name = cookie.name().to_owned();
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&self.current).add(cookie);
+        jar.get(&name).cloned().expect("it was just added")
+    }
+
+    /// Returns the value that was signed, and whether the current key signed it. Returns `None` if no key did.
+    pub(crate) fn verify(&self, cookie: &Cookie<'static>) -> Option<(String, bool)> {
+        let jar = CookieJar::new();
+        let value = |key| {
+            let verified = jar.signed(key).verify(cookie.clone())?;
+            Some(verified.value().to_owned())
+        };
+        let with_accepted = || Some((self.accepted.iter().find_map(value)?, false));
+        value(&self.current)
+            .map(|value| (value, true))
+            .or_else(with_accepted)
+    }
+}

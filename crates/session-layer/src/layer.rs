@@ -1,0 +1,76 @@
+//! The layer and its settings.
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use actix_web::{HttpResponse, http::StatusCode};
+use session_stores::Store;
+
+use crate::{Counters, KeyRing};
+
+/// The layer between an actix-web application and the store of its sessions. Its [`middleware`](Self::middleware) gives
+/// each request its [`Session`](crate::Session).
+///
+/// Create one for each worker. All resources that its middleware wraps share the store.
+pub struct SessionLayer<S>(pub(crate) Rc<Config<S>>);
+
+pub(crate) struct Config<S> {
+    pub(crate) store: Rc<S>,
+    pub(crate) keys: KeyRing,
+    pub(crate) options: Options,
+}
+
+impl<S: Store> SessionLayer<S> {
+    /// Creates a layer over `store`, whose cookies are signed with `keys`.
+    pub fn new(store: impl Into<Rc<S>>, keys: KeyRing, options: Options) -> Self {
+        Self(Rc::new(Config {
+            store: store.into(),
+            keys,
+            options,
+        }))
+    }
+}
+
+/// The settings of a [`SessionLayer`].
+pub struct Options {
+    /// The name of the cookie. The default is `sessionID`. A name that begins with `__Host-` protects it from other
+    /// subdomains (RFC 6265bis, section 4.1.3.2).
+    pub cookie_name: String,
+    /// The domain whose subdomains share the cookie. By default the cookie belongs to one host. A cookie whose name
+    /// begins with `__Host-` must not have a domain.
+    pub cookie_domain: Option<String>,
+    /// Whether browsers send the cookie over HTTPS only. The default is true.
+    pub cookie_secure: bool,
+    /// How long a browser keeps the cookie after the last response. By default the browser deletes the cookie when the
+    /// user closes it. The store decides when a session expires; this only limits how long old cookies stay in
+    /// browsers.
+    pub cookie_max_age: Option<Duration>,
+    /// The age at which a session gets a new ID, so that a copied cookie stops working soon after that. The default is
+    /// 15 minutes; `None` means never. The layer treats the old ID as [`session_stores::OldId::Redirects`] describes.
+    pub rotate_after: Option<Duration>,
+    /// Builds the responses for errors of the store, from a status and a text that the client may see. The default is
+    /// one line of text.
+    pub error_response: fn(StatusCode, &str) -> HttpResponse,
+    /// The counters of the layer. By default each layer has its own; pass a clone to share them between workers.
+    pub counters: Arc<Counters>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            cookie_name: "sessionID".to_owned(),
+            cookie_domain: None,
+            cookie_secure: true,
+            cookie_max_age: None,
+            rotate_after: Some(Duration::from_secs(15 * 60)),
+            error_response: plain_text,
+            counters: Arc::default(),
+        }
+    }
+}
+
+/// Answers with one line of text.
+pub(crate) fn plain_text(status: StatusCode, text: &str) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type("text/plain; charset=utf-8")
+        .body(format!("{text}\n"))
+}

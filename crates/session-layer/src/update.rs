@@ -1,0 +1,91 @@
+//! Calls of the store while the handler runs.
+
+use std::rc::Rc;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::to_raw_value;
+use session_stores::{Changes, Data, Identity, StoreError};
+
+use crate::{SessionError, state::Session};
+
+impl Session {
+    /// Changes one entry atomically, at once, and returns the value that was written.
+    ///
+    /// `f` gets the entry as it is in the store. If another request changes the session at the same time, `f` runs
+    /// again with the newer value. So no change is lost, and `f` must have no effect but its result. Other changes of
+    /// this request are written when the handler has returned, as usual.
+    ///
+    /// # Errors
+    /// Returns an error if the session has ended, if the entry has another type, if the store fails, or if other
+    /// requests change the session before each of 64 attempts. If the reply of the store was late or lost, the change
+    /// may have been written. After every other error nothing has changed.
+    pub async fn update<T: Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        mut f: impl FnMut(Option<T>) -> T,
+    ) -> Result<T, SessionError> {
+        let (backend, loaded, before) = {
+            let state = self.0.borrow();
+            if state.requested.log_out {
+                return Err(SessionError::Ended);
+            }
+            // The entry may have been set by this request and not be written yet.
+            let mut before = Changes::default();
+            if let Some(value) = state.requested.changes.get(name, None) {
+                before.insert(name, value.to_owned());
+            }
+            (Rc::clone(&state.backend), state.loaded.clone(), before)
+        };
+        let mut updated = None;
+        let mut entry_error = None;
+        let written = {
+            let change = |data: &mut Data| {
+                before.apply(data);
+                let old = data.get(name).map(|json| serde_json::from_str(json.get()));
+                let result = old.transpose().and_then(|old| {
+                    let new = f(old);
+                    Ok((to_raw_value(&new)?, new))
+                });
+                match result {
+                    Ok((json, new)) => {
+                        data.insert(name.to_owned(), json);
+                        updated = Some(new);
+                        Ok(())
+                    }
+                    Err(error) => {
+                        entry_error = Some(error);
+                        // It only stops the write.
+                        Err(StoreError::failed(std::fmt::Error))
+                    }
+                }
+            };
+            backend
+                .write(loaded, Identity::Keep, Box::new(change))
+                .await
+        };
+        if let Some(error) = entry_error {
+            return Err(SessionError::in_entry(name)(error));
+        }
+        self.set_written(written?.ok_or(SessionError::Ended)?);
+        self.0.borrow_mut().requested.changes.forget(name);
+        updated.ok_or(SessionError::Ended)
+    }
+
+    /// Waits for `work`, your own call of the store, until the request has used up its time for the store.
+    ///
+    /// # Errors
+    /// Returns an error if `work` does, or if the time runs out.
+    pub async fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, SessionError> {
+        let backend = Rc::clone(&self.0.borrow().backend);
+        let mut result = None;
+        let work = async {
+            result = Some(work.await?);
+            Ok(())
+        };
+        backend.wait(Box::pin(work)).await?;
+        result.ok_or(StoreError::TimedOut.into())
+    }
+}

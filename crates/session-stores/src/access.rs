@@ -1,0 +1,218 @@
+//! What one request does with a store.
+
+use std::{
+    cell::Cell,
+    ops::Deref,
+    time::{Duration, Instant},
+};
+
+use futures_util::FutureExt;
+use time::OffsetDateTime;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+use crate::{Data, Loaded, OldId, Record, Saved, Store, StoreError, record};
+
+/// How often a request tries to write a session that other requests keep changing. 50 requests at once need up to 46.
+const MAX_ATTEMPTS: u32 = 64;
+
+/// The longest pause before another attempt, in milliseconds.
+const MAX_PAUSE: u128 = 8;
+
+/// One request's access to a store, which takes a bounded time in total.
+///
+/// Create one for each request. All calls share its time limit. The handler's own time does not count. `P` points to
+/// the store: it is a reference or an `Rc`.
+#[derive(Debug)]
+pub struct Access<P> {
+    store: P,
+    left: Cell<Duration>,
+    conflicts: Cell<u32>,
+    retries: Cell<u32>,
+}
+
+/// What a write does to the session's ID and user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Identity {
+    /// Keeps both.
+    #[default]
+    Keep,
+    /// Gives the session a new ID.
+    Rotate(OldId),
+    /// Begins a session of this user, under a new ID, with the data of the old session. If the old session belongs to
+    /// another user or has ended meanwhile, the new one begins without data.
+    LogIn(String),
+}
+
+/// A session after a write.
+#[derive(Debug)]
+pub struct Written {
+    /// The session as it is stored now.
+    pub loaded: Loaded,
+    /// The key for the visitor's cookie.
+    pub key: String,
+}
+
+impl<P: Deref<Target: Store>> Access<P> {
+    /// Creates the access of a request that may wait for `store` for `limit` in total; see [`Store::time_limit`].
+    pub fn new(store: P, limit: Duration) -> Self {
+        Self {
+            store,
+            left: Cell::new(limit),
+            conflicts: Cell::new(0),
+            retries: Cell::new(0),
+        }
+    }
+
+    /// Returns for how long the request may still wait.
+    pub fn time_left(&self) -> Duration {
+        self.left.get()
+    }
+
+    /// Returns how often a write of this request met a newer version of the session.
+    pub fn conflicts(&self) -> u32 {
+        self.conflicts.get()
+    }
+
+    /// Returns how often a write of this request was tried again.
+    pub fn retries(&self) -> u32 {
+        self.retries.get()
+    }
+
+    /// Waits for `work`, which calls the store, until the request has used up its time for the store.
+    ///
+    /// # Errors
+    /// Returns an error if `work` does, or [`StoreError::TimedOut`] if the time runs out.
+    // Not an `async fn`, which would hold `work` twice. The futures of a store are large, and are moved several times.
+    pub fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> impl Future<Output = Result<T, StoreError>> {
+        let started = Instant::now();
+        timeout(self.left.get(), work).map(move |result| {
+            let left = self.left.get().saturating_sub(started.elapsed());
+            self.left.set(left);
+            result.unwrap_or(Err(StoreError::TimedOut))
+        })
+    }
+
+    /// Loads the session under `key`; see [`Store::load`].
+    ///
+    /// # Errors
+    /// Returns an error if the store fails or the time runs out.
+    pub fn load(&self, key: &str) -> impl Future<Output = Result<Option<Loaded>, StoreError>> {
+        self.wait(self.store.load(key))
+    }
+
+    /// Ends the session under `key`; see [`Store::delete`].
+    ///
+    /// # Errors
+    /// Returns an error if the store fails or the time runs out.
+    pub fn delete(&self, key: &str) -> impl Future<Output = Result<(), StoreError>> {
+        self.wait(self.store.delete(key))
+    }
+
+    /// Applies `change` to the session that was `loaded`, or to a new one, and writes it.
+    ///
+    /// If another request has changed the session meanwhile, applies `change` to the newer state and tries again. So
+    /// `change` may run several times. Returns `None` if the session has ended: only a login begins a new one then.
+    ///
+    /// # Errors
+    /// Returns an error if the store fails, if the time runs out, or if other requests keep changing the session. If
+    /// the outcome of an attempt is unknown, the session is not written again.
+    pub fn write(
+        &self,
+        loaded: Option<Loaded>,
+        identity: Identity,
+        change: impl FnMut(&mut Data) -> Result<(), StoreError>,
+    ) -> impl Future<Output = Result<Option<Written>, StoreError>> {
+        self.wait(self.try_until_written(loaded, identity, change))
+    }
+
+    async fn try_until_written(
+        &self,
+        mut loaded: Option<Loaded>,
+        mut identity: Identity,
+        mut change: impl FnMut(&mut Data) -> Result<(), StoreError>,
+    ) -> Result<Option<Written>, StoreError> {
+        for attempt in 1..=MAX_ATTEMPTS {
+            if attempt > 1 {
+                self.retries.set(self.retries.get() + 1);
+                sleep(pause(attempt)).await;
+            }
+            let now = record::now();
+            let is_login = matches!(identity, Identity::LogIn(_));
+            let has_expired = |it: &Loaded| self.store.timeouts().is_expired(&it.record, now);
+            // A permissive store would begin a new session with the data of one that has expired since it was loaded.
+            if !is_login && loaded.as_ref().is_some_and(has_expired) {
+                return Ok(None);
+            }
+            let mut record = self.next(loaded.as_ref(), &identity, now);
+            change(&mut record.data)?;
+            match self.write_once(&record, loaded.as_ref(), &identity).await? {
+                Saved::Written(key) => {
+                    let loaded = Loaded::stored(record);
+                    return Ok(Some(Written { loaded, key }));
+                }
+                Saved::Gone if is_login => loaded = None,
+                Saved::Gone => return Ok(None),
+                Saved::Conflict(newer) => loaded = Some(*newer),
+                Saved::Moved(newer) => {
+                    loaded = Some(*newer);
+                    // One new ID is enough for requests that found the ID too old at the same time.
+                    if identity == Identity::Rotate(OldId::Redirects) {
+                        identity = Identity::Keep;
+                    }
+                }
+            }
+            self.conflicts.set(self.conflicts.get() + 1);
+        }
+        Err(StoreError::Contended(MAX_ATTEMPTS))
+    }
+
+    /// Returns the record to write, with the data of `loaded`.
+    fn next(&self, loaded: Option<&Loaded>, identity: &Identity, now: OffsetDateTime) -> Record {
+        let timeouts = self.store.timeouts();
+        let begin = |user| Record::begin(user, now, &timeouts);
+        let mut record = match (identity, loaded) {
+            (Identity::LogIn(user), _) => begin(Some(user.clone())),
+            (_, None) => begin(None),
+            (Identity::Keep, Some(loaded)) if !loaded.is_import() => loaded.record.clone(),
+            (_, Some(loaded)) => loaded.record.clone().rotated(now),
+        };
+        if let (Identity::LogIn(user), Some(old)) = (identity, loaded)
+            && old.record.user.as_ref().is_none_or(|before| before == user)
+        {
+            record.data.clone_from(&old.record.data);
+        }
+        record.version = loaded.and_then(|loaded| loaded.version).unwrap_or(0) + 1;
+        record.updated_at = now;
+        record.expires_at = timeouts.end_of(&record);
+        record
+    }
+
+    async fn write_once(
+        &self,
+        record: &Record,
+        loaded: Option<&Loaded>,
+        identity: &Identity,
+    ) -> Result<Saved, StoreError> {
+        let Some(old) = loaded.filter(|old| old.version.is_some() || old.is_import()) else {
+            return self.store.create(record).await;
+        };
+        let old_id = match (identity, old.version) {
+            (Identity::Keep, Some(read)) => return self.store.save(record, read).await,
+            (Identity::Keep, None) => OldId::Redirects,
+            (Identity::Rotate(old_id), _) => *old_id,
+            (Identity::LogIn(_), _) => OldId::Stops,
+        };
+        self.store.rotate(record, old, old_id).await
+    }
+}
+
+/// Returns a random pause before the next attempt, which grows with the attempts.
+fn pause(attempt: u32) -> Duration {
+    let most = MAX_PAUSE.min(attempt.into()) * 1000;
+    let micros = Uuid::new_v4().as_u128() % most;
+    Duration::from_micros(u64::try_from(micros).unwrap_or_default())
+}

@@ -1,0 +1,67 @@
+//! What a request changes in a session.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use crate::Data;
+
+/// The entries that a request has set or removed.
+///
+/// They are applied to whatever the store holds when they are written. So an entry that the request did not touch keeps
+/// the value that another request has given it meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    cleared: bool,
+    entries: BTreeMap<String, Option<Box<RawValue>>>,
+}
+
+impl Changes {
+    /// Returns whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        !self.cleared && self.entries.is_empty()
+    }
+
+    /// Sets an entry.
+    pub fn insert(&mut self, name: impl Into<String>, value: Box<RawValue>) {
+        self.entries.insert(name.into(), Some(value));
+    }
+
+    /// Removes an entry.
+    pub fn remove(&mut self, name: impl Into<String>) {
+        self.entries.insert(name.into(), None);
+    }
+
+    /// Drops the change of the entry called `name`. Call this when the entry has been written.
+    pub fn forget(&mut self, name: &str) {
+        self.entries.remove(name);
+    }
+
+    /// Removes all entries, including those that other requests add meanwhile.
+    pub fn clear(&mut self) {
+        self.cleared = true;
+        self.entries.clear();
+    }
+
+    /// Returns the value that the entry called `name` would have if these changes were applied to `data`.
+    pub fn get<'a>(&'a self, name: &str, data: Option<&'a Data>) -> Option<&'a RawValue> {
+        match self.entries.get(name) {
+            Some(changed) => changed.as_deref(),
+            None if self.cleared => None,
+            None => data?.get(name).map(AsRef::as_ref),
+        }
+    }
+
+    /// Changes `data`.
+    pub fn apply(&self, data: &mut Data) {
+        if self.cleared {
+            data.clear();
+        }
+        for (name, value) in &self.entries {
+            match value {
+                Some(value) => drop(data.insert(name.clone(), value.clone())),
+                None => drop(data.remove(name)),
+            }
+        }
+    }
+}
