@@ -2,14 +2,14 @@
 
 use std::{
     io,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
 use actix_rt::time::{sleep, timeout};
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::Notify,
 };
 
 /// How long a stopping server waits for requests in flight.
@@ -37,7 +37,8 @@ pub(crate) fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
 #[derive(Debug, Default)]
 pub(crate) struct Shutdown {
     stopping: AtomicBool,
-    in_flight: watch::Sender<usize>,
+    in_flight: AtomicUsize,
+    idle: Notify,
 }
 
 /// Counts as one request in flight until it is dropped.
@@ -49,7 +50,7 @@ impl Shutdown {
     }
 
     pub(crate) fn begin_request(&self) -> InFlight<'_> {
-        self.in_flight.send_modify(|count| *count += 1);
+        self.in_flight.fetch_add(1, Ordering::SeqCst);
         InFlight(self)
     }
 
@@ -67,19 +68,23 @@ impl Shutdown {
         let drain_time = stop_signal.await;
         self.stopping.store(true, Ordering::SeqCst);
         on_shutdown();
-        let mut in_flight = self.in_flight.subscribe();
-        let count = *in_flight.borrow();
-        log::info!("stopping; {count} requests in flight");
-        let idle = async {
+        let in_flight = self.in_flight.load(Ordering::SeqCst);
+        log::info!("stopping; {in_flight} requests in flight");
+        timeout(GRACE_PERIOD, async {
             sleep(drain_time).await;
-            let _ = in_flight.wait_for(|count| *count == 0).await;
-        };
-        timeout(GRACE_PERIOD, idle).await.is_ok()
+            while self.in_flight.load(Ordering::SeqCst) > 0 {
+                self.idle.notified().await;
+            }
+        })
+        .await
+        .is_ok()
     }
 }
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.in_flight.send_modify(|count| *count -= 1);
+        if self.0.in_flight.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.idle.notify_one();
+        }
     }
 }
