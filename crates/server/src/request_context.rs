@@ -1,4 +1,4 @@
-//! What the server remembers about the current request.
+//! The facts that the server remembers about the current request.
 //!
 //! actix-session calls its store up to three times for a request, and passes nothing from one call to the next. So the
 //! [adapter](crate::ActixStore) remembers here what it loaded, how long it may still wait, and whether the session was

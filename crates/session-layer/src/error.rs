@@ -24,7 +24,7 @@ pub enum SessionError {
     Entry {
         /// The name of the entry.
         name: String,
-        /// What is wrong with it.
+        /// The problem with it.
         source: serde_json::Error,
     },
 }

@@ -31,7 +31,7 @@
 //! # let _ = app();
 //! ```
 //!
-//! What it adds to the middleware of actix-session:
+//! It adds this to the middleware of actix-session:
 //!
 //! - **No change is lost** in a store that knows versions. Two requests may change one session at the same time. The
 //!   layer merges their changes entry by entry. [`Session::update`] changes one entry atomically.

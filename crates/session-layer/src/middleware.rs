@@ -1,4 +1,4 @@
-//! What happens around a handler: the session is loaded before it, and written after it.
+//! The middleware: loads the session before the handler, and writes it after the handler.
 
 use std::{rc::Rc, sync::atomic::Ordering::Relaxed};
 
@@ -66,7 +66,7 @@ impl<S: Store + 'static> Config<S> {
 
         let error = response.response().error();
         let saved = match error.and_then(|error| error.as_error::<SessionError>()) {
-            // What the handler wanted to do with the session has failed. So nothing else of it is written.
+            // The handler could not do its work with the session. So the layer writes nothing else of it.
             Some(error) => Err(self.failed(error, &session.log_id())),
             None => self
                 .save(&session, &access, found.as_ref())

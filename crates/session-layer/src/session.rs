@@ -1,4 +1,4 @@
-//! What a handler does with its session.
+//! The methods of a session for handlers.
 
 use std::{
     future::{Ready, ready},
@@ -9,7 +9,7 @@ use std::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::to_raw_value;
-use session_stores::{Access, Identity, MemoryStore, OldId, Record, ShortId, Timeouts};
+use session_stores::{Access, Identity, MemoryStore, OldId, Record, ShortId, Store, Timeouts};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -28,7 +28,8 @@ impl Session {
     pub fn for_test() -> Self {
         let timeouts = Timeouts::default();
         let store = Rc::new(MemoryStore::new(timeouts));
-        let access = Access::new(store, Duration::from_secs(5));
+        let limit = store.time_limit();
+        let access = Access::new(store, limit);
         Self::new(Rc::new(access), timeouts, None)
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct State {
     pub(crate) requested: Requested,
 }
 
-/// What the handler has asked for, and what happens when it has returned.
+/// The changes that the handler has asked for. The layer makes them when the handler has returned.
 #[derive(Default)]
 pub(crate) struct Requested {
     pub(crate) changes: Changes,

@@ -1,4 +1,4 @@
-//! What one request does with a store.
+//! One request's access to a store.
 
 use std::{
     cell::Cell,
@@ -31,7 +31,7 @@ pub struct Access<P> {
     retries: Cell<u32>,
 }
 
-/// What a write does to the session's ID and user.
+/// The effect of a write on the session's ID and user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Identity {
     /// Keeps both.

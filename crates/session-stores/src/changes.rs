@@ -1,4 +1,4 @@
-//! What a request changes in a session.
+//! The changes that a request makes to a session.
 
 use std::collections::BTreeMap;
 

@@ -104,7 +104,7 @@ impl Loaded {
     }
 }
 
-/// What happens to an ID when its session gets a new one.
+/// The fate of an ID when its session gets a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OldId {
     /// The store rejects it at once. Use this at a login, and when rights change.

@@ -1,5 +1,5 @@
 //! The promises of every session store. The list below makes each case into a test for each store. A case that is
-//! missing from it is dead code, which the compiler reports.
+//! missing from it is unused code, which the compiler reports.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod common;

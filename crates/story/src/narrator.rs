@@ -62,7 +62,7 @@ pub(crate) struct Narrator<'a> {
     /// Where the servers of this scene run.
     pub(crate) runtime: &'a Runtime,
     out: &'a mut dyn Write,
-    /// What the scene has done so far.
+    /// The steps of the scene so far.
     pub(crate) steps: Vec<Step>,
     /// The cells that it has measured so far.
     pub(crate) matrix: Matrix,

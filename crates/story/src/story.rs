@@ -18,7 +18,7 @@ pub type Numbered = (usize, &'static Scene);
 pub struct Story {
     scenes: Vec<Report>,
     left_out: Vec<LeftOut>,
-    /// What the scenes measured.
+    /// The results that the scenes measured.
     pub matrix: Matrix,
 }
 

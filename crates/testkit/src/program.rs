@@ -1,4 +1,4 @@
-//! What the programs of the suite that people start have in common.
+//! The common parts of the programs that people start.
 
 use std::future::pending;
 

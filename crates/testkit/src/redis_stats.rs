@@ -1,4 +1,4 @@
-//! What a Redis server reports about itself (`INFO`).
+//! The figures that a Redis server reports about itself (`INFO`).
 
 use std::collections::BTreeMap;
 

@@ -17,7 +17,7 @@ pub(crate) struct Slow {
     then: Then,
 }
 
-/// What the request does with the session at its end.
+/// The change that the request makes to the session at its end.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Then {

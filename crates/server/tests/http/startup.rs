@@ -1,4 +1,4 @@
-//! What a server prints if it cannot start, and where the file store keeps its sessions.
+//! The errors of a server that cannot start, and the folder of the file store.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What the client gets when the store fails.
+//! The responses for failures of the store.
 
 use std::{
     env, fs,

@@ -1,4 +1,4 @@
-//! What the layer promises to an application and to its visitors, with sessions in memory.
+//! The promises of the layer to an application and to its visitors, with sessions in memory.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod contended;

@@ -5,7 +5,7 @@ use testkit::Redis;
 
 use super::support::{NOWHERE, Subscriber, hub, open, redis, two, wait};
 
-/// What the streams have not read yet is dropped.
+/// Messages that the streams have not read yet are dropped.
 #[actix_web::test]
 async fn a_session_ends_with_its_streams_on_all_instances() {
     let (_redis, one, other) = two().await;

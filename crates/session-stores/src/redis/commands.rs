@@ -37,7 +37,7 @@ pub(super) enum Resolved {
     Unused,
 }
 
-/// What a script answers that replaces a session: `written`, `conflict` with the text of the newer session, `moved`
+/// The answer of a script that replaces a session: `written`, `conflict` with the text of the newer session, `moved`
 /// with the session's new ID, or `gone`.
 pub(super) type Replaced = (String, Vec<u8>);
 
@@ -154,8 +154,8 @@ impl Commands {
     pub(super) async fn save(&self, record: &Record, read: u64) -> Result<Replaced, StoreError> {
         let ttl = millis(self.options.timeouts.ttl(record, record::now()));
         let arguments = (record.id.to_string(), record.encode()?, ttl, read);
-        // A second attempt could not tell its own write from that of another request, if a third one came between them.
-        // Then the caller would apply its change twice.
+        // If a write of another request came between two attempts, the second attempt could not recognize the write of
+        // the first. Then the caller would apply its change twice.
         Ok(self.run(&scripts::SAVE, arguments, LostReply::Fail).await?)
     }
 

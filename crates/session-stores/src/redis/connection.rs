@@ -28,7 +28,7 @@ const MAX_CONNECTIONS: usize = 1024;
 /// after a refused connection, which costs no time.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What happens to a command whose connection breaks before the reply. Redis may have run it.
+/// The treatment of a command whose connection breaks before the reply. Redis may have run it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum LostReply {
     /// It is sent again over a new connection. So it must do no harm if Redis runs it twice.

@@ -10,7 +10,7 @@
 //! # What else is stored
 //! - A *redirect* under the old ID of a session whose ID was rotated. It is a hash. So Redis returns an error if a
 //!   command for sessions, which are strings, finds it. Its field `MovedTo` has the next ID. `FollowUntil` is a time in
-//!   milliseconds since 1970. It lies far in the future until a request uses the next ID; then the store sets it to the
+//!   milliseconds since 1970. It is far in the future until a request uses the next ID; then the store sets it to the
 //!   end of the grace. After a login the redirect has no `FollowUntil`. Only a logout that is already in flight follows
 //!   such a redirect.
 //! - The *index* of a user, `{prefix}user:{user}:sessions`: a sorted set of session IDs by the time of their login. It

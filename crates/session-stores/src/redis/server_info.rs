@@ -1,4 +1,4 @@
-//! What the store has to know about the server, from the reply to `INFO`.
+//! The facts about the server that the store needs, from the reply to `INFO`.
 
 use super::error::RedisStoreError;
 
