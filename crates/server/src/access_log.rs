@@ -7,7 +7,9 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS},
+    http::header::{
+        HeaderMap, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    },
     middleware::Next,
     web,
 };
@@ -37,13 +39,13 @@ pub(crate) async fn access_log(
             // A session layer of the application's own puts the ID there.
             let layer_id = response.request().extensions().get::<ShortId>().copied();
             id = layer_id.or(id);
-            add_headers(response.headers_mut(), &instance.served_by);
+            add_headers(response.headers_mut(), &instance);
             response.status()
         }
         // A middleware that failed has not built its response yet. Build it here to add the headers.
         Err(error) => {
             let mut response = error.error_response();
-            add_headers(response.headers_mut(), &instance.served_by);
+            add_headers(response.headers_mut(), &instance);
             let status = response.status();
             *error = InternalError::from_response(error.to_string(), response).into();
             status
@@ -65,7 +67,12 @@ pub(crate) async fn access_log(
     result
 }
 
-fn add_headers(headers: &mut HeaderMap, served_by: &HeaderValue) {
-    headers.insert(X_SERVED_BY, served_by.clone());
+fn add_headers(headers: &mut HeaderMap, instance: &InstanceInfo) {
+    headers.insert(X_SERVED_BY, instance.served_by.clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if instance.https_only {
+        // A year (RFC 6797). Other subdomains decide for themselves.
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(STRICT_TRANSPORT_SECURITY, year);
+    }
 }

@@ -55,10 +55,10 @@ fn register(config: &mut web::ServiceConfig, ready: Route) {
         .service(web::resource("/readyz").route(ready));
 }
 
-/// Answers 503 once the server is stopping.
+/// Answers 404 once the server is stopping: by this status a load balancer knows a server that drains.
 async fn ready(instance: web::Data<InstanceInfo>) -> HttpResponse {
     if instance.shutdown.is_stopping() {
-        plain_text(StatusCode::SERVICE_UNAVAILABLE, "stopping")
+        plain_text(StatusCode::NOT_FOUND, "stopping")
     } else {
         plain_text(StatusCode::OK, "ready")
     }

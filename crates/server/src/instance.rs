@@ -5,7 +5,7 @@ use actix_web::{
     http::{StatusCode, header::HeaderValue},
 };
 
-use crate::shutdown::Shutdown;
+use crate::{ClientSettings, shutdown::Shutdown};
 
 /// Describes the running server. Handlers find it in the application's data.
 #[derive(Debug)]
@@ -15,6 +15,9 @@ pub struct InstanceInfo {
     pub(crate) served_by: HeaderValue,
     pub(crate) store: &'static str,
     pub(crate) shutdown: Shutdown,
+    pub(crate) clients: ClientSettings,
+    /// Whether visitors use HTTPS only.
+    pub(crate) https_only: bool,
     /// Paths that clients request every few seconds, beside the health checks. The access log shows both at debug level
     /// only.
     pub(crate) polled: &'static [&'static str],

@@ -2,10 +2,13 @@
 //!
 //! - `args`: reads flags and environment variables; `settings`: those of every server; `stores`, `timeouts`: those of
 //!   the session stores; `secret`: the key that signs cookies
-//! - `server`: binds the port and serves an application; `run`: the log and the workers; `shutdown`: stops them
+//! - `server`: binds the port and serves an application; `run`: the log and the workers; `shutdown`: stops them;
+//!   `log_filter`: checks `RUST_LOG`; `open_files`: raises the limit of connections
 //! - `application`: the application that a server serves; `sessions`: actix-session's cookie and middleware
 //! - [`actix_session_store`]: the stores of `session_stores` under actix-session
 //! - `store`: the session store, with its errors logged
+//! - `clients`: settings that concern clients; `client_address`: which client has sent a request; `request_body`: how
+//!   long a body may take; `rate_limit`: how often something may happen
 //! - `access_log`: one log line for each request, and `X-Served-By`
 //! - `request_context`: what the calls of one request share, and the session ID in log lines
 //! - `csrf`: rejects requests from other sites' pages; `health`: answers the load balancer's checks
@@ -16,11 +19,17 @@ mod access_log;
 pub mod actix_session_store;
 mod application;
 mod args;
+mod client_address;
+mod clients;
 mod csrf;
 mod health;
 mod instance;
 mod layout;
+mod log_filter;
 mod negotiate;
+mod open_files;
+mod rate_limit;
+mod request_body;
 mod request_context;
 mod run;
 mod secret;
@@ -35,11 +44,14 @@ mod timeouts;
 pub use actix_session_store::{ActixStore, State};
 pub use application::{Application, get_or_head, plain_text};
 pub use args::parse_args;
+pub use client_address::client_address;
+pub use clients::ClientSettings;
 pub use csrf::reject_cross_origin;
 pub use health::{health_checks, health_checks_with_store};
 pub use instance::InstanceInfo;
 pub use layout::{Scripts, page, page_response};
 pub use negotiate::Format;
+pub use rate_limit::RateLimit;
 pub use request_context::{session_for_log, short_id};
 pub use run::{run_to_end, serve_without_sessions};
 pub use secret::derive_key;

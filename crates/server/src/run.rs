@@ -1,16 +1,27 @@
 //! Runs a server: starts its log and its workers, and waits until they have stopped.
 
 use std::{
+    env,
     io::{self, Write},
     net::TcpListener,
+    time::Duration,
 };
 
-use actix_web::{App, HttpServer, http::header::HeaderValue, middleware::from_fn, rt, web};
+use actix_web::{
+    App, HttpServer,
+    http::{KeepAlive, header::HeaderValue},
+    middleware::from_fn,
+    rt, web,
+};
 
 use crate::{
+    ClientSettings,
     access_log::access_log,
     application::plain_text,
     instance::InstanceInfo,
+    log_filter::check_log_filter,
+    open_files::raise_open_file_limit,
+    request_body::limit_body_time,
     shutdown::{Shutdown, stop_signal},
 };
 
@@ -18,13 +29,22 @@ use crate::{
 ///
 /// It exits instead of returning, because leaving `main` waits for every blocking call. A DNS lookup may hang there.
 pub async fn run_to_end(serving: impl Future<Output = anyhow::Result<()>>) {
+    let log_filter = env::var("RUST_LOG").unwrap_or_default();
+    if let Err(error) = check_log_filter(&log_filter) {
+        fail(&error);
+    }
     // RUST_LOG replaces this filter.
     let filter = env_logger::Env::default().default_filter_or("info,actix_server=warn");
     env_logger::init_from_env(filter);
+    raise_open_file_limit();
     if let Err(error) = serving.await {
-        eprintln!("Error: {error:?}");
-        std::process::exit(1);
+        fail(&error);
     }
+}
+
+fn fail(error: &anyhow::Error) -> ! {
+    eprintln!("Error: {error:?}");
+    std::process::exit(1);
 }
 
 /// Serves `routes` on `listener` until SIGTERM or Ctrl-C, with one worker and without sessions, as the instance `name`.
@@ -35,6 +55,7 @@ pub async fn run_to_end(serving: impl Future<Output = anyhow::Result<()>>) {
 pub async fn serve_without_sessions(
     name: &'static str,
     listener: TcpListener,
+    clients: ClientSettings,
     polled: &'static [&'static str],
     routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<()> {
@@ -43,6 +64,8 @@ pub async fn serve_without_sessions(
         served_by: HeaderValue::from_static(name),
         store: "none",
         shutdown: Shutdown::default(),
+        clients,
+        https_only: false,
         polled,
         error_response: plain_text,
     };
@@ -58,12 +81,20 @@ pub(crate) async fn run(
     on_shutdown: impl FnOnce() + 'static,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
+    let request_timeout = instance.clients.request_timeout.0;
+    // actix-web limits how long the first head of a connection takes, but none after it. A load balancer does that.
+    let keep_alive = if instance.clients.behind_proxy {
+        KeepAlive::default()
+    } else {
+        KeepAlive::Disabled
+    };
     let instance = web::Data::new(instance);
     let stopping = instance.clone();
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(instance.clone())
             .configure(&routes)
+            .wrap(from_fn(limit_body_time))
             .wrap(from_fn(access_log))
     });
     if let Some(workers) = workers {
@@ -71,6 +102,9 @@ pub(crate) async fn run(
     }
     let server = server
         .disable_signals()
+        .keep_alive(keep_alive)
+        // 0 means no limit.
+        .client_request_timeout(request_timeout.unwrap_or(Duration::ZERO))
         .shutdown_timeout(1)
         .listen(listener)?
         .run();

@@ -118,6 +118,8 @@ impl Server {
             name,
             store,
             shutdown: Shutdown::default(),
+            clients: self.settings.clients,
+            https_only: self.settings.secure_cookie,
             polled: &[],
             error_response,
         };

@@ -1,8 +1,13 @@
 //! The flags of every server, each backed by an environment variable.
 
+use std::net::IpAddr;
+
 use clap::Parser;
 
-use crate::args::{parse_args, parse_from};
+use crate::{
+    ClientSettings,
+    args::{parse_args, parse_from},
+};
 
 /// The settings of a server that do not depend on its store.
 #[derive(Clone, clap::Args)]
@@ -23,6 +28,10 @@ pub struct Settings {
     #[arg(long, env = "WORKERS", value_name = "N", value_parser = workers)]
     pub workers: Option<u16>,
 
+    /// What to believe of clients, and how long to wait for them.
+    #[command(flatten)]
+    pub clients: ClientSettings,
+
     /// Secret that signs the cookies, the same on all instances, at least 32 bytes [default: a published demo key]
     // Checked later, because clap's error message would print the value.
     #[arg(
@@ -33,7 +42,7 @@ pub struct Settings {
     )]
     pub session_key: Option<String>,
 
-    /// Serve over HTTPS only: the cookie is Secure and named __Host-sessionID
+    /// Serve over HTTPS only: the cookie is Secure and named __Host-sessionID, and browsers remember HTTPS for a year
     #[arg(long, env = "SECURE_COOKIE", value_parser = clap::builder::BoolishValueParser::new())]
     pub secure_cookie: bool,
 
@@ -78,10 +87,18 @@ fn workers(text: &str) -> Result<u16, &'static str> {
     count.ok_or("use a number from 1 to 512")
 }
 
-fn domain(text: &str) -> Result<String, &'static str> {
+/// Parses the domain of the cookie. Browsers reject a cookie for a whole top-level domain (RFC 6265bis, section 5.7).
+fn domain(text: &str) -> Result<String, String> {
     let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    let mut labels = text.strip_prefix('.').unwrap_or(text).split('.');
-    let fits = labels.all(|label| !label.is_empty() && label.bytes().all(fits));
-    fits.then(|| text.to_owned())
-        .ok_or("use a domain such as example.com")
+    let name = text.strip_prefix('.').unwrap_or(text);
+    let mut labels = name.split('.');
+    if !labels.all(|label| !label.is_empty() && label.bytes().all(fits)) {
+        Err("use a domain such as example.com".to_owned())
+    } else if !name.contains('.') || name.parse::<IpAddr>().is_ok() {
+        Err(format!(
+            "browsers accept no cookie for all of {name}; use a domain such as example.com"
+        ))
+    } else {
+        Ok(text.to_owned())
+    }
 }

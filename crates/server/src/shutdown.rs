@@ -15,8 +15,8 @@ use tokio::{
 /// How long a stopping server waits for requests in flight.
 const GRACE_PERIOD: Duration = Duration::from_secs(2);
 
-/// How long a load balancer may take to notice that a server is stopping. The project's HAProxy needs two failed health
-/// checks: up to 500 ms until the first, and 100 ms until the second.
+/// How long a load balancer may take to notice that a server is stopping. The project's HAProxy needs one health check
+/// with the answer 404, and waits up to 500 ms between two checks.
 const DRAIN_TIME: Duration = Duration::from_millis(750);
 
 /// Registers for SIGTERM and Ctrl-C, each of which would end the process at once. Call it within the runtime.
@@ -57,7 +57,7 @@ impl Shutdown {
     /// Waits for `stop_signal` and then until no request is in flight. Returns false if some still are after the grace
     /// period.
     ///
-    /// After SIGTERM the server accepts requests for another `DRAIN_TIME`. Meanwhile `/readyz` answers 503, so a load
+    /// After SIGTERM the server accepts requests for another `DRAIN_TIME`. Meanwhile `/readyz` answers 404, so a load
     /// balancer stops using the server before it refuses connections. Ctrl-C skips that wait. `on_shutdown` runs right
     /// after the signal, to end responses that would stay in flight.
     pub(crate) async fn wait(

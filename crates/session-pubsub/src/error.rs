@@ -69,10 +69,10 @@ pub enum PublishError {
 /// Why another stream cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooManyStreams {
-    /// The session has reached its limit. Answer the client with 429.
-    #[error("this session has {0} streams open already")]
-    InSession(usize),
-    /// The instance has reached its limit. Answer the client with 503.
+    /// The user has reached the limit. Answer the client with 429 and `Retry-After`.
+    #[error("this user has {0} streams open already")]
+    OfUser(usize),
+    /// The instance has reached its limit. Answer the client with 503 and `Retry-After`.
     #[error("{0} streams are open already")]
     OnInstance(usize),
 }

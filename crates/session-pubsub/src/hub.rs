@@ -52,6 +52,14 @@ impl Hub {
         self.0.streams.count()
     }
 
+    /// Returns the sessions that have streams open on this instance, each as its user and its handle.
+    ///
+    /// An application can look for them in the store, and [`end`](Self::end) those that it does not find.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<(String, String)> {
+        self.0.streams.sessions()
+    }
+
     /// Sends `text` to all subscribers on all instances. Returns how many instances received it, including this one.
     ///
     /// The hub does not check `from`. Pass the user of the session, never a name from the request.
@@ -67,8 +75,8 @@ impl Hub {
         Ok(self.0.connection.publish(&message).await?)
     }
 
-    /// Opens a stream of all messages from now on, for a subscriber with the session `session` (its handle, not its
-    /// ID). Returns the body of a `text/event-stream` response.
+    /// Opens a stream of all messages from now on, for a subscriber with the session `session` (its handle, not its ID)
+    /// of `user`. Returns the body of a `text/event-stream` response.
     ///
     /// The body begins with a `retry:` line. Then it has each message as an event, and a comment after each silence. It
     /// never fails. The crate's documentation lists when it ends.
@@ -85,10 +93,11 @@ impl Hub {
     /// Returns an error if too many streams are open; see [`Options`].
     pub fn subscribe(
         &self,
+        user: &str,
         session: &str,
         max_duration: Option<Duration>,
     ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, TooManyStreams> {
-        let stream = self.0.streams.open(session, max_duration)?;
+        let stream = self.0.streams.open(user, session, max_duration)?;
         Ok(stream.into_body())
     }
 

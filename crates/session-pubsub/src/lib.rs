@@ -23,7 +23,8 @@
 //!   without Redis does not receive this, but it receives no messages either. When it reconnects, it ends all its
 //!   streams before it receives the next message. Their browsers reconnect, and the application checks their sessions.
 //!   Nothing is published when a session expires, so the application passes each stream the time that its session has
-//!   left.
+//!   left. Nothing is published either when a session is deleted in the store itself. [`Hub::sessions`] lists the
+//!   sessions with open streams, so that the application can look for them in the store now and then.
 //! - **Bounded memory.** All streams share one buffer of unread messages, which never exceeds [`Options::backlog`]. A
 //!   client that does not read keeps only its connection and its slot, until the load balancer's `timeout client` ends
 //!   it.
@@ -35,10 +36,16 @@
 //! # In an actix-web application
 //! `main` opens one hub on the main runtime, and the workers share it. If the factory of `HttpServer` opened it, each
 //! worker would have its own. Add the cross-site check before `POST /message`. A browser reconnects an `EventSource`
-//! after the stream ends, but never after a response other than 200. So refuse only clients that should stay away.
+//! after the stream ends, but never after a response other than 200. So
+//! refuse only clients that should stay away, or ask for the status in the page's script and try again later.
 //!
 //! ```
-//! use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
+//! use std::time::Duration;
+//!
+//! use actix_web::{
+//!     HttpResponse,
+//!     http::header::{CACHE_CONTROL, RETRY_AFTER},
+//! };
 //! use session_pubsub::{Hub, HubError, Options, PublishError, TooManyStreams};
 //!
 //! fn open(redis_url: String) -> Result<Hub, HubError> {
@@ -57,15 +64,19 @@
 //! }
 //!
 //! /// The handle names the session in logs. It is not the session ID.
-//! async fn get_messages(hub: &Hub, handle: &str, time_left: std::time::Duration) -> HttpResponse {
-//!     match hub.subscribe(handle, Some(time_left)) {
+//! async fn get_messages(hub: &Hub, user: &str, handle: &str, time_left: Duration) -> HttpResponse {
+//!     match hub.subscribe(user, handle, Some(time_left)) {
 //!         Ok(stream) => HttpResponse::Ok()
 //!             .content_type("text/event-stream")
 //!             .insert_header((CACHE_CONTROL, "no-store"))
 //!             .insert_header(("X-Accel-Buffering", "no"))
 //!             .streaming(stream),
-//!         Err(TooManyStreams::InSession(_)) => HttpResponse::TooManyRequests().finish(),
-//!         Err(TooManyStreams::OnInstance(_)) => HttpResponse::ServiceUnavailable().finish(),
+//!         Err(TooManyStreams::OfUser(_)) => HttpResponse::TooManyRequests()
+//!             .insert_header((RETRY_AFTER, "5"))
+//!             .finish(),
+//!         Err(TooManyStreams::OnInstance(_)) => HttpResponse::ServiceUnavailable()
+//!             .insert_header((RETRY_AFTER, "5"))
+//!             .finish(),
 //!     }
 //! }
 //! ```

@@ -28,11 +28,11 @@ pub struct Options {
     /// takes at most 14 KiB, so the default takes at most 14 MiB, whatever the number of streams. Rounded up to a power
     /// of two. Default: 1024.
     pub backlog: usize,
-    /// How many streams one session may have open on this instance. Default: 6, the number of connections that browsers
-    /// open to one host.
-    pub max_streams_per_session: usize,
+    /// How many streams one user may have open on this instance, in all sessions together. Default: 12, twice the number
+    /// of connections that a browser opens to one host.
+    pub streams_per_user: usize,
     /// How many streams may be open on this instance. Default: 1000.
-    pub max_streams: usize,
+    pub streams_per_instance: usize,
 }
 
 impl Options {
@@ -64,8 +64,8 @@ impl Default for Options {
             redis_heartbeat: Duration::from_secs(2),
             heartbeat: Duration::from_secs(10),
             backlog: 1024,
-            max_streams_per_session: 6,
-            max_streams: 1000,
+            streams_per_user: 12,
+            streams_per_instance: 1000,
         }
     }
 }

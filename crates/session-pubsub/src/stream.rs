@@ -15,7 +15,7 @@ use tokio::{
 /// The comment that breaks a silence. In an event stream, a line that begins with a colon is a comment.
 const HEARTBEAT: Bytes = Bytes::from_static(b": still here\n\n");
 
-/// One open stream. Dropping it frees its place among the streams of its session and instance.
+/// One open stream. Dropping it frees its place among the streams of its user and instance.
 pub(crate) struct Stream {
     /// Counts the streams of this instance.
     pub(crate) number: u64,

@@ -28,17 +28,23 @@ pub(crate) struct Streams {
     events: broadcast::Sender<Bytes>,
     registry: Mutex<Registry>,
     heartbeat: Duration,
-    max_per_session: usize,
+    max_of_user: usize,
     max: usize,
 }
 
 #[derive(Default)]
 struct Registry {
-    /// For each session, what ends its streams: the value `true`.
-    open: HashMap<String, Vec<watch::Sender<bool>>>,
+    /// The sessions with open streams, by handle.
+    open: HashMap<String, Session>,
     opened: u64,
     ended: VecDeque<(Instant, String)>,
     closed: bool,
+}
+
+struct Session {
+    user: String,
+    /// For each stream, what ends it: the value `true`.
+    streams: Vec<watch::Sender<bool>>,
 }
 
 impl Streams {
@@ -47,16 +53,17 @@ impl Streams {
             events: broadcast::Sender::new(options.backlog.clamp(1, 1 << 20)),
             registry: Mutex::default(),
             heartbeat: options.heartbeat.max(Duration::from_millis(1)),
-            max_per_session: options.max_streams_per_session,
-            max: options.max_streams,
+            max_of_user: options.streams_per_user,
+            max: options.streams_per_instance,
         }
     }
 
-    /// Opens a stream of `session` that ends after `max_duration`.
+    /// Opens a stream of `session`, which is one of `user`. The stream ends after `max_duration`.
     ///
     /// If the session has just ended, or the hub is closed, the stream has ended from the start and no limit applies.
     pub(crate) fn open(
         &self,
+        user: &str,
         session: &str,
         max_duration: Option<Duration>,
     ) -> Result<Stream, TooManyStreams> {
@@ -66,15 +73,18 @@ impl Streams {
             return Err(TooManyStreams::OnInstance(self.max));
         }
         registry.forget_dropped_streams();
-        let of_session = registry.open.get(session).map_or(0, Vec::len);
-        if !has_ended && of_session >= self.max_per_session {
-            return Err(TooManyStreams::InSession(self.max_per_session));
+        if !has_ended && registry.count_of(user) >= self.max_of_user {
+            return Err(TooManyStreams::OfUser(self.max_of_user));
         }
         let (end, ended) = watch::channel(has_ended);
         registry
             .open
             .entry(session.to_owned())
-            .or_default()
+            .or_insert_with(|| Session {
+                user: user.to_owned(),
+                streams: Vec::new(),
+            })
+            .streams
             .push(end);
         registry.opened += 1;
         Ok(Stream {
@@ -101,16 +111,16 @@ impl Streams {
             }
             let end = (Instant::now(), session.to_owned());
             registry.ended.push_back(end);
-            for stream in registry.open.get(session).into_iter().flatten() {
-                stream.send_replace(true);
+            if let Some(session) = registry.open.get(session) {
+                session.end();
             }
         }
     }
 
     /// Ends all open streams. Returns how many there were.
     pub(crate) fn end_all(&self) -> usize {
-        for stream in self.registry().open.values().flatten() {
-            stream.send_replace(true);
+        for session in self.registry().open.values() {
+            session.end();
         }
         self.count()
     }
@@ -126,6 +136,17 @@ impl Streams {
         self.events.receiver_count()
     }
 
+    /// Returns the user and the handle of each session with a stream that has not ended.
+    pub(crate) fn sessions(&self) -> Vec<(String, String)> {
+        let registry = self.registry();
+        let open = registry
+            .open
+            .iter()
+            .filter(|(_, session)| session.is_open());
+        open.map(|(handle, session)| (session.user.clone(), handle.clone()))
+            .collect()
+    }
+
     fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -138,9 +159,27 @@ impl Registry {
     }
 
     fn forget_dropped_streams(&mut self) {
-        self.open.retain(|_, streams| {
-            streams.retain(|stream| !stream.is_closed());
-            !streams.is_empty()
+        self.open.retain(|_, session| {
+            session.streams.retain(|stream| !stream.is_closed());
+            !session.streams.is_empty()
         });
+    }
+
+    fn count_of(&self, user: &str) -> usize {
+        let sessions = self.open.values().filter(|session| session.user == user);
+        sessions.map(|session| session.streams.len()).sum()
+    }
+}
+
+impl Session {
+    fn end(&self) {
+        for stream in &self.streams {
+            stream.send_replace(true);
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        let is_open = |stream: &watch::Sender<bool>| !stream.is_closed() && !*stream.borrow();
+        self.streams.iter().any(is_open)
     }
 }

@@ -24,16 +24,20 @@ impl Playground {
             Err(_) => None,
         };
         let url = redis.as_ref().map(Redis::url);
-        let settings = url.as_deref().map(|url| ("REDIS_URL", url));
-        let settings = settings.as_slice();
+        let behind_proxy = [("BEHIND_PROXY", "true")];
+        let settings: Vec<_> = url
+            .iter()
+            .map(|url| ("REDIS_URL", &**url))
+            .chain(behind_proxy)
+            .collect();
         let viewer = match redis {
-            Some(_) => Some(Instance::viewer(env, settings).await?),
+            Some(_) => Some(Instance::viewer(env, &settings).await?),
             None => None,
         };
         let (mut deployments, mut servers) = (Vec::new(), Vec::new());
         for demo in Demo::ALL {
             if check_tools(demo).is_ok() {
-                let two = Deployment::start_with(env, Topology::two(demo), settings).await?;
+                let two = Deployment::start_with(env, Topology::two(demo), &settings).await?;
                 let addresses = two.instances.iter().map(Instance::address);
                 servers.push((demo, addresses.collect()));
                 deployments.push((demo, two));

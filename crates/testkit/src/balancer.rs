@@ -29,8 +29,16 @@ pub struct Balancer {
 
 impl Balancer {
     /// Starts HAProxy in front of `servers`, on a free port. A host name without a backend of its own gets demo-file.
-    pub async fn start(env: &TestEnv, servers: &[(Demo, Vec<SocketAddr>)]) -> Result<Self> {
-        Self::with_viewer(env, Demo::File, servers, None, None).await
+    /// `settings` are environment variables, such as `MAX_STREAMS`.
+    pub async fn start(
+        env: &TestEnv,
+        servers: &[(Demo, Vec<SocketAddr>)],
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        let port = Port::claim()?;
+        let mut command = configured("native.cfg", port.address(), Demo::File, servers, None)?;
+        command.envs(settings.iter().copied());
+        Self::with_statistics(env, command, port).await
     }
 
     /// Starts HAProxy in front of `servers` and a `viewer`, on `port` or on a free one. A host name without a backend
@@ -44,6 +52,10 @@ impl Balancer {
     ) -> Result<Self> {
         let port = Port::or_claim(port)?;
         let command = configured("native.cfg", port.address(), default, servers, viewer)?;
+        Self::with_statistics(env, command, port).await
+    }
+
+    async fn with_statistics(env: &TestEnv, command: Command, port: Port) -> Result<Self> {
         let statistics = Endpoint::new(port.address()).named("stats.localhost");
         Self::run(env, command, statistics, vec![port]).await
     }

@@ -15,6 +15,12 @@ use crate::{Cleanup, Demo, Endpoint, Port, TestEnv, Visitor, binaries::root, wai
 
 const FILE: &str = include_str!("../../../docker-compose.yml");
 
+/// Checks HAProxy's configuration for containers and for processes with the container's version of HAProxy. -dW makes a
+/// warning an error. Each server of native.cfg gets an address.
+const CHECK: &str = r#"cd /usr/local/etc/haproxy &&
+    export $(sed -n 's/.*"${\(.*\)}"/\1=127.0.0.1:1/p' native.cfg) &&
+    for file in compose native; do haproxy -c -dW -f haproxy.cfg -f $file.cfg || exit; done"#;
+
 /// Limits how long HAProxy may take to follow a change.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -71,10 +77,7 @@ impl Compose {
             .context("cannot start docker")?;
         ensure!(status.success(), "docker compose build failed");
         compose.start(demo).await?;
-        let folder = "/usr/local/etc/haproxy";
-        // -dW makes a warning an error.
-        let check = format!("haproxy -c -dW -f {folder}/haproxy.cfg -f {folder}/compose.cfg");
-        let exec = ["exec", "-T", "haproxy", "sh", "-c", &check];
+        let exec = ["exec", "-T", "haproxy", "sh", "-c", CHECK];
         let checked = compose.run(&exec).await;
         checked.context("HAProxy in the container rejects its configuration")?;
         Ok(compose)

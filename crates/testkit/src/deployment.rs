@@ -54,10 +54,11 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Starts everything in `topology`, with the environment variables in `settings` for each instance, and waits until
-    /// it serves. An error contains the log of what failed.
+    /// Starts everything in `topology`, with the environment variables in `settings` for each instance and for HAProxy,
+    /// and waits until it serves. An error contains the log of what failed.
     ///
-    /// With a `REDIS_URL` among the settings, the instances use that Redis, and none is started.
+    /// With a `REDIS_URL` among the settings, the instances use that Redis, and none is started. Behind HAProxy, the
+    /// instances believe its `X-Forwarded-For`.
     pub async fn start_with(
         env: &TestEnv,
         topology: Topology,
@@ -74,6 +75,7 @@ impl Deployment {
         let settings: Vec<_> = redis
             .iter()
             .map(|_| ("REDIS_URL", url.as_str()))
+            .chain(topology.balanced.then_some(("BEHIND_PROXY", "true")))
             .chain(settings.iter().copied())
             .collect();
         let mut instances = Vec::new();
@@ -83,7 +85,7 @@ impl Deployment {
         }
         let balancer = if topology.balanced {
             let servers = instances.iter().map(Instance::address).collect();
-            Some(Balancer::start(env, &[(demo, servers)]).await?)
+            Some(Balancer::start(env, &[(demo, servers)], &settings).await?)
         } else {
             None
         };

@@ -185,6 +185,16 @@ impl Instance {
         self.process.end(Signal::SIGKILL).await.map(drop)
     }
 
+    /// Freezes the server (SIGSTOP): it keeps its port and its connections, and does not respond.
+    pub fn freeze(&self) -> Result<()> {
+        self.process.signal(Signal::SIGSTOP)
+    }
+
+    /// Resumes a frozen server (SIGCONT).
+    pub fn thaw(&self) -> Result<()> {
+        self.process.signal(Signal::SIGCONT)
+    }
+
     /// Returns the exit status of the last process, if that has ended.
     pub fn status(&self) -> Option<ExitStatus> {
         self.process.status

@@ -58,7 +58,7 @@ impl Checker {
     /// Starts HAProxy with the workshop's configuration in front of `instances`.
     pub(crate) async fn balancer(&self, instances: &[Instance]) -> Result<Balancer> {
         let servers = [(Demo::File, addresses(instances))];
-        Balancer::start(&self.env, &servers).await
+        Balancer::start(&self.env, &servers, &[]).await
     }
 
     /// Starts HAProxy with the attendee's configuration in front of `instances`.

@@ -18,7 +18,8 @@ use session_stores::{RedisStore, Store};
 use uuid::Uuid;
 
 use crate::{
-    auth, counter, dashboard, debug, error::ApiError, messages, response::see_other, sessions,
+    auth, counter, dashboard, debug, error::ApiError, limits::Rates, messages, response::see_other,
+    sessions,
 };
 
 /// How long a browser keeps the cookie after the last response, as in the tutorial. The store decides when a session
@@ -36,6 +37,7 @@ pub(crate) struct Login {
     /// Whether to serve the route for experiments.
     pub(crate) lab: bool,
     pub(crate) hub: Hub,
+    pub(crate) rates: Rates,
 }
 
 impl Login {
@@ -56,6 +58,7 @@ impl Login {
         config
             .app_data(web::Data::new(Rc::clone(&store)))
             .app_data(web::Data::new(self.hub.clone()))
+            .app_data(web::Data::new(self.rates.clone()))
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
                 ApiError::new(StatusCode::BAD_REQUEST, "the query after ? can't be read")
                     .for_field("query")

@@ -8,7 +8,9 @@ use actix_web::{
 use server::{Format, InstanceInfo, Scripts, page_response};
 use session_pubsub::Hub;
 
-use crate::{body, messages, pages, response::see_other, session::LoginSession, user::UserId};
+use crate::{
+    body, limits::Rates, messages, pages, response::see_other, session::LoginSession, user::UserId,
+};
 
 /// Makes the browser forget its cache and storage (W3C Clear Site Data). `"cookies"` would also remove the cookies of
 /// other applications on this host.
@@ -26,15 +28,18 @@ pub(crate) async fn log_in(
     session: LoginSession,
     instance: Data<InstanceInfo>,
     hub: Data<Hub>,
+    rates: Data<Rates>,
 ) -> Result<HttpResponse, Error> {
     let user = match body::field(&request, payload, UserId::FIELD, UserId::MAX_BODY)
         .await
         .and_then(|text| UserId::new(&text))
+        .and_then(|user| rates.check_login(&request, &user).map(|()| user))
     {
         Ok(user) => user,
         Err(error) if Format::wanted(&request) == Format::Page => {
             let page = pages::login(&instance, session.user().as_ref(), Some(&error));
-            return Ok(page_response(error.status_code(), page, Scripts::None));
+            let response = page_response(error.status_code(), page, Scripts::None);
+            return Ok(error.with_headers(response));
         }
         Err(error) => return Err(error.into()),
     };

@@ -5,6 +5,8 @@ const chat = document.querySelector("#chat");
 const list = document.querySelector("#messages");
 const form = document.querySelector("#send");
 const notice = document.querySelector("#notice");
+const WAITING = "Waiting for a server …";
+const TOO_MANY = "Too many of your pages show the messages. Close one of them.";
 let stream;
 
 function showNotice(text) {
@@ -32,7 +34,8 @@ function listen() {
     stream.addEventListener("message", event => showMessage(JSON.parse(event.data)));
     // The browser reconnects by itself after the stream ends, but not after a refusal.
     stream.addEventListener("error", () => {
-        showNotice("Waiting for a server …");
+        // After another refusal for the same reason, the notice should not flicker.
+        if (notice.textContent !== TOO_MANY) showNotice(WAITING);
         if (stream.readyState === EventSource.CLOSED) handleRefusal();
     });
 }
@@ -44,9 +47,11 @@ async function handleRefusal() {
     const controller = new AbortController();
     const response = await fetch(stream.url, { signal: controller.signal }).catch(() => null);
     controller.abort();
-    if (response?.status === 403) end();
-    else if (response?.status === 429) showNotice("Too many tabs show this page. Close one, and reload this one.");
-    else setTimeout(listen, 1000 + 1000 * Math.random());
+    if (response?.status === 403) return end();
+    showNotice(response?.status === 429 ? TOO_MANY : WAITING);
+    // Pages that were refused together come back at different times.
+    const seconds = Number(response?.headers.get("Retry-After")) || 1;
+    setTimeout(listen, 1000 * (seconds + Math.random()));
 }
 
 function showMessage({ from, message }) {

@@ -1,9 +1,15 @@
 //! The errors that a client sees. They contain what the client can fix, and nothing of how the
 //! server works.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{HeaderValue, RETRY_AFTER},
+    },
+};
 use serde::Serialize;
 
 /// An error response: `{"error":"…","field":"userId"}`.
@@ -17,6 +23,8 @@ pub(crate) struct ApiError {
     message: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
+    #[serde(skip)]
+    retry_after: Option<Duration>,
 }
 
 impl ApiError {
@@ -25,6 +33,7 @@ impl ApiError {
             status,
             message: message.into(),
             field: None,
+            retry_after: None,
         }
     }
 
@@ -40,6 +49,24 @@ impl ApiError {
             ..self
         }
     }
+
+    /// Asks the client to wait before it tries again.
+    pub(crate) fn retry_after(self, wait: Duration) -> Self {
+        Self {
+            retry_after: Some(wait),
+            ..self
+        }
+    }
+
+    /// Adds the header `Retry-After`, in whole seconds, to `response` if the client should wait.
+    pub(crate) fn with_headers(&self, mut response: HttpResponse) -> HttpResponse {
+        if let Some(wait) = self.retry_after {
+            let seconds = wait.as_millis().div_ceil(1000).max(1);
+            let seconds = HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX));
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        response
+    }
 }
 
 impl fmt::Display for ApiError {
@@ -54,6 +81,6 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::build(self.status).json(self)
+        self.with_headers(HttpResponse::build(self.status).json(self))
     }
 }

@@ -6,6 +6,7 @@
 //! - `sessions`: the list of a user's own sessions
 //! - `messages`: messages between users, with `chat.js` for their page
 //! - `session`: the data of a session, behind a type; `user`: the user ID
+//! - `limits`: how much of the instance one client can use; `liveness`: ends streams whose session was deleted
 //! - `body`: reads requests; `response`, `error`: responses; `pages`: the pages
 
 mod application;
@@ -15,6 +16,8 @@ mod counter;
 mod dashboard;
 mod debug;
 mod error;
+mod limits;
+mod liveness;
 mod messages;
 mod pages;
 mod response;
@@ -22,7 +25,7 @@ mod session;
 mod sessions;
 mod user;
 
-use actix_web::web::ServiceConfig;
+use actix_web::{rt, web::ServiceConfig};
 use clap::{Parser, builder::BoolishValueParser, value_parser};
 use server::{Server, Settings, Timeout, derive_key, stores::redis as store};
 use session_layer::KeyRing;
@@ -30,6 +33,7 @@ use session_pubsub::Hub;
 use session_stores::{RedisStore, redis};
 
 use application::Login;
+use limits::Limits;
 
 /// A login with its sessions in Redis: rotated, limited in time, listed, revoked on all servers
 #[derive(Parser)]
@@ -65,6 +69,9 @@ struct Args {
     )]
     sessions_per_user: u16,
 
+    #[command(flatten)]
+    limits: Limits,
+
     /// Also serve POST /slow, for experiments with requests in flight
     #[arg(long, env = "LAB", value_parser = BoolishValueParser::new())]
     lab: bool,
@@ -90,15 +97,24 @@ async fn main() {
             redis_timeout: store.timeout,
             // Applications with different prefixes share neither sessions nor messages.
             channel: format!("{}messages", store.prefix),
+            streams_per_user: args.limits.streams_per_user.into(),
+            streams_per_instance: args.limits.streams_per_instance.into(),
             ..Default::default()
         })?;
+        let store = RedisStore::connect(store).await?;
+        // It runs beside the workers, with a connection of its own, until the server has ended.
+        rt::spawn(liveness::end_streams_of_deleted_sessions(
+            hub.clone(),
+            store.clone(),
+        ));
         let login = Login {
-            store: RedisStore::connect(store).await?,
+            store,
             cookie,
             keys,
             rotate_after: args.rotate_after.0,
             lab: args.lab,
             hub: hub.clone(),
+            rates: args.limits.rates(),
         };
         let routes = move |config: &mut ServiceConfig| login.register(config);
         // The browsers reconnect to other instances, and no open stream delays the shutdown.

@@ -1,25 +1,19 @@
 //! Messages between all users who are logged in, on all instances.
 
-use std::{rc::Rc, time::Duration};
+use std::time::Duration;
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, Responder, ResponseError,
-    http::{
-        StatusCode,
-        header::{HeaderValue, RETRY_AFTER},
-    },
-    rt::time::sleep,
+    Error, HttpRequest, HttpResponse, Responder,
+    http::StatusCode,
     web::{Data, Payload, Query},
 };
-use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
 use server::{InstanceInfo, Scripts, page_response};
 use session_pubsub::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
-use session_stores::RedisStore;
 
 use crate::{
-    body, error::ApiError, pages, response::see_other, session::LoginSession, user::UserId,
+    body, error::ApiError, limits::Rates, pages, response::see_other, session::LoginSession,
 };
 
 const FIELD: &str = "message";
@@ -27,8 +21,8 @@ const FIELD: &str = "message";
 /// The longest body. In JSON one byte of a message may take six.
 const MAX_BODY: usize = 6 * MESSAGE_LIMIT + 64;
 
-/// How long a stream may outlive a session that an administrator has deleted in Redis itself.
-const RECHECK_INTERVAL: Duration = Duration::from_secs(5);
+/// How long a client should wait when there are too many streams.
+const STREAM_WAIT: Duration = Duration::from_secs(5);
 
 /// Sends `{"message":"…"}` to all subscribers. Answers with 202.
 pub(crate) async fn send(
@@ -36,8 +30,13 @@ pub(crate) async fn send(
     payload: Payload,
     session: LoginSession,
     hub: Data<Hub>,
+    rates: Data<Rates>,
 ) -> Result<HttpResponse, Error> {
     let user = session.require_user()?;
+    let Some(handle) = session.handle() else {
+        return Err(ApiError::not_logged_in().into());
+    };
+    rates.check_message(&handle)?;
     let text = body::field(&request, payload, FIELD, MAX_BODY).await?;
     if text.trim().is_empty() {
         let error = ApiError::new(StatusCode::BAD_REQUEST, "this field is empty");
@@ -53,9 +52,9 @@ pub(crate) async fn send(
         Err(PublishError::Hub(error)) => {
             let id = session.log_id();
             log::error!("message not published: {error} sessionID={id}");
-            Ok(unavailable(
-                "messages are not available; try again in a moment",
-            ))
+            let message = "messages are not available; try again in a moment";
+            let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, message);
+            Err(error.retry_after(Duration::from_secs(1)).into())
         }
     }
 }
@@ -76,7 +75,6 @@ pub(crate) async fn stream(
     session: LoginSession,
     subscriber: Query<Subscriber>,
     hub: Data<Hub>,
-    store: Data<Rc<RedisStore>>,
 ) -> Result<HttpResponse, Error> {
     let user = session.require_user()?;
     let is_other = |name: &String| name != user.as_str();
@@ -86,29 +84,25 @@ pub(crate) async fn stream(
     else {
         return Err(ApiError::not_logged_in().into());
     };
-    match hub.subscribe(&handle, session.time_left()) {
+    match hub.subscribe(user.as_str(), &handle, session.time_left()) {
         Ok(stream) => Ok(HttpResponse::Ok()
             .content_type("text/event-stream")
             .insert_header(("X-Accel-Buffering", "no"))
-            .streaming(stream.take_until(Box::pin(session_end(store, user, handle))))),
-        Err(TooManyStreams::InSession(_)) => Err(ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "this session has too many streams open already",
-        )
-        .into()),
-        Err(TooManyStreams::OnInstance(_)) => Ok(unavailable(
-            "too many streams are open already; try again in a moment",
-        )),
-    }
-}
-
-/// Waits until `user` has no session with `handle`. It does not count as a use of the session.
-async fn session_end(store: Data<Rc<RedisStore>>, user: UserId, handle: String) {
-    loop {
-        sleep(RECHECK_INTERVAL).await;
-        // Without Redis no messages arrive. The hub ends all streams before they can arrive again.
-        if let Ok(false) = store.has_session(user.as_str(), &handle).await {
-            return;
+            .streaming(stream)),
+        Err(error) => {
+            let (status, message) = match error {
+                TooManyStreams::OfUser(_) => (
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "you have too many streams open already; close one",
+                ),
+                TooManyStreams::OnInstance(_) => (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "too many streams are open already; try again in a moment",
+                ),
+            };
+            Err(ApiError::new(status, message)
+                .retry_after(STREAM_WAIT)
+                .into())
         }
     }
 }
@@ -116,7 +110,7 @@ async fn session_end(store: Data<Rc<RedisStore>>, user: UserId, handle: String) 
 /// Ends the streams of the sessions with `handles` on every instance.
 pub(crate) async fn end(hub: &Hub, handles: &[String]) {
     if let Err(error) = hub.end(handles).await {
-        // The streams on this instance have ended. Others end when they recheck their session.
+        // The streams on this instance have ended. Others end when their instance finds that the session is gone.
         log::error!("the end of streams was not published: {error}");
     }
 }
@@ -137,12 +131,4 @@ pub(crate) async fn script() -> impl Responder {
     HttpResponse::Ok()
         .content_type("text/javascript; charset=utf-8")
         .body(include_str!("chat.js"))
-}
-
-fn unavailable(message: &'static str) -> HttpResponse {
-    let mut response = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, message).error_response();
-    response
-        .headers_mut()
-        .insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    response
 }

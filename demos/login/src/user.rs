@@ -13,7 +13,7 @@ use crate::error::ApiError;
 /// It follows the profile `UsernameCasePreserved` of PRECIS (RFC 8265, section 3.4): letters and digits of all
 /// languages, and the punctuation of ASCII. So it has no spaces and no invisible characters. Its letters are of a
 /// single script (UTS 39, section 5.1), because a Cyrillic `а` among Latin letters would look like theirs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct UserId(String);
 
 const MAX_LENGTH: usize = 64;

@@ -2,7 +2,10 @@
 //!
 //! The tests are ignored by default, because Chromium is large and the workshop does not need it.
 
-use std::{ops::Deref, time::Duration};
+use std::{
+    ops::Deref,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use testkit::{Browser, wait_until};
@@ -255,6 +258,69 @@ async fn the_page_reconnects_after_redis_and_servers_restart() -> Result<()> {
     }
     let loaded = alice.eval("window.loaded").await?;
     assert_eq!(loaded, "once", "the page was not loaded again");
+    Ok(())
+}
+
+#[actix_web::test]
+#[ignore = "scripts/verify.sh --browser runs it"]
+async fn a_page_without_a_stream_says_so_and_tries_again() -> Result<()> {
+    for (limit, status, expected) in [
+        (
+            "STREAMS_PER_USER",
+            429,
+            "Too many of your pages show the messages. Close one of them.",
+        ),
+        ("STREAMS_PER_INSTANCE", 503, "Waiting for a server …"),
+    ] {
+        let app = App::start(&[(limit, "1")]).await?;
+        let mut elsewhere = app.logged_in("alice").await?;
+        let mut streams = Vec::new();
+        for instance in &app.deployment.instances {
+            streams.push(elsewhere.listen(&instance.endpoint(), "/messages").await?);
+        }
+        let alice = User(Browser::start(&app.env).await?);
+        alice.open(&url(&app, "/login")).await?;
+        alice.log_in("alice").await?;
+        alice.click("a[href='/chat']").await?;
+        let notice = "document.querySelector('#notice')?.textContent";
+        alice.wait_for(notice, expected).await?;
+
+        // An attempt consists of two requests: the stream, and the question for the status.
+        let refused = format!("GET /messages {status} ");
+        let attempts = |count: usize| {
+            let app = &app;
+            let refused = &refused;
+            wait_until("another attempt", PATIENCE, async move || {
+                let log = app.log();
+                Ok((log.matches(refused).count() >= 2 * count).then(Instant::now))
+            })
+        };
+        let first = attempts(1).await?;
+        let pause = attempts(2).await? - first;
+        assert!(pause > Duration::from_secs(4), "{pause:?}");
+        elsewhere.post("/logout", "").await?;
+        alice.wait_for_stream().await?;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+#[ignore = "scripts/verify.sh --browser runs it"]
+async fn a_message_sent_too_fast_stays_in_the_field() -> Result<()> {
+    let app = App::start(&[("MESSAGES_PER_SESSION", "1")]).await?;
+    let alice = User::start(&app, "alice").await?;
+    let send = "(form.elements.message.value = 'again', form.requestSubmit())";
+    let refused = "notice.textContent.startsWith('Not sent: ')";
+    wait_until("a refusal", PATIENCE, async || {
+        alice.eval(send).await?;
+        let answered = format!("form.elements.message.value == '' || {refused}");
+        alice.wait_for(&answered, "true").await?;
+        Ok((alice.eval(refused).await? == "true").then_some(()))
+    })
+    .await?;
+    let expected = "Not sent: you send too many messages; try again in a moment.";
+    assert_eq!(alice.eval("notice.textContent").await?, expected);
+    assert_eq!(alice.eval("form.elements.message.value").await?, "again");
     Ok(())
 }
 

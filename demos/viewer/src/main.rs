@@ -50,7 +50,10 @@ async fn main() {
             token_key: TokenKey::generate(),
         });
         let routes = move |config: &mut web::ServiceConfig| routes::routes(config, &viewer);
-        Ok(server::serve_without_sessions("viewer", listener, routes::POLLED, routes).await?)
+        let clients = args.settings.clients;
+        let serving =
+            server::serve_without_sessions("viewer", listener, clients, routes::POLLED, routes);
+        Ok(serving.await?)
     })
     .await;
 }

@@ -3,6 +3,7 @@
 use std::net::{TcpListener, ToSocketAddrs};
 
 use anyhow::{Context, Result, ensure};
+use server::ClientSettings;
 
 #[derive(clap::Args)]
 pub(crate) struct Settings {
@@ -14,13 +15,12 @@ pub(crate) struct Settings {
     #[arg(long, env = "APP_HOST", default_value = "127.0.0.1")]
     host: String,
 
-    /// Listen on an address that other machines can reach; only safe if nothing but a proxy on this machine can connect
-    #[arg(long, env = "BEHIND_PROXY", value_parser = clap::builder::BoolishValueParser::new())]
-    behind_proxy: bool,
+    #[command(flatten)]
+    pub(crate) clients: ClientSettings,
 }
 
 impl Settings {
-    /// Listens on the address. Returns an error if other machines can reach it and `behind_proxy` is not set.
+    /// Listens on the address. Returns an error if other machines can reach it and `--behind-proxy` is not set.
     pub(crate) fn listen(&self) -> Result<TcpListener> {
         let (host, port) = (self.host.as_str(), self.port);
         let addresses: Vec<_> = (host, port)
@@ -28,7 +28,7 @@ impl Settings {
             .with_context(|| format!("--host {host:?} has no address"))?
             .collect();
         ensure!(
-            self.behind_proxy || addresses.iter().all(|address| address.ip().is_loopback()),
+            self.clients.behind_proxy || addresses.iter().all(|address| address.ip().is_loopback()),
             "other machines can reach {host}, and the viewer has no login: anyone who reaches it can read and end every \
              session; if only a proxy on this machine can connect, as in Compose, add --behind-proxy or BEHIND_PROXY=true"
         );

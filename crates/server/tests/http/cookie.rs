@@ -23,6 +23,8 @@ async fn the_cookie_is_a_signed_uuid_with_the_attributes_set() -> Result<()> {
         assert!(pair.starts_with(&format!("{name}=")), "{header}");
         assert_eq!(attributes, format!("HttpOnly; SameSite=Lax; {more}"));
         assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(1));
+        let https_only = (settings == secure).then_some("max-age=31536000");
+        assert_eq!(seen.header("strict-transport-security"), https_only);
 
         // 32 bytes in base64 are 44 characters.
         let value = visitor.cookie().context("no cookie")?.value();

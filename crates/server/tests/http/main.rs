@@ -3,6 +3,7 @@
 //! - `cookie`: the session cookie and its secret; `csrf`: requests from other sites' pages
 //! - `headers`: headers of every response, and health checks; `logs`: the log
 //! - `settings`: flags and variables; `startup`: errors at the start, session folders; `shutdown`: signals
+//! - `slow_clients`: clients that never finish their requests
 //! - `outage`: Redis is down, frozen or full
 //! - `common`: helpers
 
@@ -15,4 +16,5 @@ mod logs;
 mod outage;
 mod settings;
 mod shutdown;
+mod slow_clients;
 mod startup;

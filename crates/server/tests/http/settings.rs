@@ -18,6 +18,8 @@ async fn help_lists_variables_and_defaults_and_no_secret() -> Result<()> {
         "[env: IDLE_TIMEOUT=] [default: 30m]",
         "[env: ABSOLUTE_TIMEOUT=] [default: 12h]",
         "[env: SECURE_COOKIE=]",
+        "[env: BEHIND_PROXY=]",
+        "[env: REQUEST_TIMEOUT=] [default: 10s]",
         "[env: COOKIE_DOMAIN=]",
     ];
     let file = ["[default: one for each port, in your cache folder] [env: SESSION_DIR=]"];
@@ -54,6 +56,7 @@ async fn a_bad_setting_is_rejected_with_flag_and_value() -> Result<()> {
     let former_idle =
         "--session-ttl <session-ttl>': SESSION_TTL was renamed: use --idle-timeout or IDLE_TIMEOUT";
     let former_absolute = "--session-max-age <session-max-age>': SESSION_MAX_AGE was renamed: use --absolute-timeout or ABSOLUTE_TIMEOUT";
+    let top_level = "--cookie-domain <DOMAIN>': browsers accept no cookie for all of com; use a domain such as example.com";
     for (variable, value, error) in [
         ("IDLE_TIMEOUT", "30", unit),
         ("IDLE_TIMEOUT", "-5m", "--idle-timeout"),
@@ -65,6 +68,10 @@ async fn a_bad_setting_is_rejected_with_flag_and_value() -> Result<()> {
         ("WORKERS", "0", "--workers"),
         ("INSTANCE", "two words", "--instance"),
         ("COOKIE_DOMAIN", "a b", "--cookie-domain"),
+        ("COOKIE_DOMAIN", "com", top_level),
+        ("COOKIE_DOMAIN", "127.0.0.1", "--cookie-domain"),
+        ("REQUEST_TIMEOUT", "soon", "--request-timeout"),
+        ("BEHIND_PROXY", "perhaps", "--behind-proxy"),
         ("SECURE_COOKIE", "perhaps", "--secure-cookie"),
         ("REDIS_TIMEOUT", "0", "--redis-timeout"),
         ("ROTATION_GRACE", "61s", "--rotation-grace"),

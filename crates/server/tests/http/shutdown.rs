@@ -35,7 +35,7 @@ async fn assert_draining(server: &Instance, in_flight: usize) -> Result<()> {
     .await?;
     let (endpoint, mut visitor) = (server.endpoint(), Visitor::new());
     let ready = visitor.get(&endpoint, "/readyz").await?;
-    assert_eq!((ready.status, ready.body.as_str()), (503, "stopping\n"));
+    assert_eq!((ready.status, ready.body.as_str()), (404, "stopping\n"));
     assert_eq!(ready.instance.as_deref(), Some("memory-1"));
     assert_eq!(visitor.get(&endpoint, "/").await?.status, 200);
     Ok(())
@@ -71,7 +71,7 @@ async fn an_idle_server_stops_at_once_on_either_signal() -> Result<()> {
 
 #[actix_web::test]
 async fn open_connections_do_not_delay_the_stop() -> Result<()> {
-    let (mut server, ..) = memory(&[]).await?;
+    let (mut server, ..) = memory(&[("BEHIND_PROXY", "true")]).await?;
     let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let mut kept_alive = connect(&server, request)?;
     let mut status = [0; 12];

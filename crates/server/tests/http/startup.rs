@@ -32,6 +32,8 @@ async fn a_server_that_cannot_start_hides_its_secrets() -> Result<()> {
     let no_host = "--host \"no such host\" has no address";
     let domain = ("COOKIE_DOMAIN", "example.com");
     let exclusive = "--cookie-domain and --secure-cookie exclude each other";
+    let log_filter = ("RUST_LOG", "info,(((");
+    let no_module = "RUST_LOG has \"(((\"";
     let folder = "--session-dir or SESSION_DIR";
     let not_a_folder = &*format!("not a directory; name another with {folder}");
     // Not even root can create a folder in /proc.
@@ -44,6 +46,7 @@ async fn a_server_that_cannot_start_hides_its_secrets() -> Result<()> {
         (Demo::Memory, "--host=::", no_key, ipv6),
         (Demo::Memory, "--host=no such host", no_key, no_host),
         (Demo::Memory, "--secure-cookie", domain, exclusive),
+        (Demo::Memory, any, log_filter, no_module),
         (Demo::Redis, any, wrong_password, &address),
         (Demo::Redis, any, unknown_user, &address),
         (Demo::Redis, any, slash, "REDIS_URL"),

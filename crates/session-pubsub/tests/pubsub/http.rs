@@ -18,7 +18,7 @@ use super::support::{PATIENCE, hub, publish_many, redis, wait};
 async fn messages(hub: web::Data<Hub>, session: web::Path<String>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/event-stream")
-        .streaming(hub.subscribe(&session, None).unwrap())
+        .streaming(hub.subscribe(&session, &session, None).unwrap())
 }
 
 /// Starts a server for the streams of `hub`. Returns its address.

@@ -4,28 +4,56 @@ use std::time::{Duration, Instant};
 
 use session_pubsub::TooManyStreams;
 
-use super::support::{NOWHERE, PATIENCE, Subscriber, hub, open, publish_many, redis};
+use super::support::{NOWHERE, PATIENCE, Subscriber, hub, impatient, open, publish_many, redis};
+
+/// A user cannot get around the limit with further sessions.
+#[actix_web::test]
+async fn streams_are_limited_per_user_and_instance() {
+    let one = open(NOWHERE, |options| {
+        options.streams_per_user = 2;
+        options.streams_per_instance = 3;
+    });
+    let open = |user, session| one.subscribe(user, session, None);
+    let first = open("alice", "phone").unwrap();
+    let _second = open("alice", "laptop").unwrap();
+    for session in ["phone", "laptop", "another"] {
+        let error = open("alice", session).err();
+        assert_eq!(error, Some(TooManyStreams::OfUser(2)), "{session}");
+    }
+    let _third = open("bob", "b").unwrap();
+    let error = open("carol", "c").err();
+    assert_eq!(error, Some(TooManyStreams::OnInstance(3)));
+    drop(first);
+    drop(open("alice", "another").unwrap());
+    assert_eq!(one.streams(), 2);
+}
 
 #[actix_web::test]
-async fn streams_are_limited_per_session_and_instance() {
-    let one = open(NOWHERE, |options| {
-        options.max_streams_per_session = 2;
-        options.max_streams = 3;
-    });
-    let first = Subscriber::of(&one, "a").await;
-    let _second = Subscriber::of(&one, "a").await;
-    assert_eq!(
-        one.subscribe("a", None).err(),
-        Some(TooManyStreams::InSession(2))
+async fn the_hub_lists_the_sessions_with_open_streams() {
+    let one = open(NOWHERE, impatient);
+    let listed = || {
+        let mut sessions = one.sessions();
+        sessions.sort();
+        sessions
+    };
+    let open = |user, session| one.subscribe(user, session, None).unwrap();
+    let pair = |user: &str, session: &str| (user.to_owned(), session.to_owned());
+    let (phone, _same, _laptop) = (
+        open("alice", "phone"),
+        open("alice", "phone"),
+        open("alice", "laptop"),
     );
-    let _third = Subscriber::of(&one, "b").await;
-    assert_eq!(
-        one.subscribe("c", None).err(),
-        Some(TooManyStreams::OnInstance(3))
-    );
-    drop(first);
-    Subscriber::of(&one, "a").await;
-    assert_eq!(one.streams(), 2);
+    let closed = open("bob", "b");
+    let [laptops, phones, bobs] = [
+        pair("alice", "laptop"),
+        pair("alice", "phone"),
+        pair("bob", "b"),
+    ];
+    assert_eq!(listed(), [laptops, phones.clone(), bobs]);
+    drop((phone, closed));
+    // The response of an ended stream may stay open for a while, if its client reads nothing.
+    let _ = one.end(&["laptop"]).await;
+    assert_eq!(listed(), [phones]);
 }
 
 #[actix_web::test]

@@ -74,13 +74,14 @@ pub(super) async fn publish_many(hub: &Hub, count: usize, text: &str) {
 pub(super) struct Subscriber(Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>>>>);
 
 impl Subscriber {
-    /// Opens a stream and reads its beginning.
+    /// Opens a stream for a session of a user who has no other, and reads its beginning.
     pub(super) async fn of(hub: &Hub, session: &str) -> Self {
         Self::limited(hub, session, None).await
     }
 
     pub(super) async fn limited(hub: &Hub, session: &str, longest: Option<Duration>) -> Self {
-        let mut subscriber = Self(Box::pin(hub.subscribe(session, longest).unwrap()));
+        let stream = hub.subscribe(session, session, longest);
+        let mut subscriber = Self(Box::pin(stream.unwrap()));
         let retry = subscriber.chunk().await.unwrap();
         assert!(
             retry.starts_with("retry: ") && retry.ends_with("\n\n"),

@@ -71,14 +71,14 @@ impl RedisStore {
         self.sessions(own, Wanted::Others, true).await
     }
 
-    /// Returns whether `user` still has the session with `handle`.
+    /// Returns the handles of all sessions that `user` has. Does not renew their idle timeouts.
     ///
     /// # Errors
     /// Returns an error if Redis fails.
-    pub async fn has_session(&self, user: &str, handle: &str) -> Result<bool, StoreError> {
-        let wanted = Wanted::One(handle);
-        let found = self.commands.sessions(user, None, wanted, false).await?;
-        Ok(!self.infos(found)?.is_empty())
+    pub async fn handles_of(&self, user: &str) -> Result<Vec<String>, StoreError> {
+        let found = self.commands.sessions(user, None, Wanted::All, false);
+        let sessions = self.infos(found.await?)?;
+        Ok(sessions.into_iter().map(|session| session.handle).collect())
     }
 
     async fn sessions(

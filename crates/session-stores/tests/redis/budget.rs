@@ -58,7 +58,7 @@ async fn a_user_costs_more_only_at_login_and_logout() {
     let listed = "evalsha (2*get pttl zrange zscore)";
     assert_eq!(spent(&redis), listed);
     let handle = own.record.handle();
-    assert!(store.has_session("alice", &handle).await.unwrap());
+    assert_eq!(store.handles_of("alice").await.unwrap(), [handle]);
     assert_eq!(spent(&redis), "evalsha (get pttl zrange)");
     delete(&store, &key(&own)).await;
     assert_eq!(

@@ -1,8 +1,10 @@
 //! The Redis commands that each request costs. Those in a script need no round trip of their own. The tests of
 //! session-stores count them.
 
+use std::time::Duration;
+
 use anyhow::Result;
-use testkit::{Demo, TestEnv, Topology};
+use testkit::{Demo, TestEnv, Topology, wait_until};
 
 use crate::common::App;
 
@@ -57,6 +59,26 @@ async fn a_read_costs_one_command_a_change_and_a_logout_two() -> Result<()> {
             _ => visitor.get(path).await?,
         };
         assert_eq!(sent(app)?, commands, "{path}");
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_refusal_for_its_rate_costs_only_the_load() -> Result<()> {
+    let settings = [("MESSAGES_PER_SESSION", "1"), ("LOGINS_PER_ADDRESS", "1")];
+    let app = &mut app(&settings).await?;
+    let mut alice = app.logged_in("alice").await?;
+    for (path, json) in [
+        ("/message", r#"{"message":"again"}"#),
+        ("/login", r#"{"userId":"bob"}"#),
+    ] {
+        // A slow machine may take so long that more requests are allowed.
+        wait_until("a refusal", Duration::from_secs(15), async || {
+            sent(app)?;
+            Ok((alice.post_json(path, json).await?.status == 429).then_some(()))
+        })
+        .await?;
+        assert_eq!(sent(app)?, "getex", "{path}");
     }
     Ok(())
 }

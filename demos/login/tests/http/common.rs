@@ -13,6 +13,13 @@ use testkit::{
     Topology, Visitor, wait_until,
 };
 
+/// The settings of instances that do not limit how fast visitors log in and send.
+pub(crate) const NO_RATES: [(&str, &str); 3] = [
+    ("MESSAGES_PER_SESSION", "0"),
+    ("LOGINS_PER_USER", "0"),
+    ("LOGINS_PER_ADDRESS", "0"),
+];
+
 /// Two instances, `webserver-1` and `webserver-2`, behind HAProxy, and one Redis.
 pub(crate) struct App {
     pub(crate) deployment: Deployment,
@@ -24,12 +31,14 @@ impl App {
         Self::start_in(TestEnv::new()?, Topology::balanced(Demo::Login), settings).await
     }
 
+    /// Starts instances that do not limit the rates of visitors, unless `settings` say so.
     pub(crate) async fn start_in(
         env: TestEnv,
         topology: Topology,
         settings: &[(&str, &str)],
     ) -> Result<Self> {
-        let deployment = Deployment::start_with(&env, topology, settings).await?;
+        let settings = [&NO_RATES, settings].concat();
+        let deployment = Deployment::start_with(&env, topology, &settings).await?;
         Ok(Self { deployment, env })
     }
 

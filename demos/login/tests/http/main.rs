@@ -3,6 +3,7 @@
 //! - `login`, `logout`, `rotation`, `sessions`, `messages`: what each route does
 //! - `cookie`, `cross_site`, `pages`: what a browser gets, and what other sites cannot do
 //! - `input`, `outage`, `slow_redis`, `logs`: bad requests, a missing or slow store, and the log
+//! - `limits`: how much one client can use; `many_streams`: a user who uses as much as possible
 //! - `budget`: the Redis commands that each request costs
 //! - `asvs`: checks that the table in ASVS.md names existing tests; `common`: helpers
 //!
@@ -15,9 +16,12 @@ mod common;
 mod cookie;
 mod cross_site;
 mod input;
+mod limits;
+mod limits_table;
 mod login;
 mod logout;
 mod logs;
+mod many_streams;
 mod messages;
 mod outage;
 mod pages;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use actix_web::{http::Method, rt::time::timeout};
 use anyhow::{Context, Result};
 use serde_json::json;
-use testkit::Events;
+use testkit::{Events, wait_until};
 
 use crate::{
     common::{App, Client, LOG_IN_FIRST, assert_error},
@@ -110,7 +110,7 @@ async fn streams_end_with_their_session_only() -> Result<()> {
     // A stream survives the rotation of its session's ID.
     let rotate = "/slow?for=0s&then=rotate";
     assert_eq!(phone.post(rotate, "").await?.status, 204);
-    // An administrator deletes a session. Its streams end within 5 seconds, during what follows.
+    // An administrator deletes a session. Its streams end within 10 seconds, during what follows.
     let deleted = app.logged_in("alice").await?;
     let ending_later = streams(&app, &deleted).await?;
     let key = format!("session:{}", deleted.id()?);
@@ -143,6 +143,25 @@ async fn streams_end_with_their_session_only() -> Result<()> {
     assert_ended(ending_later).await?;
     phone.send_message("still here").await?;
     assert_read(&mut others, "still here").await
+}
+
+/// Each instance looks every 5 seconds for the sessions with open streams.
+#[actix_web::test]
+async fn a_check_that_fails_ends_no_stream() -> Result<()> {
+    let mut app = App::start(&[]).await?;
+    let mut alice = app.logged_in("alice").await?;
+    let mut streams = streams(&app, &alice).await?;
+    let redis = app.redis()?;
+    redis.cli(&["ACL", "SETUSER", "default", "-evalsha"])?;
+    wait_until("both instances to check", PATIENCE, async || {
+        let stats = redis.command_stats()?;
+        let rejected = stats.get("evalsha").map_or(0, |stats| stats.rejected);
+        Ok((rejected >= 2).then_some(()))
+    })
+    .await?;
+    redis.cli(&["ACL", "SETUSER", "default", "+evalsha"])?;
+    alice.send_message("still here").await?;
+    assert_read(&mut streams, "still here").await
 }
 
 #[actix_web::test]

@@ -1,0 +1,9 @@
+//! The project's HAProxy in front of two instances: no client can block the others.
+//!
+//! - `slow_clients`: requests that never end; `streams`: too many open streams; `new_sessions`: too many new sessions
+//! - `failover`: a frozen instance, and a rolling restart
+
+mod failover;
+mod new_sessions;
+mod slow_clients;
+mod streams;

@@ -1,0 +1,64 @@
+//! Clients that begin many sessions.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use testkit::{Demo, Deployment, Endpoint, Response, TestEnv, Topology, Visitor, wait_until};
+
+/// Sends requests of new clients, each with the `cookie`, until HAProxy refuses one.
+async fn refused(endpoint: &Endpoint, cookie: Option<(&str, &str)>) -> Result<Response> {
+    for _ in 0..100 {
+        let mut client = Visitor::new();
+        if let Some((name, value)) = cookie {
+            client.forge(name, value);
+        }
+        let response = client.get(endpoint, "/").await?;
+        if response.status == 429 {
+            return Ok(response);
+        }
+        assert_eq!(response.status, 200, "{response:?}");
+    }
+    bail!("no request of 100 was refused")
+}
+
+#[actix_web::test]
+async fn too_many_new_sessions_get_429_and_others_are_served() -> Result<()> {
+    let settings = [("NEW_SESSIONS_PER_ADDRESS", "5")];
+    let topology = Topology::balanced(Demo::Redis);
+    let mut deployment = Deployment::start_with(&TestEnv::new()?, topology, &settings).await?;
+    let endpoint = deployment.endpoint.clone();
+    let (mut visitor, mut leaving) = (Visitor::new(), Visitor::new());
+    for visitor in [&mut visitor, &mut leaving] {
+        assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(0));
+    }
+
+    let response = refused(&endpoint, None).await?;
+    assert_eq!(response.header("retry-after"), Some("1"));
+    assert_eq!(response.instance, None);
+    for count in 1..10 {
+        let response = visitor.get(&endpoint, "/").await?;
+        assert_eq!(response.count(), Some(count), "{response:?}");
+    }
+
+    // An invented cookie does not help, and neither does the cookie of a session that has ended.
+    refused(&endpoint, Some(("sessionID", "invented"))).await?;
+    let former = leaving.cookie().cloned().context("no cookie")?;
+    let id = leaving.session_id().context("no session")?;
+    let key = format!("session:{id}");
+    deployment.redis()?.cli(&["DEL", &key])?;
+    refused(&endpoint, Some((former.name(), former.value()))).await?;
+    assert_eq!(visitor.get(&endpoint, "/").await?.count(), Some(10));
+
+    let statistics = endpoint.named("stats.localhost");
+    assert_eq!(Visitor::new().get(&statistics, "/").await?.status, 200);
+
+    wait_until(
+        "a new visitor to be served",
+        Duration::from_secs(5),
+        async || {
+            let response = Visitor::new().get(&endpoint, "/").await?;
+            Ok((response.status == 200).then_some(()))
+        },
+    )
+    .await
+}
