@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Checks everything. The exit status is 0 only if every check passed.
 #
-# Usage: scripts/verify.sh [--browser] [--compose] [--exercises] [--all]
+# Usage: scripts/verify.sh [--browser] [--compose] [--exercises] [--storm TIME] [--all]
 #   --browser     also test the pages of the viewer and the chat in Chromium
 #   --compose     also run the story in containers
 #   --exercises   also type the documents' commands, and prove the exercises
-#   --all         all of these
+#   --storm 10m   also let random faults strike Redis and the instances for this long
+#   --all         all of these, with a storm of 30 seconds, and Acts II and IV of the story
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
@@ -13,20 +14,27 @@ PATH="$PATH:$HOME/.cargo/bin"
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
-browser=no compose=no exercises=no
-for option in "$@"; do
-    case $option in
+browser=no compose=no exercises=no storm=no
+acts='--act 1 --act 3 --scene matrix'
+while [ $# -gt 0 ]; do
+    case $1 in
         --browser) browser=yes ;;
         --compose) compose=yes ;;
         --exercises) exercises=yes ;;
-        --all) browser=yes compose=yes exercises=yes ;;
-        -h | --help) sed -n '2,8s/^# \{0,1\}//p' scripts/verify.sh && exit ;;
-        *) echo "verify: unknown option $option; there are --browser, --compose, --exercises and --all" >&2 && exit 2 ;;
+        --storm)
+            [ $# -gt 1 ] || { echo 'verify: --storm needs a time, as in --storm 10m' >&2 && exit 2; }
+            storm=$2
+            shift
+            ;;
+        --all) browser=yes compose=yes exercises=yes storm=${storm/#no/30s} acts='' ;;
+        -h | --help) sed -n '2,9s/^# \{0,1\}//p' scripts/verify.sh && exit ;;
+        *) echo "verify: unknown option $1; there are --browser, --compose, --exercises, --storm and --all" >&2 && exit 2 ;;
     esac
+    shift
 done
 
 log=$(mktemp)
-trap 'rm -f "$log" "$log.features"' EXIT
+trap 'rm -f "$log" "$log.features" "$log.story"' EXIT
 passed=0 failed=0 notes=''
 
 # check NAME COMMAND...: prints one line, and the end of the log if the command fails. Each test counts as a check.
@@ -81,6 +89,12 @@ one_set_of_features() {
     if grep '^ *Compiling' "$log.features"; then return 1; fi
 }
 
+# story OPTION...: plays scenes, whose narration must fit into a terminal of 80 columns.
+story() {
+    cargo run --locked --quiet --bin story -- "$@" | tee "$log.story" || return
+    if LC_ALL=C.UTF-8 grep -nE '^.{81}' "$log.story"; then echo 'these lines are too long' && return 1; fi
+}
+
 tools='shellcheck curl pgrep'
 [ "$browser" = no ] || tools="$tools chromedriver"
 [ "$exercises" = no ] || tools="$tools byexample"
@@ -97,9 +111,11 @@ lint rust "$rust" 'format' cargo fmt --all --check
 lint rust "$rust" 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
 lint rust "$rust" 'documentation' env RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps
 lint shellcheck "$shellcheck" 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/*
-check 'tests' cargo test --locked --workspace --no-fail-fast
-check 'story, and the matrix of README.md' cargo run --locked --quiet --bin story -- --once --check-matrix README.md
-matrix=$(sed -n '/^What became/,/^all, one only/p' "$log")
+check 'tests' env SCENES=played cargo test --locked --workspace --no-fail-fast
+# shellcheck disable=SC2086 # words
+check 'story, and the matrix of README.md' story --once --check-matrix README.md $acts
+matrix=$(sed -n '/^What became/,/^503/p' "$log")
+[ -z "$acts" ] || note 'left out: Acts II and IV of the story (--all)'
 if [ "$browser" = yes ]; then
     check 'viewer and chat, in a real Chromium' cargo test --locked --workspace --no-fail-fast --test browser -- --ignored --test-threads=2
 else
@@ -112,6 +128,12 @@ if [ "$exercises" = yes ]; then
     note "$(grep '^left out:' "$log" || true)"
 else
     note 'left out: the commands of the documents, and the exercises (--exercises, or --all)'
+fi
+if [ "$storm" != no ]; then
+    check "storm for $storm" cargo run --locked --quiet --package story --bin storm -- --for "$storm"
+    note "$(grep '^storm: seed .* faults' "$log" || true)"
+else
+    note 'left out: the storm of random faults (--storm 10m, or --all)'
 fi
 if [ "$compose" = yes ]; then
     check 'containers (minutes, the first time)' cargo run --locked --quiet --bin story -- --compose --once

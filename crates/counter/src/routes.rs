@@ -2,7 +2,7 @@
 
 use actix_session::storage::SessionStore;
 use actix_web::{
-    HttpRequest, HttpResponse, Responder, ResponseError, Result,
+    HttpRequest, HttpResponse, ResponseError, Result,
     http::{StatusCode, header::LOCATION},
     web,
 };
@@ -28,6 +28,7 @@ impl<S: SessionStore + 'static> Application<S> for Counter {
                 .route(web::post().to(change)),
             web::resource("/session/set/{value:.*}").route(web::get().to(set)),
             web::resource(["/session/unset", "/session/unset/"]).route(web::get().to(unset)),
+            web::resource("/logout").route(web::post().to(logout)),
         ] {
             config.service(sessions.wrap(resource));
         }
@@ -78,16 +79,25 @@ struct Change {
     unset: Option<String>,
 }
 
-async fn change(session: CounterSession, form: web::Form<Change>) -> Result<impl Responder> {
+async fn change(session: CounterSession, form: web::Form<Change>) -> Result<HttpResponse> {
     let Change { value, unset } = form.into_inner();
     if unset.is_some() {
         session.unset_value();
     } else {
         session.set_value(&Value::from_form(value.unwrap_or_default())?)?;
     }
-    Ok(HttpResponse::SeeOther()
+    Ok(to_greeting())
+}
+
+async fn logout(session: CounterSession) -> HttpResponse {
+    session.purge();
+    to_greeting()
+}
+
+fn to_greeting() -> HttpResponse {
+    HttpResponse::SeeOther()
         .insert_header((LOCATION, "/"))
-        .finish())
+        .finish()
 }
 
 async fn not_found() -> HttpResponse {

@@ -40,6 +40,11 @@ impl CounterSession {
         }
     }
 
+    /// Deletes the session, and removes the visitor's cookie.
+    pub(crate) fn purge(&self) {
+        self.0.purge();
+    }
+
     /// Returns the entry called `name`. Logs a warning and returns `None` if another program has stored another type.
     fn entry<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         self.0.get(name).unwrap_or_else(|error| {

@@ -8,8 +8,8 @@ use crate::instance::InstanceInfo;
 
 /// Returns the address of the client that sent `request`, for counting its requests.
 ///
-/// With `--behind-proxy` it is the last value of `X-Forwarded-For`, which the load balancer has set. Otherwise it is the
-/// other end of the connection. Of an IPv6 address it returns the first 64 bits, because a client usually has all
+/// With `--behind-proxy` it is the last value of `X-Forwarded-For`, which the load balancer has set. Otherwise it is
+/// the other end of the connection. Of an IPv6 address it returns the first 64 bits, because a client usually has all
 /// addresses that begin with them (RFC 6177).
 ///
 /// # Panics

@@ -7,11 +7,11 @@ use crate::Timeout;
 /// The settings of a server that concern its clients.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ClientSettings {
-    /// Every client comes through a load balancer, which replaces X-Forwarded-For: believe it, and keep connections open
+    /// Believe X-Forwarded-For, and keep connections open; only if a load balancer sets it for every client
     #[arg(long, env = "BEHIND_PROXY", value_parser = BoolishValueParser::new())]
     pub behind_proxy: bool,
 
-    /// A client must send the head of a request within this time, and then the body, or gets 408; 0 = no limit
+    /// How long a client may take for the head of a request, and again for the body, until it gets 408; 0 = no limit
     #[arg(
         long,
         env = "REQUEST_TIMEOUT",

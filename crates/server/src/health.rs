@@ -55,7 +55,7 @@ fn register(config: &mut web::ServiceConfig, ready: Route) {
         .service(web::resource("/readyz").route(ready));
 }
 
-/// Answers 404 once the server is stopping: by this status a load balancer knows a server that drains.
+/// Answers 404 once the server is stopping. By this status, HAProxy recognizes a server that drains.
 async fn ready(instance: web::Data<InstanceInfo>) -> HttpResponse {
     if instance.shutdown.is_stopping() {
         plain_text(StatusCode::NOT_FOUND, "stopping")

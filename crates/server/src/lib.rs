@@ -4,7 +4,8 @@
 //!   the session stores; `secret`: the key that signs cookies
 //! - `server`: binds the port and serves an application; `run`: the log and the workers; `shutdown`: stops them;
 //!   `log_filter`: checks `RUST_LOG`; `open_files`: raises the limit of connections
-//! - `application`: the application that a server serves; `sessions`: actix-session's cookie and middleware
+//! - `application`: the application that a server serves; `sessions`: actix-session's cookie and middleware;
+//!   `cookie_protection`: whether the cookie is encrypted
 //! - [`actix_session_store`]: the stores of `session_stores` under actix-session
 //! - `store`: the session store, with its errors logged
 //! - `clients`: settings that concern clients; `client_address`: which client has sent a request; `request_body`: how
@@ -21,6 +22,7 @@ mod application;
 mod args;
 mod client_address;
 mod clients;
+mod cookie_protection;
 mod csrf;
 mod health;
 mod instance;
@@ -46,6 +48,7 @@ pub use application::{Application, get_or_head, plain_text};
 pub use args::parse_args;
 pub use client_address::client_address;
 pub use clients::ClientSettings;
+pub use cookie_protection::CookieProtection;
 pub use csrf::reject_cross_origin;
 pub use health::{health_checks, health_checks_with_store};
 pub use instance::InstanceInfo;

@@ -98,8 +98,8 @@ impl Stream for ArrivingBody {
 
 /// A response that is sent before the body of its request has arrived.
 ///
-/// It holds the rest of the request's body, because actix-web closes the connection then. If the rest had been dropped,
-/// actix-web would go on to read a chunked body for as long as the client sends it.
+/// It holds the rest of the request's body, so that actix-web closes the connection after the response. If the rest
+/// were dropped before, actix-web would go on to read a chunked body for as long as the client sends it.
 struct BeforeBody {
     body: BoxBody,
     _unread: Rc<RefCell<Arriving>>,

@@ -82,7 +82,7 @@ pub(crate) async fn run(
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     let request_timeout = instance.clients.request_timeout.0;
-    // actix-web limits how long the first head of a connection takes, but none after it. A load balancer does that.
+    // actix-web limits only the time of the first head of a connection. A load balancer limits the time of each.
     let keep_alive = if instance.clients.behind_proxy {
         KeepAlive::default()
     } else {

@@ -74,6 +74,7 @@ impl Server {
             },
             domain: self.settings.cookie_domain.clone(),
             secure,
+            protection: self.settings.cookie,
             key: self.key.clone(),
         }
     }
@@ -87,7 +88,7 @@ impl Server {
     {
         let cookie = self.cookie();
         let routes = move |config: &mut ServiceConfig| {
-            let store = Shared::new(store.clone());
+            let store = Shared::new(store.clone(), cookie.protection.longest_key());
             let cookie = cookie.clone();
             let probe = store.clone();
             health_checks_with_store(config, async move || probe.is_up().await);

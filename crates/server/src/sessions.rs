@@ -1,6 +1,6 @@
 //! actix-session's middleware: its cookie, and how routes are wrapped with it.
 
-use actix_session::{SessionMiddleware, config::CookieContentSecurity, storage::SessionStore};
+use actix_session::{SessionMiddleware, storage::SessionStore};
 use actix_web::{
     Error, Resource,
     body::{BoxBody, MessageBody},
@@ -15,7 +15,10 @@ use actix_web::{
     web,
 };
 
-use crate::{csrf::reject_cross_origin, instance::InstanceInfo, request_context, store::Shared};
+use crate::{
+    cookie_protection::CookieProtection, csrf::reject_cross_origin, instance::InstanceInfo,
+    request_context, store::Shared,
+};
 
 /// The settings of the session cookie. Its path is `/`, and it is `HttpOnly` and `SameSite=Lax`.
 #[derive(Clone)]
@@ -26,7 +29,9 @@ pub struct CookieSettings {
     pub domain: Option<String>,
     /// Whether browsers send the cookie over HTTPS only.
     pub secure: bool,
-    /// The key that signs the cookie.
+    /// Whether the cookie is signed or encrypted.
+    pub protection: CookieProtection,
+    /// The key that signs the cookie, or encrypts it.
     pub key: Key,
 }
 
@@ -47,7 +52,7 @@ impl<S: SessionStore + 'static> Sessions<S> {
             .cookie_domain(cookie.domain.clone())
             .cookie_same_site(SameSite::Lax)
             .cookie_http_only(true)
-            .cookie_content_security(CookieContentSecurity::Signed)
+            .cookie_content_security(cookie.protection.into())
             .build();
         resource
             .wrap(middleware)

@@ -7,6 +7,7 @@ use clap::Parser;
 use crate::{
     ClientSettings,
     args::{parse_args, parse_from},
+    cookie_protection::CookieProtection,
 };
 
 /// The settings of a server that do not depend on its store.
@@ -28,7 +29,7 @@ pub struct Settings {
     #[arg(long, env = "WORKERS", value_name = "N", value_parser = workers)]
     pub workers: Option<u16>,
 
-    /// What to believe of clients, and how long to wait for them.
+    /// The settings that concern its clients.
     #[command(flatten)]
     pub clients: ClientSettings,
 
@@ -41,6 +42,17 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub session_key: Option<String>,
+
+    /// How to protect the cookie: signed (the visitor can read it), or private (it is also encrypted)
+    #[arg(
+        long,
+        env = "SESSION_COOKIE",
+        value_name = "PROTECTION",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub cookie: CookieProtection,
 
     /// Serve over HTTPS only: the cookie is Secure and named __Host-sessionID, and browsers remember HTTPS for a year
     #[arg(long, env = "SECURE_COOKIE", value_parser = clap::builder::BoolishValueParser::new())]

@@ -75,8 +75,8 @@ impl Hub {
         Ok(self.0.connection.publish(&message).await?)
     }
 
-    /// Opens a stream of all messages from now on, for a subscriber with the session `session` (its handle, not its ID)
-    /// of `user`. Returns the body of a `text/event-stream` response.
+    /// Opens a stream of all messages from now on, and returns the body of a `text/event-stream` response. The
+    /// subscriber is `user`, and `session` is the handle of their session, not its ID.
     ///
     /// The body begins with a `retry:` line. Then it has each message as an event, and a comment after each silence. It
     /// never fails. The crate's documentation lists when it ends.

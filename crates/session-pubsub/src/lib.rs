@@ -36,8 +36,8 @@
 //! # In an actix-web application
 //! `main` opens one hub on the main runtime, and the workers share it. If the factory of `HttpServer` opened it, each
 //! worker would have its own. Add the cross-site check before `POST /message`. A browser reconnects an `EventSource`
-//! after the stream ends, but never after a response other than 200. So
-//! refuse only clients that should stay away, or ask for the status in the page's script and try again later.
+//! after the stream ends, but never after a response other than 200. So refuse only clients that should stay away, or
+//! let the page's script ask for the status and try again later.
 //!
 //! ```
 //! use std::time::Duration;

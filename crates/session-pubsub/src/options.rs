@@ -28,8 +28,8 @@ pub struct Options {
     /// takes at most 14 KiB, so the default takes at most 14 MiB, whatever the number of streams. Rounded up to a power
     /// of two. Default: 1024.
     pub backlog: usize,
-    /// How many streams one user may have open on this instance, in all sessions together. Default: 12, twice the number
-    /// of connections that a browser opens to one host.
+    /// How many streams one user may have open on this instance, in all sessions together. Default: 12, twice the
+    /// number of connections that a browser opens to one host.
     pub streams_per_user: usize,
     /// How many streams may be open on this instance. Default: 1000.
     pub streams_per_instance: usize,

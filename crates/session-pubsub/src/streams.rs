@@ -43,7 +43,7 @@ struct Registry {
 
 struct Session {
     user: String,
-    /// For each stream, what ends it: the value `true`.
+    /// A sender for each stream, which ends the stream with the value `true`.
     streams: Vec<watch::Sender<bool>>,
 }
 

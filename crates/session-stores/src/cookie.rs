@@ -5,8 +5,8 @@
 //! - **The server can't end a session.** A cookie stays valid until its timeouts pass. After a logout, a rotation or a
 //!   change, a copy of the older cookie still works. Logging out only asks the browser to delete it.
 //! - **There is room for about 2.6 KB of data**, which the browser sends with every request.
-//! - **The visitor can read it.** The middleware signs the cookie, so that only the server can write it. It is not
-//!   encrypted: the part after the dot is JSON in base64url.
+//! - **The visitor can read it**, unless the middleware encrypts the cookie. If the middleware only signs it, only the
+//!   server can write it, but the part after the dot is JSON in base64url. Encryption takes almost a third of the room.
 //! - **If two requests run at once, the last response wins**, and the changes of the other one are lost. The server
 //!   can't know which version is the newest, so the store accepts every write.
 //! - **Reading alone doesn't keep a session alive.** The idle timeout counts from the last change, because only a
@@ -31,8 +31,8 @@ const MAX_LENGTH: usize = 3840;
 ///
 /// It is strict: it rejects every key that does not have this form. Each write gives a new key for the cookie. The ID
 /// at its start changes only when the session is rotated or a user logs in. The store checks both timeouts by the times
-/// in the record, even if the browser keeps the cookie for longer. It signs nothing: the middleware must sign the
-/// cookie. A session that is too large for a cookie is an error, and the visitor keeps the previous one.
+/// in the record, even if the browser keeps the cookie for longer. It signs nothing: the middleware must sign or
+/// encrypt the cookie. A session that is too large for a cookie is an error, and the visitor keeps the previous one.
 ///
 /// The server can't end a session and knows no versions, as the [module](self) explains.
 #[derive(Debug, Clone)]

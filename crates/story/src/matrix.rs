@@ -1,109 +1,185 @@
-//! The result of the story in one table: what a visitor saw, for each store and incident.
+//! The result of the story in one table: what a visitor saw, for each place of the session and each incident.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, iter::zip};
 
 use serde::{Serialize, Serializer};
-use testkit::{Demo, Response};
+
+/// A place where sessions can live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    Memory,
+    /// Memory, where HAProxy sends each visitor to the instance of their first visit.
+    Sticky,
+    File,
+    /// Files in a folder that all instances share.
+    Folder,
+    Cookie,
+    Redis,
+}
+
+impl Place {
+    /// The rows of the matrix.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Memory,
+        Self::Sticky,
+        Self::File,
+        Self::Folder,
+        Self::Cookie,
+        Self::Redis,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Sticky => "sticky",
+            Self::File => "file",
+            Self::Folder => "folder",
+            Self::Cookie => "cookie",
+            Self::Redis => "redis",
+        }
+    }
+}
 
 /// Something that can happen to a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Incident {
     Restart,
     SecondInstance,
     InstanceDies,
-    /// The user logs out everywhere.
-    LogoutAll,
+    RollingDeploy,
+    /// The visitor logs out, and a copy of the cookie is left.
+    Logout,
+    /// Two requests at once change different entries of the session.
+    TwoClicks,
     /// The session outgrows a cookie.
     Over4Kb,
-    RedisGone,
+    StoreGone,
 }
 
 impl Incident {
-    /// The incidents with the names of their columns.
-    const ALL: [(Self, &str); 6] = [
-        (Self::Restart, "restart"),
-        (Self::SecondInstance, "2nd instance"),
-        (Self::InstanceDies, "instance dies"),
-        (Self::LogoutAll, "logout all"),
-        (Self::Over4Kb, "over 4 KB"),
-        (Self::RedisGone, "Redis gone"),
+    /// The columns of the matrix.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Restart,
+        Self::SecondInstance,
+        Self::InstanceDies,
+        Self::RollingDeploy,
+        Self::Logout,
+        Self::TwoClicks,
+        Self::Over4Kb,
+        Self::StoreGone,
     ];
+
+    /// Returns the two lines of its heading.
+    fn heading(self) -> [&'static str; 2] {
+        match self {
+            Self::Restart => ["", "restart"],
+            Self::SecondInstance => ["second", "instance"],
+            Self::InstanceDies => ["instance", "dies"],
+            Self::RollingDeploy => ["rolling", "deploy"],
+            Self::Logout => ["logout", "on all"],
+            Self::TwoClicks => ["two", "clicks"],
+            Self::Over4Kb => ["over", "4 KB"],
+            Self::StoreGone => ["store", "gone"],
+        }
+    }
+
+    /// Returns its heading in one line.
+    pub(crate) fn name(self) -> String {
+        self.heading().join(" ").trim().to_owned()
+    }
 }
 
-/// The cells that scenes have measured.
+/// Columns of the longest word.
+const WIDTH: usize = 7;
+
+const LEGEND: &str = "\
+sticky: memory, with sticky sessions       folder: files in one folder for all
+kept, lost: whether the session survives   shared: one session for all instances
+split: each instance has its own           pinned: always the same instance
+all, one, none: the instances on which a logout stops a copy of the cookie
+both, one: how many of two changes at once survive   refused: an error, 413
+503: an error until the store is back                n/a: it cannot happen";
+
+/// A word for each place and incident.
 #[derive(Debug, Clone, Default)]
 pub struct Matrix {
-    pub(crate) cells: Vec<(Demo, Incident, &'static str)>,
-    /// Whether all scenes run. If so, the legend says that no scene measures a cell that is still empty in the end.
-    pub(crate) all_scenes: bool,
+    cells: BTreeMap<(Place, Incident), &'static str>,
 }
 
 impl Matrix {
-    /// Records what a visitor with a session in `store` `saw` after `incident`.
-    pub(crate) fn record(&mut self, store: Demo, incident: Incident, saw: &'static str) {
-        self.cells.push((store, incident, saw));
+    /// Records what a visitor with a session in `place` `saw`.
+    pub(crate) fn record(&mut self, place: Place, incident: Incident, saw: &'static str) {
+        self.cells.insert((place, incident), saw);
     }
 
-    /// Records whether the count went on from each of these responses to the next.
-    pub(crate) fn measure(&mut self, store: Demo, incident: Incident, seen: &[Response]) {
-        let follows = |pair: &[Response]| {
-            let next = pair[0].count().map(|it| it + 1);
-            next.is_some() && pair[1].count() == next
-        };
-        let saw = match (incident, seen.windows(2).all(follows)) {
-            (Incident::SecondInstance, true) => "shared",
-            (Incident::SecondInstance, false) => "split",
-            (_, true) => "kept",
-            (_, false) => "lost",
-        };
-        self.record(store, incident, saw);
-    }
-
-    fn cell(&self, store: Demo, incident: Incident) -> Option<&'static str> {
-        self.cells
-            .iter()
-            .find(|cell| (cell.0, cell.1) == (store, incident))
-            .map(|cell| cell.2)
+    fn cell(&self, place: Place, incident: Incident) -> Option<&'static str> {
+        self.cells.get(&(place, incident)).copied()
     }
 }
 
-/// Writes a line for each store and a legend, in at most 80 columns.
+/// Writes a line for each place and a legend, in at most 80 columns.
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |name: &str, cells: [&str; 6]| {
-            let cells = cells.iter().zip(Incident::ALL).map(|(cell, (_, column))| {
-                let width = column.len();
-                format!("  {cell:<width$}")
-            });
-            let line = format!("{name:<7}{}", cells.collect::<String>());
-            line.trim_end().to_owned()
-        };
-        writeln!(f, "{}", line("", Incident::ALL.map(|(_, column)| column)))?;
-        for store in Demo::STORES {
-            let cell = |(incident, _)| self.cell(store, incident).unwrap_or("—");
-            let cells = Incident::ALL.map(cell);
-            writeln!(f, "{}", line(store.name(), cells))?;
+        for half in 0..2 {
+            line(f, "", Incident::ALL.map(|it| it.heading()[half]))?;
         }
-        let empty = if self.all_scenes {
-            "no scene measures it"
-        } else {
-            "not measured in this run"
-        };
-        write!(
-            f,
-            "\nkept: the count goes on   lost: it starts again   shared: one count for all\n\
-             split: each instance has its own count            —: {empty}\n\
-             all, one only: a logout takes effect on all instances, or on one only"
-        )
+        for place in Place::ALL {
+            let cells = Incident::ALL.map(|it| self.cell(place, it).unwrap_or("—"));
+            line(f, place.name(), cells)?;
+        }
+        write!(f, "\n{LEGEND}")
     }
+}
+
+fn line(f: &mut fmt::Formatter<'_>, name: &str, cells: [&str; 8]) -> fmt::Result {
+    let cells = zip(cells, Incident::ALL).map(|(cell, incident)| {
+        let widest = incident.heading().map(str::len).into_iter().max();
+        let width = widest.unwrap_or_default().max(WIDTH);
+        format!("  {cell:<width$}")
+    });
+    writeln!(
+        f,
+        "{}",
+        format!("{name:<6}{}", cells.collect::<String>()).trim_end()
+    )
 }
 
 /// Writes `{"memory":{"restart":"lost",…},…}`, with `null` for a cell that was not measured.
 impl Serialize for Matrix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(Demo::STORES.map(|store| {
-            let cells = Incident::ALL.map(|(incident, name)| (name, self.cell(store, incident)));
-            (store.name(), BTreeMap::from(cells))
+        serializer.collect_map(Place::ALL.map(|place| {
+            let cells = Incident::ALL.map(|it| (it.name(), self.cell(place, it)));
+            (place.name(), BTreeMap::from(cells))
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_fits_into_80_columns_and_its_cells_into_7() {
+        let mut matrix = Matrix::default();
+        for place in Place::ALL {
+            for incident in Incident::ALL {
+                matrix.record(place, incident, "refused");
+            }
+        }
+        let text = matrix.to_string();
+        assert!(text.lines().all(|line| line.len() <= 80), "{text}");
+        assert_eq!(text.matches("refused").count(), 6 * 8 + 1, "{text}");
+        assert!(!text.contains('—'), "{text}");
+    }
+
+    #[test]
+    fn json_has_a_word_for_each_place_and_incident() {
+        let mut matrix = Matrix::default();
+        matrix.record(Place::Folder, Incident::TwoClicks, "one");
+        let json = serde_json::to_value(matrix).unwrap();
+        assert_eq!(json.as_object().unwrap().len(), 6);
+        assert_eq!(json["folder"].as_object().unwrap().len(), 8);
+        assert_eq!(json["folder"]["two clicks"], "one");
+        assert!(json["redis"]["restart"].is_null());
     }
 }

@@ -1,17 +1,11 @@
 //! Narrates, checks and records the steps of a scene.
 
-use std::{
-    cell::Cell,
-    collections::BTreeSet,
-    io::Write,
-    time::{Duration, Instant},
-};
+use std::{fmt::Display, io::Write, time::Instant};
 
 use anstyle::Style;
 use anyhow::{Result, bail, ensure};
 use serde::Serialize;
 use testkit::{Compose, Demo, Deployment, Response, TestEnv, Topology};
-use tokio::time::interval;
 
 use crate::{
     Matrix, Runtime,
@@ -20,9 +14,6 @@ use crate::{
 };
 
 const QUIET: Style = Style::new().dimmed();
-
-/// The pause between two requests of a visitor who sends them all the time.
-const PACE: Duration = Duration::from_millis(20);
 
 /// Columns of a paragraph.
 const WIDTH: usize = 78;
@@ -64,8 +55,8 @@ pub(crate) struct Narrator<'a> {
     out: &'a mut dyn Write,
     /// The steps of the scene so far.
     pub(crate) steps: Vec<Step>,
-    /// The cells that it has measured so far.
-    pub(crate) matrix: Matrix,
+    /// The matrix, if this scene measures it.
+    pub(crate) matrix: Option<Matrix>,
 }
 
 impl<'a> Narrator<'a> {
@@ -76,7 +67,7 @@ impl<'a> Narrator<'a> {
             runtime,
             out,
             steps: Vec::new(),
-            matrix: Matrix::default(),
+            matrix: None,
         }
     }
 
@@ -96,10 +87,11 @@ impl<'a> Narrator<'a> {
         settings: &[(&str, &str)],
     ) -> Result<Deployment> {
         let env = self.env.clone();
-        let shape = match (topology.instances, topology.balanced) {
-            (1, _) => "one instance",
-            (_, false) => "two instances",
-            (_, true) => "two instances behind HAProxy",
+        let shape = match topology {
+            Topology { instances: 1, .. } => "one instance",
+            Topology { sticky: true, .. } => "two instances behind HAProxy, sticky sessions",
+            Topology { balanced: true, .. } => "two instances behind HAProxy",
+            _ => "two instances",
         };
         let what = format!("demo-{}: {shape}", topology.demo.name());
         match self.runtime {
@@ -179,6 +171,18 @@ impl<'a> Narrator<'a> {
         self.check(&format!("POST {path}"), response, &expect)
     }
 
+    /// Submits `form` to `path` and checks the response, as [`get`](Self::get) does. The form is URL-encoded.
+    pub(crate) async fn submit(
+        &mut self,
+        visitor: &mut Visitor,
+        path: &str,
+        form: &str,
+        expect: Expect,
+    ) -> Result<Response> {
+        let response = visitor.submit(path, form).await;
+        self.check(&format!("POST {path}"), response, &expect)
+    }
+
     /// Prints and records the response to `step`, and returns an error unless it is as expected.
     fn check(
         &mut self,
@@ -223,50 +227,38 @@ impl<'a> Narrator<'a> {
         Ok(seen)
     }
 
-    /// Does `action` while `visitor` sends one request after the other. Each response must have the next count after
-    /// `count`. Returns the last count.
-    pub(crate) async fn under_load(
+    /// Prints and records a number or a word that was measured. Returns an error unless it is the `expected` one.
+    pub(crate) fn observe<T: Display>(
         &mut self,
         what: &str,
-        visitor: &mut Visitor,
-        count: u64,
-        action: impl Future<Output = Result<()>>,
-    ) -> Result<u64> {
-        let finished = Cell::new(false);
-        let mut last = count;
-        let mut instances = BTreeSet::new();
-        let mut slowest = Duration::ZERO;
-        let requests = async {
-            let mut pace = interval(PACE);
-            while !finished.get() {
-                pace.tick().await;
-                let seen = visitor.get("/").await?;
-                let (expected, observed) = Expect::count(last + 1).compare(&seen);
-                ensure!(
-                    expected == observed,
-                    "during {what}: expected {expected}; observed {observed}; answered by {:?}",
-                    seen.instance
-                );
-                last += 1;
-                instances.extend(seen.instance);
-                slowest = slowest.max(seen.took);
-            }
-            Ok(())
-        };
-        let action = async {
-            let outcome = action.await;
-            finished.set(true);
-            outcome
-        };
-        self.act(what, async { tokio::try_join!(action, requests) })
-            .await?;
-        self.say(&format!(
-            "Meanwhile {} requests were answered, without an error or a missed count. \
-             Instances that answered: {}. The slowest response took {} ms.",
-            last - count,
-            instances.len(),
-            slowest.as_millis()
-        ))?;
-        Ok(last)
+        expected: T,
+        observed: T,
+    ) -> Result<()> {
+        writeln!(self.out, "    {what}: {observed}")?;
+        let (expected, observed) = (expected.to_string(), observed.to_string());
+        self.steps.push(Step::new(what, &expected, &observed));
+        ensure!(
+            expected == observed,
+            "{what}: expected {expected}; observed {observed}"
+        );
+        Ok(())
+    }
+
+    /// Prints and records a row of a table with two columns that were measured. Returns an error unless they are as
+    /// `expected`.
+    pub(crate) fn row(
+        &mut self,
+        title: &str,
+        cells: [&str; 2],
+        expected: Option<[&str; 2]>,
+    ) -> Result<()> {
+        writeln!(self.out, "    {title:<22} {:<22} {}", cells[0], cells[1])?;
+        let [expected, observed] = [expected.unwrap_or(cells), cells].map(|it| it.join(", "));
+        self.steps.push(Step::new(title, &expected, &observed));
+        ensure!(
+            expected == observed,
+            "{title}: expected {expected}; observed {observed}"
+        );
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use testkit::{TestEnv, tool};
 
 use crate::{
-    Matrix, Runtime,
+    Act, Matrix, Runtime,
     narrator::{Narrator, Step},
 };
 
@@ -20,12 +20,16 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 /// A part of the story: steps with expected results, and what they prove.
 #[derive(Debug, Serialize)]
 pub struct Scene {
+    pub act: Act,
     /// Its name on the command line.
     pub name: &'static str,
     /// Its subject, in a few words.
     pub title: &'static str,
     /// The lesson that it proves when it passes.
     pub(crate) proves: &'static str,
+    /// Whether it runs alone, because it and other scenes would disturb each other.
+    #[serde(skip)]
+    pub(crate) alone: bool,
     #[serde(skip)]
     pub(crate) runs_in: RunsIn,
     /// The programs that it needs when it runs natively.
@@ -53,9 +57,9 @@ pub struct Report {
     /// Its steps in order, up to the one that failed.
     pub steps: Vec<Step>,
     pub millis: u128,
-    /// The cells that it measured.
+    /// The matrix, if this scene measures it.
     #[serde(skip)]
-    pub(crate) matrix: Matrix,
+    pub(crate) matrix: Option<Matrix>,
 }
 
 /// A scene that cannot run here.
@@ -129,9 +133,11 @@ mod tests {
     #[test]
     fn a_missing_program_leaves_the_scene_out() {
         let scene = Scene {
+            act: Act::I,
             name: "some-scene",
             title: "",
             proves: "",
+            alone: false,
             runs_in: RunsIn::Native,
             needs: &["no-such-server"],
             steps: |_| Box::pin(async { Ok(()) }),

@@ -1,15 +1,42 @@
-//! Runs scenes one after the other, and sums up.
+//! Chooses scenes, runs them, and sums up.
 
-use std::{io::Write, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    num::NonZero,
+    path::Path,
+    thread::available_parallelism,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Result, ensure};
+use anstyle::{AnsiColor, Style};
+use anyhow::{Context, Result, ensure};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Serialize;
 
 use crate::{
-    Matrix, Runtime,
+    Act, Matrix, Runtime,
     scene::{LeftOut, Report, RunsIn, Scene},
     scenes::SCENES,
+    stage::{Part, Stage},
 };
+
+const HEADING: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The short form of the last page of workshop.md.
+const CHOICE: &str = "\
+Which one do I choose? Take the first one that is enough:
+
+one server, and a restart may lose sessions     memory
+one server, and sessions survive a restart      files
+a few settings, on any number of servers        the cookie
+several instances on one machine                files in a shared folder
+several servers, and sessions only in memory    sticky sessions
+several servers, or a login                     Redis
+
+The last page of workshop.md says what each of them costs.";
 
 pub type Numbered = (usize, &'static Scene);
 
@@ -18,13 +45,13 @@ pub type Numbered = (usize, &'static Scene);
 pub struct Story {
     scenes: Vec<Report>,
     left_out: Vec<LeftOut>,
-    /// The results that the scenes measured.
-    pub matrix: Matrix,
+    /// The matrix, if the scene that measures it has run.
+    pub matrix: Option<Matrix>,
 }
 
-/// Returns the scenes with `names`, or all scenes if there are no names: those for containers (`compose`) or those for
-/// processes.
-pub fn select(compose: bool, names: &[String]) -> Result<Vec<Numbered>> {
+/// Returns the scenes of `acts` and those with `names`, or all scenes if both are empty. With `compose` they are the
+/// scenes for containers, and otherwise those for processes.
+pub fn select(compose: bool, acts: &[Act], names: &[String]) -> Result<Vec<Numbered>> {
     let (other, option) = if compose {
         (RunsIn::Native, "with --compose")
     } else {
@@ -41,13 +68,17 @@ pub fn select(compose: bool, names: &[String]) -> Result<Vec<Numbered>> {
             known.join(", ")
         );
     }
-    let chosen = |scene: &Scene| names.is_empty() || names.iter().any(|name| name == scene.name);
+    let chosen = |scene: &Scene| {
+        let is_named = names.iter().any(|name| name == scene.name);
+        (acts.is_empty() && names.is_empty()) || is_named || acts.contains(&scene.act)
+    };
     Ok(all.into_iter().filter(|(_, scene)| chosen(scene)).collect())
 }
 
 impl Story {
     /// Runs `scenes`, and narrates them and their summary to `out`.
     pub async fn run(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Result<Self> {
+        let started = Instant::now();
         let compose = matches!(runtime, Runtime::Compose(_));
         let (mut runnable, mut left_out) = (Vec::new(), Vec::new());
         for &(number, scene) in scenes {
@@ -56,13 +87,6 @@ impl Story {
                 Some(missing) => left_out.push(missing),
             }
         }
-        let all_scenes = left_out.is_empty() && scenes.len() == select(compose, &[])?.len();
-        let cells = Vec::new();
-        let mut story = Self {
-            scenes: Vec::new(),
-            left_out,
-            matrix: Matrix { cells, all_scenes },
-        };
         let names = "An instance is named by the ID of its container.\n";
         let names = if compose { names } else { "" };
         writeln!(
@@ -71,33 +95,39 @@ impl Story {
              Each line shows a request, its response, the instance that answered, and the\n\
              first 8 characters of the session ID in the visitor's cookie.\n{names}"
         )?;
-        for (number, scene) in runnable {
-            let report = scene.run(number, runtime, out).await?;
-            story.matrix.cells.extend(&report.matrix.cells);
-            story.scenes.push(report);
-        }
-        if !compose {
-            writeln!(
+        let mut scenes = play(&runnable, runtime, out).await?;
+        let matrix = scenes.iter_mut().find_map(|report| report.matrix.take());
+        let story = Self {
+            scenes,
+            left_out,
+            matrix,
+        };
+        match &story.matrix {
+            Some(matrix) => writeln!(
                 out,
-                "What became of the session, by where it lived and what happened:\n\n{}\n",
-                story.matrix
-            )?;
+                "What became of the session, by where it lived and what happened:\n\n\
+                 {matrix}\n\n{CHOICE}\n"
+            )?,
+            None if compose => {}
+            None => writeln!(
+                out,
+                "This was a part of the story. The scene \"matrix\" measures the matrix.\n"
+            )?,
         }
         for LeftOut { name, reason } in &story.left_out {
             let options = textwrap::Options::new(80).subsequent_indent("    ");
             let text = textwrap::fill(&format!("left out: {name}: {reason}"), options);
             writeln!(out, "{text}")?;
         }
-        story.summarize(out)?;
+        story.summarize(started.elapsed(), out)?;
         Ok(story)
     }
 
     /// Prints how many scenes passed, and the names of those that failed.
-    fn summarize(&self, out: &mut dyn Write) -> Result<()> {
+    fn summarize(&self, took: Duration, out: &mut dyn Write) -> Result<()> {
         let failed = self.scenes.iter().filter(|report| !report.passed);
         let failed: Vec<_> = failed.map(|report| report.scene.name).collect();
-        let millis: u128 = self.scenes.iter().map(|report| report.millis).sum();
-        let seconds = Duration::from_millis(u64::try_from(millis)?).as_secs_f32();
+        let seconds = took.as_secs_f32();
         let passed = self.scenes.len() - failed.len();
         let count = failed.len();
         writeln!(
@@ -110,8 +140,83 @@ impl Story {
         Ok(writeln!(out)?)
     }
 
+    /// Returns an error unless the page in `file` shows the matrix that was measured.
+    pub fn check_matrix(&self, file: &Path) -> Result<()> {
+        let name = file.display();
+        let page = fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
+        let matrix = self.matrix.as_ref();
+        let matrix = matrix.context("no matrix was measured; the scene \"matrix\" measures it")?;
+        ensure!(
+            page.contains(&matrix.to_string()),
+            "{name} shows another matrix than the one above"
+        );
+        Ok(())
+    }
+
     /// Returns whether all scenes passed.
     pub fn passed(&self) -> bool {
         self.scenes.iter().all(|report| report.passed)
+    }
+}
+
+/// Runs `scenes` and narrates them in order, each act with its heading. Scenes run side by side, two for each core,
+/// unless they share the containers of `runtime`.
+async fn play(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Result<Vec<Report>> {
+    let places = match runtime {
+        Runtime::Native => 2 * available_parallelism().map_or(1, NonZero::get),
+        Runtime::Compose(_) => 1,
+    };
+    let stage = &RefCell::new(Stage::new(out));
+    let mut waiting = (0..).zip(scenes).peekable();
+    let mut running = FuturesUnordered::new();
+    let mut reports = BTreeMap::new();
+    let (mut last, mut alone) = (None, false);
+    loop {
+        let has_room = |scene: &Scene, running: usize| {
+            running == 0 || (running < places && !alone && !scene.alone)
+        };
+        if let Some((position, &(number, scene))) =
+            waiting.next_if(|(_, (_, scene))| has_room(scene, running.len()))
+        {
+            alone = scene.alone;
+            let mut part = Part { stage, position };
+            if last.replace(scene.act) != Some(scene.act) {
+                let (act, title) = (scene.act, scene.act.title());
+                writeln!(part, "{HEADING}{act}. {title}{HEADING:#}")?;
+                writeln!(part, "{}\n", act.question())?;
+            }
+            running.push(async move {
+                let report = scene.run(number, runtime, &mut part).await?;
+                stage.borrow_mut().end(position)?;
+                anyhow::Ok((position, report))
+            });
+        } else if let Some(ended) = running.next().await {
+            let (position, report) = ended?;
+            reports.insert(position, report);
+        } else {
+            return Ok(reports.into_values().collect());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_with_another_matrix_is_an_error() {
+        let matrix = Matrix::default();
+        let page = tempfile::NamedTempFile::new().unwrap();
+        let write = |text: &str| fs::write(page.path(), text).unwrap();
+        let story = Story {
+            scenes: Vec::new(),
+            left_out: Vec::new(),
+            matrix: Some(matrix.clone()),
+        };
+        write(&format!("a page\n{matrix}\nand more"));
+        story.check_matrix(page.path()).unwrap();
+        write(&matrix.to_string().replacen("redis", "files", 1));
+        let error = story.check_matrix(page.path()).unwrap_err();
+        assert!(error.to_string().contains("shows another matrix"));
     }
 }

@@ -1,9 +1,12 @@
 //! A visitor of a scene.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use base64::{Engine, prelude::*};
+use serde_json::Value;
 use testkit::{Endpoint, Events, Response};
 
 /// A client with its own cookie jar, and the endpoint that gets its requests.
+#[derive(Clone)]
 pub(crate) struct Visitor {
     client: testkit::Visitor,
     endpoint: Endpoint,
@@ -38,6 +41,29 @@ impl Visitor {
 
     pub(crate) async fn post(&mut self, path: &str, json: &str) -> Result<Response> {
         self.client.post_json(&self.endpoint, path, json).await
+    }
+
+    /// Submits `form`, which is URL-encoded.
+    pub(crate) async fn submit(&mut self, path: &str, form: &str) -> Result<Response> {
+        self.client.post(&self.endpoint, path, form).await
+    }
+
+    /// Returns the session cookie as a browser sends it: its name, `=`, and its value in percent-encoding.
+    pub(crate) fn cookie(&self) -> Result<String> {
+        let cookie = self.client.cookie().context("no session cookie")?;
+        Ok(cookie.encoded().stripped().to_string())
+    }
+
+    /// Returns the entries of the session that the visitor can read in the cookie, as JSON. They are in base64.
+    pub(crate) fn readable_entries(&self) -> Result<Option<Value>> {
+        let cookie = self.client.cookie().context("no session cookie")?;
+        // A signed cookie has the session behind a dot. An encrypted one has no dot.
+        let text = cookie.value().rsplit('.').next().unwrap_or_default();
+        let text = text.trim_end_matches('=');
+        let in_url = BASE64_URL_SAFE_NO_PAD.decode(text);
+        let bytes = in_url.or_else(|_| BASE64_STANDARD_NO_PAD.decode(text));
+        let record: Option<Value> = serde_json::from_slice(&bytes.unwrap_or_default()).ok();
+        Ok(record.and_then(|mut record| Some(record.get_mut("Data")?.take())))
     }
 
     /// Opens the stream of server-sent events at `path`.

@@ -46,8 +46,8 @@ fn json_reports_what_each_step_expected_and_observed() -> Result<()> {
     let as_expected =
         |step: &&Value| step["expected"] == step["observed"] && step["millis"].is_u64();
     assert_eq!(visits.filter(as_expected).count(), 4, "{report}");
-    assert_eq!(report["matrix"]["memory"]["restart"], "lost");
-    assert!(report["matrix"]["redis"]["restart"].is_null());
+    assert_eq!(scene["act"], 1);
+    assert!(report["matrix"].is_null());
     Ok(())
 }
 
@@ -76,24 +76,35 @@ fn a_port_in_use_is_an_error_before_the_story_starts() -> Result<()> {
     Ok(())
 }
 
-// A run of one scene, without a terminal, checked against a page with another matrix.
+// It also shows that the story runs without a terminal.
 #[test]
-fn check_matrix_fails_if_the_page_has_another_matrix() -> Result<()> {
-    let page = tempfile::NamedTempFile::new()?;
-    fs::write(page.path(), "memory  kept")?;
-    let file = page.path().display();
-    let (output, text) = output(&format!(
-        "--scene memory-restart --once --check-matrix {file}"
-    ))?;
+fn a_part_of_the_story_has_no_matrix_to_check() -> Result<()> {
+    let (output, text) = output("--scene memory-restart --once --check-matrix ../../README.md")?;
     assert_eq!(output.status.code(), Some(1));
-    assert!(text.contains("shows another matrix"), "{text}");
-    assert!(text.contains("—: not measured in this run"), "{text}");
+    assert!(!text.contains("What became of the session"), "{text}");
+    let hint = r#"The scene "matrix" measures the matrix."#;
+    assert!(text.contains(hint), "{text}");
+    assert!(text.contains("error: no matrix was measured"), "{text}");
     assert!(!text.contains('\u{1b}'), "colour: {text}");
     let narration = text.lines().filter(|line| !line.starts_with("error:"));
     assert!(
         narration.clone().all(|line| line.chars().count() <= 80),
         "{text}"
     );
+    Ok(())
+}
+
+#[test]
+fn an_act_has_its_scenes_and_others_can_be_added() -> Result<()> {
+    let (_, acts) = output("--list --act 1 --act 3 --scene matrix")?;
+    let scenes = |act: &str| {
+        let lines = acts.lines().filter(|line| line.starts_with(act));
+        lines.count()
+    };
+    assert!(scenes("Act I  ") > 5 && scenes("Act III  ") > 5, "{acts}");
+    assert_eq!((scenes("Act II  "), scenes("Act IV  ")), (0, 1), "{acts}");
+    let (_, error) = output("--list --act 5")?;
+    assert!(error.contains("[possible values: 1, 2, 3, 4]"), "{error}");
     Ok(())
 }
 

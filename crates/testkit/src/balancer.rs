@@ -117,7 +117,7 @@ impl Balancer {
     }
 }
 
-/// haproxy with the project's configuration: the frontend, and the `backends` of a place.
+/// Returns the command that runs HAProxy with the project's configuration: the frontend, and the `backends` of a place.
 fn configured(
     backends: &str,
     address: SocketAddr,
@@ -125,15 +125,15 @@ fn configured(
     servers: &[(Demo, Vec<SocketAddr>)],
     viewer: Option<SocketAddr>,
 ) -> Result<Command> {
-    // Port 1 serves nothing: a server that isn't there is down.
-    let there = |address: Option<&SocketAddr>| {
-        address.map_or_else(|| "127.0.0.1:1".to_owned(), ToString::to_string)
+    // Ports 1 and 2 serve nothing: a server that isn't there is down. Sticky sessions need different addresses.
+    let there = |address: Option<&SocketAddr>, place: usize| {
+        address.map_or_else(|| format!("127.0.0.1:{}", place + 1), ToString::to_string)
     };
     let mut command = Command::new(tool("haproxy")?);
     command
         .env("BIND", address.to_string())
         .env("DEMO", default.name())
-        .env("VIEWER", there(viewer.as_ref()));
+        .env("VIEWER", there(viewer.as_ref(), 0));
     for file in ["haproxy.cfg", backends] {
         command.arg("-f").arg(root().join("haproxy").join(file));
     }
@@ -145,7 +145,7 @@ fn configured(
         for place in 0..SERVERS {
             let service = demo.service().to_uppercase().replace('-', "_");
             let variable = format!("{service}_{}", place + 1);
-            command.env(variable, there(known.get(place)));
+            command.env(variable, there(known.get(place), place));
         }
     }
     Ok(command)
@@ -216,12 +216,18 @@ backend apps
 
     #[test]
     fn haproxy_accepts_our_configurations_without_warning() {
-        for backends in ["native.cfg", "compose.cfg"] {
+        let sticky = [("STICKY", "true")];
+        for (backends, settings) in [
+            ("native.cfg", &[][..]),
+            ("native.cfg", &sticky),
+            ("compose.cfg", &[]),
+        ] {
             let address = ([127, 0, 0, 1], 5000).into();
             let mut command = configured(backends, address, Demo::File, &[], None).unwrap();
+            command.envs(settings.iter().copied());
             let output = command.args(["-c", "-dW"]).output().unwrap();
             let stderr = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{backends}: {stderr}");
+            assert!(output.status.success(), "{backends} {settings:?}: {stderr}");
         }
     }
 }

@@ -209,6 +209,26 @@ impl Compose {
         .await
     }
 
+    /// Replaces the container of `instance` by one with `settings`, as a rolling deploy does. `demo` has two instances.
+    /// The old one stops (SIGTERM) once HAProxy uses the new one.
+    pub async fn replace(
+        &self,
+        demo: Demo,
+        instance: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<()> {
+        let scale = format!("{}=3", demo.service());
+        // --no-recreate keeps the instances that run already, with their settings.
+        let up = ["up", "--detach", "--no-recreate", "--no-build", "--no-deps"];
+        let up = [&up[..], &["--scale", &scale, demo.service()]].concat();
+        let mut up = self.command(Demo::File, &up);
+        run(up.envs(settings.iter().copied())).await?;
+        self.serving(demo, 3).await?;
+        self.container("stop", instance).await?;
+        self.container("rm", instance).await?;
+        self.serving(demo, 2).await
+    }
+
     pub async fn log(&self, demo: Demo) -> Result<String> {
         self.run(&["logs", "--no-color", demo.service()]).await
     }
@@ -218,6 +238,12 @@ impl Compose {
     pub async fn container(&self, verb: &str, instance: &str) -> Result<()> {
         let mut docker = Command::new("docker");
         run(docker.args([verb, instance])).await.map(drop)
+    }
+
+    /// Returns the log of the container of `instance`.
+    pub async fn container_log(&self, instance: &str) -> Result<String> {
+        let mut docker = Command::new("docker");
+        run(docker.args(["logs", instance])).await
     }
 
     /// Runs `docker compose restart`, `pause` or `unpause` for Redis.

@@ -12,6 +12,8 @@ pub struct Topology {
     pub instances: usize,
     /// Whether visitors come through HAProxy.
     pub balanced: bool,
+    /// Whether HAProxy sends each visitor to the instance of their first visit.
+    pub sticky: bool,
 }
 
 impl Topology {
@@ -21,6 +23,7 @@ impl Topology {
             demo,
             instances: 1,
             balanced: false,
+            sticky: false,
         }
     }
 
@@ -37,6 +40,15 @@ impl Topology {
         Self {
             balanced: true,
             ..Self::two(demo)
+        }
+    }
+
+    /// Returns the topology of two instances behind HAProxy, which sends each visitor to the instance of their first
+    /// visit.
+    pub fn sticky(demo: Demo) -> Self {
+        Self {
+            sticky: true,
+            ..Self::balanced(demo)
         }
     }
 }
@@ -85,6 +97,8 @@ impl Deployment {
         }
         let balancer = if topology.balanced {
             let servers = instances.iter().map(Instance::address).collect();
+            let sticky = topology.sticky.then_some(("STICKY", "true"));
+            let settings: Vec<_> = settings.into_iter().chain(sticky).collect();
             Some(Balancer::start(env, &[(demo, servers)], &settings).await?)
         } else {
             None
@@ -104,7 +118,7 @@ impl Deployment {
     /// Uses the containers of `compose`, which offers two instances behind HAProxy and no other topology.
     pub async fn in_containers(compose: &Compose, topology: Topology) -> Result<Self> {
         ensure!(
-            topology.balanced && topology.instances == 2,
+            topology.balanced && topology.instances == 2 && !topology.sticky,
             "containers offer two instances behind HAProxy"
         );
         compose.serving(topology.demo, topology.instances).await?;

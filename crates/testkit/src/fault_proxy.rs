@@ -123,6 +123,12 @@ impl FaultProxy {
     pub fn lose_response_to(&self, text: &str) {
         self.faults.set(text, Fault::LoseResponse);
     }
+
+    /// Ends a fault that has not struck yet, and answers at full speed again. Stalled connections stay stalled.
+    pub fn recover(&self) {
+        *lock(&self.faults.next) = None;
+        *lock(&self.faults.pace) = None;
+    }
 }
 
 impl Faults {

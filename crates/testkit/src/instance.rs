@@ -34,7 +34,7 @@ impl Demo {
         Self::Login,
     ];
 
-    /// The counter application with each store that keeps sessions on the server: the rows of the matrix.
+    /// The counter application with each store that keeps sessions on the server.
     pub const STORES: [Self; 3] = [Self::Memory, Self::File, Self::Redis];
 
     /// Its name, as in `demo-memory`.
@@ -177,6 +177,13 @@ impl Instance {
     /// Stops the server gracefully and starts it again on the same port.
     pub async fn restart(&mut self) -> Result<()> {
         self.stop().await?;
+        self.start().await
+    }
+
+    /// Does the same as [`restart`](Self::restart), with environment variables that override those of the last start.
+    pub async fn restart_with(&mut self, settings: &[(&str, &str)]) -> Result<()> {
+        self.stop().await?;
+        self.process.set_env(settings);
         self.start().await
     }
 

@@ -80,6 +80,11 @@ impl Process {
         .await
     }
 
+    /// Sets environment variables for the next start.
+    pub(crate) fn set_env(&mut self, variables: &[(&str, &str)]) {
+        self.command.envs(variables.iter().copied());
+    }
+
     /// Sends `signal` and waits until the process has ended.
     pub(crate) async fn end(&mut self, signal: Signal) -> Result<ExitStatus> {
         self.signal(signal)?;

@@ -87,7 +87,7 @@ impl Rates {
     /// The address is part of the user's limit, because otherwise strangers could keep the user from logging in.
     pub(crate) fn check_login(&self, request: &HttpRequest, user: &UserId) -> Result<(), ApiError> {
         let address = client_address(request);
-        // The address comes first. So a single one cannot fill the table of users.
+        // The limit of the address comes first, so that a single address cannot fill the table of users.
         self.logins
             .check(&address)
             .and_then(|()| self.logins_of_user.check(&(user.clone(), address)))

@@ -11,8 +11,8 @@ use session_stores::RedisStore;
 
 use crate::messages;
 
-/// The interval between two checks of the same user. Streams may outlive a deleted session for as long, or for twice as
-/// long if the user has just opened the first one.
+/// The interval between two checks of the same user. A stream outlives its deleted session by at most this time, or by
+/// twice this time if the user has just opened their first stream.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Looks regularly for the sessions whose streams are open on this instance, and ends the streams of those that are
@@ -40,8 +40,8 @@ pub(crate) async fn end_streams_of_deleted_sessions(hub: Hub, store: RedisStore)
                 }
                 sleep(pause).await;
             } else {
-                // Leave a store that fails alone. Without Redis no messages arrive, and the hub ends all streams before
-                // they can arrive again.
+                // If the store fails, wait. Without Redis no messages arrive, and the hub ends all streams before they
+                // can arrive again.
                 sleep(INTERVAL).await;
             }
         }

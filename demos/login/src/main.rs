@@ -27,7 +27,7 @@ mod user;
 
 use actix_web::{rt, web::ServiceConfig};
 use clap::{Parser, builder::BoolishValueParser, value_parser};
-use server::{Server, Settings, Timeout, derive_key, stores::redis as store};
+use server::{CookieProtection, Server, Settings, Timeout, derive_key, stores::redis as store};
 use session_layer::KeyRing;
 use session_pubsub::Hub;
 use session_stores::{RedisStore, redis};
@@ -83,6 +83,10 @@ async fn main() {
     server::run_to_end(async {
         let server = Server::bind(args.server)?;
         let cookie = server.cookie();
+        anyhow::ensure!(
+            cookie.protection == CookieProtection::Signed,
+            "--cookie private is for the counter demos: demo-login signs its cookie, which holds nothing but a session ID"
+        );
         let mut keys = KeyRing::new(cookie.key.clone());
         for secret in args.accepted_session_keys {
             let key = derive_key("a secret in ACCEPTED_SESSION_KEYS", &secret)?;

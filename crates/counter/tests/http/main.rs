@@ -1,12 +1,14 @@
 //! The counter application over HTTP, in the demos that serve it.
 //!
 //! - `responses`: the greeting, formats and URLs; `page`: the page; `values`: values that a visitor sets
+//! - `logout`: a visitor ends the session
 //! - `in_cookie`: sessions that live in the cookie
 //! - `mains`: the demos differ only in the line that names their store
 //! - `common`: helpers
 
 mod common;
 mod in_cookie;
+mod logout;
 mod mains;
 mod page;
 mod responses;

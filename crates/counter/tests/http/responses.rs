@@ -127,6 +127,7 @@ async fn unknown_paths_are_404_and_wrong_methods_405() -> Result<()> {
         (Method::PUT, "/session", "GET, HEAD, POST"),
         (Method::POST, "/session/set/v", "GET"),
         (Method::POST, "/session/unset/", "GET"),
+        (Method::GET, "/logout", "POST"),
     ] {
         let request = visitor.request(method.clone(), &endpoint, path);
         let seen = visitor.send(request, "").await?;

@@ -1,6 +1,10 @@
 //! Instances that freeze or restart while visitors are there.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{
+    cell::Cell,
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
 use actix_web::rt::spawn;
 use anyhow::{Context, Result};
@@ -22,14 +26,20 @@ async fn requests_to_a_frozen_instance_end_in_time() -> Result<()> {
     let requests: Vec<_> = (0..10)
         .map(|_| {
             let endpoint = endpoint.clone();
-            spawn(async move { Visitor::new().get(&endpoint, "/").await })
+            spawn(async move {
+                let sent = Instant::now();
+                let response = Visitor::new().get(&endpoint, "/").await;
+                // HAProxy 2.6 answers 502, and 3.0 closes the connection.
+                let served = response.is_ok_and(|response| response.status == 200);
+                (served, sent.elapsed())
+            })
         })
         .collect();
     let mut failed = 0;
     for request in requests {
-        let response = request.await??;
-        assert!(response.took < OUT_OF_SERVICE, "{response:?}");
-        failed += usize::from(response.status != 200);
+        let (served, took) = request.await?;
+        assert!(took < OUT_OF_SERVICE, "{took:?}");
+        failed += usize::from(!served);
     }
     assert!((1..10).contains(&failed), "{failed} of 10 failed");
 
@@ -49,7 +59,7 @@ async fn requests_to_a_frozen_instance_end_in_time() -> Result<()> {
     .await
 }
 
-/// A visitor who sends one request after the other until `stop`. Each must succeed. Returns their number.
+/// Sends the requests of a visitor, one after the other, until `stop`. Each must succeed. Returns their number.
 async fn click(endpoint: Endpoint, stop: Rc<Cell<bool>>) -> Result<usize> {
     let (mut visitor, mut clicks) = (Visitor::new(), 0);
     while !stop.get() {

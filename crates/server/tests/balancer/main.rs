@@ -1,4 +1,4 @@
-//! The project's HAProxy in front of two instances: no client can block the others.
+//! The project's HAProxy in front of two instances: a client does not block the others.
 //!
 //! - `slow_clients`: requests that never end; `streams`: too many open streams; `new_sessions`: too many new sessions
 //! - `failover`: a frozen instance, and a rolling restart

@@ -25,7 +25,7 @@ fn trickle(mut stream: TcpStream, more: &str) -> Result<(String, Duration)> {
             Ok(0) => break,
             Ok(read) => response.extend(&buffer[..read]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                // An error is seen at the next read.
+                // The next read shows an error.
                 let _ = stream.write_all(more.as_bytes());
             }
             Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
@@ -64,7 +64,7 @@ async fn slow_heads_and_bodies_end_with_the_request_timeout() -> Result<()> {
         let (response, took) = client.join().expect("no panic")?;
         let start = format!("HTTP/1.1 {status} ");
         assert!(response.starts_with(&start), "{case}: {response}");
-        // A server with much to do notices late. actix-web counts its own time in steps of half a second.
+        // A busy server notices late, and actix-web's own clock has steps of half a second.
         assert!(took < Duration::from_secs(4), "{case}: {took:?}");
     }
     Ok(())
@@ -88,7 +88,7 @@ async fn four_hundred_unfinished_bodies_delay_no_other_visitor() -> Result<()> {
 
 /// A process often starts with a limit of 256 or 1024 open files, and may raise it.
 #[actix_web::test]
-async fn more_connections_than_the_first_limit_of_files_work() -> Result<()> {
+async fn a_server_raises_its_limit_of_open_files() -> Result<()> {
     let env = TestEnv::new()?;
     let mut command = Command::new("sh");
     let program = binary("demo-memory")?;
@@ -114,7 +114,7 @@ async fn more_connections_than_the_first_limit_of_files_work() -> Result<()> {
     }
     let seen = Visitor::new().get(&server.endpoint(), "/").await?;
     assert_eq!(seen.status, 200);
-    // Less than an unused connection stays open.
+    // An unused connection is closed after 5 seconds, so all of them were open at once.
     let took = started.elapsed();
     assert!(took < Duration::from_secs(4), "{took:?}");
     Ok(())

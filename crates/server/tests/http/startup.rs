@@ -35,6 +35,7 @@ async fn a_server_that_cannot_start_hides_its_secrets() -> Result<()> {
     let log_filter = ("RUST_LOG", "info,(((");
     let no_module = "RUST_LOG has \"(((\"";
     let folder = "--session-dir or SESSION_DIR";
+    let private = ("SESSION_COOKIE", "private");
     let not_a_folder = &*format!("not a directory; name another with {folder}");
     // Not even root can create a folder in /proc.
     let no_home = ("HOME", "/proc/none");
@@ -47,6 +48,12 @@ async fn a_server_that_cannot_start_hides_its_secrets() -> Result<()> {
         (Demo::Memory, "--host=no such host", no_key, no_host),
         (Demo::Memory, "--secure-cookie", domain, exclusive),
         (Demo::Memory, any, log_filter, no_module),
+        (
+            Demo::Login,
+            any,
+            private,
+            "--cookie private is for the counter demos",
+        ),
         (Demo::Redis, any, wrong_password, &address),
         (Demo::Redis, any, unknown_user, &address),
         (Demo::Redis, any, slash, "REDIS_URL"),

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use testkit::{Compose, Demo, Endpoint, Response, wait_until};
 
-use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
+use crate::{crowd::Crowd, expect::Expect, narrator::Narrator, visitor::Visitor};
 
 /// The limit for a response that does not wait for Redis.
 const PROMPT: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ pub(super) async fn switch(narrator: &mut Narrator<'_>) -> Result<()> {
         let set = narrator.set_hello(&mut visitor).await?;
         let expected = shown.into_iter().cycle().take(4);
         let expected = expected.map(|value| Expect::default().value(value));
-        let visits = narrator.alternate(demo, &mut visitor, Some(set), expected);
+        let visits = narrator.alternate(&mut visitor, Some(set), expected);
         visits.await?;
     }
     narrator
@@ -47,12 +47,12 @@ pub(super) async fn restart(narrator: &mut Narrator<'_>) -> Result<()> {
 
     narrator.say("With Redis, a visitor sends one request after the other.")?;
     let compose = narrator.containers()?;
-    let (mut visitor, seen) = arrive(narrator).await?;
+    let (visitor, seen) = arrive(narrator).await?;
+    let mut crowd = Crowd::of(vec![visitor], "/").await?;
     let name = instance(&seen)?;
     let what = format!("docker restart {name}");
     let restarted = docker(compose, Demo::Redis, &name, &["restart"]);
-    let visits = narrator.under_load(&what, &mut visitor, 0, restarted);
-    visits.await.map(drop)
+    narrator.unnoticed(&what, &mut crowd, restarted).await
 }
 
 pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
@@ -81,8 +81,8 @@ pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
     }
     let what = format!("docker start {name}");
     let started = docker(compose, Demo::Redis, &name, &["start"]);
-    let visits = narrator.under_load(&what, &mut visitor, 4, started);
-    visits.await.map(drop)
+    let mut crowd = Crowd::of(vec![visitor], "/").await?;
+    narrator.unnoticed(&what, &mut crowd, started).await
 }
 
 /// Visits both instances of the memory demo, and has Docker do `verbs` to one of them. Expects that this one has
@@ -123,24 +123,22 @@ async fn docker(compose: &Compose, demo: Demo, name: &str, verbs: &[&str]) -> Re
 
 pub(super) async fn scale(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.say(
-        "Docker's DNS tells HAProxy which instances there are. A visitor sends one \
+        "HAProxy asks Docker's DNS which instances there are. A visitor sends one \
          request after the other.",
     )?;
     let compose = narrator.containers()?;
-    let (mut visitor, _) = arrive(narrator).await?;
-    let mut count = 0;
+    let (visitor, _) = arrive(narrator).await?;
+    let mut tab = visitor.copied()?;
+    let mut crowd = Crowd::of(vec![visitor], "/").await?;
     for instances in [4, 1, INSTANCES] {
         let scaled = compose.scale(Demo::Redis, instances);
         let service = Demo::Redis.service();
         let what = format!("docker compose up -d --scale {service}={instances}");
-        count = narrator
-            .under_load(&what, &mut visitor, count, scaled)
-            .await?;
+        narrator.unnoticed(&what, &mut crowd, scaled).await?;
         let mut names = BTreeSet::new();
         for _ in 0..instances {
-            count += 1;
-            let expect = Expect::count(count);
-            names.insert(instance(&narrator.get(&mut visitor, "/", expect).await?)?);
+            let seen = narrator.get(&mut tab, "/session/", Expect::default());
+            names.insert(instance(&seen.await?)?);
         }
         ensure!(
             names.len() == instances,
@@ -220,24 +218,34 @@ pub(super) async fn viewer(narrator: &mut Narrator<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Presses the button of `session` on the viewer's page.
+/// Presses the button of `session` on the page of the viewer that lists it.
 async fn end(viewer: &Endpoint, session: &str) -> Result<()> {
     let mut visitor = testkit::Visitor::new();
-    let page = visitor.get(viewer, "/").await?.body;
-    let row = page
-        .split_once(&format!("<code>{session}…"))
-        .and_then(|(_, rest)| Some(rest.split_once("</tr>")?.0))
-        .with_context(|| format!("the page does not list {session}: {page}"))?;
+    let mut path = "/".to_owned();
+    let row = loop {
+        let page = visitor.get(viewer, &path).await?.body;
+        if let Some(row) = between(&page, &format!("<code>{session}…"), "</tr>") {
+            break row.to_owned();
+        }
+        let next = between(&page, "rel=\"next\" href=\"", "\"");
+        path = next
+            .with_context(|| format!("no page lists {session}"))?
+            .to_owned();
+    };
     ensure!(row.contains("hello"), "the row has no value: {row}");
-    let token = row
-        .split_once("name=\"session\" value=\"")
-        .and_then(|(_, rest)| Some(rest.split_once('"')?.0))
+    let token = between(&row, "name=\"session\" value=\"", "\"")
         .with_context(|| format!("the row has no button: {row}"))?;
     let encoded: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let body = format!("session={encoded}");
     let response = visitor.post(viewer, "/end", &body).await?;
     ensure!(response.status == 303, "{response:?}");
     Ok(())
+}
+
+/// Returns the part of `text` between `start` and the next `end`.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(start)?;
+    Some(rest.split_once(end)?.0)
 }
 
 /// Visits the Redis demo once, as a new visitor.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use anyhow::{Context, Result};
 use testkit::{Demo, Deployment, Response, Topology};
 
-use crate::{expect::Expect, matrix::Incident, narrator::Narrator, visitor::Visitor};
+use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
 
 impl Narrator<'_> {
     /// Starts two instances of `demo` with `settings` behind HAProxy. Returns them and a visitor.
@@ -30,10 +30,7 @@ impl Narrator<'_> {
         let what = format!("restart {}", instance.name());
         self.act(&what, instance.restart()).await?;
         let expect = Expect::count(next).same_session(&before);
-        let after = self.get(&mut visitor, "/", expect).await?;
-        self.matrix
-            .measure(demo, Incident::Restart, &[before, after]);
-        Ok(())
+        self.get(&mut visitor, "/", expect).await.map(drop)
     }
 
     /// Sets the value `hello`.
@@ -59,25 +56,42 @@ impl Narrator<'_> {
         last.context("no count is expected")
     }
 
-    /// Visits `demo` once for each of `expected`, in the session of `earlier` and on alternating instances. Returns the
-    /// last response.
+    /// Sends a visit for each of `expected`, in the session of `earlier` and on alternating instances. Returns the last
+    /// response.
     pub(super) async fn alternate(
         &mut self,
-        demo: Demo,
         visitor: &mut Visitor,
         earlier: Option<Response>,
         expected: impl IntoIterator<Item = Expect>,
     ) -> Result<Response> {
-        let skipped = usize::from(earlier.is_some());
-        let mut seen = Vec::from_iter(earlier);
+        let mut last = earlier;
         for mut expect in expected {
-            if let Some(earlier) = seen.last() {
+            if let Some(earlier) = &last {
                 expect = expect.same_session(earlier).other_instance(earlier);
             }
-            seen.push(self.get(visitor, "/", expect).await?);
+            last = Some(self.get(visitor, "/", expect).await?);
         }
-        self.matrix
-            .measure(demo, Incident::SecondInstance, &seen[skipped..]);
-        seen.pop().context("no response is expected")
+        last.context("no response is expected")
+    }
+
+    /// Starts two instances of `demo` without a load balancer. Sends each request to the instance with that index, and
+    /// expects that text, in one session.
+    pub(super) async fn on_two_ports(
+        &mut self,
+        demo: Demo,
+        requests: impl IntoIterator<Item = (usize, &str, &str)>,
+    ) -> Result<()> {
+        let deployment = self.deploy(Topology::two(demo), &[]).await?;
+        let mut visitor = Visitor::new(&deployment.endpoint);
+        let mut earlier = None;
+        for (index, path, text) in requests {
+            let mut expect = Expect::text(text);
+            if let Some(earlier) = &earlier {
+                expect = expect.same_session(earlier);
+            }
+            let visitor = visitor.at(&deployment.instances[index].endpoint());
+            earlier = Some(self.get(visitor, path, expect).await?);
+        }
+        Ok(())
     }
 }

@@ -38,7 +38,7 @@ fn check(home: &Path, name: &str, file: &str) -> Result<()> {
     let (module, function) = name.split_once("::").context("no module")?;
     let attributes = match module {
         // A scene of the story, which its own tests run.
-        "scene" => "\npub(super) ",
+        "scene" => "\npub(crate) ",
         "chromium" => "#[actix_web::test]\n#[ignore = \"scripts/verify.sh --browser runs it\"]\n",
         _ => {
             let modules = fs::read_to_string(home.join("tests/http/main.rs"))?;

@@ -64,7 +64,7 @@ async fn a_read_costs_one_command_a_change_and_a_logout_two() -> Result<()> {
 }
 
 #[actix_web::test]
-async fn a_refusal_for_its_rate_costs_only_the_load() -> Result<()> {
+async fn a_refused_message_or_login_costs_one_command() -> Result<()> {
     let settings = [("MESSAGES_PER_SESSION", "1"), ("LOGINS_PER_ADDRESS", "1")];
     let app = &mut app(&settings).await?;
     let mut alice = app.logged_in("alice").await?;

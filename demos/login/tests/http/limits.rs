@@ -58,7 +58,7 @@ fn assert_refused(response: &Response, status: u16, retry_after: &str) {
     assert!(error["error"].is_string(), "{response:?}");
 }
 
-/// Logs in as `user`, without a cookie, with a header that names another address.
+/// Logs in as `user`, without a cookie, with headers that name another `address`.
 async fn log_in_from(endpoint: &Endpoint, user: &str, address: &str) -> Result<Response> {
     let mut visitor = Visitor::new();
     let request = visitor
@@ -169,7 +169,7 @@ async fn a_user_and_an_instance_have_only_so_many_streams() -> Result<()> {
     .map(drop)
 }
 
-/// A client that invents addresses remains the same client.
+/// A client that invents addresses still counts as one client.
 #[actix_web::test]
 async fn a_forged_address_does_not_evade_the_limit() -> Result<()> {
     let limit = ("LOGINS_PER_ADDRESS", "3");

@@ -17,7 +17,7 @@ const STREAMS_OF_SESSION: usize = 10;
 /// The interval of the checks. The cost is measured for at least as long.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Each instance looks for the sessions with open streams in Redis. This costs little, and delays no other user.
+/// Each instance regularly looks in Redis for the sessions with open streams. This costs little, and delays no user.
 #[actix_web::test]
 async fn a_thousand_idle_streams_cost_little() -> Result<()> {
     let streams = SESSIONS * STREAMS_OF_SESSION;

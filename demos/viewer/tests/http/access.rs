@@ -68,9 +68,9 @@ async fn listening_beyond_loopback_needs_behind_proxy() -> Result<()> {
 async fn a_stopping_viewer_is_not_ready() -> Result<()> {
     let mut it = Fixture::start(&[]).await?;
     it.viewer.ask_to_stop()?;
-    wait_until("503", Duration::from_secs(5), async || {
+    wait_until("404", Duration::from_secs(5), async || {
         let ready = it.get("/readyz").await?;
-        Ok((ready.status == 503 && ready.body == "stopping\n").then_some(()))
+        Ok((ready.status == 404 && ready.body == "stopping\n").then_some(()))
     })
     .await?;
     assert!(it.viewer.ended().await?.success());

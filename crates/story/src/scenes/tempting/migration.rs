@@ -5,7 +5,7 @@ use testkit::Demo;
 
 use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
 
-pub(super) async fn cookie_to_redis(narrator: &mut Narrator<'_>) -> Result<()> {
+pub(crate) async fn cookie_to_redis(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.say(
         "At first the whole session is in the visitor's cookie, signed. Then Redis \
          takes over, and ignores what the cookie holds.",
