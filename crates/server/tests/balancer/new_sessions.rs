@@ -62,3 +62,37 @@ async fn too_many_new_sessions_get_429_and_others_are_served() -> Result<()> {
     )
     .await
 }
+
+// HAProxy compares the first 64 characters of a cookie only. With one more at its end, the instance rejects the cookie
+// and begins a session.
+#[actix_web::test]
+async fn a_valid_cookie_does_not_allow_many_new_sessions() -> Result<()> {
+    let settings = [("NEW_SESSIONS_PER_ADDRESS", "5")];
+    let topology = Topology::balanced(Demo::Redis);
+    let deployment = Deployment::start_with(&TestEnv::new()?, topology, &settings).await?;
+    let mut client = Visitor::new();
+    for _ in 0..100 {
+        let response = client.get(&deployment.endpoint, "/").await?;
+        if response.status == 429 {
+            return Ok(());
+        }
+        assert_eq!(response.count(), Some(0), "{response:?}");
+        let cookie = client.cookie().context("no cookie")?;
+        let altered = format!("{}x", cookie.value());
+        client.forge("sessionID", &altered);
+    }
+    bail!("no request of 100 was refused")
+}
+
+#[actix_web::test]
+async fn demo_cookie_may_change_its_cookie_any_number_of_times() -> Result<()> {
+    let settings = [("NEW_SESSIONS_PER_ADDRESS", "5")];
+    let topology = Topology::balanced(Demo::Cookie);
+    let deployment = Deployment::start_with(&TestEnv::new()?, topology, &settings).await?;
+    let mut visitor = Visitor::new();
+    for count in 0..50 {
+        let response = visitor.get(&deployment.endpoint, "/").await?;
+        assert_eq!(response.count(), Some(count), "{response:?}");
+    }
+    Ok(())
+}

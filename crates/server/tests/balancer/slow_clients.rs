@@ -104,6 +104,30 @@ async fn bodies_of_unknown_or_excessive_length_are_refused() -> Result<()> {
     Ok(())
 }
 
+/// 300 files are fewer than 150 connections. Without a limit, those that are open would keep the others out for 10 s.
+#[actix_web::test]
+async fn idle_connections_keep_no_visitor_out() -> Result<()> {
+    let settings = [("MAX_FILES", "300")];
+    let topology = Topology::balanced(Demo::Memory);
+    let deployment = Deployment::start_with(&TestEnv::new()?, topology, &settings).await?;
+    let endpoint = &deployment.endpoint;
+    let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", endpoint.host());
+
+    let started = Instant::now();
+    let mut idle = Vec::new();
+    for _ in 0..200 {
+        let mut client = TcpStream::connect(endpoint.address()).await?;
+        client.write_all(request.as_bytes()).await?;
+        let (status, _) = answer(&mut client).await?;
+        // Their sessions are too many, which does not matter here.
+        assert!([200, 429].contains(&status), "{status}");
+        idle.push(client);
+    }
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    Ok(())
+}
+
 /// Each connection takes two files, and HAProxy needs some for itself.
 #[actix_web::test]
 async fn thousands_of_connections_fit_if_the_system_allows() -> Result<()> {
