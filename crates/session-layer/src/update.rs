@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::to_raw_value;
-use session_stores::{Changes, Data, Identity, StoreError};
+use session_stores::{Data, Identity, StoreError};
 
 use crate::{SessionError, state::Session};
 
@@ -29,11 +29,8 @@ impl Session {
             if state.requested.log_out {
                 return Err(SessionError::Ended);
             }
-            // The entry may have been set by this request and not be written yet.
-            let mut before = Changes::default();
-            if let Some(value) = state.requested.changes.get(name, None) {
-                before.insert(name, value.to_owned());
-            }
+            // This request may have set or removed the entry, which is not written yet.
+            let before = state.requested.changes.of(name);
             (Rc::clone(&state.backend), state.loaded.clone(), before)
         };
         let mut updated = None;
@@ -48,8 +45,8 @@ impl Session {
                 });
                 match result {
                     Ok((json, new)) => {
-                        data.insert(name.to_owned(), json);
-                        updated = Some(new);
+                        data.insert(name.to_owned(), json.clone());
+                        updated = Some((json, new));
                         Ok(())
                     }
                     Err(error) => {
@@ -67,8 +64,9 @@ impl Session {
             return Err(SessionError::in_entry(name)(error));
         }
         self.set_written(written?.ok_or(SessionError::Ended)?);
-        self.0.borrow_mut().requested.changes.forget(name);
-        updated.ok_or(SessionError::Ended)
+        let (json, new) = updated.ok_or(SessionError::Ended)?;
+        self.0.borrow_mut().requested.changes.forget(name, json);
+        Ok(new)
     }
 
     /// Waits for `work`, your own call of the store, until the request has used up its time for the store.

@@ -32,9 +32,24 @@ impl Changes {
         self.entries.insert(name.into(), None);
     }
 
-    /// Drops the change of the entry called `name`. Call this when the entry has been written.
-    pub fn forget(&mut self, name: &str) {
+    /// Returns what these changes do to the entry called `name` alone.
+    #[must_use]
+    pub fn of(&self, name: &str) -> Self {
+        let removed = self.cleared.then_some(None);
+        let change = self.entries.get(name).cloned().or(removed);
+        Self {
+            cleared: false,
+            entries: change.map(|it| (name.to_owned(), it)).into_iter().collect(),
+        }
+    }
+
+    /// Drops the change of the entry called `name`. Call this when the entry has been written, with its `value`, which
+    /// these changes must not clear later.
+    pub fn forget(&mut self, name: &str, value: Box<RawValue>) {
         self.entries.remove(name);
+        if self.cleared {
+            self.insert(name, value);
+        }
     }
 
     /// Removes all entries, including those that other requests add meanwhile.

@@ -37,6 +37,18 @@ async fn an_update_begins_a_session_and_sees_earlier_changes() {
 }
 
 #[actix_web::test]
+async fn an_update_counts_from_nothing_after_a_removal() {
+    for (removal, other) in [("remove=n", json!(1)), ("clear", json!(null))] {
+        let mut visitor = Visitor::new().await;
+        assert_eq!(visitor.get("set=a+set=n+count").await["n"], 2);
+        let seen = visitor.get(&format!("{removal}+count")).await;
+        assert_eq!(seen["n"], 1, "{removal}");
+        let seen = visitor.get("show").await;
+        assert_seen(&seen, &json!({ "n": 1, "a": other }));
+    }
+}
+
+#[actix_web::test]
 async fn an_update_of_an_ended_session_is_refused() {
     let mut visitor = Visitor::new().await;
     visitor.get("set=n").await;
