@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use awc::http::header::HeaderMap;
+use serde_json::Value;
 
 #[derive(Debug, Clone)]
 pub struct Response {
@@ -18,10 +19,15 @@ pub struct Response {
 }
 
 impl Response {
-    /// Returns N if the first line is `Hello World #N`.
+    /// Returns the count if the status is 200: N in `Hello World #N`, the first line, or in `{"count":N,…}`.
     pub fn count(&self) -> Option<u64> {
-        let line = self.body.lines().next()?;
-        line.strip_prefix("Hello World #")?.parse().ok()
+        let in_text = || {
+            let line = self.body.lines().next()?;
+            line.strip_prefix("Hello World #")?.parse().ok()
+        };
+        let in_json = || serde_json::from_str::<Value>(&self.body).ok()?["count"].as_u64();
+        let is_ok = self.status == 200;
+        is_ok.then(|| in_text().or_else(in_json)).flatten()
     }
 
     /// Returns the value in the second line, if there is one.

@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::Result;
-use serde_json::Value;
 use testkit::Response;
 
 use crate::expect::status_in_words;
@@ -34,10 +33,10 @@ pub(crate) struct Load {
 }
 
 /// The responses that a visitor got so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct History {
     /// The count in the last response that had one.
-    last: Option<u64>,
+    last: u64,
     /// The requests that failed since then. Each of them may have been counted.
     uncertain: u64,
 }
@@ -61,7 +60,7 @@ impl Load {
             Err(_) => "no response".to_owned(),
             Ok(seen) => {
                 self.slowest = self.slowest.max(seen.took);
-                match count(seen) {
+                match seen.count() {
                     Some(count) => {
                         self.instances.extend(seen.instance.clone());
                         let (lost, repeated) = history.next(count);
@@ -113,7 +112,7 @@ impl From<u64> for History {
     /// Begins with the first count that the visitor saw.
     fn from(count: u64) -> Self {
         Self {
-            last: Some(count),
+            last: count,
             uncertain: 0,
         }
     }
@@ -124,43 +123,34 @@ impl History {
     /// the visitor has not made.
     fn next(&mut self, count: u64) -> (u64, u64) {
         let uncertain = std::mem::take(&mut self.uncertain);
-        let Some(last) = self.last.replace(count) else {
-            return (0, 0);
-        };
+        let last = std::mem::replace(&mut self.last, count);
         let (lowest, highest) = (last + 1, last + 1 + uncertain);
         (lowest.saturating_sub(count), count.saturating_sub(highest))
     }
-}
-
-/// Returns the count of a response of 200: N in `Hello World #N`, or in `{"count":N,…}`.
-pub(crate) fn count(seen: &Response) -> Option<u64> {
-    let in_json = || serde_json::from_str::<Value>(&seen.body).ok()?["count"].as_u64();
-    let is_ok = seen.status == 200;
-    is_ok.then(|| seen.count().or_else(in_json)).flatten()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The response to a visitor: a count, or none.
-    type Seen = &'static [Option<u64>];
+    /// The first count that a visitor saw, and the following responses: a count, or none.
+    type Seen = (u64, &'static [Option<u64>]);
 
     #[test]
     fn each_lost_and_each_repeated_visit_is_counted() {
         let cases: [(Seen, (u64, u64)); 7] = [
-            (&[Some(0), Some(1), Some(2)], (0, 0)),
+            ((0, &[Some(1), Some(2)]), (0, 0)),
             // A failed request may count, or not.
-            (&[Some(4), None, Some(5)], (0, 0)),
-            (&[Some(4), None, Some(6)], (0, 0)),
-            (&[Some(4), None, Some(7)], (0, 1)),
-            (&[Some(4), Some(5), Some(5), Some(6)], (1, 0)),
-            (&[Some(4), Some(6), Some(7)], (0, 1)),
+            ((4, &[None, Some(5)]), (0, 0)),
+            ((4, &[None, Some(6)]), (0, 0)),
+            ((4, &[None, Some(7)]), (0, 1)),
+            ((4, &[Some(5), Some(5), Some(6)]), (1, 0)),
+            ((4, &[Some(6), Some(7)]), (0, 1)),
             // The session starts again: the visits 0 to 4 are lost.
-            (&[Some(4), Some(0), Some(1)], (5, 0)),
+            ((4, &[Some(0), Some(1)]), (5, 0)),
         ];
-        for (seen, expected) in cases {
-            let mut history = History::default();
+        for ((first, seen), expected) in cases {
+            let mut history = History::from(first);
             let mut sum = (0, 0);
             for count in seen {
                 match count {

@@ -18,7 +18,7 @@ use tokio::time::{Instant as Time, MissedTickBehavior, interval_at, sleep};
 use crate::{narrator::Narrator, visitor::Visitor};
 
 use load::History;
-pub(crate) use load::{Load, count};
+pub(crate) use load::Load;
 
 /// The time from one click of a visitor to the next, unless the response takes longer.
 const PACE: Duration = Duration::from_millis(100);
@@ -67,7 +67,9 @@ impl Crowd {
                 sleep(RETRY_AFTER).await;
                 seen = visitor.get(path).await?;
             }
-            let last = count(&seen).with_context(|| format!("no count: {seen:?}"))?;
+            let last = seen
+                .count()
+                .with_context(|| format!("no count: {seen:?}"))?;
             let history = History::from(last);
             anyhow::Ok(Clicker { visitor, history })
         };

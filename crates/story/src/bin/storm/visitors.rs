@@ -4,7 +4,6 @@ use std::{rc::Rc, time::Duration};
 
 use actix_rt::task::JoinHandle;
 use anyhow::{Result, ensure};
-use serde_json::Value;
 use testkit::{Endpoint, Response, Visitor};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -71,10 +70,9 @@ fn outcome(seen: Result<Response>) -> Outcome {
         Ok(seen) => seen,
         Err(error) => return Outcome::Unanswered(format!("{error:#}")),
     };
-    let json: Option<Value> = serde_json::from_str(&seen.body).ok();
-    match json.and_then(|json| json["count"].as_u64()) {
-        Some(count) if seen.status == 200 => Outcome::Counted(count),
-        _ => match seen.instance {
+    match seen.count() {
+        Some(count) => Outcome::Counted(count),
+        None => match seen.instance {
             Some(instance) => Outcome::Failed(format!("{} from {instance}", seen.status)),
             None => Outcome::Unanswered(format!("{} from HAProxy", seen.status)),
         },

@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 use testkit::{Persistence, Redis, Response};
 
 use super::two_instances::{LAST_WRITE_WINS, two_instances};
-use crate::{crowd::count, narrator::Narrator, scenes::target::PATIENT, visitor::Visitor};
+use crate::{narrator::Narrator, scenes::target::PATIENT, visitor::Visitor};
 
 /// Requests of one visitor at the same time.
 const TABS: u64 = 20;
@@ -62,7 +62,7 @@ async fn counted(
     let mut visitor = Visitor::new(&instances[0].endpoint());
     let visit = async |visitor: &mut Visitor| {
         let seen = request(visitor).await?;
-        count(&seen).with_context(|| format!("no count: {seen:?}"))
+        seen.count().with_context(|| format!("no count: {seen:?}"))
     };
     let before = visit(&mut visitor).await?;
     let tabs = (0..TABS).map(|tab| {
