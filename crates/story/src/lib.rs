@@ -7,6 +7,7 @@
 //! - [`Scene`]: a scene from its start to its report; [`Story`]: several scenes and their summary
 //! - `stage`: scenes run side by side, and are narrated in order
 //! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
+//! - `step`: what a scene records
 //! - `crowd`: many visitors who click at the same time, as load for what a scene does
 //! - [`Matrix`]: the result, in one table
 //! - [`playground`]: the servers that keep running after the story
@@ -23,12 +24,13 @@ mod runtime;
 mod scene;
 mod scenes;
 mod stage;
+mod step;
 mod story;
 mod visitor;
 
 pub use act::Act;
 pub use matrix::Matrix;
-pub use narrator::Step;
 pub use runtime::Runtime;
 pub use scene::{LeftOut, Report, Scene};
+pub use step::{Kind, Step};
 pub use story::{Numbered, Story, select};

@@ -4,12 +4,12 @@ use std::{fmt::Display, io::Write, time::Instant};
 
 use anstyle::Style;
 use anyhow::{Result, bail, ensure};
-use serde::Serialize;
 use testkit::{Compose, Demo, Deployment, Response, TestEnv, Topology};
 
 use crate::{
     Matrix, Runtime,
     expect::{Expect, status_in_words},
+    step::{Kind, Step},
     visitor::Visitor,
 };
 
@@ -21,32 +21,6 @@ const WIDTH: usize = 78;
 /// Columns of a request and its response, before the instance.
 const EXCHANGE: usize = 54;
 
-/// Something that a scene did, and the outcome.
-#[derive(Debug, Default, Serialize)]
-pub struct Step {
-    /// The action, as in `GET /`.
-    pub step: String,
-    pub expected: String,
-    /// The outcome; equal to `expected` if all is well.
-    pub observed: String,
-    /// The instance that answered, if the step is a request.
-    pub instance: Option<String>,
-    /// The first 8 characters of the visitor's session ID, if the step is a request.
-    pub session: Option<String>,
-    pub millis: u128,
-}
-
-impl Step {
-    fn new(step: &str, expected: &str, observed: &str) -> Self {
-        Self {
-            step: step.to_owned(),
-            expected: expected.to_owned(),
-            observed: observed.to_owned(),
-            ..Self::default()
-        }
-    }
-}
-
 /// Narrates and records a scene while it runs.
 pub(crate) struct Narrator<'a> {
     pub(crate) env: TestEnv,
@@ -55,6 +29,8 @@ pub(crate) struct Narrator<'a> {
     out: &'a mut dyn Write,
     /// The steps of the scene so far.
     pub(crate) steps: Vec<Step>,
+    /// The number of visitors whose requests it has narrated.
+    visitors: usize,
     /// The matrix, if this scene measures it.
     pub(crate) matrix: Option<Matrix>,
 }
@@ -67,6 +43,7 @@ impl<'a> Narrator<'a> {
             runtime,
             out,
             steps: Vec::new(),
+            visitors: 0,
             matrix: None,
         }
     }
@@ -126,9 +103,27 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Does something other than a request, such as restarting a server.
-    pub(crate) async fn act<T>(
+    /// Does something other than a request, such as starting a deployment.
+    pub(crate) fn act<T>(
         &mut self,
+        what: &str,
+        action: impl Future<Output = Result<T>>,
+    ) -> impl Future<Output = Result<T>> {
+        self.perform(Kind::Action, what, action)
+    }
+
+    /// Restarts, kills, freezes or changes a server or Redis.
+    pub(crate) fn incident<T>(
+        &mut self,
+        what: &str,
+        action: impl Future<Output = Result<T>>,
+    ) -> impl Future<Output = Result<T>> {
+        self.perform(Kind::Incident, what, action)
+    }
+
+    async fn perform<T>(
+        &mut self,
+        kind: Kind,
         what: &str,
         action: impl Future<Output = Result<T>>,
     ) -> Result<T> {
@@ -143,7 +138,7 @@ impl<'a> Narrator<'a> {
         };
         self.steps.push(Step {
             millis: started.elapsed().as_millis(),
-            ..Step::new(what, "done", &observed)
+            ..Step::new(kind, what, "done", &observed)
         });
         outcome
     }
@@ -156,7 +151,7 @@ impl<'a> Narrator<'a> {
         expect: Expect,
     ) -> Result<Response> {
         let response = visitor.get(path).await;
-        self.check(&format!("GET {path}"), response, &expect)
+        self.check(visitor, &format!("GET {path}"), response, &expect)
     }
 
     /// Sends `POST path` with `json` and checks the response, as [`get`](Self::get) does.
@@ -168,7 +163,7 @@ impl<'a> Narrator<'a> {
         expect: Expect,
     ) -> Result<Response> {
         let response = visitor.post(path, json).await;
-        self.check(&format!("POST {path}"), response, &expect)
+        self.check(visitor, &format!("POST {path}"), response, &expect)
     }
 
     /// Submits `form` to `path` and checks the response, as [`get`](Self::get) does. The form is URL-encoded.
@@ -180,22 +175,31 @@ impl<'a> Narrator<'a> {
         expect: Expect,
     ) -> Result<Response> {
         let response = visitor.submit(path, form).await;
-        self.check(&format!("POST {path}"), response, &expect)
+        self.check(visitor, &format!("POST {path}"), response, &expect)
     }
 
     /// Prints and records the response to `step`, and returns an error unless it is as expected.
     fn check(
         &mut self,
+        visitor: &mut Visitor,
         step: &str,
         response: Result<Response>,
         expect: &Expect,
     ) -> Result<Response> {
+        let visitor = *visitor.number.get_or_insert_with(|| {
+            self.visitors += 1;
+            self.visitors
+        });
+        let recorded = |expected: &str, observed: &str| Step {
+            visitor: Some(visitor),
+            ..Step::new(Kind::Request, step, expected, observed)
+        };
         let seen = match response {
             Ok(seen) => seen,
             Err(error) => {
                 let observed = format!("no response: {error:#}");
                 writeln!(self.out, "    {step:<24} {observed}")?;
-                self.steps.push(Step::new(step, "a response", &observed));
+                self.steps.push(recorded("a response", &observed));
                 return Err(error);
             }
         };
@@ -214,12 +218,8 @@ impl<'a> Narrator<'a> {
             "    {exchange:<EXCHANGE$} {instance:<11} {QUIET}{session}{QUIET:#}"
         )?;
         let (expected, observed) = expect.compare(&seen);
-        self.steps.push(Step {
-            instance: seen.instance.clone(),
-            session: seen.session.clone(),
-            millis: seen.took.as_millis(),
-            ..Step::new(step, &expected, &observed)
-        });
+        self.steps
+            .push(recorded(&expected, &observed).with_response(&seen));
         ensure!(
             expected == observed,
             "{step}: expected {expected}; observed {observed}; answered by {instance}"
@@ -236,7 +236,8 @@ impl<'a> Narrator<'a> {
     ) -> Result<()> {
         writeln!(self.out, "    {what}: {observed}")?;
         let (expected, observed) = (expected.to_string(), observed.to_string());
-        self.steps.push(Step::new(what, &expected, &observed));
+        self.steps
+            .push(Step::new(Kind::Measurement, what, &expected, &observed));
         ensure!(
             expected == observed,
             "{what}: expected {expected}; observed {observed}"
@@ -254,7 +255,8 @@ impl<'a> Narrator<'a> {
     ) -> Result<()> {
         writeln!(self.out, "    {title:<22} {:<22} {}", cells[0], cells[1])?;
         let [expected, observed] = [expected.unwrap_or(cells), cells].map(|it| it.join(", "));
-        self.steps.push(Step::new(title, &expected, &observed));
+        self.steps
+            .push(Step::new(Kind::Measurement, title, &expected, &observed));
         ensure!(
             expected == observed,
             "{title}: expected {expected}; observed {observed}"

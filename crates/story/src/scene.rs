@@ -8,10 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use testkit::{TestEnv, tool};
 
-use crate::{
-    Act, Matrix, Runtime,
-    narrator::{Narrator, Step},
-};
+use crate::{Act, Matrix, Runtime, narrator::Narrator, step::Step};
 
 const TITLE: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();

@@ -10,6 +10,8 @@ use testkit::{Endpoint, Events, Response};
 pub(crate) struct Visitor {
     client: testkit::Visitor,
     endpoint: Endpoint,
+    /// Its number in the scene, which the narrator gives it at its first request.
+    pub(crate) number: Option<usize>,
 }
 
 impl Visitor {
@@ -18,6 +20,7 @@ impl Visitor {
         Self {
             client: testkit::Visitor::new(),
             endpoint: endpoint.clone(),
+            number: None,
         }
     }
 
@@ -32,6 +35,7 @@ impl Visitor {
         Ok(Self {
             client: self.client.copied()?,
             endpoint: self.endpoint.clone(),
+            number: None,
         })
     }
 

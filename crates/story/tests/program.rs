@@ -46,6 +46,18 @@ fn json_reports_what_each_step_expected_and_observed() -> Result<()> {
     let as_expected =
         |step: &&Value| step["expected"] == step["observed"] && step["millis"].is_u64();
     assert_eq!(visits.filter(as_expected).count(), 4, "{report}");
+    let of_kind = |kind| steps.iter().filter(move |step| step["kind"] == kind);
+    let counts = of_kind("request").map(|step| step["count"].as_u64());
+    assert!(counts.eq([0, 1, 2, 0].map(Some)), "{report}");
+    for step in of_kind("request") {
+        assert_eq!(
+            (&step["status"], &step["visitor"]),
+            (&200.into(), &1.into())
+        );
+        assert!(step["value"].is_null());
+    }
+    let incidents: Vec<_> = of_kind("incident").map(|step| &step["step"]).collect();
+    assert_eq!(incidents, ["restart memory-1"]);
     assert_eq!(scene["act"], 1);
     assert!(report["matrix"].is_null());
     Ok(())

@@ -142,7 +142,7 @@ impl Narrator<'_> {
         crowd: &mut Crowd,
         action: impl Future<Output = Result<()>>,
     ) -> Result<Load> {
-        let ((), load) = self.act(what, crowd.during(action)).await?;
+        let ((), load) = self.incident(what, crowd.during(action)).await?;
         self.say(&load.in_words(crowd.size()))?;
         Ok(load)
     }

@@ -72,7 +72,9 @@ pub(super) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
     let (mut visitor, seen) = arrive(narrator).await?;
     let name = instance(&seen)?;
     let killed = compose.container("kill", &name);
-    narrator.act(&format!("docker kill {name}"), killed).await?;
+    narrator
+        .incident(&format!("docker kill {name}"), killed)
+        .await?;
     for count in 1..=4 {
         let expect = Expect::count(count)
             .same_session(&seen)
@@ -100,7 +102,7 @@ async fn forgets(narrator: &mut Narrator<'_>, verbs: &[&str]) -> Result<()> {
     let commands = verbs.iter().map(|verb| format!("docker {verb} {last}"));
     let commands = commands.collect::<Vec<_>>().join(", ");
     let done = docker(compose, Demo::Memory, &last, verbs);
-    narrator.act(&commands, done).await?;
+    narrator.incident(&commands, done).await?;
     next.insert(last, Some(0));
     let mut counts = HashMap::new();
     for _ in 0..INSTANCES {
@@ -173,7 +175,7 @@ async fn survives(
     action: impl Future<Output = Result<()>>,
 ) -> Result<()> {
     let (mut visitor, seen) = arrive(narrator).await?;
-    narrator.act(what, action).await?;
+    narrator.incident(what, action).await?;
     let expect = Expect::count(1).same_session(&seen);
     narrator.get(&mut visitor, "/", expect).await.map(drop)
 }
@@ -186,7 +188,9 @@ pub(super) async fn pause(narrator: &mut Narrator<'_>) -> Result<()> {
     let compose = narrator.containers()?;
     let (mut visitor, seen) = arrive(narrator).await?;
     let paused = compose.redis("pause");
-    narrator.act("docker compose pause redis", paused).await?;
+    narrator
+        .incident("docker compose pause redis", paused)
+        .await?;
     for (path, expect) in [
         ("/", Expect::unavailable()),
         ("/healthz", Expect::text("ok").within(PROMPT)),
@@ -195,7 +199,9 @@ pub(super) async fn pause(narrator: &mut Narrator<'_>) -> Result<()> {
         narrator.get(&mut visitor, path, expect).await?;
     }
     let what = "docker compose unpause redis";
-    narrator.act(what, recovered(compose, "unpause")).await?;
+    narrator
+        .incident(what, recovered(compose, "unpause"))
+        .await?;
     let expect = Expect::count(1).same_session(&seen);
     narrator.get(&mut visitor, "/", expect).await.map(drop)
 }

@@ -28,7 +28,7 @@ impl Narrator<'_> {
         let before = self.visits(&mut visitor, 0..=last).await?;
         let instance = &mut deployment.instances[0];
         let what = format!("restart {}", instance.name());
-        self.act(&what, instance.restart()).await?;
+        self.incident(&what, instance.restart()).await?;
         let expect = Expect::count(next).same_session(&before);
         self.get(&mut visitor, "/", expect).await.map(drop)
     }

@@ -43,7 +43,7 @@ pub(crate) async fn kill(narrator: &mut Narrator<'_>) -> Result<()> {
         instance.kill().await?;
         serving(&deployment.endpoint, Demo::Redis, 1).await
     };
-    narrator.act(&what, kill).await?;
+    narrator.incident(&what, kill).await?;
     for count in 3..7 {
         let expect = Expect::count(count).same_session(&before);
         narrator.get(&mut visitor, "/", expect).await?;
@@ -74,7 +74,7 @@ async fn restart_redis(
     let deployment = start.await?;
     let mut visitor = Visitor::new(&deployment.endpoint);
     let before = narrator.visits(&mut visitor, 0..=1).await?;
-    narrator.act("restart Redis", redis.restart()).await?;
+    narrator.incident("restart Redis", redis.restart()).await?;
     let expect = session(Expect::count(next), &before);
     narrator.get(&mut visitor, "/", expect).await.map(drop)
 }

@@ -31,14 +31,14 @@ async fn survives(narrator: &mut Narrator<'_>) -> Result<()> {
         one.restart().await?;
         serving(&deployment.endpoint, Demo::Cookie, 2).await
     };
-    narrator.act(&what, restart).await?;
+    narrator.incident(&what, restart).await?;
     narrator.visits(&mut visitor, 2..=3).await?;
     let what = format!("kill {}", two.name());
     let kill = async {
         two.kill().await?;
         serving(&deployment.endpoint, Demo::Cookie, 1).await
     };
-    narrator.act(&what, kill).await?;
+    narrator.incident(&what, kill).await?;
     narrator.visits(&mut visitor, 4..=5).await.map(drop)
 }
 

@@ -38,7 +38,7 @@ pub(crate) async fn own_secrets(narrator: &mut Narrator<'_>) -> Result<()> {
         serving(&endpoint, Demo::Redis, 2).await
     };
     let what = format!("replace {name}, with another SESSION_KEY");
-    narrator.act(&what, replace).await?;
+    narrator.incident(&what, replace).await?;
     let mut last = narrator.get(&mut visitor, "/", Expect::count(0)).await?;
     for _ in 0..3 {
         let expect = Expect::count(0).new_session(&last).other_instance(&last);

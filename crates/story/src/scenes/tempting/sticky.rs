@@ -42,7 +42,7 @@ pub(crate) async fn sticky(narrator: &mut Narrator<'_>) -> Result<()> {
         deployment.instances[0].kill().await?;
         serving(&deployment.endpoint, Demo::Memory, 1).await
     };
-    narrator.act(&format!("kill {first}"), kill).await?;
+    narrator.incident(&format!("kill {first}"), kill).await?;
     for (home, all_lose) in [(&first, true), (&second, false)] {
         let mut visited: Vec<_> = guests
             .iter_mut()
@@ -59,7 +59,9 @@ pub(crate) async fn sticky(narrator: &mut Narrator<'_>) -> Result<()> {
         deployment.instances[0].start().await?;
         serving(&deployment.endpoint, Demo::Memory, 2).await
     };
-    narrator.act(&format!("start {first} again"), start).await?;
+    narrator
+        .incident(&format!("start {first} again"), start)
+        .await?;
     drain(narrator, &mut deployment, &second).await
 }
 

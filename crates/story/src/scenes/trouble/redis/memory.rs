@@ -18,7 +18,7 @@ pub(crate) async fn full(narrator: &mut Narrator<'_>) -> Result<()> {
     let limit = async |narrator: &mut Narrator<'_>, bytes| {
         let set = async { redis.cli(&["CONFIG", "SET", "maxmemory", bytes]) };
         let what = format!("redis-cli CONFIG SET maxmemory {bytes}");
-        narrator.act(&what, set).await
+        narrator.incident(&what, set).await
     };
     limit(narrator, "1").await?;
     narrator
@@ -86,7 +86,7 @@ pub(crate) async fn evicts(narrator: &mut Narrator<'_>) -> Result<()> {
     let read = narrator.act("half of them read their value", read).await?;
     ensure!(read == HALF, "{read} of {HALF} have a value");
     let evict = async { evict_until_left(&redis, 9 * HALF / 5) };
-    narrator.act("Redis runs out of memory", evict).await?;
+    narrator.incident("Redis runs out of memory", evict).await?;
     let visits = async { Ok((with_value(stay_away).await?, with_value(come_back).await?)) };
     let (away, back) = narrator
         .act("all 80 click, and see no error", visits)

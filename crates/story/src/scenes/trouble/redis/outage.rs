@@ -27,7 +27,7 @@ pub(crate) async fn frozen(narrator: &mut Narrator<'_>) -> Result<()> {
     }
     let redis = deployment.redis()?;
     narrator
-        .act("freeze Redis (SIGSTOP)", async { redis.freeze() })
+        .incident("freeze Redis (SIGSTOP)", async { redis.freeze() })
         .await?;
     let clicks = others.iter_mut().map(|other| other.get("/"));
     let clicks = async {
@@ -53,7 +53,7 @@ pub(crate) async fn frozen(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.get(&mut visitor, "/healthz", ok).await?;
     let redis = deployment.redis()?;
     narrator
-        .act("let Redis go on (SIGCONT)", async { redis.thaw() })
+        .incident("let Redis go on (SIGCONT)", async { redis.thaw() })
         .await?;
     narrator.recovery(&mut visitor).await?;
     narrator.visits(&mut visitor, 2..=3).await.map(drop)
@@ -64,12 +64,12 @@ pub(crate) async fn gone(narrator: &mut Narrator<'_>) -> Result<()> {
     let (mut deployment, mut visitor) = narrator.balanced(Demo::Redis, &[]).await?;
     narrator.visits(&mut visitor, 0..=1).await?;
     let stop = deployment.redis()?.stop();
-    narrator.act("stop Redis", stop).await?;
+    narrator.incident("stop Redis", stop).await?;
     narrator
         .refused(&mut visitor, &deployment, "connection refused")
         .await?;
     let start = deployment.redis()?.resume();
-    narrator.act("start Redis", start).await?;
+    narrator.incident("start Redis", start).await?;
     narrator.recovery(&mut visitor).await?;
     narrator.visits(&mut visitor, 2..=3).await.map(drop)
 }
@@ -91,7 +91,7 @@ pub(crate) async fn slow(narrator: &mut Narrator<'_>) -> Result<()> {
             Ok(())
         };
         let what = format!("from now on, Redis takes {millis} ms for each answer");
-        narrator.act(&what, slow_down).await
+        narrator.incident(&what, slow_down).await
     };
     answer_after(narrator, 200).await?;
     let seen = narrator.get(&mut visitor, "/", Expect::count(2)).await?;

@@ -16,7 +16,7 @@ impl Narrator<'_> {
     async fn redis_cli(&mut self, redis: &Redis, command: &str) -> Result<()> {
         let words: Vec<_> = command.split(' ').collect();
         let run = async { redis.cli(&words).map(drop) };
-        self.act(&format!("redis-cli {command}"), run).await
+        self.incident(&format!("redis-cli {command}"), run).await
     }
 }
 
@@ -77,7 +77,9 @@ pub(crate) async fn connections(narrator: &mut Narrator<'_>) -> Result<()> {
     let (_server, mut visitor) = narrator.on_redis(&url, &[]).await?;
     narrator.visits(&mut visitor, 0..=3).await?;
     let take = async { take_all_connections(&redis) };
-    let mut taken = narrator.act("take all other connections", take).await?;
+    let mut taken = narrator
+        .incident("take all other connections", take)
+        .await?;
     narrator.visits(&mut visitor, 4..=5).await?;
     narrator.say("The instance loses its connections, and the other application takes them:")?;
     // redis-cli needs a connection, too.
@@ -86,9 +88,11 @@ pub(crate) async fn connections(narrator: &mut Narrator<'_>) -> Result<()> {
         let killed = redis.cli(&["CLIENT", "KILL", "USER", "app"])?;
         Ok(killed.parse::<u32>().ok())
     });
-    narrator.act("redis-cli CLIENT KILL USER app", kill).await?;
+    narrator
+        .incident("redis-cli CLIENT KILL USER app", kill)
+        .await?;
     let take = async { take_all_connections(&redis) };
-    taken.extend(narrator.act("take all connections", take).await?);
+    taken.extend(narrator.incident("take all connections", take).await?);
     let refused = Expect::unavailable();
     narrator.get(&mut visitor, "/", refused).await?;
     drop(taken);
