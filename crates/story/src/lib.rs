@@ -7,7 +7,7 @@
 //! - [`Scene`]: a scene from its start to its report; [`Story`]: several scenes and their summary
 //! - `stage`: scenes run side by side, and are narrated in order
 //! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
-//! - `step`: what a scene records
+//! - `step`, `lanes`: what a scene records, and the picture that is drawn from it
 //! - `crowd`: many visitors who click at the same time, as load for what a scene does
 //! - [`Matrix`]: the result, in one table
 //! - [`playground`]: the servers that keep running after the story
@@ -17,6 +17,7 @@
 mod act;
 mod crowd;
 mod expect;
+mod lanes;
 mod matrix;
 mod narrator;
 pub mod playground;

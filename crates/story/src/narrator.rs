@@ -112,7 +112,7 @@ impl<'a> Narrator<'a> {
         self.perform(Kind::Action, what, action)
     }
 
-    /// Restarts, kills, freezes or changes a server or Redis.
+    /// Restarts, kills, freezes or changes a server or Redis. The picture of the scene marks it.
     pub(crate) fn incident<T>(
         &mut self,
         what: &str,

@@ -2,17 +2,18 @@
 
 use std::{io::Write, time::Instant};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use anyhow::Result;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use testkit::{TestEnv, tool};
 
-use crate::{Act, Matrix, Runtime, narrator::Narrator, step::Step};
+use crate::{Act, Matrix, Runtime, lanes, narrator::Narrator, step::Step};
 
 const TITLE: Style = Style::new().bold();
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+// Colours mean instances, so these have none.
+const GOOD: Style = Style::new().bold();
+const BAD: Style = Style::new().bold().invert();
 
 /// A part of the story: steps with expected results, and what they prove.
 #[derive(Debug, Serialize)]
@@ -96,6 +97,9 @@ impl Scene {
         let mut narrator = Narrator::new(env.clone(), runtime, &mut *out);
         let outcome = (self.steps)(&mut narrator).await;
         let Narrator { steps, matrix, .. } = narrator;
+        if let Some(picture) = lanes::draw(&steps) {
+            write!(out, "\n{picture}\n")?;
+        }
         let failure = match (outcome, runtime) {
             (Ok(()), _) => None,
             (Err(error), Runtime::Native) => Some(format!("{error:#}\n{}", env.tails())),

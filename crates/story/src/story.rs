@@ -11,19 +11,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use anyhow::{Context, Result, ensure};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Serialize;
 
 use crate::{
     Act, Matrix, Runtime,
+    lanes::LEGEND,
     scene::{LeftOut, Report, RunsIn, Scene},
     scenes::SCENES,
     stage::{Part, Stage},
 };
 
-const HEADING: Style = AnsiColor::Cyan.on_default().bold();
+const HEADING: Style = Style::new().bold().underline();
 
 /// The short form of the last page of workshop.md.
 const CHOICE: &str = "\
@@ -93,7 +94,7 @@ impl Story {
             out,
             "Where should the session live? A visitor finds out, with real servers.\n\
              Each line shows a request, its response, the instance that answered, and the\n\
-             first 8 characters of the session ID in the visitor's cookie.\n{names}"
+             first 8 characters of the session ID in the visitor's cookie.\n{names}\n{LEGEND}\n"
         )?;
         let mut scenes = play(&runnable, runtime, out).await?;
         let matrix = scenes.iter_mut().find_map(|report| report.matrix.take());

@@ -98,6 +98,7 @@ fn a_part_of_the_story_has_no_matrix_to_check() -> Result<()> {
     assert!(text.contains(hint), "{text}");
     assert!(text.contains("error: no matrix was measured"), "{text}");
     assert!(!text.contains('\u{1b}'), "colour: {text}");
+    assert!(text.contains("memory-1 ──0───1───2──|─0✗─\n"), "{text}");
     let narration = text.lines().filter(|line| !line.starts_with("error:"));
     assert!(
         narration.clone().all(|line| line.chars().count() <= 80),

@@ -1,0 +1,300 @@
+//! The picture of a scene: a lane for each instance, and a column for each request.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anstyle::{Ansi256Color, Style};
+
+use crate::step::{Kind, Step};
+
+/// Explains the picture.
+pub(crate) const LEGEND: &str = "\
+A picture sums up the visits of a scene. Each instance has a lane, with the
+counts from left to right. After a gap, another visitor comes.
+●  the value is there          |  an incident, such as a restart
+✗  the count did not go on     ·  a page without a count";
+
+const BOLD: Style = Style::new().bold();
+
+const MARGIN: &str = "    ";
+
+/// Columns of the terminal that a picture uses.
+const WIDTH: usize = 78;
+
+/// Colours of instances: as a line, and behind a text in black or white. Colour-blind people can tell them apart,
+/// and they are visible on light and dark terminals.
+const COLOURS: [(Ansi256Color, Ansi256Color); 3] = [
+    (Ansi256Color(32), Ansi256Color(16)),
+    (Ansi256Color(136), Ansi256Color(16)),
+    (Ansi256Color(93), Ansi256Color(231)),
+];
+
+/// A request in the picture.
+struct Column<'a> {
+    step: &'a Step,
+    /// What separates it from the request before.
+    joint: &'static str,
+    /// The count, the status of an error, or a dot. A filled circle comes first if the value is there.
+    text: String,
+    /// Whether the visitor has already seen this count or a higher one.
+    cross: bool,
+}
+
+/// Draws the lanes of `steps` in colour. Returns `None` if no visitor has seen two counts.
+pub(crate) fn draw(steps: &[Step]) -> Option<String> {
+    let columns = columns(steps)?;
+    let lanes: BTreeSet<_> = columns
+        .iter()
+        .map(|it| it.step.instance.as_deref())
+        .collect();
+    let names = lanes.iter().map(|name| name.unwrap_or("-").chars().count());
+    let widest = names.max()?;
+    let cell = columns.iter().map(Column::width).max()?;
+
+    // The name stands between the margin and a space, and each line ends with a dash.
+    let mut end = MARGIN.len() + widest + 2;
+    let fitting = columns.iter().take_while(|column| {
+        end += column.joint.chars().count() + cell;
+        end <= WIDTH
+    });
+    let fitting = fitting.count();
+
+    let shown = &columns[..fitting];
+    let lanes = lanes.into_iter().enumerate();
+    let mut picture: Vec<_> = lanes
+        .map(|(index, instance)| {
+            let name = instance.unwrap_or("-");
+            let (line, filled) = instance.map_or_else(Default::default, |it| styles(it, index));
+            let cells = shown.iter().map(|column| {
+                let joint = column.joint.replace('|', &format!("{line:#}|{line}"));
+                let (mark, rest) = if column.step.instance.as_deref() == instance {
+                    (column.mark(filled), cell - column.width())
+                } else {
+                    (String::new(), cell)
+                };
+                format!("{line}{joint}{line:#}{mark}{line}{:─<rest$}{line:#}", "")
+            });
+            let cells = cells.collect::<Vec<_>>().concat();
+            format!("{MARGIN}{BOLD}{name:<widest$}{BOLD:#} {cells}{line}─{line:#}\n")
+        })
+        .collect();
+    match columns.len() - fitting {
+        0 => {}
+        1 => picture.push(format!("{MARGIN}… and 1 more request\n")),
+        left => picture.push(format!("{MARGIN}… and {left} more requests\n")),
+    }
+    Some(picture.concat())
+}
+
+/// Returns the requests of `steps` in order, if a visitor has seen two counts.
+fn columns(steps: &[Step]) -> Option<Vec<Column<'_>>> {
+    let mut columns: Vec<Column> = Vec::new();
+    // The count that each visitor has seen last.
+    let mut counts = BTreeMap::new();
+    let (mut incident, mut compares) = (false, false);
+    for step in steps {
+        incident |= step.kind == Kind::Incident;
+        if step.kind != Kind::Request {
+            continue;
+        }
+        let earlier = columns.last().map(|column| column.step);
+        let gap = earlier.is_some_and(|earlier| earlier.visitor != step.visitor);
+        let before = step
+            .count
+            .and_then(|count| counts.insert(step.visitor, count));
+        compares |= before.is_some();
+        let value = if step.value.is_some() { "●" } else { "" };
+        let text = match (step.count, step.status) {
+            (Some(count), _) => format!("{value}{count}"),
+            (None, Some(status @ 400..)) => status.to_string(),
+            _ if value.is_empty() => "·".to_owned(),
+            _ => value.to_owned(),
+        };
+        columns.push(Column {
+            step,
+            joint: match (incident && earlier.is_some(), gap) {
+                (true, true) => " | ",
+                (true, false) => "─|─",
+                (false, true) => "   ",
+                (false, false) => "──",
+            },
+            text,
+            cross: before.is_some() && before >= step.count,
+        });
+        incident = false;
+    }
+    compares.then_some(columns)
+}
+
+impl Column<'_> {
+    /// Returns its text, in the style `filled` if the value is there, and its cross.
+    fn mark(&self, filled: Style) -> String {
+        let has_value = self.step.value.is_some();
+        let style = if has_value { filled } else { BOLD };
+        let cross = if self.cross { "✗" } else { "" };
+        format!("{style}{}{style:#}{BOLD}{cross}{BOLD:#}", self.text)
+    }
+
+    fn width(&self) -> usize {
+        self.text.chars().count() + usize::from(self.cross)
+    }
+}
+
+/// Returns the styles of the instance's line and of its filled marks. The number in its name chooses the colour, and
+/// without a number its `index` does.
+fn styles(name: &str, index: usize) -> (Style, Style) {
+    let number = name
+        .rsplit_once('-')
+        .and_then(|(_, number)| number.parse().ok());
+    let index = number.map_or(index, |number: usize| number.saturating_sub(1));
+    let (colour, text) = COLOURS[index % COLOURS.len()];
+    let filled = Style::new().bold().fg_color(Some(text.into()));
+    (colour.on_default(), filled.bg_color(Some(colour.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Records a request of the visitor 1 to the instance with this number of `demo`. A value is there or not.
+    fn visit(demo: &str, number: usize, count: impl Into<Option<u64>>, value: bool) -> Step {
+        Step {
+            visitor: Some(1),
+            status: Some(200),
+            count: count.into(),
+            value: value.then(|| "hello".to_owned()),
+            instance: Some(format!("{demo}-{number}")),
+            ..Step::new(Kind::Request, "GET /", "", "")
+        }
+    }
+
+    fn of_visitor(visitor: usize, step: Step) -> Step {
+        Step {
+            visitor: Some(visitor),
+            ..step
+        }
+    }
+
+    fn restart() -> Step {
+        Step::new(Kind::Incident, "restart", "done", "done")
+    }
+
+    /// Expects `lines` in plain characters, without the margin.
+    #[track_caller]
+    fn assert_picture(steps: impl IntoIterator<Item = Step>, lines: &[&str]) {
+        let picture = draw(&steps.into_iter().collect::<Vec<_>>()).unwrap();
+        let picture = anstream::adapter::strip_str(&picture).to_string();
+        let seen: Vec<_> = picture.lines().map(|line| &line[MARGIN.len()..]).collect();
+        assert_eq!(seen, lines, "\n{picture}");
+    }
+
+    #[test]
+    fn memory_on_two_instances_has_two_counts() {
+        let steps = [(1, 0), (2, 0), (1, 1), (2, 1)];
+        assert_picture(
+            steps.map(|(number, count)| visit("memory", number, count, false)),
+            &["memory-1 ──0───────1──────", "memory-2 ──────0✗──────1✗─"],
+        );
+    }
+
+    #[test]
+    fn files_on_two_instances_show_the_value_every_other_time() {
+        let visits = (0..6).map(|it| visit("file", 2 - it % 2, it as u64 / 2, it % 2 == 1));
+        assert_picture(
+            [visit("file", 1, None, true)].into_iter().chain(visits),
+            &[
+                "file-1 ──●─────────●0✗───────●1✗───────●2✗─",
+                "file-2 ───────0─────────1─────────2────────",
+            ],
+        );
+    }
+
+    #[test]
+    fn redis_on_two_instances_has_one_count_and_one_value() {
+        let visits = |first: usize, last| {
+            (first..=last).map(|it| visit("redis", 1 + (it + it / 6) % 2, it as u64, it > 5))
+        };
+        let set = visit("redis", 1, None, true);
+        assert_picture(
+            visits(0, 5).chain([set]).chain(visits(6, 9)),
+            &[
+                "redis-1 ──0───────2───────4───────●───────●7──────●9─",
+                "redis-2 ──────1───────3───────5───────●6──────●8─────",
+            ],
+        );
+    }
+
+    #[test]
+    fn restart_between_two_requests_is_a_bar_in_all_lanes() {
+        let first = [restart(), visit("memory", 1, 0, false)];
+        let second = [visit("memory", 2, 0, false), restart(), restart()];
+        let third = [visit("memory", 1, 0, false), restart()];
+        assert_picture(
+            [&first[..], &second, &third].concat(),
+            &["memory-1 ──0──────|─0✗─", "memory-2 ──────0✗─|────"],
+        );
+    }
+
+    #[test]
+    fn gap_comes_before_another_visitor_and_no_cross() {
+        let visits = [0, 1].map(|count| visit("redis", 1, count, false));
+        let other = of_visitor(2, visit("redis", 1, 0, false));
+        let back = visit("redis", 1, 2, false);
+        assert_picture(
+            visits.into_iter().chain([other, restart(), back]),
+            &["redis-1 ──0──1   0 | 2─"],
+        );
+    }
+
+    #[test]
+    fn request_without_a_count_is_its_error_or_a_dot() {
+        let error = Step {
+            status: Some(503),
+            ..visit("redis", 1, None, false)
+        };
+        let unanswered = Step {
+            status: None,
+            instance: None,
+            ..visit("redis", 1, None, false)
+        };
+        let [first, second] = [0, 2].map(|count| visit("redis", 1, count, false));
+        assert_picture(
+            [first, error, unanswered, second],
+            &[
+                "-       ────────────·────────",
+                "redis-1 ──0────503───────2───",
+            ],
+        );
+    }
+
+    #[test]
+    fn long_scene_shows_the_requests_that_fit() {
+        for (requests, end) in [(30, "… and 14 more requests"), (17, "… and 1 more request")] {
+            let steps: Vec<_> = (0..requests)
+                .map(|count| visit("redis", 1, count, false))
+                .collect();
+            let picture = draw(&steps).unwrap();
+            let picture = anstream::adapter::strip_str(&picture).to_string();
+            let lengths: Vec<_> = picture.lines().map(|line| line.chars().count()).collect();
+            assert!(lengths.iter().all(|length| *length <= WIDTH), "{picture}");
+            assert!(picture.ends_with(&format!("    {end}\n")), "{picture}");
+        }
+    }
+
+    #[test]
+    fn scene_without_two_counts_of_a_visitor_has_no_picture() {
+        let one = visit("redis", 1, 0, false);
+        let other = of_visitor(2, visit("redis", 1, 0, false));
+        let login = visit("webserver", 1, None, false);
+        assert!(draw(&[one, other, login, restart()]).is_none());
+        assert!(draw(&[]).is_none());
+    }
+
+    #[test]
+    fn colours_follow_the_number_of_the_instance() {
+        let line = |name, index| styles(name, index).0;
+        assert_eq!(line("file-1", 5), line("redis-1", 0));
+        assert_ne!(line("redis-1", 0), line("redis-2", 0));
+        // The name of a container has no number.
+        assert_ne!(line("0f9c2ba41d77", 0), line("5e1d00c6a2b3", 1));
+    }
+}
