@@ -1,9 +1,12 @@
 //! Clients that begin many sessions.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use testkit::{Demo, Deployment, Endpoint, Response, TestEnv, Topology, Visitor, wait_until};
+use testkit::{
+    Balancer, Demo, Deployment, Endpoint, Instance, Persistence, Redis, Response, TestEnv,
+    Topology, Visitor, wait_until,
+};
 
 /// Sends requests of new clients, each with the `cookie`, until HAProxy refuses one.
 async fn refused(endpoint: &Endpoint, cookie: Option<(&str, &str)>) -> Result<Response> {
@@ -94,5 +97,39 @@ async fn demo_cookie_may_change_its_cookie_any_number_of_times() -> Result<()> {
         let response = visitor.get(&deployment.endpoint, "/").await?;
         assert_eq!(response.count(), Some(count), "{response:?}");
     }
+    Ok(())
+}
+
+// While the secret is replaced, an instance that signs with the new one and an instance that signs with the old one
+// alternate. Each signs the cookies of the other again.
+#[actix_web::test]
+async fn a_cookie_that_is_signed_again_is_no_new_session() -> Result<()> {
+    let env = TestEnv::new()?;
+    let redis = Redis::start(&env, Persistence::None).await?;
+    let (old, new) = (
+        "the old secret of at least thirty-two bytes",
+        "the new secret of at least thirty-two bytes",
+    );
+    let mut instances = Vec::new();
+    for (name, secret, accepted) in [("webserver-1", new, old), ("webserver-2", old, new)] {
+        let settings = [
+            ("REDIS_URL", &*redis.url()),
+            ("SESSION_KEY", secret),
+            ("ACCEPTED_SESSION_KEYS", accepted),
+        ];
+        instances.push(Instance::started(&env, Demo::Login, name, &settings).await?);
+    }
+    let servers = instances.iter().map(Instance::address).collect();
+    let limit = [("NEW_SESSIONS_PER_ADDRESS", "2")];
+    let balancer = Balancer::start(&env, &[(Demo::Login, servers)], &limit).await?;
+    let endpoint = balancer.endpoint().named(&Demo::Login.host_name());
+
+    let (mut visitor, mut cookies) = (Visitor::new(), HashSet::new());
+    for count in 1..=30 {
+        let response = visitor.get(&endpoint, "/api/counter").await?;
+        assert_eq!(response.count(), Some(count), "{response:?}");
+        cookies.extend(visitor.cookie().map(ToString::to_string));
+    }
+    assert_eq!(cookies.len(), 2, "{cookies:?}");
     Ok(())
 }
