@@ -2,6 +2,7 @@
 
 mod folder;
 mod sweep;
+mod threads;
 
 use std::{
     io,
@@ -9,11 +10,11 @@ use std::{
     sync::Arc,
 };
 
-use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::{Loaded, OldId, Record, Saved, Store, StoreError, Timeouts, id};
 use folder::Folder;
+use threads::Threads;
 
 /// The error of opening a [`FileStore`]: its directory can't be created or written to.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,7 @@ pub struct FileStoreError {
 #[derive(Debug, Clone)]
 pub struct FileStore {
     folder: Arc<Folder>,
+    threads: Arc<Threads>,
 }
 
 impl FileStore {
@@ -44,13 +46,19 @@ impl FileStore {
     /// # Errors
     /// Returns an error if the directory can't be created or written to.
     pub async fn open(dir: PathBuf, timeouts: Timeouts) -> Result<Self, FileStoreError> {
-        let folder = Arc::new(Folder::new(dir.clone(), timeouts));
-        let new = Arc::clone(&folder);
-        let prepared = spawn_blocking(move || new.prepare()).await;
-        match prepared.map_err(io::Error::other).flatten() {
-            Ok(()) => Ok(Self { folder }),
-            Err(source) => Err(FileStoreError { dir, source }),
-        }
+        let failed = |source| FileStoreError {
+            dir: dir.clone(),
+            source,
+        };
+        let store = Self {
+            folder: Arc::new(Folder::new(dir.clone(), timeouts)),
+            threads: Arc::new(Threads::new().map_err(failed)?),
+        };
+        let folder = Arc::clone(&store.folder);
+        let prepared = store.threads.run(move || folder.prepare()).await;
+        let prepared = prepared.map_err(io::Error::other).flatten();
+        prepared.map_err(failed)?;
+        Ok(store)
     }
 
     /// Returns the directory of the session files.
@@ -79,7 +87,8 @@ impl FileStore {
         work: impl FnOnce(&Arc<Folder>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let folder = Arc::clone(&self.folder);
-        spawn_blocking(move || work(&folder))
+        self.threads
+            .run(move || work(&folder))
             .await
             .map_err(StoreError::failed)?
     }
