@@ -19,6 +19,9 @@ use crate::{
 /// Names of files that are being written start with this.
 pub(super) const TEMPORARY: &str = ".new-";
 
+/// More bytes than most records have.
+const USUAL_BYTES: usize = 4096;
+
 #[derive(Debug)]
 pub(super) struct Folder {
     pub(super) dir: PathBuf,
@@ -123,7 +126,8 @@ impl Folder {
         if self.timeouts.idle.is_some_and(|limit| unused >= limit) {
             return Ok(None);
         }
-        let mut json = Vec::new();
+        // Most sessions fit, so that one call reads them and a second one finds the end.
+        let mut json = Vec::with_capacity(USUAL_BYTES);
         (&file)
             .take(Record::MAX_BYTES as u64 + 1)
             .read_to_end(&mut json)?;
