@@ -27,7 +27,10 @@ pub struct FileStoreError {
 /// A directory of session files, `<id>.json`, each with one [`Record`].
 ///
 /// It is permissive: an unknown ID gets an empty session. It replaces a file by renaming a new one, so no reader sees
-/// half a session, even if the server is killed during a write. After a power cut sessions may be lost.
+/// half a session, even if the server is killed during a write. After a power cut sessions may be lost: the store does
+/// not wait until a file is on the disk (`fsync`). A write would take at least twice as long with it.
+///
+/// The store has a few threads of its own, which all clones share. A slow disk doesn't hold up other work.
 ///
 /// Within a process each write checks the version under a lock. Two processes that share a directory don't wait for
 /// each other: if both write a session at once, the last write wins.
