@@ -16,6 +16,10 @@ use crate::{Loaded, OldId, Record, Saved, Store, StoreError, Timeouts, id};
 use folder::Folder;
 use threads::Threads;
 
+/// How many threads load sessions. With fewer, some slow reads would delay all visitors. More of them cost more CPU,
+/// because they sleep and wake more often.
+const READERS: usize = 4;
+
 /// The error of opening a [`FileStore`]: its directory can't be created or written to.
 #[derive(Debug, thiserror::Error)]
 #[error("session directory {}: {}", .dir.display(), .source.kind())]
@@ -30,7 +34,8 @@ pub struct FileStoreError {
 /// half a session, even if the server is killed during a write. After a power cut sessions may be lost: the store does
 /// not wait until a file is on the disk (`fsync`). A write would take at least twice as long with it.
 ///
-/// The store has a few threads of its own, which all clones share. A slow disk doesn't hold up other work.
+/// The store has a few threads of its own, which all clones share. One of them writes, because writes wait for each
+/// other anyway. The others load, so a write that hangs does not hold up requests that only load a session.
 ///
 /// Within a process each write checks the version under a lock. Two processes that share a directory don't wait for
 /// each other: if both write a session at once, the last write wins.
@@ -40,7 +45,8 @@ pub struct FileStoreError {
 #[derive(Debug, Clone)]
 pub struct FileStore {
     folder: Arc<Folder>,
-    threads: Arc<Threads>,
+    readers: Arc<Threads>,
+    writer: Arc<Threads>,
 }
 
 impl FileStore {
@@ -55,10 +61,11 @@ impl FileStore {
         };
         let store = Self {
             folder: Arc::new(Folder::new(dir.clone(), timeouts)),
-            threads: Arc::new(Threads::new().map_err(failed)?),
+            readers: Arc::new(Threads::new(READERS).map_err(failed)?),
+            writer: Arc::new(Threads::new(1).map_err(failed)?),
         };
         let folder = Arc::clone(&store.folder);
-        let prepared = store.threads.run(move || folder.prepare()).await;
+        let prepared = store.writer.run(move || folder.prepare()).await;
         let prepared = prepared.map_err(io::Error::other).flatten();
         prepared.map_err(failed)?;
         Ok(store)
@@ -77,20 +84,21 @@ impl FileStore {
         record: &Record,
     ) -> Result<Saved, StoreError> {
         let record = record.clone();
-        self.blocking(move |folder| {
+        self.run(&self.writer, move |folder| {
             folder.start_sweep_if_due();
             folder.replace(old, read, &record)
         })
         .await
     }
 
-    /// Runs `work` on a thread that may wait for a disk.
-    async fn blocking<T: Send + 'static>(
+    /// Runs `work` on one of the `threads`.
+    async fn run<T: Send + 'static>(
         &self,
+        threads: &Threads,
         work: impl FnOnce(&Arc<Folder>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let folder = Arc::clone(&self.folder);
-        self.threads
+        threads
             .run(move || work(&folder))
             .await
             .map_err(StoreError::failed)?
@@ -106,7 +114,7 @@ impl Store for FileStore {
         let Some(id) = id::parse(key) else {
             return Ok(None);
         };
-        self.blocking(move |folder| folder.load(id)).await
+        self.run(&self.readers, move |folder| folder.load(id)).await
     }
 
     async fn create(&self, record: &Record) -> Result<Saved, StoreError> {
@@ -125,6 +133,49 @@ impl Store for FileStore {
         let Some(id) = id::parse(key) else {
             return Ok(());
         };
-        self.blocking(move |folder| folder.delete(id)).await
+        self.run(&self.writer, move |folder| folder.delete(id))
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
+    use futures_util::future::{Either, join_all, select};
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::record;
+
+    #[tokio::test]
+    async fn a_load_does_not_wait_for_writes_that_hang() {
+        let dir = tempfile::tempdir().unwrap();
+        let timeouts = Timeouts::NEVER;
+        let store = FileStore::open(dir.path().to_owned(), timeouts)
+            .await
+            .unwrap();
+        let record = Record::begin(None, record::now(), &timeouts);
+        store.create(&record).await.unwrap();
+        let (folder, key) = (Arc::clone(&store.folder), record.id.to_string());
+        let (locked, is_locked) = mpsc::channel();
+        let (hang, hangs) = mpsc::channel::<()>();
+        let disk = thread::spawn(move || {
+            let _changing = folder.lock();
+            locked.send(()).unwrap();
+            hangs.recv()
+        });
+        is_locked.recv().unwrap();
+
+        let writes = join_all((0..2 * READERS).map(|_| Box::pin(store.save(&record, 1))));
+        let load = timeout(Duration::from_secs(10), Box::pin(store.load(&key)));
+        let first = select(writes, Box::pin(load)).await;
+        drop(hang);
+        disk.join().unwrap().unwrap_err();
+
+        let Either::Right((Ok(loaded), _)) = first else {
+            panic!("the load waited");
+        };
+        assert_eq!(loaded.unwrap().unwrap().version, Some(0));
     }
 }

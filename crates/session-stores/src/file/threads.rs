@@ -7,10 +7,6 @@ use tokio::{
     task::JoinError,
 };
 
-/// How many threads a store has at most. With one, a slow read would delay all visitors. With many, most of them wait
-/// for the lock of the folder, and waking them costs more CPU than their work.
-const THREADS: usize = 4;
-
 /// A few threads that share one queue of work. A busy thread takes the next work without a pause.
 #[derive(Debug)]
 pub(super) struct Threads {
@@ -20,10 +16,11 @@ pub(super) struct Threads {
 }
 
 impl Threads {
-    /// Creates the queue. A thread starts when there is work for it, and ends after some seconds without work.
-    pub(super) fn new() -> io::Result<Self> {
+    /// Creates the queue for at most `most` threads. One starts when there is work for it, and ends after some seconds
+    /// without work.
+    pub(super) fn new(most: usize) -> io::Result<Self> {
         let runtime = Builder::new_current_thread()
-            .max_blocking_threads(THREADS)
+            .max_blocking_threads(most)
             .thread_name("session-file")
             .build()?;
         Ok(Self {
@@ -60,19 +57,19 @@ mod tests {
 
     #[tokio::test]
     async fn much_work_shares_a_few_threads() {
-        let threads = Threads::new().unwrap();
+        let threads = Threads::new(4).unwrap();
         let work = || {
             thread::sleep(Duration::from_millis(1));
             thread::current().id()
         };
         let ids = join_all((0..100).map(|_| threads.run(work))).await;
         let ids: HashSet<_> = ids.into_iter().map(Result::unwrap).collect();
-        assert_eq!(ids.len(), THREADS);
+        assert_eq!(ids.len(), 4);
     }
 
     #[tokio::test]
     async fn a_store_that_is_dropped_does_not_wait_for_its_disk() {
-        let threads = Threads::new().unwrap();
+        let threads = Threads::new(4).unwrap();
         let (disk, hangs) = mpsc::channel::<()>();
         let (started, starts) = mpsc::channel();
         drop(threads.handle.spawn_blocking(move || {
