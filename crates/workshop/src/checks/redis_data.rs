@@ -41,11 +41,17 @@ pub(super) fn ttl(checker: &Checker, redis: &Redis, key: &str) -> Result<i64> {
     ttl.parse().with_context(|| format!("TTL replied {ttl}"))
 }
 
+/// Returns whether `ttl` is the whole [`IDLE_TIMEOUT`], apart from a visit and a look into Redis.
+pub(super) fn is_whole(ttl: i64) -> bool {
+    let (_, whole) = IDLE_TIMEOUT;
+    (whole - SLACK..=whole).contains(&ttl)
+}
+
 /// Expects that `ttl` is the whole [`IDLE_TIMEOUT`].
 pub(super) fn expect_whole(ttl: i64) -> Result<()> {
     let (setting, whole) = IDLE_TIMEOUT;
     let meaning = match ttl {
-        ttl if (whole - SLACK..=whole).contains(&ttl) => return Ok(()),
+        ttl if is_whole(ttl) => return Ok(()),
         -1 => "TTL -1: Redis keeps this session for ever. Where is its expiry?",
         -2 => "TTL -2: the session is gone already, because its expiry was far too short",
         ttl if ttl <= whole / 1000 + 1 => {

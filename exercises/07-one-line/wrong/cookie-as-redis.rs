@@ -1,0 +1,4 @@
+mod store {
+    pub use server::stores::cookie::{ABOUT, Options};
+    pub const NAME: &str = "redis";
+}

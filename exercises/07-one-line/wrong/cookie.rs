@@ -1,0 +1,1 @@
+use server::stores::cookie as store;
