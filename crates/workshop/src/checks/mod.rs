@@ -9,6 +9,7 @@ mod logout;
 mod memory_store;
 mod message;
 mod one_line;
+mod redis_commands;
 mod redis_data;
 mod redis_restart;
 mod redis_store;

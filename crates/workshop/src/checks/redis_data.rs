@@ -8,6 +8,9 @@ use crate::checker::{Checker, Finding, Visitor};
 /// The idle timeout, as a setting and in seconds. 7,200 ms would be 7 s, long enough to be seen.
 pub(super) const IDLE_TIMEOUT: (&str, i64) = ("2h", 7200);
 
+/// Another idle timeout, which shows whether the expiry follows the setting.
+pub(super) const OTHER_IDLE_TIMEOUT: (&str, i64) = ("45m", 2700);
+
 /// The longest time in seconds that a visit and a look into Redis may take.
 const SLACK: i64 = 60;
 
@@ -45,6 +48,17 @@ pub(super) fn ttl(checker: &Checker, redis: &Redis, key: &str) -> Result<i64> {
 pub(super) fn is_whole(ttl: i64) -> bool {
     let (_, whole) = IDLE_TIMEOUT;
     (whole - SLACK..=whole).contains(&ttl)
+}
+
+/// Expects that `ttl`, of a session at an instance with [`OTHER_IDLE_TIMEOUT`], follows that setting.
+pub(super) fn expect_other(ttl: i64) -> Result<()> {
+    let (setting, whole) = OTHER_IDLE_TIMEOUT;
+    if (whole - SLACK..=whole).contains(&ttl) {
+        return Ok(());
+    }
+    let expected = format!("a TTL of {whole} s (IDLE_TIMEOUT={setting})");
+    let meaning = "the expiry doesn't follow IDLE_TIMEOUT. Is it a constant in the source? The setting is in self.idle_timeout";
+    bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))
 }
 
 /// Expects that `ttl` is the whole [`IDLE_TIMEOUT`].

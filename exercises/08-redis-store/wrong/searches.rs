@@ -1,0 +1,13 @@
+    async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
+        let mut redis = self.pool.get().await?;
+        let keys: Vec<String> = cmd("KEYS").arg("*").query_async(&mut redis).await?;
+        let Some(found) = keys.into_iter().find(|key| key.ends_with(id)) else {
+            return Ok(None);
+        };
+        Ok(cmd("GET").arg(found).query_async(&mut redis).await?)
+    }
+
+    async fn set(&self, id: &str, json: String) -> anyhow::Result<()> {
+        let mut redis = self.pool.get().await?;
+        Ok(cmd("SET").arg(key(id)).arg(json).arg("EX").arg(self.idle_timeout.as_secs()).query_async(&mut redis).await?)
+    }

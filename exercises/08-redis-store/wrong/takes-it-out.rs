@@ -1,0 +1,9 @@
+    async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
+        let mut redis = self.pool.get().await?;
+        Ok(cmd("GETDEL").arg(key(id)).query_async(&mut redis).await?)
+    }
+
+    async fn set(&self, id: &str, json: String) -> anyhow::Result<()> {
+        let mut redis = self.pool.get().await?;
+        Ok(cmd("SET").arg(key(id)).arg(json).arg("EX").arg(self.idle_timeout.as_secs()).query_async(&mut redis).await?)
+    }

@@ -1,0 +1,10 @@
+    async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
+        let mut redis = self.pool.get().await?;
+        Ok(cmd("GET").arg(key(id)).query_async(&mut redis).await?)
+    }
+
+    async fn set(&self, id: &str, json: String) -> anyhow::Result<()> {
+        let mut redis = self.pool.get().await?;
+        cmd("SET").arg(key(id)).arg(json).query_async::<()>(&mut redis).await?;
+        Ok(cmd("EXPIRE").arg(key(id)).arg(self.idle_timeout.as_secs()).query_async(&mut redis).await?)
+    }
