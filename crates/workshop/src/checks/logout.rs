@@ -1,5 +1,7 @@
 //! Exercise 14: a logout holds on every instance, even if a request is in flight.
 
+mod rules;
+
 use std::{cell::Cell, time::Duration};
 
 use anyhow::{Context, Result, bail};
@@ -23,10 +25,12 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         here,
         there,
     };
+    let mut bob = rules::log_in_bob(checker, &scenario.there).await?;
     let mut alice = checker.visitor(&scenario.here);
     scenario.log_in(&mut alice).await?;
     scenario.take_note(&mut alice).await?;
     scenario.log_out_before_note(&mut alice).await?;
+    rules::expect_bob(&mut bob).await?;
     scenario.log_in(&mut alice).await?;
     scenario.log_out_during_note(&mut alice).await?;
     scenario.log_in(&mut alice).await?;
@@ -34,7 +38,10 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     let key = session_key(&redis, &alice)?.context("Alice's session has no key")?;
     shorten_expiry(checker, &redis, &key)?;
     scenario.take_note(&mut alice).await?;
-    expect_renewed(checker, &redis, &key)
+    expect_renewed(checker, &redis, &key)?;
+    rules::expect_one_step(checker, &redis, &mut alice).await?;
+    rules::expect_errors(checker, &redis, &alice).await?;
+    rules::expect_setting(checker, &redis).await
 }
 
 struct Scenario<'a> {
@@ -82,9 +89,10 @@ impl Scenario<'_> {
             checker.log("a note to app-1 has started; Alice logs out at app-2");
             alice.at(&self.there).post("/logout", "").await?;
             if let Some(seen) = self.response_to_alice(&copy).await? {
-                let meaning = "only the browser dropped its cookie. The session is still in Redis, and a copy of the cookie is still logged in";
+                let meaning = rules::why_logged_in(checker, self.redis, &copy)?;
                 bail!(Finding::about(&seen, LOGGED_OUT, meaning));
             }
+            rules::expect_removed(checker, self.redis, &copy)?;
             checker.log("the rest of the note arrives");
             let _ = send_rest.send(());
             Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use testkit::{Redis, Response};
 
-use crate::checker::{Checker, Visitor};
+use crate::checker::Checker;
 
 /// Commands of the connections and of the check itself.
 const OTHERS: [&str; 6] = ["ping", "unwatch", "hello", "select", "info", "command"];
@@ -51,29 +51,17 @@ impl std::fmt::Display for Commands {
     }
 }
 
-/// Requests `path` while Redis refuses the commands of `categories`, such as `@write`.
-pub(super) async fn get_refused(
-    visitor: &mut Visitor<'_>,
-    path: &str,
+/// Sends `request` while Redis refuses the commands of `categories`, such as `@write`.
+pub(super) async fn refused(
     redis: &Redis,
     categories: &[&str],
+    request: impl Future<Output = Result<Response>>,
 ) -> Result<Response> {
-    refuse(redis, categories)?;
-    let seen = visitor.get(path).await;
-    allow_all(redis)?;
-    seen
-}
-
-/// Makes Redis refuse the commands of `categories` until [`allow_all`].
-pub(super) fn refuse(redis: &Redis, categories: &[&str]) -> Result<()> {
+    let user = ["ACL", "SETUSER", "default"].map(str::to_owned);
     let rules = categories.iter().map(|category| format!("-{category}"));
-    let command = ["ACL", "SETUSER", "default"].map(str::to_owned).into_iter();
-    redis
-        .cli(&command.chain(rules).collect::<Vec<_>>())
-        .map(drop)
-}
-
-/// Makes Redis accept all commands again.
-pub(super) fn allow_all(redis: &Redis) -> Result<()> {
-    redis.cli(&["ACL", "SETUSER", "default", "+@all"]).map(drop)
+    let command: Vec<_> = user.into_iter().chain(rules).collect();
+    redis.cli(&command)?;
+    let seen = request.await;
+    redis.cli(&["ACL", "SETUSER", "default", "+@all"])?;
+    seen
 }

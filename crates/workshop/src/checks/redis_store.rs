@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use testkit::{Endpoint, Redis};
 
 use super::{
-    redis_commands::{Commands, get_refused},
+    redis_commands::{Commands, refused},
     redis_data::{
         IDLE_TIMEOUT, OTHER_IDLE_TIMEOUT, expect_other, expect_renewed, expect_whole, session_key,
         shorten_expiry, ttl,
@@ -95,13 +95,13 @@ impl Checks<'_> {
         let expected = "an error for the visitor, because Redis returned one";
         self.checker.log("Redis refuses to read and to write");
         let mut reader = visitor.clone();
-        let seen = get_refused(&mut reader, "/session/", self.redis, &["@read", "@write"]).await?;
+        let seen = refused(self.redis, &["@read", "@write"], reader.get("/session/")).await?;
         if seen.status < 500 {
             let meaning = "Redis refused the command of get, but the visitor was served as if they had no session. get must return the error";
             bail!(Finding::about(&seen, expected, meaning));
         }
         self.checker.log("Redis refuses to write");
-        let seen = get_refused(visitor, "/", self.redis, &["@write"]).await?;
+        let seen = refused(self.redis, &["@write"], visitor.get("/")).await?;
         if seen.status < 500 {
             let meaning = "Redis refused the command of set, but the visitor saw no error, and the visit is not counted. set must return the error";
             bail!(Finding::about(&seen, expected, meaning));
