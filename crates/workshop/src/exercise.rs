@@ -1,4 +1,4 @@
-//! An exercise: a folder of `exercises/` with its `exercise.toml`, starter, solution and wrong solutions.
+//! An exercise: a folder of `exercises/` with its `exercise.toml`, starter, solution, and other solutions.
 
 use std::{
     collections::BTreeMap,
@@ -91,6 +91,17 @@ impl Exercise {
     /// Reads the wrong solution `name`: lines between the marks that the check must reject.
     pub fn wrong(&self, name: &str) -> Result<String> {
         read(&self.sibling(&format!("wrong/{name}")))
+    }
+
+    /// Reads the other right solutions, which are in `right/`: the name of each, and its lines between the marks.
+    pub fn right(&self) -> Result<Vec<(String, String)>> {
+        let folder = self.folder.join("right");
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        let files = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+        let named = |path: PathBuf| Ok((path.display().to_string(), read(&path)?));
+        files.map(named).collect()
     }
 
     /// Returns whether the exercise is written in Rust. Then it has a binary.

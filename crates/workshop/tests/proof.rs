@@ -1,5 +1,5 @@
-//! Each exercise teaches: its starter fails for the declared reason, its solution passes, and the check explains each
-//! wrong solution. No hint contains a line of the solution.
+//! Each exercise teaches: its starter fails for the declared reason, its solution and the other right ones pass, and
+//! the check explains each wrong solution. No hint contains a line of the solution.
 //!
 //! Each text is checked like an attendee's work.
 
@@ -102,9 +102,13 @@ fn prove(exercise: &Exercise) -> Result<()> {
         fs::write(exercise.file(), filled(&starter, &exercise.wrong(name)?)?)?;
         ensure_rejected(check(&tree, &exercise)?, name, declared)?;
     }
-    fs::write(exercise.file(), filled(&starter, &exercise.solution()?)?)?;
-    let (passed, output) = check(&tree, &exercise)?;
-    ensure!(passed, "the solution does not pass:\n{output}");
+    let mut right = exercise.right()?;
+    right.push(("the solution".to_owned(), exercise.solution()?));
+    for (name, lines) in right {
+        fs::write(exercise.file(), filled(&starter, &lines)?)?;
+        let (passed, output) = check(&tree, &exercise)?;
+        ensure!(passed, "{name} does not pass:\n{output}");
+    }
     Ok(())
 }
 

@@ -3,9 +3,15 @@
 use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use testkit::{Redis, wait_until};
+use testkit::{Endpoint, Redis, wait_until};
 
-use super::redis_data::{IDLE_TIMEOUT, LATE, expect_whole, session_key, shorten_expiry, ttl};
+use super::{
+    redis_commands::{Commands, refused},
+    redis_data::{
+        IDLE_TIMEOUT, LATE, OTHER_IDLE_TIMEOUT, expect_other, expect_whole, session_key,
+        shorten_expiry, ttl,
+    },
+};
 use crate::checker::{Checker, Finding, Visitor};
 
 /// The absolute timeout, as a setting and in seconds.
@@ -16,9 +22,6 @@ const UNCHANGED: i64 = LATE - 60;
 
 /// The number of reads whose commands are counted.
 const READS: u64 = 3;
-
-/// Commands of the connections and of the check itself.
-const OTHERS: [&str; 6] = ["ping", "unwatch", "hello", "select", "info", "command"];
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let settings = [
@@ -41,6 +44,9 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     }
     expect_one_command_each(checker, &redis)?;
     visitor.at(&there).expect(&[1]).await?;
+    expect_others_unchanged(checker, &redis, visitor.at(&here)).await?;
+    expect_error(checker, &redis, &mut visitor).await?;
+    expect_setting(checker, &redis).await?;
 
     make_too_old(checker, &redis, &key)?;
     let seen = visitor.at(&here).get("/").await?;
@@ -49,12 +55,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         bail!(Finding::about(&seen, "Hello World #0", meaning).at(Some(apps[0].name())));
     }
 
-    let key = session_key(&redis, &visitor)?.context("the visitor's session has no key")?;
-    redis.cli(&["PEXPIRE", &key, "1"])?;
-    let expired = async || Ok((redis.cli(&["EXISTS", &key])? == "0").then_some(()));
-    wait_until("the session to expire", Duration::from_secs(3), expired).await?;
-    checker.log("nobody comes until the session has expired");
-    visitor.at(&there).expect(&[0, 1]).await
+    expect_end(checker, &redis, &mut visitor, &[here, there]).await
 }
 
 /// Makes a visit that changes nothing.
@@ -85,25 +86,93 @@ fn expect_renewed_by_read(checker: &Checker, redis: &Redis, key: &str) -> Result
     bail!(Finding::new(expected, format!("{ttl} s"), meaning))
 }
 
-/// Expects that the reads since the last reset took one command each.
+/// Expects that the reads since the last reset took one command each, or one script or transaction.
 fn expect_one_command_each(checker: &Checker, redis: &Redis) -> Result<()> {
-    let mut stats = redis.command_stats()?;
-    stats.retain(|command, _| !command.contains('|') && !OTHERS.contains(&command.as_str()));
-    let shown = stats
-        .iter()
-        .map(|(command, stats)| format!("{} {}", stats.calls, command.to_uppercase()));
-    let observed = shown.collect::<Vec<_>>().join(", ");
-    checker.log(&format!("redis-cli INFO commandstats: {observed}"));
-    if stats.values().map(|stats| stats.calls).sum::<u64>() == READS {
+    let commands = Commands::recorded(checker, redis)?;
+    let meaning = if commands.calls(&["keys", "scan"]) > 0 {
+        "a read searches all keys of Redis, and takes longer with each session that Redis has. It knows the name of the key"
+    } else if commands.total() == READS || commands.combined() == READS {
         return Ok(());
-    }
-    let meaning = if stats.contains_key("set") {
+    } else if commands.calls(&["set"]) > 0 {
         "a read that writes the session back undoes another request's change, and it waits for Redis twice"
     } else {
         "a read takes more than one command, so each request has a second wait for Redis. One command can do both"
     };
     let expected = format!("{READS} commands for {READS} reads");
-    bail!(Finding::new(expected, observed, meaning))
+    bail!(Finding::new(expected, commands.to_string(), meaning))
+}
+
+/// Expects that a read of `visitor` does not renew the session of another visitor.
+async fn expect_others_unchanged(
+    checker: &Checker,
+    redis: &Redis,
+    visitor: &mut Visitor<'_>,
+) -> Result<()> {
+    checker.log("another visitor comes, and then the first one again");
+    let mut other = visitor.clone();
+    other.client = testkit::Visitor::new();
+    other.expect(&[0, 1]).await?;
+    let key = session_key(redis, &other)?.context("the other visitor's session has no key")?;
+    shorten_expiry(checker, redis, &key)?;
+    read(visitor).await?;
+    let ttl = ttl(checker, redis, &key)?;
+    if (0..=LATE).contains(&ttl) {
+        return Ok(());
+    }
+    let expected = format!("a TTL of {LATE} s for the visitor who does not come");
+    let meaning = "one visitor's read renews another visitor's session. As long as anyone comes, no forgotten session ends";
+    bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))
+}
+
+/// Expects that the visitor sees an error if Redis returns one.
+async fn expect_error(checker: &Checker, redis: &Redis, visitor: &mut Visitor<'_>) -> Result<()> {
+    checker.log("Redis refuses to read and to write");
+    let request = visitor.get("/session/");
+    let seen = refused(redis, &["@read", "@write"], request).await?;
+    if seen.status >= 500 {
+        return Ok(());
+    }
+    let expected = "an error for the visitor, because Redis returned one";
+    let meaning = "Redis refused the command of get, but the visitor was served as if they had no session. get must return the error";
+    bail!(Finding::about(&seen, expected, meaning))
+}
+
+/// Expects that a read sets the expiry to `IDLE_TIMEOUT`, whatever that is.
+async fn expect_setting(checker: &Checker, redis: &Redis) -> Result<()> {
+    let (url, idle_timeout) = (redis.url(), OTHER_IDLE_TIMEOUT.0);
+    let settings = [("REDIS_URL", url.as_str()), ("IDLE_TIMEOUT", idle_timeout)];
+    let app = checker.app("app-3", &settings).await?;
+    checker.log(&format!("an instance with IDLE_TIMEOUT={idle_timeout}"));
+    let mut visitor = checker.visitor(&app.endpoint());
+    visitor.expect(&[0]).await?;
+    read(&mut visitor).await?;
+    let key = session_key(redis, &visitor)?.context("the visitor's session has no key")?;
+    expect_other(ttl(checker, redis, &key)?)
+}
+
+/// Expects that an expired session has ended on both instances, even if both have read it before.
+async fn expect_end(
+    checker: &Checker,
+    redis: &Redis,
+    visitor: &mut Visitor<'_>,
+    instances: &[Endpoint; 2],
+) -> Result<()> {
+    let key = session_key(redis, visitor)?.context("the visitor's session has no key")?;
+    for instance in instances {
+        read(visitor.at(instance)).await?;
+    }
+    redis.cli(&["PEXPIRE", &key, "1"])?;
+    let expired = async || Ok((redis.cli(&["EXISTS", &key])? == "0").then_some(()));
+    wait_until("the session to expire", Duration::from_secs(3), expired).await?;
+    checker.log("no visit until the session has expired");
+    for instance in instances {
+        let seen = visitor.clone().at(instance).get("/").await?;
+        if seen.count() != Some(0) {
+            let meaning = "the session has expired in Redis, but the program serves a copy of its own. It has to end on every instance";
+            bail!(Finding::about(&seen, "Hello World #0", meaning));
+        }
+    }
+    visitor.expect(&[0, 1]).await
 }
 
 /// Makes the session under `key` older than the absolute timeout allows.
