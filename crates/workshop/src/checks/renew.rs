@@ -36,7 +36,29 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     expect_greeting(bob.at(here), "bob", 0).await?;
     checker.log(IMPOSTOR);
     if let Some(seen) = mallory.greeted("bob", &endpoints).await? {
-        let meaning = "Mallory is logged in as Bob: a visitor who was logged in already kept the session ID. The next user who logs in may be another one";
+        let meaning = "Mallory is logged in as Bob: Mallory was logged in already, and this login kept the session ID. The ID has to change at every login";
+        bail!(Finding::about(&seen, NOT_LOGGED_IN, meaning));
+    }
+
+    checker.log("Mallory visits again, and plants the cookie in Carol's browser");
+    let mut mallory = checker.visitor(here);
+    expect_greeting(&mut mallory, "World", 0).await?;
+    let mut carol = mallory.clone();
+    log_in(&apps[0], &mut carol, "carol").await?;
+    expect_greeting(&mut carol, "carol", 1).await?;
+    checker.log(IMPOSTOR);
+    if let Some(seen) = mallory.greeted("carol", &endpoints).await? {
+        let meaning = "Mallory is logged in as Carol: an earlier login at this instance changed the session ID, but this one kept it";
+        bail!(Finding::about(&seen, NOT_LOGGED_IN, meaning));
+    }
+
+    checker.log("Bob logs in once more, as Bob");
+    let copy = bob.clone();
+    log_in(&apps[0], &mut bob, "bob").await?;
+    expect_greeting(&mut bob, "bob", 1).await?;
+    checker.log("a visitor with a copy of Bob's cookie from before");
+    if let Some(seen) = copy.greeted("bob", &endpoints).await? {
+        let meaning = "the login of a user who was logged in already kept the session ID. So a copy of the cookie from before still works";
         bail!(Finding::about(&seen, NOT_LOGGED_IN, meaning));
     }
     Ok(())
@@ -83,6 +105,9 @@ async fn expect_greeting(visitor: &mut Visitor<'_>, user: &str, count: u64) -> R
     let meaning = match greeting(&seen) {
         Some(seen) if seen == (user, count) => return Ok(()),
         None => "this is not a greeting of this exercise's program",
+        Some(("mallory", _)) => {
+            "another user has logged in, but the session still belongs to Mallory. A login replaces the user"
+        }
         Some((other, _)) if other != user => "this is another user",
         Some(_) => "this number doesn't count the visits of this session",
     };

@@ -1,0 +1,2 @@
+    session.renew();
+    session.insert("user", &login.user)?;

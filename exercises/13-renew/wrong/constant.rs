@@ -1,0 +1,2 @@
+    session.insert("user", "alice")?;
+    session.renew();

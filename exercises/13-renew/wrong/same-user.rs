@@ -1,0 +1,4 @@
+    if session.get::<String>("user")?.as_deref() != Some(login.user.as_str()) {
+        session.renew();
+    }
+    session.insert("user", &login.user)?;
