@@ -1,0 +1,1 @@
+    Ok(std::env::var("SESSION_KEY")?.chars().take(32).collect())
