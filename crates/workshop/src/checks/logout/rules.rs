@@ -62,12 +62,12 @@ pub(super) async fn expect_errors(
     let expected = "an error for Alice, because Redis returned one";
     let seen = refused(redis, &["@write"], tab.post("/note", "eggs")).await?;
     if seen.status < 500 {
-        let meaning = "Redis refused the command of update, but Alice saw no error, and the note is lost. update must return the error";
+        let meaning = "Redis refused the command of update, but Alice saw no error. update must return the error";
         bail!(Finding::about(&seen, expected, meaning));
     }
     let seen = refused(redis, &["@write"], tab.post("/logout", "")).await?;
     if seen.status < 500 {
-        let meaning = "Redis refused the command of delete, and Alice believes that she has logged out. A copy of her cookie still works. delete must return the error";
+        let meaning = "Redis refused the command of delete, but Alice saw no error and believes that she has logged out. delete must return the error";
         bail!(Finding::about(&seen, expected, meaning));
     }
     checker.log("Redis accepts all commands again");
