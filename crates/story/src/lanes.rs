@@ -20,8 +20,8 @@ const MARGIN: &str = "    ";
 /// Columns of the terminal that a picture uses.
 const WIDTH: usize = 78;
 
-/// Colours of instances: as a line, and behind a text in black or white. Colour-blind people can tell them apart,
-/// and they are visible on light and dark terminals.
+/// Colours of instances: as a line, and behind a text in black or white. They differ for colour-blind people too, and
+/// they are visible on light and dark terminals.
 const COLOURS: [(Ansi256Color, Ansi256Color); 3] = [
     (Ansi256Color(32), Ansi256Color(16)),
     (Ansi256Color(136), Ansi256Color(16)),
@@ -31,7 +31,7 @@ const COLOURS: [(Ansi256Color, Ansi256Color); 3] = [
 /// A request in the picture.
 struct Column<'a> {
     step: &'a Step,
-    /// What separates it from the request before.
+    /// The characters between it and the request before.
     joint: &'static str,
     /// The count, the status of an error, or a dot. A filled circle comes first if the value is there.
     text: String,

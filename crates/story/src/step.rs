@@ -16,7 +16,7 @@ pub struct Step {
     pub visitor: Option<usize>,
     /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// The N of `Hello World #N`.
+    /// The count that the response shows.
     pub count: Option<u64>,
     /// The value that the response shows, or that the request has set.
     pub value: Option<String>,

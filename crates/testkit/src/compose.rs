@@ -11,7 +11,12 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tokio::{process::Command, time::timeout};
 
-use crate::{Cleanup, Demo, Endpoint, Port, TestEnv, Visitor, binaries::root, wait::wait_until};
+use crate::{
+    Cleanup, Demo, Endpoint, Port, TestEnv, Visitor,
+    binaries::root,
+    serving::{PATIENCE, serving},
+    wait::wait_until,
+};
 
 const FILE: &str = include_str!("../../../docker-compose.yml");
 
@@ -20,9 +25,6 @@ const FILE: &str = include_str!("../../../docker-compose.yml");
 const CHECK: &str = r#"cd /usr/local/etc/haproxy &&
     export $(sed -n 's/.*"${\(.*\)}"/\1=127.0.0.1:1/p' native.cfg) &&
     for file in compose native; do haproxy -c -dW -f haproxy.cfg -f $file.cfg || exit; done"#;
-
-/// Limits how long HAProxy may take to follow a change.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Limits how long Docker may take to answer `docker info`.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -171,17 +173,7 @@ impl Compose {
 
     /// Waits until HAProxy reports `count` instances of `demo` up.
     pub async fn serving(&self, demo: Demo, count: usize) -> Result<()> {
-        let statistics = self.entry().named("stats.localhost");
-        let service = demo.service();
-        // A line is backend,server,...,status,...
-        let prefix = format!("{service},{service}-");
-        let what = format!("HAProxy to serve {count} instances of {service}");
-        wait_until(&what, PATIENCE, async || {
-            let csv = Visitor::new().get(&statistics, "/;csv").await?.body;
-            let is_up = |line: &&str| line.starts_with(&prefix) && line.contains(",UP,");
-            Ok((csv.lines().filter(is_up).count() == count).then_some(()))
-        })
-        .await
+        serving(&self.entry(), demo, count).await
     }
 
     /// Recreates the instances of `demo` with `settings`, and waits until HAProxy serves exactly those.

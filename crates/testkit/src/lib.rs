@@ -5,6 +5,7 @@
 //! - [`Redis`], [`Balancer`], [`Instance`]: the processes; [`Deployment`]: a store, its instances and their load
 //!   balancer
 //! - [`Compose`]: the same in containers
+//! - [`serving`](fn@serving): waits until HAProxy uses the instances
 //! - [`port_owner`](fn@port_owner): finds the process that uses a port
 //! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
 //! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent
@@ -34,6 +35,7 @@ mod reaper;
 mod redis;
 mod redis_stats;
 mod response;
+mod serving;
 mod sse;
 mod visitor;
 mod wait;
@@ -55,6 +57,7 @@ pub use program::{typed_name, unless_stopped};
 pub use redis::{Persistence, Redis};
 pub use redis_stats::CommandStats;
 pub use response::Response;
+pub use serving::serving;
 pub use sse::Events;
 pub use visitor::Visitor;
 pub use wait::wait_until;

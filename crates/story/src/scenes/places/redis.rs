@@ -1,9 +1,9 @@
 //! Sessions in Redis.
 
 use anyhow::Result;
-use testkit::{Demo, Persistence, Redis, Response, Topology};
+use testkit::{Demo, Persistence, Redis, Response, Topology, serving};
 
-use crate::{expect::Expect, narrator::Narrator, scenes::target::serving, visitor::Visitor};
+use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
 
 pub(crate) async fn restart(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.say("The server keeps nothing itself. It asks Redis at every request.")?;

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use testkit::{Demo, Deployment, Instance, Response, TestEnv, Topology};
+use testkit::{Demo, Deployment, Instance, Response, TestEnv, Topology, serving};
 
-use crate::{matrix::Place, scenes::target::serving, visitor::Visitor};
+use crate::{matrix::Place, visitor::Visitor};
 
 /// New servers whose sessions live in one place. Dropping them stops them.
 pub(super) struct Servers {

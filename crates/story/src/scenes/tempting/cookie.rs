@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use testkit::{Demo, Deployment, Topology};
+use testkit::{Demo, Deployment, Topology, serving};
 
-use crate::{expect::Expect, narrator::Narrator, scenes::target::serving, visitor::Visitor};
+use crate::{expect::Expect, narrator::Narrator, visitor::Visitor};
 
 pub(crate) async fn cookie(narrator: &mut Narrator<'_>) -> Result<()> {
     survives(narrator).await?;

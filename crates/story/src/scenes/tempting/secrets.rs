@@ -1,13 +1,13 @@
 //! The secret that signs the cookies: the same on all instances, and replaced without a logout.
 
 use anyhow::{Context, Result, ensure};
-use testkit::{Demo, Deployment};
+use testkit::{Demo, Deployment, serving};
 
 use crate::{
     crowd::{Crowd, Load},
     expect::Expect,
     narrator::Narrator,
-    scenes::target::{Target, names, serving},
+    scenes::target::{Target, names},
     visitor::Visitor,
 };
 

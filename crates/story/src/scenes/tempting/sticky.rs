@@ -1,9 +1,9 @@
 //! Sticky sessions: the load balancer sends each visitor back to the instance that has the session.
 
 use anyhow::{Context, Result, ensure};
-use testkit::{Demo, Deployment, Topology};
+use testkit::{Demo, Deployment, Topology, serving};
 
-use crate::{crowd::Crowd, narrator::Narrator, scenes::target::serving, visitor::Visitor};
+use crate::{crowd::Crowd, narrator::Narrator, visitor::Visitor};
 
 /// The number of visitors in each half of the scene. HAProxy gives half of them to each instance.
 const VISITORS: usize = 20;

@@ -2,13 +2,13 @@
 
 use actix_rt::task::JoinHandle;
 use anyhow::Result;
-use testkit::{Demo, Response, wait_until};
+use testkit::{Demo, Response, serving, wait_until};
 
 use crate::{
     crowd::Crowd,
     expect::Expect,
     narrator::Narrator,
-    scenes::target::{PATIENCE, PATIENT, Target, log, names, serving},
+    scenes::target::{PATIENCE, PATIENT, Target, log, names},
     visitor::Visitor,
 };
 

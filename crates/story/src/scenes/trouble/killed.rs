@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use testkit::Demo;
+use testkit::{Demo, serving};
 use tokio::time::sleep;
 
 use crate::{
     crowd::Crowd,
     narrator::Narrator,
-    scenes::target::{PATIENT, Target, names, serving},
+    scenes::target::{PATIENT, Target, names},
 };
 
 const VISITORS: usize = 50;
