@@ -2,13 +2,12 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 use testkit::{root, wait_until};
 use tokio::sync::Mutex;
@@ -64,8 +63,17 @@ impl Sandbox {
     pub(crate) fn script(&self, name: &str, text: &str) -> Result<PathBuf> {
         let path = self.path("bin").join(name);
         fs::create_dir_all(self.path("bin"))?;
-        fs::write(&path, format!("#!/bin/sh\n{text}\n"))?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        // Another process writes the file. If ours did, a program that another test starts meanwhile could inherit the
+        // open file, and the script would be "busy" until that program has begun.
+        let written = Command::new("sh")
+            .args([
+                "-c",
+                r#"printf '#!/bin/sh\n%s\n' "$1" >"$0" && chmod 755 "$0""#,
+            ])
+            .arg(&path)
+            .arg(text)
+            .status()?;
+        ensure!(written.success(), "cannot write {}", path.display());
         Ok(path)
     }
 
