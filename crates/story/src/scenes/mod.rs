@@ -195,8 +195,8 @@ pub(crate) const SCENES: &[Scene] = scenes! {
     act IV {
         alone "killed": trouble::killed::under_load, Both, needs [REDIS, HAPROXY],
         "An instance is killed while 50 visitors click"
-        => "When an instance is killed, the requests that it was serving fail, and no others. No visit \
-            was lost after a visitor had seen it counted."
+        => "When an instance is killed, the requests that it was serving fail, and hardly any others. \
+            No visit was lost after a visitor had seen it counted."
 
         alone "rolling-deploy": trouble::deploy::rolling, Both, needs [REDIS, HAPROXY],
         "Both instances are replaced while 50 visitors click"
