@@ -3,7 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
 use maud::html;
 use serde::Serialize;
-use server::{Format, InstanceInfo, Scripts, ShortId, page_response, plain_text, short_id};
+use server::{
+    Format, InstanceInfo, InstanceName, Scripts, ShortId, page_response, plain_text, short_id,
+};
 
 use crate::session::CounterSession;
 
@@ -25,11 +27,15 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn new(instance: &InstanceInfo, session: &CounterSession) -> Self {
+    pub(crate) fn new(
+        request: &HttpRequest,
+        instance: &InstanceInfo,
+        session: &CounterSession,
+    ) -> Self {
         Self {
             visit_count: session.count(),
             value: session.value(),
-            instance: instance.name().to_owned(),
+            instance: InstanceName::of(request).as_str().to_owned(),
             store: instance.store(),
             id: short_id(),
             text: String::new(),
@@ -43,7 +49,7 @@ impl View {
     }
 
     /// Returns the page. maud escapes everything that a visitor has sent.
-    fn page(&self) -> String {
+    fn page(&self, request: &HttpRequest) -> String {
         let id = self.id.map_or_else(
             || "new with this response".to_owned(),
             |id| format!("{id}…"),
@@ -64,7 +70,7 @@ impl View {
             p { "Reload the page. Does the count go up? Is the value still there? Which instance answers?" }
         };
         let title = format!("Hello World #{}", self.visit_count);
-        server::page(&title, &self.instance, &content)
+        server::page(request, &title, &content)
     }
 }
 
@@ -75,7 +81,7 @@ impl Responder for View {
         match Format::wanted(request) {
             Format::Text => plain_text(StatusCode::OK, &self.text),
             Format::Json => HttpResponse::Ok().json(self),
-            Format::Page => page_response(StatusCode::OK, self.page(), Scripts::None),
+            Format::Page => page_response(StatusCode::OK, self.page(request), Scripts::None),
         }
     }
 }

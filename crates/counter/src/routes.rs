@@ -36,10 +36,14 @@ impl<S: SessionStore + 'static> Application<S> for Counter {
     }
 }
 
-async fn hello(session: CounterSession, instance: web::Data<InstanceInfo>) -> Result<View> {
+async fn hello(
+    request: HttpRequest,
+    session: CounterSession,
+    instance: web::Data<InstanceInfo>,
+) -> Result<View> {
     let id = session_for_log();
     log::info!("Hello world sessionID={id}");
-    let view = View::new(&instance, &session);
+    let view = View::new(&request, &instance, &session);
     // The first visit sees 0.
     let count = view.visit_count;
     session.set_count(count.saturating_add(1))?;
@@ -50,8 +54,12 @@ async fn hello(session: CounterSession, instance: web::Data<InstanceInfo>) -> Re
     }))
 }
 
-async fn show(session: CounterSession, instance: web::Data<InstanceInfo>) -> View {
-    View::new(&instance, &session)
+async fn show(
+    request: HttpRequest,
+    session: CounterSession,
+    instance: web::Data<InstanceInfo>,
+) -> View {
+    View::new(&request, &instance, &session)
         .with_text(|value| value.unwrap_or_else(|| "no value set".to_owned()))
 }
 
@@ -63,13 +71,17 @@ async fn set(
     // Decode the raw path. The router's own decoding is lossy.
     let raw = request.uri().path().strip_prefix("/session/set/");
     session.set_value(&Value::from_path(raw.unwrap_or_default())?)?;
-    Ok(View::new(&instance, &session)
+    Ok(View::new(&request, &instance, &session)
         .with_text(|value| format!("value set: {}", value.unwrap_or_default())))
 }
 
-async fn unset(session: CounterSession, instance: web::Data<InstanceInfo>) -> View {
+async fn unset(
+    request: HttpRequest,
+    session: CounterSession,
+    instance: web::Data<InstanceInfo>,
+) -> View {
     session.unset_value();
-    View::new(&instance, &session).with_text(|_| "value unset".to_owned())
+    View::new(&request, &instance, &session).with_text(|_| "value unset".to_owned())
 }
 
 /// The page's form sends a value to set, or its second button, which unsets the value.

@@ -16,7 +16,7 @@ use actix_web::{
 use log::Level;
 use session_stores::ShortId;
 
-use crate::{health::is_health_check, instance::InstanceInfo, request_context};
+use crate::{InstanceName, health::is_health_check, instance::InstanceInfo, request_context};
 
 const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
@@ -31,6 +31,7 @@ pub(crate) async fn access_log(
     let method = request.method().clone();
     // A path may contain control characters, which a terminal would interpret.
     let path = request.path().escape_debug().to_string();
+    let name = InstanceName::in_request(request.headers(), &instance);
 
     let (result, mut id) = request_context::scope(next.call(request)).await;
     let mut result = result.map(ServiceResponse::map_into_boxed_body);
@@ -39,13 +40,13 @@ pub(crate) async fn access_log(
             // A session layer of the application's own puts the ID there.
             let layer_id = response.request().extensions().get::<ShortId>().copied();
             id = layer_id.or(id);
-            add_headers(response.headers_mut(), &instance);
+            add_headers(response.headers_mut(), &instance, &name);
             response.status()
         }
         // A middleware that failed has not built its response yet. Build it here to add the headers.
         Err(error) => {
             let mut response = error.error_response();
-            add_headers(response.headers_mut(), &instance);
+            add_headers(response.headers_mut(), &instance, &name);
             let status = response.status();
             *error = InternalError::from_response(error.to_string(), response).into();
             status
@@ -60,15 +61,15 @@ pub(crate) async fn access_log(
     log::log!(
         level,
         "{} {method} {path} {} {millis:.1}ms sessionID={}",
-        instance.name,
+        name.as_str(),
         status.as_u16(),
         request_context::display(id)
     );
     result
 }
 
-fn add_headers(headers: &mut HeaderMap, instance: &InstanceInfo) {
-    headers.insert(X_SERVED_BY, instance.served_by.clone());
+fn add_headers(headers: &mut HeaderMap, instance: &InstanceInfo, name: &InstanceName) {
+    headers.insert(X_SERVED_BY, name.clone().into_header());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if instance.https_only {
         // A year (RFC 6797). Other subdomains decide for themselves.

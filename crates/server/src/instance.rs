@@ -10,8 +10,7 @@ use crate::{ClientSettings, shutdown::Shutdown};
 /// Describes the running server. Handlers find it in the application's data.
 #[derive(Debug)]
 pub struct InstanceInfo {
-    pub(crate) name: String,
-    /// The name as the value of the `X-Served-By` header.
+    /// The name of this instance, unless a proxy has another one.
     pub(crate) served_by: HeaderValue,
     pub(crate) store: &'static str,
     pub(crate) shutdown: Shutdown,
@@ -26,11 +25,6 @@ pub struct InstanceInfo {
 }
 
 impl InstanceInfo {
-    /// Returns the name of this instance, as in `X-Served-By`.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Returns the name of its session store.
     pub fn store(&self) -> &'static str {
         self.store

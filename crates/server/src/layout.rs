@@ -1,10 +1,12 @@
 //! The layout of every page. A page is one document that loads nothing from other hosts.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::{StatusCode, header},
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::InstanceName;
 
 const STYLE: &str = "
 :root { color-scheme: light dark }
@@ -48,8 +50,10 @@ pub enum Scripts {
     SameOrigin,
 }
 
-/// Returns a page with a header that names `instance`, then `title` and `content`.
-pub fn page(title: &str, instance: &str, content: &Markup) -> String {
+/// Returns a page with `title` and `content`. Its header names the instance that serves `request`.
+pub fn page(request: &HttpRequest, title: &str, content: &Markup) -> String {
+    let instance = InstanceName::of(request);
+    let instance = instance.as_str();
     html! {
         (DOCTYPE)
         html lang="en" style=(format!("--hue:{}", hue(instance))) {

@@ -13,8 +13,8 @@
 //! - `access_log`: one log line for each request, and `X-Served-By`
 //! - `request_context`: what the calls of one request share, and the session ID in log lines
 //! - `csrf`: rejects requests from other sites' pages; `health`: answers the load balancer's checks
-//! - `instance`: the server's description of itself, for handlers
-//! - `negotiate`: text, JSON or a page; `layout`: the layout of every page
+//! - `instance`: the server's description of itself, for handlers; `instance_name`: its name, which the proxy may choose
+//! - `negotiate`: text, JSON or a page; `layout`: the layout of every page; `palette`: the colours of instances
 
 mod access_log;
 pub mod actix_session_store;
@@ -26,10 +26,12 @@ mod cookie_protection;
 mod csrf;
 mod health;
 mod instance;
+mod instance_name;
 mod layout;
 mod log_filter;
 mod negotiate;
 mod open_files;
+mod palette;
 mod rate_limit;
 mod request_body;
 mod request_context;
@@ -52,8 +54,10 @@ pub use cookie_protection::CookieProtection;
 pub use csrf::reject_cross_origin;
 pub use health::{health_checks, health_checks_with_store};
 pub use instance::InstanceInfo;
+pub use instance_name::InstanceName;
 pub use layout::{Scripts, page, page_response};
 pub use negotiate::Format;
+pub use palette::{Colour, PALETTE, colour_index};
 pub use rate_limit::RateLimit;
 pub use request_context::{session_for_log, short_id};
 pub use run::{run_to_end, serve_without_sessions};

@@ -60,7 +60,6 @@ pub async fn serve_without_sessions(
     routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<()> {
     let instance = InstanceInfo {
-        name: name.to_owned(),
         served_by: HeaderValue::from_static(name),
         store: "none",
         shutdown: Shutdown::default(),

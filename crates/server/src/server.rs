@@ -116,7 +116,6 @@ impl Server {
         let name = self.settings.instance.unwrap_or_else(default);
         let instance = InstanceInfo {
             served_by: HeaderValue::from_str(&name).map_err(io::Error::other)?,
-            name,
             store,
             shutdown: Shutdown::default(),
             clients: self.settings.clients,

@@ -8,6 +8,7 @@ use crate::{
     ClientSettings,
     args::{parse_args, parse_from},
     cookie_protection::CookieProtection,
+    instance_name::is_instance_name,
 };
 
 /// The settings of a server that do not depend on its store.
@@ -85,11 +86,10 @@ impl Settings {
     }
 }
 
-/// Parses the name of an instance. It becomes the value of a header.
+/// Parses the name of an instance.
 fn instance(text: &str) -> Result<String, &'static str> {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b"._:-[]".contains(&b);
-    let fits = (1..=64).contains(&text.len()) && text.bytes().all(fits);
-    fits.then(|| text.to_owned())
+    is_instance_name(text)
+        .then(|| text.to_owned())
         .ok_or("use 1 to 64 letters, digits and . _ : -")
 }
 

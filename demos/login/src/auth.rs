@@ -5,7 +5,7 @@ use actix_web::{
     http::{StatusCode, header::LOCATION},
     web::{Data, Payload},
 };
-use server::{Format, InstanceInfo, Scripts, page_response};
+use server::{Format, InstanceName, Scripts, page_response};
 use session_pubsub::Hub;
 
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
 /// other applications on this host.
 const CLEAR_SITE_DATA: (&str, &str) = ("Clear-Site-Data", "\"cache\", \"storage\"");
 
-pub(crate) async fn form(session: LoginSession, instance: Data<InstanceInfo>) -> impl Responder {
-    let page = pages::login(&instance, session.user().as_ref(), None);
+pub(crate) async fn form(request: HttpRequest, session: LoginSession) -> impl Responder {
+    let page = pages::login(&request, session.user().as_ref(), None);
     page_response(StatusCode::OK, page, Scripts::None)
 }
 
@@ -26,7 +26,6 @@ pub(crate) async fn log_in(
     request: HttpRequest,
     payload: Payload,
     session: LoginSession,
-    instance: Data<InstanceInfo>,
     hub: Data<Hub>,
     rates: Data<Rates>,
 ) -> Result<HttpResponse, Error> {
@@ -37,7 +36,7 @@ pub(crate) async fn log_in(
     {
         Ok(user) => user,
         Err(error) if Format::wanted(&request) == Format::Page => {
-            let page = pages::login(&instance, session.user().as_ref(), Some(&error));
+            let page = pages::login(&request, session.user().as_ref(), Some(&error));
             let response = page_response(error.status_code(), page, Scripts::None);
             return Ok(error.with_headers(response));
         }
@@ -51,7 +50,7 @@ pub(crate) async fn log_in(
     let id = session.log_id();
     log::info!("Login Called with user id: {user} sessionID={id}");
     end_streams(&session, hub);
-    session.log_in(&user, instance.name())?;
+    session.log_in(&user, InstanceName::of(&request).as_str())?;
     Ok(if body::is_json(&request) {
         HttpResponse::Ok().json(serde_json::json!({ UserId::FIELD: user.as_str() }))
     } else {

@@ -1,16 +1,12 @@
 //! The dashboard, which only a logged-in visitor sees.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
-use server::{Format, InstanceInfo, Scripts, page_response};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use server::{Format, Scripts, page_response};
 
 use crate::{pages, response::see_other, session::LoginSession};
 
 /// Answers `Welcome alice!` and the flash message, or redirects to the login form.
-pub(crate) async fn show(
-    request: HttpRequest,
-    session: LoginSession,
-    instance: Data<InstanceInfo>,
-) -> HttpResponse {
+pub(crate) async fn show(request: HttpRequest, session: LoginSession) -> HttpResponse {
     let Some(user) = session.user() else {
         return see_other("/login");
     };
@@ -18,7 +14,7 @@ pub(crate) async fn show(
     if Format::wanted(&request) == Format::Page {
         page_response(
             StatusCode::OK,
-            pages::dashboard(&instance, &user, flash.as_deref()),
+            pages::dashboard(&request, &user, flash.as_deref()),
             Scripts::None,
         )
     } else {

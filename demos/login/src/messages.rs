@@ -9,7 +9,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use server::{InstanceInfo, Scripts, page_response};
+use server::{Scripts, page_response};
 use session_pubsub::{Hub, MESSAGE_LIMIT, PublishError, TooManyStreams};
 
 use crate::{
@@ -116,10 +116,10 @@ pub(crate) async fn end(hub: &Hub, handles: &[String]) {
 }
 
 /// Serves the chat page.
-pub(crate) async fn page(session: LoginSession, instance: Data<InstanceInfo>) -> HttpResponse {
+pub(crate) async fn page(request: HttpRequest, session: LoginSession) -> HttpResponse {
     match session.user() {
         Some(user) => {
-            let page = pages::chat(&instance, &user);
+            let page = pages::chat(&request, &user);
             page_response(StatusCode::OK, page, Scripts::SameOrigin)
         }
         None => see_other("/login"),

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use actix_web::HttpRequest;
 use maud::{Markup, html};
-use server::{InstanceInfo, page};
+use server::page;
 use time::OffsetDateTime;
 
 use crate::{error::ApiError, session::SessionEntry, user::UserId};
 
 /// Renders the login form, with the error of the last attempt.
 pub(crate) fn login(
-    instance: &InstanceInfo,
+    request: &HttpRequest,
     user: Option<&UserId>,
     error: Option<&ApiError>,
 ) -> String {
@@ -23,26 +24,22 @@ pub(crate) fn login(
         }
         p { strong { "There is no password." } " This demo is about the session, and believes every user ID." }
     };
-    page("Log in", instance.name(), &content)
+    page(request, "Log in", &content)
 }
 
 /// Renders the dashboard of a logged-in user.
-pub(crate) fn dashboard(instance: &InstanceInfo, user: &UserId, flash: Option<&str>) -> String {
+pub(crate) fn dashboard(request: &HttpRequest, user: &UserId, flash: Option<&str>) -> String {
     let content = html! {
         @if let Some(flash) = flash { p.note role="status" { (flash) } }
         p.note { a href="/chat" { "Messages" } " · " a href="/sessions" { "My sessions" } }
         (log_out_button())
     };
     let title = format!("Welcome {}!", user.as_str());
-    page(&title, instance.name(), &content)
+    page(request, &title, &content)
 }
 
 /// Renders the active sessions of `user`, each with a button that revokes it.
-pub(crate) fn sessions(
-    instance: &InstanceInfo,
-    user: &UserId,
-    sessions: &[SessionEntry],
-) -> String {
+pub(crate) fn sessions(request: &HttpRequest, user: &UserId, sessions: &[SessionEntry]) -> String {
     let content = html! {
         p.note { "Active sessions of " strong { (user.as_str()) } }
         ul {
@@ -69,7 +66,7 @@ pub(crate) fn sessions(
         (log_out_button())
         p { a href="/dashboard" { "Dashboard" } }
     };
-    page("My sessions", instance.name(), &content)
+    page(request, "My sessions", &content)
 }
 
 fn to_second(time: OffsetDateTime) -> String {
@@ -85,7 +82,7 @@ fn time_left(seconds: Option<u64>) -> String {
 }
 
 /// Renders the chat, which `chat.js` fills.
-pub(crate) fn chat(instance: &InstanceInfo, user: &UserId) -> String {
+pub(crate) fn chat(request: &HttpRequest, user: &UserId) -> String {
     let content = html! {
         div #chat {
             p.note { "You are " strong #user { (user.as_str()) } ". " span #notice role="status" {} }
@@ -100,7 +97,7 @@ pub(crate) fn chat(instance: &InstanceInfo, user: &UserId) -> String {
         p.note #over role="alert" hidden { "Your session has ended. " a href="/login" { "Log in" } }
         script src="/chat.js" defer {}
     };
-    page("Messages", instance.name(), &content)
+    page(request, "Messages", &content)
 }
 
 /// Renders the logout button, which every page of a logged-in user has (OWASP ASVS 7.4.4).

@@ -11,7 +11,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use serde_json::json;
-use server::{Format, InstanceInfo, Scripts, page_response};
+use server::{Format, Scripts, page_response};
 use session_layer::SessionError;
 use session_pubsub::Hub;
 use session_stores::{RedisStore, StoreError};
@@ -29,7 +29,6 @@ use crate::{
 pub(crate) async fn list(
     request: HttpRequest,
     session: LoginSession,
-    instance: Data<InstanceInfo>,
     store: Data<Rc<RedisStore>>,
 ) -> Result<HttpResponse, Error> {
     let as_page = Format::wanted(&request) == Format::Page;
@@ -45,7 +44,7 @@ pub(crate) async fn list(
         .map(|listed| SessionEntry::new(listed, current.as_deref()))
         .collect();
     Ok(if as_page {
-        let page = pages::sessions(&instance, &user, &entries);
+        let page = pages::sessions(&request, &user, &entries);
         page_response(StatusCode::OK, page, Scripts::None)
     } else {
         HttpResponse::Ok().json(json!({ "sessions": entries }))
