@@ -88,13 +88,11 @@ impl Story {
                 Some(missing) => left_out.push(missing),
             }
         }
-        let names = "An instance is named by the ID of its container.\n";
-        let names = if compose { names } else { "" };
         writeln!(
             out,
             "Where should the session live? A visitor finds out, with real servers.\n\
              Each line shows a request, its response, the instance that answered, and the\n\
-             first 8 characters of the session ID in the visitor's cookie.\n{names}\n{LEGEND}\n"
+             first 8 characters of the session ID in the visitor's cookie.\n\n{LEGEND}\n"
         )?;
         let mut scenes = play(&runnable, runtime, out).await?;
         let matrix = scenes.iter_mut().find_map(|report| report.matrix.take());

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    process::{Output, Stdio},
     time::Duration,
 };
 
@@ -12,9 +11,10 @@ use serde_json::Value;
 use tokio::{process::Command, time::timeout};
 
 use crate::{
-    Cleanup, Demo, Endpoint, Port, TestEnv, Visitor,
+    Cleanup, Container, Demo, Endpoint, Port, TestEnv, Visitor,
     binaries::root,
-    serving::{PATIENCE, serving},
+    docker::{detached, finished, run},
+    serving::{PATIENCE, server_address, serving},
     wait::wait_until,
 };
 
@@ -25,6 +25,9 @@ const FILE: &str = include_str!("../../../docker-compose.yml");
 const CHECK: &str = r#"cd /usr/local/etc/haproxy &&
     export $(sed -n 's/.*"${\(.*\)}"/\1=127.0.0.1:1/p' native.cfg) &&
     for file in compose native; do haproxy -c -dW -f haproxy.cfg -f $file.cfg || exit; done"#;
+
+/// Prints the ID of a container and its addresses.
+const ADDRESSES: &str = "{{.Id}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}";
 
 /// Limits how long Docker may take to answer `docker info`.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -201,12 +204,12 @@ impl Compose {
         .await
     }
 
-    /// Replaces the container of `instance` by one with `settings`, as a rolling deploy does. `demo` has two instances.
-    /// The old one stops (SIGTERM) once HAProxy uses the new one.
+    /// Replaces `container` by one with `settings`, as a rolling deploy does. `demo` has two instances. The old one
+    /// stops (SIGTERM) once HAProxy uses the new one.
     pub async fn replace(
         &self,
         demo: Demo,
-        instance: &str,
+        container: &Container,
         settings: &[(&str, &str)],
     ) -> Result<()> {
         let scale = format!("{}=3", demo.service());
@@ -216,8 +219,8 @@ impl Compose {
         let mut up = self.command(Demo::File, &up);
         run(up.envs(settings.iter().copied())).await?;
         self.serving(demo, 3).await?;
-        self.container("stop", instance).await?;
-        self.container("rm", instance).await?;
+        container.docker("stop").await?;
+        container.docker("rm").await?;
         self.serving(demo, 2).await
     }
 
@@ -225,17 +228,26 @@ impl Compose {
         self.run(&["logs", "--no-color", demo.service()]).await
     }
 
-    /// Runs `docker restart`, `docker kill` or another `verb` for the container of `instance`. An instance in a
-    /// container is called by the container's ID.
-    pub async fn container(&self, verb: &str, instance: &str) -> Result<()> {
-        let mut docker = Command::new("docker");
-        run(docker.args([verb, instance])).await.map(drop)
-    }
-
-    /// Returns the log of the container of `instance`.
-    pub async fn container_log(&self, instance: &str) -> Result<String> {
-        let mut docker = Command::new("docker");
-        run(docker.args(["logs", instance])).await
+    /// Returns the container of the instance that HAProxy calls `name`, as in `memory-1`. HAProxy gives this name to
+    /// another container if this one stops or restarts.
+    pub async fn container(&self, name: &str) -> Result<Container> {
+        let what = format!("a container at the address of {name}");
+        wait_until(&what, PATIENCE, async || {
+            let Some(address) = server_address(&self.entry(), name).await? else {
+                return Ok(None);
+            };
+            let running = self.run(&["ps", "--quiet"]).await?;
+            let mut inspect = Command::new("docker");
+            let inspect = inspect.args(["inspect", "--format", ADDRESSES]);
+            let containers = run(inspect.args(running.lines())).await?;
+            let mut containers = containers.lines().map(str::split_whitespace);
+            Ok(containers.find_map(|mut words| {
+                let id = words.next()?;
+                let at = |it: &str| it.parse() == Ok(address.ip());
+                words.any(at).then(|| Container::new(id))
+            }))
+        })
+        .await
     }
 
     /// Runs `docker compose restart`, `pause` or `unpause` for Redis.
@@ -275,35 +287,4 @@ impl Compose {
             .env("DEMO", demo.name());
         command
     }
-}
-
-/// Puts `command` into its own process group, because Ctrl-C is for us: we end what we started.
-fn detached(command: &mut Command) -> &mut Command {
-    command
-        .stdin(Stdio::null())
-        .process_group(0)
-        .kill_on_drop(true)
-}
-
-async fn finished(command: &mut Command) -> Result<Output> {
-    detached(command)
-        .output()
-        .await
-        .context("cannot start docker")
-}
-
-/// Runs `command` and returns its output, standard error included. A failure has the last lines of it.
-async fn run(command: &mut Command) -> Result<String> {
-    let output = finished(command).await?;
-    let text = [output.stdout, output.stderr]
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .concat();
-    if !output.status.success() {
-        let lines: Vec<_> = text.lines().collect();
-        bail!(
-            "docker failed:\n{}",
-            lines[lines.len().saturating_sub(40)..].join("\n")
-        );
-    }
-    Ok(text)
 }

@@ -4,7 +4,7 @@
 //! - [`TestEnv::run`], [`TestEnv::on_exit`]: run a command to its end, or at the end of the process
 //! - [`Redis`], [`Balancer`], [`Instance`]: the processes; [`Deployment`]: a store, its instances and their load
 //!   balancer
-//! - [`Compose`]: the same in containers
+//! - [`Compose`]: the same in containers; [`Container`]: one of them
 //! - [`serving`](fn@serving): waits until HAProxy uses the instances
 //! - [`port_owner`](fn@port_owner): finds the process that uses a port
 //! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
@@ -20,7 +20,9 @@ mod binaries;
 mod browser;
 mod cleanup;
 mod compose;
+mod container;
 mod deployment;
+mod docker;
 mod endpoint;
 mod env;
 mod exec;
@@ -45,6 +47,7 @@ pub use binaries::{binary, build, root, tool};
 pub use browser::Browser;
 pub use cleanup::Cleanup;
 pub use compose::Compose;
+pub use container::Container;
 pub use deployment::{Deployment, Topology};
 pub use endpoint::Endpoint;
 pub use env::TestEnv;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context, Result};
-use testkit::{Compose, Demo, Deployment, Endpoint, Instance, Visitor, wait_until};
+use testkit::{Compose, Container, Demo, Deployment, Endpoint, Instance, Visitor, wait_until};
 
 use crate::Runtime;
 
@@ -16,23 +16,43 @@ pub(super) const PATIENT: (&str, &str) = ("REDIS_TIMEOUT", "5s");
 /// One instance, as a process or as a container.
 pub(super) enum Target<'a> {
     Process(&'a mut Instance),
-    Container(&'a Compose, &'a str),
+    Container {
+        compose: &'a Compose,
+        /// HAProxy's name for it at first. It may get another one when it restarts.
+        name: String,
+        container: Container,
+    },
 }
 
 impl<'a> Target<'a> {
-    /// Returns the instance `name` of `deployment`.
-    pub(super) fn of(
+    /// Returns the two instances of `deployment`, which serve behind HAProxy.
+    pub(super) async fn both(
         runtime: &'a Runtime,
         deployment: &'a mut Deployment,
-        name: &'a str,
-    ) -> Result<Self> {
-        let mut instances = deployment.instances.iter_mut();
+    ) -> Result<[Self; 2]> {
+        let mut targets = Vec::new();
         match runtime {
-            Runtime::Compose(compose) => Ok(Self::Container(compose, name)),
-            Runtime::Native => instances
-                .find(|instance| instance.name() == name)
-                .map(Self::Process)
-                .with_context(|| format!("there is no instance {name}")),
+            Runtime::Native => targets.extend(deployment.instances.iter_mut().map(Self::Process)),
+            Runtime::Compose(compose) => {
+                for name in names(&deployment.endpoint).await? {
+                    let container = compose.container(&name).await?;
+                    targets.push(Self::Container {
+                        compose,
+                        name,
+                        container,
+                    });
+                }
+            }
+        }
+        let two = targets.try_into().ok();
+        two.context("the deployment has not two instances")
+    }
+
+    /// Returns HAProxy's name for it.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Process(instance) => instance.name(),
+            Self::Container { name, .. } => name,
         }
     }
 
@@ -40,7 +60,7 @@ impl<'a> Target<'a> {
     pub(super) async fn kill(&mut self) -> Result<()> {
         match self {
             Self::Process(instance) => instance.kill().await,
-            Self::Container(compose, id) => compose.container("kill", id).await,
+            Self::Container { container, .. } => container.docker("kill").await,
         }
     }
 
@@ -48,7 +68,7 @@ impl<'a> Target<'a> {
     pub(super) async fn start(&mut self) -> Result<()> {
         match self {
             Self::Process(instance) => instance.start().await,
-            Self::Container(compose, id) => compose.container("start", id).await,
+            Self::Container { container, .. } => container.docker("start").await,
         }
     }
 
@@ -56,33 +76,30 @@ impl<'a> Target<'a> {
     pub(super) async fn restart(&mut self) -> Result<()> {
         match self {
             Self::Process(instance) => instance.restart().await,
-            Self::Container(compose, id) => compose.container("restart", id).await,
+            Self::Container { container, .. } => container.docker("restart").await,
         }
     }
 
-    /// Replaces it by an instance of `demo` with `settings`. If it is a container, the new one has another name.
-    pub(super) async fn replace(&mut self, demo: Demo, settings: &[(&str, &str)]) -> Result<()> {
+    /// Replaces it by an instance of `demo` with `settings`. If it is a container, it ends and another one begins.
+    pub(super) async fn replace(self, demo: Demo, settings: &[(&str, &str)]) -> Result<()> {
         match self {
             Self::Process(instance) => instance.restart_with(settings).await,
-            Self::Container(compose, id) => compose.replace(demo, id, settings).await,
+            Self::Container {
+                compose, container, ..
+            } => compose.replace(demo, &container, settings).await,
+        }
+    }
+
+    pub(super) async fn log(&self) -> Result<String> {
+        match self {
+            Self::Process(instance) => Ok(instance.log()),
+            Self::Container { container, .. } => container.log().await,
         }
     }
 }
 
-/// Returns the log of the instance `name`.
-pub(super) async fn log(runtime: &Runtime, deployment: &Deployment, name: &str) -> Result<String> {
-    let mut instances = deployment.instances.iter();
-    match runtime {
-        Runtime::Compose(compose) => compose.container_log(name).await,
-        Runtime::Native => instances
-            .find(|instance| instance.name() == name)
-            .map(Instance::log)
-            .with_context(|| format!("there is no instance {name}")),
-    }
-}
-
-/// Returns the names of the two instances behind `endpoint`.
-pub(super) async fn names(endpoint: &Endpoint) -> Result<Vec<String>> {
+/// Returns HAProxy's names for the two instances behind `endpoint`.
+async fn names(endpoint: &Endpoint) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     wait_until("both instances to answer", PATIENCE, async || {
         let seen = Visitor::new().get(endpoint, "/healthz").await?;
@@ -90,5 +107,5 @@ pub(super) async fn names(endpoint: &Endpoint) -> Result<Vec<String>> {
         Ok((names.len() == 2).then_some(()))
     })
     .await?;
-    Ok(names.into_iter().collect())
+    Ok(names)
 }

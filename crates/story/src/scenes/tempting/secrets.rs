@@ -1,13 +1,13 @@
 //! The secret that signs the cookies: the same on all instances, and replaced without a logout.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use testkit::{Demo, Deployment, serving};
 
 use crate::{
     crowd::{Crowd, Load},
     expect::Expect,
     narrator::Narrator,
-    scenes::target::{Target, names},
+    scenes::target::Target,
     visitor::Visitor,
 };
 
@@ -30,14 +30,12 @@ pub(crate) async fn own_secrets(narrator: &mut Narrator<'_>) -> Result<()> {
     )?;
     let (mut deployment, mut visitor) = narrator.balanced(Demo::Redis, &[(KEY, OLD)]).await?;
     let endpoint = deployment.endpoint.clone();
-    let names = names(&endpoint).await?;
-    let name = names.first().context("no instance")?;
-    let mut target = Target::of(narrator.runtime, &mut deployment, name)?;
+    let [target, _] = Target::both(narrator.runtime, &mut deployment).await?;
+    let what = format!("replace {}, with another SESSION_KEY", target.name());
     let replace = async {
         target.replace(Demo::Redis, &[(KEY, NEW)]).await?;
         serving(&endpoint, Demo::Redis, 2).await
     };
-    let what = format!("replace {name}, with another SESSION_KEY");
     narrator.incident(&what, replace).await?;
     let mut last = narrator.get(&mut visitor, "/", Expect::count(0)).await?;
     for _ in 0..3 {
@@ -141,8 +139,7 @@ async fn roll(
     let endpoint = deployment.endpoint.clone();
     let runtime = narrator.runtime;
     let replaced = async {
-        for name in names(&endpoint).await? {
-            let mut target = Target::of(runtime, deployment, &name)?;
+        for target in Target::both(runtime, deployment).await? {
             target.replace(Demo::Login, &settings).await?;
             serving(&endpoint, Demo::Login, 2).await?;
         }

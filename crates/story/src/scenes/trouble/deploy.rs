@@ -8,7 +8,7 @@ use crate::{
     crowd::Crowd,
     expect::Expect,
     narrator::Narrator,
-    scenes::target::{PATIENCE, PATIENT, Target, log, names},
+    scenes::target::{PATIENCE, PATIENT, Target},
     visitor::Visitor,
 };
 
@@ -29,22 +29,21 @@ pub(crate) async fn rolling(narrator: &mut Narrator<'_>) -> Result<()> {
     let first = Expect::text(r#"{"count":1,"storage":"redis"}"#);
     narrator.get(&mut patient, "/api/counter", first).await?;
     let mut crowd = Crowd::arrive(&endpoint, "/api/counter", VISITORS).await?;
-    let names = names(&endpoint).await?;
     let mut slow = Vec::new();
     for with_slow in [false, true] {
+        let mut targets = Target::both(narrator.runtime, &mut deployment).await?;
+        let what = targets.each_ref().map(Target::name).join(", then ");
+        let what = format!("replace {what}");
         let replaced = async {
-            for name in &names {
+            for index in 0..targets.len() {
                 if with_slow {
-                    let log = async |name: &str| log(narrator.runtime, &deployment, name).await;
-                    begin_slow(log, &names, name, &patient, &mut slow).await?;
+                    begin_slow(&targets, index, &patient, &mut slow).await?;
                 }
-                let mut target = Target::of(narrator.runtime, &mut deployment, name)?;
-                target.restart().await?;
+                targets[index].restart().await?;
                 serving(&endpoint, Demo::Login, 2).await?;
             }
             Ok(())
         };
-        let what = format!("replace {}, then {}", names[0], names[1]);
         narrator.unnoticed(&what, &mut crowd, replaced).await?;
         if !with_slow {
             narrator.say("Again, but now each instance stops while it serves a slow request:")?;
@@ -63,18 +62,19 @@ pub(crate) async fn rolling(narrator: &mut Narrator<'_>) -> Result<()> {
     narrator.reset(Demo::Login).await
 }
 
-/// Sends slow requests of `visitor`, until one is in flight on the instance `name`. HAProxy chooses their instances.
+/// Sends slow requests of `visitor`, until one is in flight on the target with this `index`. HAProxy chooses their
+/// instances.
 async fn begin_slow(
-    log: impl AsyncFn(&str) -> Result<String>,
-    names: &[String],
-    name: &str,
+    targets: &[Target<'_>; 2],
+    index: usize,
     visitor: &Visitor,
     slow: &mut Vec<JoinHandle<Result<Response>>>,
 ) -> Result<()> {
-    let begun = async |name: &str| anyhow::Ok(log(name).await?.matches("slow: begun").count());
-    let total = async || anyhow::Ok(begun(&names[0]).await? + begun(&names[1]).await?);
-    let before = begun(name).await?;
-    while begun(name).await? == before {
+    let begun =
+        async |target: &Target<'_>| anyhow::Ok(target.log().await?.matches("slow: begun").count());
+    let total = async || anyhow::Ok(begun(&targets[0]).await? + begun(&targets[1]).await?);
+    let before = begun(&targets[index]).await?;
+    while begun(&targets[index]).await? == before {
         let earlier = total().await?;
         let mut tab = visitor.copied()?;
         slow.push(actix_rt::spawn(async move { tab.post(SLOW, "").await }));

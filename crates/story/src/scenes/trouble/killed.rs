@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use crate::{
     crowd::Crowd,
     narrator::Narrator,
-    scenes::target::{PATIENT, Target, names},
+    scenes::target::{PATIENT, Target},
 };
 
 const VISITORS: usize = 50;
@@ -28,8 +28,8 @@ pub(crate) async fn under_load(narrator: &mut Narrator<'_>) -> Result<()> {
     let (mut deployment, _) = narrator.balanced(Demo::Redis, &[PATIENT]).await?;
     let endpoint = deployment.endpoint.clone();
     let mut crowd = Crowd::arrive(&endpoint, "/", VISITORS).await?;
-    for name in &names(&endpoint).await? {
-        let mut target = Target::of(narrator.runtime, &mut deployment, name)?;
+    for mut target in Target::both(narrator.runtime, &mut deployment).await? {
+        let what = format!("kill {}, and start it again", target.name());
         let killed = async {
             sleep(BEFORE).await;
             target.kill().await?;
@@ -37,7 +37,6 @@ pub(crate) async fn under_load(narrator: &mut Narrator<'_>) -> Result<()> {
             target.start().await?;
             serving(&endpoint, Demo::Redis, 2).await
         };
-        let what = format!("kill {name}, and start it again");
         let load = narrator.with_crowd(&what, &mut crowd, killed).await?;
         narrator.none_lost(&load)?;
         ensure!(load.instances.len() == 2, "{load:?}");
