@@ -7,7 +7,8 @@ use crate::Timeout;
 /// The settings of a server that concern its clients.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ClientSettings {
-    /// Believe X-Forwarded-For, and keep connections open; only if a load balancer sets it for every client
+    /// Believe X-Forwarded-For and X-Instance, and keep connections open; only if a load balancer sets both for every
+    /// client
     #[arg(long, env = "BEHIND_PROXY", value_parser = BoolishValueParser::new())]
     pub behind_proxy: bool,
 

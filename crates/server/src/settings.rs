@@ -22,7 +22,8 @@ pub struct Settings {
     #[arg(long, env = "APP_HOST", default_value = "127.0.0.1")]
     pub host: String,
 
-    /// Name of this instance in X-Served-By, log and page [default: host:port; on all addresses, the machine's name]
+    /// Name of this instance in X-Served-By, log and page, unless a load balancer sends another one (--behind-proxy)
+    /// [default: host:port; on all addresses, the machine's name]
     #[arg(long, env = "INSTANCE", value_name = "NAME", value_parser = instance)]
     pub instance: Option<String>,
 

@@ -1,9 +1,12 @@
-//! The project's HAProxy in front of two instances: a client does not block the others.
+//! The project's HAProxy in front of two instances.
 //!
+//! - `names`: what HAProxy calls them; `statistics`: its page of them
 //! - `slow_clients`: requests that never end; `streams`: too many open streams; `new_sessions`: too many new sessions
 //! - `failover`: a frozen instance, and a rolling restart
 
 mod failover;
+mod names;
 mod new_sessions;
 mod slow_clients;
+mod statistics;
 mod streams;

@@ -163,8 +163,26 @@ pub(super) async fn scale(narrator: &mut Narrator<'_>) -> Result<()> {
             names.len() == instances,
             "expected responses from {instances} instances; observed {names:?}"
         );
+        let what = format!("the statistics page lists {instances}");
+        let listed = listed(compose, instances);
+        narrator.act(&what, listed).await?;
     }
     Ok(())
+}
+
+/// Waits until HAProxy's page lists `count` instances of the Redis demo, and no place for another one.
+async fn listed(compose: &Compose, count: usize) -> Result<()> {
+    let statistics = compose.entry().named("stats.localhost");
+    let what = format!("the statistics page to list {count} instances");
+    let limit = Duration::from_secs(10);
+    wait_until(&what, limit, async || {
+        let page = testkit::Visitor::new()
+            .get(&statistics, "/;no-maint")
+            .await?;
+        let rows = page.body.matches("name=\"demo-redis/redis-").count();
+        Ok((rows == count).then_some(()))
+    })
+    .await
 }
 
 pub(super) async fn down_and_up(narrator: &mut Narrator<'_>) -> Result<()> {
