@@ -214,7 +214,7 @@ async fn playground_serves_each_demo_by_name_and_one_by_default() -> Result<()> 
         }
     }
     let statistics = endpoint.named("stats.localhost");
-    let statistics = Visitor::new().get(&statistics, "/;no-maint").await?.body;
+    let statistics = Visitor::new().get(&statistics, "/haproxy").await?.body;
     assert!(statistics.contains("Statistics Report for HAProxy"));
     assert!(statistics.contains("redis-2"));
     playground.end(Signal::SIGTERM).await.map(drop)

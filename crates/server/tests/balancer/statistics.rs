@@ -19,7 +19,7 @@ async fn statistics_link_to_the_demos_at_the_same_port() -> Result<()> {
             let link = format!("<a href=\"//{demo}.{site}:{port}/\">");
             assert!(seen.body.contains(&link), "no {link} in {seen:?}");
         }
-        assert!(seen.body.contains("<iframe src=\"/;no-maint\""), "{seen:?}");
+        assert!(seen.body.contains("<iframe src=\"/haproxy\""), "{seen:?}");
     }
     Ok(())
 }
@@ -38,7 +38,7 @@ async fn statistics_show_a_killed_instance_as_down() -> Result<()> {
     killed.kill().await?;
     serving(&endpoint, Demo::Memory, 1).await?;
     let statistics = endpoint.named("stats.localhost");
-    let page = Visitor::new().get(&statistics, "/;no-maint").await?.body;
+    let page = Visitor::new().get(&statistics, "/haproxy").await?.body;
     for (class, name) in [("active_down", "memory-1"), ("active_up", "memory-2")] {
         let row = format!("<tr class=\"{class}\"><td class=ac><a name=\"demo-memory/{name}\">");
         assert!(page.contains(&row), "no {row} in {page}");

@@ -176,9 +176,7 @@ async fn listed(compose: &Compose, count: usize) -> Result<()> {
     let what = format!("the statistics page to list {count} instances");
     let limit = Duration::from_secs(10);
     wait_until(&what, limit, async || {
-        let page = testkit::Visitor::new()
-            .get(&statistics, "/;no-maint")
-            .await?;
+        let page = testkit::Visitor::new().get(&statistics, "/haproxy").await?;
         let rows = page.body.matches("name=\"demo-redis/redis-").count();
         Ok((rows == count).then_some(()))
     })
