@@ -20,6 +20,9 @@ pub struct InstanceName(HeaderValue);
 
 impl InstanceName {
     /// Returns the name of the instance that serves `request`.
+    ///
+    /// # Panics
+    /// Panics outside of a [`Server`](crate::Server).
     pub fn of(request: &HttpRequest) -> Self {
         let instance = request.app_data::<Data<InstanceInfo>>();
         let instance = instance.expect("every server has an InstanceInfo");
@@ -36,9 +39,8 @@ impl InstanceName {
 
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
-        self.0
-            .to_str()
-            .expect("it has letters, digits and punctuation")
+        // Its characters are text in every case.
+        self.0.to_str().unwrap_or_default()
     }
 
     /// Returns the name as the value of a header.

@@ -294,7 +294,7 @@ mod tests {
         let line = |name, index| styles(name, index).0;
         assert_eq!(line("file-1", 5), line("redis-1", 0));
         assert_ne!(line("redis-1", 0), line("redis-2", 0));
-        // The name of a container has no number.
-        assert_ne!(line("0f9c2ba41d77", 0), line("5e1d00c6a2b3", 1));
+        // An instance without a name of its own is named by its address.
+        assert_ne!(line("127.0.0.1:5001", 0), line("127.0.0.1:5002", 1));
     }
 }
