@@ -25,16 +25,18 @@ pub(super) enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Returns the two instances of `deployment`, which serve behind HAProxy.
+    /// Returns the two instances of `deployment`, as soon as HAProxy serves a new visitor from both. After a crowd has
+    /// arrived, HAProxy may refuse new visitors for a second, and some of the crowd too.
     pub(super) async fn both(
         runtime: &'a Runtime,
         deployment: &'a mut Deployment,
     ) -> Result<[Self; 2]> {
+        let names = names(&deployment.endpoint).await?;
         let mut targets = Vec::new();
         match runtime {
             Runtime::Native => targets.extend(deployment.instances.iter_mut().map(Self::Process)),
             Runtime::Compose(compose) => {
-                for name in names(&deployment.endpoint).await? {
+                for name in names {
                     let container = compose.container(&name).await?;
                     targets.push(Self::Container {
                         compose,
@@ -45,7 +47,7 @@ impl<'a> Target<'a> {
             }
         }
         let two = targets.try_into().ok();
-        two.context("the deployment has not two instances")
+        two.context("the deployment does not have two instances")
     }
 
     /// Returns HAProxy's name for it.
