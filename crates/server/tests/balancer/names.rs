@@ -8,7 +8,7 @@ use testkit::{Balancer, Demo, Endpoint, Instance, Response, TestEnv, Visitor};
 async fn two() -> Result<([Instance; 2], Balancer, Endpoint)> {
     let env = TestEnv::new()?;
     let start = |name| Instance::started(&env, Demo::Memory, name, &[("BEHIND_PROXY", "true")]);
-    let instances = [start("left").await?, start("right").await?];
+    let instances = [start("called-a").await?, start("called-b").await?];
     let servers = instances.each_ref().map(Instance::address).to_vec();
     let balancer = Balancer::start(&env, &[(Demo::Memory, servers)], &[]).await?;
     let endpoint = balancer.endpoint().named(&Demo::Memory.host_name());
@@ -33,7 +33,7 @@ async fn page_header_and_log_have_haproxys_name() -> Result<()> {
         let seen = page(&mut visitor, &endpoint).await?;
         assert_eq!(seen.instance.as_deref(), Some(name), "{seen:?}");
         assert!(seen.body.contains(name), "{seen:?}");
-        for other in ["left", "right", "forged"] {
+        for other in ["called-a", "called-b", "forged"] {
             assert!(!seen.body.contains(other), "{seen:?}");
         }
     }
