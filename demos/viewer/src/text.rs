@@ -1,4 +1,4 @@
-//! Makes untrusted text safe to show, and formats durations.
+//! Makes untrusted text safe to show, and formats durations and numbers.
 
 use std::time::Duration;
 
@@ -30,4 +30,10 @@ fn is_bidi_control(c: char) -> bool {
 pub(crate) fn duration(time: Duration) -> String {
     let seconds = u64::try_from(time.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
     humantime::format_duration(Duration::from_secs(seconds)).to_string()
+}
+
+/// Returns `1 key` or `2 keys`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
 }

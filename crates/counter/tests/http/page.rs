@@ -63,17 +63,36 @@ async fn the_page_loads_nothing_else() -> Result<()> {
 #[actix_web::test]
 async fn each_instance_has_its_own_colour() -> Result<()> {
     let env = TestEnv::new()?;
-    let mut hues = Vec::new();
+    let mut colours = Vec::new();
     for name in ["memory-1", "memory-2"] {
         let server = Instance::started(&env, Demo::Memory, name, &[]).await?;
         let seen = get_as(&mut Visitor::new(), &server.endpoint(), "/", "text/html").await?;
-        let (_, hue) = seen.body.split_once("--hue:").context("no hue")?;
-        hues.push(hue.split('"').next().context("no end")?.parse::<i32>()?);
+        let (_, colour) = seen.body.split_once("--instance: ").context("no colour")?;
+        colours.push(colour.split('"').next().context("no end")?.to_owned());
     }
-    let distance = (hues[0] - hues[1]).abs();
-    assert!(
-        distance.min(360 - distance) >= 60,
-        "{hues:?} are hard to tell apart"
-    );
+    assert_ne!(colours[0], colours[1]);
+    Ok(())
+}
+
+/// HAProxy takes turns. An instance without it cannot know the host names of the other demos.
+#[actix_web::test]
+async fn the_page_links_to_the_other_demos_behind_a_proxy() -> Result<()> {
+    let env = TestEnv::new()?;
+    for (proxy, links) in [("true", 7), ("false", 0)] {
+        let settings = [("BEHIND_PROXY", proxy)];
+        let server = Instance::started(&env, Demo::Memory, "memory-1", &settings).await?;
+        let endpoint = server.endpoint().named("memory.localhost");
+        let body = get_as(&mut Visitor::new(), &endpoint, "/", "text/html")
+            .await?
+            .body;
+        assert_eq!(body.matches("<a href=").count(), links, "{body}");
+        let port = endpoint.address().port();
+        for link in [
+            "<a href=\"/\" aria-current=\"page\">memory</a>".to_owned(),
+            format!("<a href=\"//webserver.localhost:{port}/\">login</a>"),
+        ] {
+            assert_eq!(body.contains(&link), links > 0, "{link} in {body}");
+        }
+    }
     Ok(())
 }
