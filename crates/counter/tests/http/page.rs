@@ -82,7 +82,9 @@ async fn the_page_links_to_the_other_demos_behind_a_proxy() -> Result<()> {
         let settings = [("BEHIND_PROXY", proxy)];
         let server = Instance::started(&env, Demo::Memory, "memory-1", &settings).await?;
         let endpoint = server.endpoint().named("memory.localhost");
-        let body = get_as(&mut Visitor::new(), &endpoint, "/", "text/html").await?.body;
+        let body = get_as(&mut Visitor::new(), &endpoint, "/", "text/html")
+            .await?
+            .body;
         assert_eq!(body.matches("<a href=").count(), links, "{body}");
         let port = endpoint.address().port();
         for link in [
