@@ -3,6 +3,7 @@
 //! - `cookie`: the session cookie and its secret; `csrf`: requests from other sites' pages
 //! - `headers`: headers of every response, and health checks; `logs`: the log
 //! - `instance_name`: the name that a proxy sends
+//! - `error_pages`: the pages of errors
 //! - `settings`: flags and variables; `startup`: errors at the start, session folders; `shutdown`: signals
 //! - `slow_clients`: clients that never finish their requests
 //! - `outage`: Redis is down, frozen or full
@@ -11,6 +12,7 @@
 mod common;
 mod cookie;
 mod csrf;
+mod error_pages;
 mod headers;
 mod instance_name;
 mod late_write;
