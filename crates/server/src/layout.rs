@@ -14,7 +14,7 @@ pub const BASE_STYLE: &str = include_str!("base.css");
 const CARD_STYLE: &str = include_str!("card.css");
 
 /// Without an icon in the page, a browser would request one. That request would advance HAProxy's round robin.
-const ICON: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='gray'/></svg>";
+pub(crate) const ICON: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='gray'/></svg>";
 
 /// Allows inline styles, data images and forms to this server, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

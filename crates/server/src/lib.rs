@@ -17,7 +17,7 @@
 //! - `negotiate`: text, JSON or a page; `layout`: the layout of every page; `navigation`: the links between
 //!   the demos; `palette`: the colours of instances
 //! - `error_text`: the text of an error; `error_pages`: shows errors to browsers; `error_page`: the page of an error;
-//!   `haproxy_pages`: the pages that HAProxy serves by itself
+//!   `haproxy_pages`, `statistics_page`: the pages that HAProxy serves by itself
 
 mod access_log;
 pub mod actix_session_store;
@@ -50,6 +50,8 @@ mod server;
 mod sessions;
 mod settings;
 mod shutdown;
+#[cfg(test)]
+mod statistics_page;
 mod store;
 pub mod stores;
 mod timeouts;

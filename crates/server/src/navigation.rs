@@ -87,6 +87,15 @@ impl Navigation {
         })
     }
 
+    /// Returns the links of HAProxy's statistics to the demos at `base`.
+    #[cfg(test)]
+    pub(crate) fn of_statistics(base: &str) -> Self {
+        Self {
+            base: Some(base.to_owned()),
+            current: Some("stats"),
+        }
+    }
+
     pub(crate) fn markup(&self) -> Markup {
         html! {
             @if let Some(base) = &self.base {
