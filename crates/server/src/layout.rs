@@ -4,7 +4,9 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
 };
+use base64::prelude::*;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
 
 use crate::InstanceName;
 
@@ -48,6 +50,8 @@ pub enum Scripts {
     None,
     /// Scripts from this server, which may send requests to it.
     SameOrigin,
+    /// This script, which stands in the page itself. It sends no requests.
+    Inline(&'static str),
 }
 
 /// Returns a page with `title` and `content`. Its header names the instance that serves `request`.
@@ -83,6 +87,7 @@ pub fn page_response(status: StatusCode, page: String, scripts: Scripts) -> Http
     let policy = match scripts {
         Scripts::None => POLICY.to_owned(),
         Scripts::SameOrigin => format!("{POLICY}; script-src 'self'; connect-src 'self'"),
+        Scripts::Inline(script) => format!("{POLICY}; script-src '{}'", hash(script)),
     };
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
@@ -95,4 +100,9 @@ fn hue(instance: &str) -> u32 {
     instance
         .bytes()
         .fold(0, |hue, byte| (hue * 31 + u32::from(byte) * 137) % 360)
+}
+
+/// Returns the name that a content security policy has for `script` (CSP, section 2.3.1).
+fn hash(script: &str) -> String {
+    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(script)))
 }

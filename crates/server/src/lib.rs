@@ -54,7 +54,7 @@ pub use cookie_protection::CookieProtection;
 pub use csrf::reject_cross_origin;
 pub use health::{health_checks, health_checks_with_store};
 pub use instance::InstanceInfo;
-pub use instance_name::InstanceName;
+pub use instance_name::{InstanceName, is_instance_name};
 pub use layout::{Scripts, page, page_response};
 pub use negotiate::Format;
 pub use palette::{Colour, PALETTE, colour_index};
