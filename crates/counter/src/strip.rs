@@ -3,7 +3,7 @@
 //! The store may forget, and the strip shows it. Without JavaScript the strip is absent.
 
 use maud::{Markup, PreEscaped, html};
-use server::{PALETTE, colour_index};
+use server::{PALETTE, page_colour};
 
 /// The script of the page. It stands in the page, because a request for it would advance HAProxy's round robin.
 pub(crate) const SCRIPT: &str = include_str!("strip.js");
@@ -14,7 +14,7 @@ const STYLE: &str = include_str!("strip.css");
 /// session has a value.
 pub(crate) fn strip(store: &str, instance: &str, count: Option<u64>, has_value: bool) -> Markup {
     html! {
-        div #strip hidden data-store=(store) data-instance=(instance) data-colour=(colour_index(instance, 0))
+        div #strip hidden data-store=(store) data-instance=(instance) data-colour=(page_colour(instance))
             data-count=[count] data-value[has_value] {
             h2 { "Your last requests" }
             svg aria-hidden="true" { style { (PreEscaped(STYLE)) (colours()) } g {} }

@@ -14,7 +14,8 @@
 //! - `request_context`: what the calls of one request share, and the session ID in log lines
 //! - `csrf`: rejects requests from other sites' pages; `health`: answers the load balancer's checks
 //! - `instance`: the server's description of itself, for handlers; `instance_name`: its name, which the proxy may choose
-//! - `negotiate`: text, JSON or a page; `layout`: the layout of every page; `palette`: the colours of instances
+//! - `negotiate`: text, JSON or a page; `layout`: the layout of every page; `navigation`: the links between
+//!   the demos; `palette`: the colours of instances
 
 mod access_log;
 pub mod actix_session_store;
@@ -29,6 +30,7 @@ mod instance;
 mod instance_name;
 mod layout;
 mod log_filter;
+mod navigation;
 mod negotiate;
 mod open_files;
 mod palette;
@@ -55,7 +57,8 @@ pub use csrf::reject_cross_origin;
 pub use health::{health_checks, health_checks_with_store};
 pub use instance::InstanceInfo;
 pub use instance_name::{InstanceName, is_instance_name};
-pub use layout::{Scripts, page, page_response};
+pub use layout::{BASE_STYLE, Scripts, page, page_colour, page_response};
+pub use navigation::navigation;
 pub use negotiate::Format;
 pub use palette::{Colour, PALETTE, colour_index};
 pub use rate_limit::RateLimit;

@@ -1,6 +1,8 @@
 //! The page that a browser gets.
 
 use anyhow::{Context, Result};
+use base64::prelude::*;
+use sha2::{Digest, Sha256};
 use testkit::{Demo, Instance, TestEnv, Visitor};
 
 use crate::common::{get_as, memory};
@@ -31,7 +33,7 @@ async fn the_page_shows_the_session_and_escapes_the_value() -> Result<()> {
     ] {
         assert!(second.body.contains(part), "no {part} in {}", second.body);
     }
-    assert!(!second.body.contains("<script"), "{}", second.body);
+    assert!(!second.body.contains("<script>alert"), "{}", second.body);
     let id = visitor.session_id().context("no session")?;
     assert!(
         short.len() == 8 && id.len() == 36 && !second.body.contains(id),
@@ -45,7 +47,7 @@ async fn the_page_loads_nothing_else() -> Result<()> {
     let (_server, endpoint, mut visitor) = memory().await?;
     let seen = get_as(&mut visitor, &endpoint, "/", "text/html").await?;
 
-    for part in ["<script", "src=", "@import", "url(", "https://"] {
+    for part in ["<script ", "src=", "@import", "url(", "https://"] {
         assert!(!seen.body.contains(part), "{part} in {}", seen.body);
     }
     // A browser would request an icon if the page had none.
@@ -57,23 +59,49 @@ async fn the_page_loads_nothing_else() -> Result<()> {
     );
     let policy = seen.header("content-security-policy").unwrap_or_default();
     assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    // It allows the one script in the page, and no other.
+    let (_, script) = seen.body.split_once("<script>").context("no script")?;
+    let (script, rest) = script.split_once("</script>").context("no end")?;
+    assert!(!rest.contains("<script"), "{rest}");
+    let hash = BASE64_STANDARD.encode(Sha256::digest(script));
+    let (_, allowed) = policy.split_once("script-src ").context("no scripts")?;
+    assert_eq!(allowed, format!("'sha256-{hash}'"));
     Ok(())
 }
 
 #[actix_web::test]
 async fn each_instance_has_its_own_colour() -> Result<()> {
     let env = TestEnv::new()?;
-    let mut hues = Vec::new();
+    let mut colours = Vec::new();
     for name in ["memory-1", "memory-2"] {
         let server = Instance::started(&env, Demo::Memory, name, &[]).await?;
         let seen = get_as(&mut Visitor::new(), &server.endpoint(), "/", "text/html").await?;
-        let (_, hue) = seen.body.split_once("--hue:").context("no hue")?;
-        hues.push(hue.split('"').next().context("no end")?.parse::<i32>()?);
+        let (_, colour) = seen.body.split_once("--instance: ").context("no colour")?;
+        colours.push(colour.split('"').next().context("no end")?.to_owned());
     }
-    let distance = (hues[0] - hues[1]).abs();
-    assert!(
-        distance.min(360 - distance) >= 60,
-        "{hues:?} are hard to tell apart"
-    );
+    assert_ne!(colours[0], colours[1]);
+    Ok(())
+}
+
+/// HAProxy takes turns. An instance without it cannot know the host names of the other demos.
+#[actix_web::test]
+async fn the_page_links_to_the_other_demos_behind_a_proxy() -> Result<()> {
+    let env = TestEnv::new()?;
+    for (proxy, links) in [("true", 7), ("false", 0)] {
+        let settings = [("BEHIND_PROXY", proxy)];
+        let server = Instance::started(&env, Demo::Memory, "memory-1", &settings).await?;
+        let endpoint = server.endpoint().named("memory.localhost");
+        let body = get_as(&mut Visitor::new(), &endpoint, "/", "text/html")
+            .await?
+            .body;
+        assert_eq!(body.matches("<a href=").count(), links, "{body}");
+        let port = endpoint.address().port();
+        for link in [
+            "<a href=\"/\" aria-current=\"page\">memory</a>".to_owned(),
+            format!("<a href=\"//webserver.localhost:{port}/\">login</a>"),
+        ] {
+            assert_eq!(body.contains(&link), links > 0, "{link} in {body}");
+        }
+    }
     Ok(())
 }
