@@ -97,8 +97,8 @@ impl View {
             @if self.value.is_some() {
                 form method="post" action="/session" { button.quiet name="unset" value="1" { "Unset" } }
             }
-            (strip(self.store, &self.instance, count, self.value.is_some()))
             p { "Reload the page. Does the count go up? Is the value still there? Which instance answers?" }
+            (strip(self.store, &self.instance, count, self.value.is_some()))
         };
         let title = format!("Hello World #{}", self.visit_count);
         server::page(request, &title, &content)

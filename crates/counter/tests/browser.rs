@@ -65,6 +65,9 @@ async fn four_reloads_of_the_file_demo_draw_a_zigzag() -> Result<()> {
 
     let dots = "file-1 0, file-1 1, file-2 ●0✗, file-1 2, file-2 ●1✗, file-1 3";
     assert_eq!(site.browser.eval(DOTS).await?, dots);
+    let last = "document.querySelector('#strip li:nth-child(5)').textContent";
+    let words = "file-2: count 1, the value is there, the count did not go on";
+    assert_eq!(site.browser.eval(last).await?, words);
     Ok(())
 }
 
@@ -79,14 +82,26 @@ async fn the_strip_keeps_twelve_requests_until_it_is_cleared() -> Result<()> {
     }
     site.get("/session/").await?;
 
-    let dots = site.browser.eval(DOTS).await?;
-    println!("{dots}");
-    let words = "[...document.querySelectorAll('#strip li')].map(it => it.textContent).join('|')";
-    println!("{}", site.browser.eval(words).await?);
+    let counts = (3..=13).map(|count| format!("redis-{} ●{count}, ", 2 - count % 2));
+    let dots = format!("{}redis-2 ●", counts.collect::<String>());
+    assert_eq!(site.browser.eval(DOTS).await?, dots);
+    let words = "[...document.querySelectorAll('#strip li')].map(it => it.textContent)";
+    for (item, text) in [
+        ("length", "12"),
+        ("at(-2)", "redis-1: count 13, the value is there"),
+        (
+            "at(-1)",
+            "redis-2: a page without a count, the value is there",
+        ),
+    ] {
+        let said = site.browser.eval(&format!("{words}.{item}")).await?;
+        assert_eq!(said, text, "{item}");
+    }
+
     site.browser.click("#strip button").await?;
     assert_eq!(site.browser.eval(DOTS).await?, "");
     site.reload().await?;
-    println!("{}", site.browser.eval(DOTS).await?);
+    assert_eq!(site.browser.eval(DOTS).await?, "redis-1 ●14");
     Ok(())
 }
 
