@@ -24,11 +24,16 @@ pub(crate) fn consequence(store: &str, last: &LastSet, here: &str, value: Option
     let back = last.instance == here;
     html! {
         p.note {
-            "You set " em { (last.value) } " at " (last.instance) ". "
-            "This is " (here) @if back { " again" } ", and " (finding(store, &found, back)) "."
+            "You set " em { (last.value) } " at " (name(&last.instance)) ". "
+            "This is " (name(here)) @if back { " again" } ", and " (finding(store, &found, back)) "."
             @if let Some(cause) = cause(store, &found, back) { " " (cause) }
         }
     }
+}
+
+/// Writes the name of an instance, which stays on one line if it fits.
+fn name(instance: &str) -> Markup {
+    html! { span style="display: inline-block" { (instance) } }
 }
 
 /// Returns the end of the sentence. `back` means that the visitor is back at the instance where they set the value.

@@ -2,7 +2,7 @@
 (() => {
   const MOST = 12;
   const WIDTH = 28; // of a column
-  const HEIGHT = 46; // of a lane
+  const HEIGHT = 52; // of a lane
   const strip = document.getElementById('strip');
   const svg = strip.querySelector('svg');
   const [picture, list] = [svg.querySelector('g'), strip.querySelector('ol')];
@@ -44,7 +44,7 @@
   function draw(entries) {
     const lanes = [...new Set(entries.map((entry) => entry.instance))].sort();
     const x = (index) => (index + 0.5) * WIDTH;
-    const y = (entry) => lanes.indexOf(entry.instance) * HEIGHT + 31;
+    const y = (entry) => lanes.indexOf(entry.instance) * HEIGHT + 36;
     picture.replaceChildren();
     svg.setAttribute('viewBox', `0 0 ${MOST * WIDTH} ${lanes.length * HEIGHT}`);
 
@@ -52,10 +52,10 @@
       const entry = entries.find((entry) => entry.instance === name);
       const lane = add(picture, 'g', { class: `colour-${entry.colour}` });
       add(lane, 'line', { class: 'lane', x1: 0, x2: MOST * WIDTH, y1: y(entry), y2: y(entry) });
-      add(lane, 'text', { class: 'name', x: 0, y: y(entry) - 18 }, name);
+      add(lane, 'text', { class: 'name', x: 0, y: y(entry) - 22 }, name);
     }
     const points = entries.map((entry, index) => `${x(index)},${y(entry)}`);
-    add(picture, 'polyline', { class: 'path', points: points.join(' ') });
+    picture.prepend(add(picture, 'polyline', { class: 'path', points: points.join(' ') }));
 
     entries.forEach((entry, index) => {
       const { count, value, lost } = entry;

@@ -13,15 +13,21 @@ fn last_set(response: &Response) -> Option<&str> {
     cookies.find_map(|cookie| cookie.to_str().ok().filter(|it| it.contains("lastSet=")))
 }
 
-/// Gets the page at `path`. Returns its sentence without tags, or nothing if it has none.
+/// Gets the page at `path`. Returns its sentence as text, or nothing if it has none.
 async fn sentence(visitor: &mut Visitor, endpoint: &Endpoint, path: &str) -> Result<String> {
     let page = get_as(visitor, endpoint, path, HTML).await?.body;
     let note = page.split_once("<p class=\"note\">").map(|(_, rest)| rest);
     let note = note.and_then(|rest| Some(rest.split_once("</p>")?.0));
-    Ok(note
-        .unwrap_or_default()
-        .replace("<em>", "*")
-        .replace("</em>", "*"))
+    let mut text = note.unwrap_or_default().to_owned();
+    for (tag, mark) in [
+        ("<em>", "*"),
+        ("</em>", "*"),
+        ("<span style=\"display: inline-block\">", ""),
+        ("</span>", ""),
+    ] {
+        text = text.replace(tag, mark);
+    }
+    Ok(text)
 }
 
 #[actix_web::test]
