@@ -8,7 +8,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::Sessions;
+use crate::{Sessions, error_text::set_error_text};
 
 /// A web application with the sessions of actix-session. Each worker has a clone of it.
 ///
@@ -19,11 +19,13 @@ pub trait Application<S: SessionStore + 'static>: Clone + Send + 'static {
     fn routes(&self, config: &mut ServiceConfig, sessions: &Sessions<S>);
 }
 
-/// Returns a response with one line of text.
+/// Returns a response with one line of text. If it is an error, a browser gets a page with the text.
 pub fn plain_text(status: StatusCode, text: &str) -> HttpResponse {
-    HttpResponse::build(status)
+    let mut response = HttpResponse::build(status)
         .content_type("text/plain; charset=utf-8")
-        .body(format!("{text}\n"))
+        .body(format!("{text}\n"));
+    set_error_text(&mut response, text);
+    response
 }
 
 /// Returns a route for GET and HEAD. A server must support HEAD wherever it supports GET (RFC 9110, section 9.1).

@@ -8,7 +8,7 @@ use base64::prelude::*;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use crate::{Colour, InstanceName, PALETTE, colour_index, navigation};
+use crate::{Colour, InstanceName, PALETTE, colour_index, navigation::Navigation};
 
 /// The style that all pages share, with the navigation and without a layout. For pages that are not built by [`page`].
 pub const BASE_STYLE: &str = include_str!("base.css");
@@ -34,31 +34,54 @@ pub enum Scripts {
 
 /// Returns a page with `title` and `content`. Its header names the instance that serves `request`, in its colour.
 pub fn page(request: &HttpRequest, title: &str, content: &Markup) -> String {
-    let name = InstanceName::of(request);
-    let name = name.as_str();
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                link rel="icon" href=(ICON);
-                style { (PreEscaped(BASE_STYLE)) (PreEscaped(CARD_STYLE)) }
-            }
-            body {
-                (navigation(request))
-                .card {
-                    header style=(colour_of(name)) { small { "served by" } strong { (name) } }
-                    main {
-                        h1 { (title) }
-                        (content)
+    Layout::of(request).render(title, content)
+}
+
+/// The parts of a page that depend on the request.
+pub(crate) struct Layout {
+    /// The instance, unless HAProxy itself serves the page.
+    name: Option<InstanceName>,
+    navigation: Navigation,
+}
+
+impl Layout {
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        Self {
+            name: Some(InstanceName::of(request)),
+            navigation: Navigation::of(request),
+        }
+    }
+
+    /// Returns the name of the instance.
+    pub(crate) fn instance(&self) -> &str {
+        self.name.as_ref().map_or("HAProxy", InstanceName::as_str)
+    }
+
+    pub(crate) fn render(&self, title: &str, content: &Markup) -> String {
+        html! {
+            (DOCTYPE)
+            html lang="en" style=[self.name.as_ref().map(|name| colour_of(name.as_str()))] {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (title) }
+                    link rel="icon" href=(ICON);
+                    style { (PreEscaped(BASE_STYLE)) (PreEscaped(CARD_STYLE)) }
+                }
+                body {
+                    (self.navigation.markup())
+                    .card {
+                        header { small { "served by" } strong { (self.instance()) } }
+                        main {
+                            h1 { (title) }
+                            (content)
+                        }
                     }
                 }
             }
         }
+        .into_string()
     }
-    .into_string()
 }
 
 /// Returns a response with `page` and a content security policy that allows `scripts`.

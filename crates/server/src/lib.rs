@@ -16,6 +16,7 @@
 //! - `instance`: the server's description of itself, for handlers; `instance_name`: its name, which the proxy may choose
 //! - `negotiate`: text, JSON or a page; `layout`: the layout of every page; `navigation`: the links between
 //!   the demos; `palette`: the colours of instances
+//! - `error_text`: the text of an error; `error_pages`: shows errors to browsers; `error_page`: the page of an error
 
 mod access_log;
 pub mod actix_session_store;
@@ -25,6 +26,9 @@ mod client_address;
 mod clients;
 mod cookie_protection;
 mod csrf;
+mod error_page;
+mod error_pages;
+mod error_text;
 mod health;
 mod instance;
 mod instance_name;
@@ -54,6 +58,7 @@ pub use client_address::client_address;
 pub use clients::ClientSettings;
 pub use cookie_protection::CookieProtection;
 pub use csrf::reject_cross_origin;
+pub use error_text::{blame_store, set_error_text};
 pub use health::{health_checks, health_checks_with_store};
 pub use instance::InstanceInfo;
 pub use instance_name::{InstanceName, is_instance_name};

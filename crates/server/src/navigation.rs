@@ -64,20 +64,16 @@ impl Navigation {
         let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
         let name = match address {
             Ok(address) if address.is_loopback() => "localhost",
-            Ok(_) => return None,
             Err(_) if name.bytes().all(in_name) => name,
-            Err(_) => return None,
+            Ok(_) | Err(_) => return None,
         };
-        let demo = name.split_once('.').and_then(|(first, base)| {
-            let (demo, _) = ENTRIES.iter().find(|(demo, _)| *demo == first)?;
-            Some((*demo, base))
-        });
-        let (current, base) = match demo {
+        let demos = || ENTRIES.iter().map(|(demo, _)| *demo);
+        let named = name
+            .split_once('.')
+            .and_then(|(first, base)| Some((demos().find(|demo| *demo == first)?, base)));
+        let (current, base) = match named {
             Some((demo, base)) => (Some(demo), base),
-            None => {
-                let mut demos = ENTRIES.iter().map(|(demo, _)| *demo);
-                (demos.find(|demo| *demo == store), name)
-            }
+            None => (demos().find(|demo| *demo == store), name),
         };
         (!base.is_empty()).then(|| Self {
             base: Some(format!("{base}{port}")),

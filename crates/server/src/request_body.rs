@@ -52,13 +52,10 @@ pub(crate) async fn limit_body_time(
     if state == State::Complete {
         return Ok(response);
     }
+    // If the unread rest were dropped before the response has been sent, actix-web would go on to read a chunked body
+    // for as long as the client sends it. Now it closes the connection after the response.
     let unread = body;
-    Ok(response.map_body(|_, body| {
-        BoxBody::new(BeforeBody {
-            body,
-            _unread: unread,
-        })
-    }))
+    Ok(response.map_body(|_, body| BoxBody::new(Holding::new(body, unread))))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -96,16 +93,19 @@ impl Stream for ArrivingBody {
     }
 }
 
-/// A response that is sent before the body of its request has arrived.
-///
-/// It holds the rest of the request's body, so that actix-web closes the connection after the response. If the rest
-/// were dropped before, actix-web would go on to read a chunked body for as long as the client sends it.
-struct BeforeBody {
+/// The body of a response that holds something else until it has been sent.
+pub(crate) struct Holding<T> {
     body: BoxBody,
-    _unread: Rc<RefCell<Arriving>>,
+    _held: T,
 }
 
-impl MessageBody for BeforeBody {
+impl<T> Holding<T> {
+    pub(crate) fn new(body: BoxBody, held: T) -> Self {
+        Self { body, _held: held }
+    }
+}
+
+impl<T: Unpin> MessageBody for Holding<T> {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {

@@ -18,6 +18,7 @@ use crate::{
     ClientSettings,
     access_log::access_log,
     application::plain_text,
+    error_pages::show_errors,
     instance::InstanceInfo,
     log_filter::check_log_filter,
     open_files::raise_open_file_limit,
@@ -94,6 +95,7 @@ pub(crate) async fn run(
             .app_data(instance.clone())
             .configure(&routes)
             .wrap(from_fn(limit_body_time))
+            .wrap(from_fn(show_errors))
             .wrap(from_fn(access_log))
     });
     if let Some(workers) = workers {

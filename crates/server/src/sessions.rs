@@ -16,8 +16,8 @@ use actix_web::{
 };
 
 use crate::{
-    cookie_protection::CookieProtection, csrf::reject_cross_origin, instance::InstanceInfo,
-    request_context, store::Shared,
+    cookie_protection::CookieProtection, csrf::reject_cross_origin, error_text::blame_store,
+    instance::InstanceInfo, request_context, store::Shared,
 };
 
 /// The settings of the session cookie. Its path is `/`, and it is `HttpOnly` and `SameSite=Lax`.
@@ -82,6 +82,7 @@ async fn finish_response(
     } else {
         let text = "the session store is not available; try again in a moment";
         let mut response = (instance.error_response)(StatusCode::SERVICE_UNAVAILABLE, text);
+        blame_store(&mut response);
         let headers = response.headers_mut();
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         response

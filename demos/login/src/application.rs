@@ -104,8 +104,13 @@ impl Login {
             }));
     }
 
+    /// Builds the response for an error that no handler sees. The session layer's 503 means that the store failed.
     pub(crate) fn error_response(status: StatusCode, text: &str) -> HttpResponse {
-        ApiError::new(status, text.to_owned()).error_response()
+        let mut response = ApiError::new(status, text.to_owned()).error_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            server::blame_store(&mut response);
+        }
+        response
     }
 }
 

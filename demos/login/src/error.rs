@@ -81,6 +81,8 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.with_headers(HttpResponse::build(self.status).json(self))
+        let mut response = HttpResponse::build(self.status).json(self);
+        server::set_error_text(&mut response, &self.message);
+        self.with_headers(response)
     }
 }
