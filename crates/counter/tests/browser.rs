@@ -133,7 +133,7 @@ async fn every_page_is_accessible() -> Result<()> {
     let site = Site::open(Demo::File).await?;
     site.browser.check_accessibility().await?;
     site.set(&"w".repeat(200)).await?;
-    for path in ["/", "/", "/session/"] {
+    for path in ["/", "/", "/session/", "/nothing", "/session/set/"] {
         site.get(path).await?;
         site.browser.check_accessibility().await?;
     }

@@ -214,3 +214,15 @@ async fn rows_keep_the_focus_and_the_button_ends_a_session() -> Result<()> {
     );
     Ok(())
 }
+
+#[actix_web::test]
+#[ignore = "scripts/verify.sh --browser runs it"]
+async fn the_page_is_accessible_empty_and_with_sessions() -> Result<()> {
+    let it = Page::open().await?;
+    it.browser.check_accessibility().await?;
+    for id in [ALICE, MALLORY] {
+        it.command("DEL", id, &[])?;
+    }
+    it.browser.wait_for(ROWS, "0").await?;
+    it.browser.check_accessibility().await
+}
