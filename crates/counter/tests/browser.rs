@@ -54,6 +54,9 @@ const DOTS: &str = "[...document.querySelectorAll('#strip circle')].map(dot => {
     return `${name} ${part('.filled', '●')}${dot.parentNode.textContent}${part('.lost ~ .cross', '✗')}`;
 }).join(', ')";
 
+/// Script: the status of the page.
+const STATUS: &str = "performance.getEntriesByType('navigation')[0].responseStatus";
+
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
 async fn four_reloads_of_the_file_demo_draw_a_zigzag() -> Result<()> {
@@ -138,4 +141,23 @@ async fn every_page_is_accessible() -> Result<()> {
         site.browser.check_accessibility().await?;
     }
     Ok(())
+}
+
+/// The page of an outage is loaded again every few seconds.
+#[actix_web::test]
+#[ignore = "scripts/verify.sh --browser runs it"]
+async fn the_pages_of_an_outage_are_accessible() -> Result<()> {
+    let mut site = Site::open(Demo::Redis).await?;
+    site.deployment.redis()?.kill().await?;
+    site.reload().await?;
+    site.browser.wait_for(STATUS, "503").await?;
+    site.browser.check_accessibility().await?;
+
+    // HAProxy itself answers.
+    for instance in &mut site.deployment.instances {
+        instance.kill().await?;
+    }
+    site.reload().await?;
+    site.browser.wait_for(STATUS, "503").await?;
+    site.browser.check_accessibility().await
 }
