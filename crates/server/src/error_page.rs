@@ -14,7 +14,9 @@ pub(crate) struct ErrorPage<'a> {
     pub(crate) stations: &'a [&'a str],
     /// The index of the station that the request did not get to.
     pub(crate) broken: usize,
-    /// Whether that station can be tried with the same request again.
+    /// What happened there. It is also the text alternative of the picture.
+    pub(crate) caption: &'a str,
+    /// Whether the visitor may try the same request again.
     pub(crate) may_repeat: bool,
     /// After how many seconds the page is loaded again.
     pub(crate) retry: Option<u64>,
@@ -25,13 +27,13 @@ impl ErrorPage<'_> {
         let (title, advice) = title_and_advice(self.status);
         let content = html! {
             @if let Some(text) = self.text { p.note { (sentence(text)) } }
-            (self.picture())
+            (self.picture(layout))
             p.note { (advice) }
             @if let Some(seconds) = self.retry {
-                p.note { "This page tries again by itself every " (seconds) " seconds." }
+                p.note { "This page tries again by itself after " (seconds) " seconds." }
             }
             p.links {
-                @if self.may_repeat { a href="" { "Try again" } " " }
+                @if self.may_repeat { a href="" { "Try again" } }
                 a href="/" { "Start page" }
             }
             p { "HTTP status " (self.status.as_u16()) }
@@ -39,23 +41,19 @@ impl ErrorPage<'_> {
         layout.render(title, &content)
     }
 
-    /// Draws the way of the request with the broken connection. The sentence below it is its text alternative.
-    fn picture(&self) -> Markup {
-        let (from, to) = (self.stations[self.broken - 1], self.stations[self.broken]);
+    /// Draws the way of the request with the broken connection.
+    fn picture(&self, layout: &Layout) -> Markup {
         html! {
             figure {
                 .way aria-hidden="true" {
                     @for (index, station) in self.stations.iter().enumerate() {
-                        span.broken[index == self.broken] .later[index > self.broken] {
+                        span.here[*station == layout.instance()] .broken[index == self.broken] .later[index > self.broken] {
                             @if index == self.broken { i { "✕" } }
                             (station)
                         }
                     }
                 }
-                figcaption {
-                    @if self.status.is_client_error() { (to) " refused the request." }
-                    @else { "The connection between " (from) " and " (to) " is broken." }
-                }
+                figcaption { (self.caption) }
             }
         }
     }
@@ -95,11 +93,11 @@ fn title_and_advice(status: StatusCode) -> (&'static str, &'static str) {
         ),
         StatusCode::BAD_GATEWAY => (
             "The instance ended too early",
-            "It ended before it had answered. Your change may have been made. Look before you repeat it.",
+            "Your change may have been made. Look before you repeat it.",
         ),
         StatusCode::SERVICE_UNAVAILABLE => (
             "This does not work now",
-            "You need not do anything. It will work again after the repair.",
+            "Nothing is wrong with your request. It will work again later.",
         ),
         StatusCode::GATEWAY_TIMEOUT => (
             "The instance does not answer",

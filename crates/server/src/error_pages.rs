@@ -90,24 +90,38 @@ impl Visit {
         let extensions = response.extensions();
         let name = self.layout.instance();
         let store = match self.instance.store {
-            "none" => "Redis",
-            store => store,
+            "none" => "Redis".to_owned(),
+            store => format!("{store} store"),
         };
-        let mut stations = vec!["you", "HAProxy", name, store];
+        let mut stations = vec!["you", "HAProxy", name, &store];
         if !self.instance.clients.behind_proxy {
             stations.remove(1);
         }
         let at_store = extensions.contains::<StoreFailed>();
+        let caption = if at_store {
+            format!("{name} cannot use the {store}.")
+        } else if response.status().is_client_error() {
+            format!("{name} refused the request.")
+        } else {
+            format!("{name} could not do what the request asks for.")
+        };
         ErrorPage {
             status: response.status(),
             text: extensions.get::<ErrorText>().map(|text| text.0.as_str()),
             broken: stations.len() - if at_store { 1 } else { 2 },
             stations: &stations,
-            may_repeat: self.is_safe,
+            caption: &caption,
+            may_repeat: self.is_safe && is_temporary(response.status()),
             retry,
         }
         .render(&self.layout)
     }
+}
+
+/// Returns whether the same request may get another response later.
+fn is_temporary(status: StatusCode) -> bool {
+    let slow_down = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+    status.is_server_error() || slow_down.contains(&status)
 }
 
 /// Returns `response` with `page` as its body, and keeps its status and its headers.

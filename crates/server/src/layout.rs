@@ -52,6 +52,15 @@ impl Layout {
         }
     }
 
+    /// Returns the layout of the pages that HAProxy serves by itself.
+    #[cfg(test)]
+    pub(crate) fn of_haproxy() -> Self {
+        Self {
+            name: None,
+            navigation: Navigation::default(),
+        }
+    }
+
     /// Returns the name of the instance.
     pub(crate) fn instance(&self) -> &str {
         self.name.as_ref().map_or("HAProxy", InstanceName::as_str)

@@ -16,7 +16,8 @@
 //! - `instance`: the server's description of itself, for handlers; `instance_name`: its name, which the proxy may choose
 //! - `negotiate`: text, JSON or a page; `layout`: the layout of every page; `navigation`: the links between
 //!   the demos; `palette`: the colours of instances
-//! - `error_text`: the text of an error; `error_pages`: shows errors to browsers; `error_page`: the page of an error
+//! - `error_text`: the text of an error; `error_pages`: shows errors to browsers; `error_page`: the page of an error;
+//!   `haproxy_pages`: the pages that HAProxy serves by itself
 
 mod access_log;
 pub mod actix_session_store;
@@ -29,6 +30,8 @@ mod csrf;
 mod error_page;
 mod error_pages;
 mod error_text;
+#[cfg(test)]
+mod haproxy_pages;
 mod health;
 mod instance;
 mod instance_name;
