@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # Debian installs servers in folders that a user's PATH may lack.
 PATH="$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:$HOME/.cargo/bin"
-# Of PyPI: byexample, and axe in the package that brings the newest one.
+# Packages of PyPI. The second one brings axe-core 4.12.1.
 byexample=11.0.0 venv=target/documents-venv
 axe=0.1.8 axe_folder=target/axe
 
@@ -106,7 +106,7 @@ pip_install() {
 
 install_byexample() { say "installing byexample $byexample in $venv" && pip_install "byexample==$byexample"; }
 
-# The package's script for browsers is enough. What it needs for Python would be 50 MB.
+# The tests need the package's script for browsers alone, and not Playwright.
 install_axe() {
     say "installing axe in $axe_folder"
     pip_install --no-deps --upgrade --target "$axe_folder" "axe-playwright-python==$axe"

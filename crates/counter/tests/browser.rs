@@ -54,8 +54,8 @@ const DOTS: &str = "[...document.querySelectorAll('#strip circle')].map(dot => {
     return `${name} ${part('.filled', '●')}${dot.parentNode.textContent}${part('.lost ~ .cross', '✗')}`;
 }).join(', ')";
 
-/// Script: the status of the page.
-const STATUS: &str = "performance.getEntriesByType('navigation')[0].responseStatus";
+/// Script: the status of the page, and the program that answered, without the number of an instance.
+const ANSWER: &str = "performance.getEntriesByType('navigation')[0].responseStatus + ' by ' + document.querySelector('header strong').textContent.split('-')[0]";
 
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
@@ -150,14 +150,13 @@ async fn the_pages_of_an_outage_are_accessible() -> Result<()> {
     let mut site = Site::open(Demo::Redis).await?;
     site.deployment.redis()?.kill().await?;
     site.reload().await?;
-    site.browser.wait_for(STATUS, "503").await?;
+    assert_eq!(site.browser.eval(ANSWER).await?, "503 by redis");
     site.browser.check_accessibility().await?;
 
-    // HAProxy itself answers.
     for instance in &mut site.deployment.instances {
         instance.kill().await?;
     }
     site.reload().await?;
-    site.browser.wait_for(STATUS, "503").await?;
+    assert_eq!(site.browser.eval(ANSWER).await?, "503 by HAProxy");
     site.browser.check_accessibility().await
 }
