@@ -60,6 +60,7 @@ impl<S: Store + 'static> Config<S> {
             }
         };
         let session = Session::new(access.clone(), self.store.timeouts(), loaded);
+        session.set_has_cookie(found.is_some());
         request.extensions_mut().insert(session.clone());
 
         let response = next.call(request).await?.map_into_boxed_body();

@@ -62,6 +62,13 @@ impl Session {
         }
     }
 
+    /// Returns whether the visitor has the cookie of a session that the store does not have any more. The session has
+    /// expired, or it was ended, perhaps in another browser.
+    pub fn has_ended(&self) -> bool {
+        let state = self.0.borrow();
+        state.has_cookie && state.loaded.is_none()
+    }
+
     /// Returns when the session began: its first write, or the login.
     pub fn created_at(&self) -> Option<OffsetDateTime> {
         self.with_record(|record| record.created_at)

@@ -21,6 +21,8 @@ pub struct Session(pub(crate) Rc<RefCell<State>>);
 pub(crate) struct State {
     pub(crate) backend: Rc<dyn Backend>,
     pub(crate) timeouts: Timeouts,
+    /// Whether the visitor has sent a cookie that is signed.
+    pub(crate) has_cookie: bool,
     /// The session as it is stored, as far as this request knows.
     pub(crate) loaded: Option<Loaded>,
     /// The key under which this request has written the session.
@@ -46,10 +48,15 @@ impl Session {
         Self(Rc::new(RefCell::new(State {
             backend,
             timeouts,
+            has_cookie: false,
             loaded,
             written_key: None,
             requested: Requested::default(),
         })))
+    }
+
+    pub(crate) fn set_has_cookie(&self, has_cookie: bool) {
+        self.0.borrow_mut().has_cookie = has_cookie;
     }
 
     pub(crate) fn take_requested(&self) -> Requested {

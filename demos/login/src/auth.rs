@@ -9,7 +9,8 @@ use server::{Format, InstanceName, Scripts, page_response};
 use session_pubsub::Hub;
 
 use crate::{
-    body, limits::Rates, messages, pages, response::see_other, session::LoginSession, user::UserId,
+    body, browser, limits::Rates, messages, pages, response::see_other, session::LoginSession,
+    user::UserId,
 };
 
 /// Makes the browser forget its cache and storage (W3C Clear Site Data). `"cookies"` would also remove the cookies of
@@ -17,7 +18,7 @@ use crate::{
 const CLEAR_SITE_DATA: (&str, &str) = ("Clear-Site-Data", "\"cache\", \"storage\"");
 
 pub(crate) async fn form(request: HttpRequest, session: LoginSession) -> impl Responder {
-    let page = pages::login(&request, session.user().as_ref(), None);
+    let page = pages::login(&request, &session, None);
     page_response(StatusCode::OK, page, Scripts::None)
 }
 
@@ -36,7 +37,7 @@ pub(crate) async fn log_in(
     {
         Ok(user) => user,
         Err(error) if Format::wanted(&request) == Format::Page => {
-            let page = pages::login(&request, session.user().as_ref(), Some(&error));
+            let page = pages::login(&request, &session, Some(&error));
             let response = page_response(error.status_code(), page, Scripts::None);
             return Ok(error.with_headers(response));
         }
@@ -50,7 +51,11 @@ pub(crate) async fn log_in(
     let id = session.log_id();
     log::info!("Login Called with user id: {user} sessionID={id}");
     end_streams(&session, hub);
-    session.log_in(&user, InstanceName::of(&request).as_str())?;
+    session.log_in(
+        &user,
+        InstanceName::of(&request).as_str(),
+        browser::name(&request),
+    )?;
     Ok(if body::is_json(&request) {
         HttpResponse::Ok().json(serde_json::json!({ UserId::FIELD: user.as_str() }))
     } else {

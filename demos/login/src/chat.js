@@ -7,7 +7,12 @@ const form = document.querySelector("#send");
 const notice = document.querySelector("#notice");
 const WAITING = "Waiting for a server …";
 const TOO_MANY = "Too many of your pages show the messages. Close one of them.";
+const READY = "Open this page in a second browser, as another user.";
+const BACK = "Messages arrive again. You may have missed some.";
 let stream;
+// Whether the page has received messages before, and whether a server has refused the last stream.
+let wasOpen = false;
+let refused = false;
 
 function showNotice(text) {
     notice.textContent = text;
@@ -30,28 +35,39 @@ function end() {
 function listen() {
     // Names the user of this page: after another user has logged in with this browser, the server refuses the stream.
     stream = new EventSource(`/messages?as=${encodeURIComponent(document.querySelector("#user").textContent)}`);
-    stream.addEventListener("open", () => showNotice("Open this page in a second browser, as another user."));
+    stream.addEventListener("open", () => {
+        showNotice(wasOpen ? BACK : READY);
+        wasOpen = true;
+        refused = false;
+    });
     stream.addEventListener("message", event => showMessage(JSON.parse(event.data)));
     // The browser reconnects by itself after the stream ends, but not after a refusal.
     stream.addEventListener("error", () => {
         // After another refusal for the same reason, the notice should not flicker.
-        if (notice.textContent !== TOO_MANY) showNotice(WAITING);
+        if (!refused) showNotice(WAITING);
         if (stream.readyState === EventSource.CLOSED) handleRefusal();
     });
 }
 
 // Asks again with fetch, because an EventSource does not show the status of a refusal.
 async function handleRefusal() {
+    refused = true;
     // Until the server answers, assume that the session has ended.
     list.replaceChildren();
     const controller = new AbortController();
     const response = await fetch(stream.url, { signal: controller.signal }).catch(() => null);
+    const reason = response?.ok === false ? await response.json().catch(() => null) : null;
     controller.abort();
     if (response?.status === 403) return end();
-    showNotice(response?.status === 429 ? TOO_MANY : WAITING);
+    showNotice(response?.status === 429 ? TOO_MANY : outage(reason?.error));
     // Pages that were refused together come back at different times.
     const seconds = Number(response?.headers.get("Retry-After")) || 1;
     setTimeout(listen, 1000 * (seconds + Math.random()));
+}
+
+// Returns what keeps messages from arriving. An instance that answers knows it: for example, Redis is gone.
+function outage(reason) {
+    return reason ? `Messages can't arrive or be sent now: ${reason}.` : WAITING;
 }
 
 function showMessage({ from, message }) {

@@ -12,6 +12,7 @@
 mod application;
 mod auth;
 mod body;
+mod browser;
 mod counter;
 mod dashboard;
 mod debug;

@@ -7,17 +7,28 @@ use maud::{Markup, html};
 use server::page;
 use time::OffsetDateTime;
 
-use crate::{error::ApiError, session::SessionEntry, user::UserId};
+use crate::{
+    error::ApiError,
+    session::{LoginSession, SessionEntry},
+    user::UserId,
+};
 
 /// Renders the login form, with the error of the last attempt.
 pub(crate) fn login(
     request: &HttpRequest,
-    user: Option<&UserId>,
+    session: &LoginSession,
     error: Option<&ApiError>,
 ) -> String {
+    let user = session.user();
     let content = html! {
         @if let Some(error) = error { p.note role="alert" { (error) } }
-        @if let Some(user) = user { p.note { "You are logged in as " strong { (user.as_str()) } ". " a href="/dashboard" { "Dashboard" } } }
+        @if session.has_ended() {
+            p.note role="status" {
+                strong { "Your session has ended." } " Perhaps you did not use it for a while, it reached its longest \
+                duration, or it was ended from another browser. Log in to go on."
+            }
+        }
+        @if let Some(user) = &user { p.note { "You are logged in as " strong { (user.as_str()) } ". " a href="/dashboard" { "Dashboard" } } }
         form method="post" action="/login" {
             input name=(UserId::FIELD) placeholder="your user ID" aria-label="user ID" required autocomplete="username" autofocus;
             button { "Log in" }
@@ -43,30 +54,33 @@ pub(crate) fn sessions(request: &HttpRequest, user: &UserId, sessions: &[Session
     let content = html! {
         p.note { "Active sessions of " strong { (user.as_str()) } }
         ul {
-            @for session in sessions {
-                li {
-                    code { (session.handle) } @if session.current { " " strong { "(this one)" } }
-                    dl {
-                        dt { "started" }
-                        dd {
-                            (to_second(session.created_at))
-                            @if let Some(instance) = &session.instance { " on " (instance) }
-                        }
-                        dt { "changed" } dd { (to_second(session.updated_at)) }
-                        dt { "idle timeout in" } dd { (time_left(session.idle_seconds_left)) }
-                        dt { "absolute timeout in" } dd { (time_left(session.absolute_seconds_left)) }
-                    }
-                    form method="post" action=(format!("/sessions/{}", session.handle)) {
-                        button.quiet { @if session.current { "Log out" } @else { "Revoke" } }
-                    }
-                }
-            }
+            @for session in sessions { li { (session_entry(session)) } }
         }
         form method="post" action="/sessions/revoke-others" { button.quiet { "Revoke all others" } }
         (log_out_button())
         p { a href="/dashboard" { "Dashboard" } }
     };
     page(request, "My sessions", &content)
+}
+
+fn session_entry(session: &SessionEntry) -> Markup {
+    let browser = session.browser.as_deref().unwrap_or("Unknown browser");
+    let started = to_second(session.created_at);
+    let action = if session.current { "Log out" } else { "Revoke" };
+    html! {
+        strong { (browser) } @if session.current { " (this one)" }
+        dl {
+            @if let Some(time) = session.last_seen_at { dt { "last seen" } dd { (to_second(time)) } }
+            dt { "started" } dd { (started) @if let Some(instance) = &session.instance { " on " (instance) } }
+            dt { "changed" } dd { (to_second(session.updated_at)) }
+            dt { "idle timeout in" } dd { (time_left(session.idle_seconds_left)) }
+            dt { "absolute timeout in" } dd { (time_left(session.absolute_seconds_left)) }
+            dt { "name" } dd { code { (session.handle) } }
+        }
+        form method="post" action=(format!("/sessions/{}", session.handle)) {
+            button.quiet aria-label=(format!("{action}: {browser}, started {started}, {}", session.handle)) { (action) }
+        }
+    }
 }
 
 fn to_second(time: OffsetDateTime) -> String {

@@ -20,6 +20,7 @@ use crate::{error::ApiError, user::UserId};
 const USER: &str = "userData";
 const COUNT: &str = "count";
 const INSTANCE: &str = "instance";
+const BROWSER: &str = "browser";
 
 /// The session of the current request: a [`Session`] whose entries only this file names.
 pub(crate) struct LoginSession(Session);
@@ -49,12 +50,21 @@ impl LoginSession {
         login.ok_or_else(ApiError::not_logged_in)
     }
 
-    /// Makes this the session of `user`, who has reached `instance`. It gets a new ID, and the old one stops working on
+    /// Makes this the session of `user`, who has reached `instance` with `browser`. It gets a new ID, and the old one stops working on
     /// every instance. If the session belonged to another user, its data is removed.
-    pub(crate) fn log_in(&self, user: &UserId, instance: &str) -> Result<(), SessionError> {
+    pub(crate) fn log_in(
+        &self,
+        user: &UserId,
+        instance: &str,
+        browser: Option<String>,
+    ) -> Result<(), SessionError> {
         self.0.log_in(user.as_str());
         self.insert(USER, json!({ UserId::FIELD: user.as_str() }))?;
         self.insert(INSTANCE, instance)?;
+        match browser {
+            Some(browser) => self.insert(BROWSER, browser)?,
+            None => self.remove(BROWSER),
+        }
         self.set_flash(&format!("Logged in as {}", user.as_str()))
     }
 
@@ -86,26 +96,56 @@ pub(crate) struct SessionEntry {
     pub(crate) created_at: OffsetDateTime,
     #[serde(with = "rfc3339")]
     pub(crate) updated_at: OffsetDateTime,
+    /// The time of the last request, if it can be computed.
+    #[serde(with = "rfc3339::option")]
+    pub(crate) last_seen_at: Option<OffsetDateTime>,
     /// The instance where the user logged in.
     pub(crate) instance: Option<String>,
+    /// The browser with which the user logged in, as it called itself.
+    pub(crate) browser: Option<String>,
     /// The rest of both timeouts, in seconds.
     pub(crate) idle_seconds_left: Option<u64>,
     pub(crate) absolute_seconds_left: Option<u64>,
 }
 
 impl SessionEntry {
-    pub(crate) fn new(session: SessionInfo, current: Option<&str>) -> Self {
+    /// Describes `session` as of `now`. `idle_timeout` is the one of its store.
+    pub(crate) fn new(
+        session: SessionInfo,
+        current: Option<&str>,
+        idle_timeout: Option<Duration>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let text = |name: &str| {
+            let json = session.data.get(name)?;
+            serde_json::from_str::<String>(json.get()).ok()
+        };
         Self {
+            last_seen_at: last_request(&session, idle_timeout, now),
+            instance: text(INSTANCE),
+            browser: text(BROWSER),
             current: current == Some(&session.handle),
             created_at: session.created_at,
             updated_at: session.updated_at,
-            instance: session
-                .data
-                .get(INSTANCE)
-                .and_then(|json| serde_json::from_str(json.get()).ok()),
             idle_seconds_left: session.idle_left.as_ref().map(Duration::as_secs),
             absolute_seconds_left: session.absolute_left.as_ref().map(Duration::as_secs),
             handle: session.handle,
         }
     }
+}
+
+/// Returns when the last request used `session`. Each request sets the rest of the idle timeout to all of it.
+///
+/// The rest of the absolute timeout may be shorter. Then the idle timeout is cut to it, and says nothing.
+fn last_request(
+    session: &SessionInfo,
+    idle_timeout: Option<Duration>,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
+    let left = session.idle_left?;
+    let is_cut = |absolute: Duration| absolute.saturating_sub(left) < Duration::from_secs(1);
+    if session.absolute_left.is_some_and(is_cut) {
+        return None;
+    }
+    Some((now - idle_timeout?.checked_sub(left)?).truncate_to_millisecond())
 }

@@ -14,7 +14,8 @@ use serde_json::json;
 use server::{Format, Scripts, page_response};
 use session_layer::SessionError;
 use session_pubsub::Hub;
-use session_stores::{RedisStore, StoreError};
+use session_stores::{RedisStore, Store, StoreError};
+use time::OffsetDateTime;
 
 use crate::{
     auth,
@@ -25,7 +26,7 @@ use crate::{
     user::UserId,
 };
 
-/// Answers with a page or with `{"sessions":[…]}`, the latest session first.
+/// Answers with a page or with `{"sessions":[…]}`: the session of the request first, and then the latest ones.
 pub(crate) async fn list(
     request: HttpRequest,
     session: LoginSession,
@@ -37,12 +38,14 @@ pub(crate) async fn list(
         login => login?,
     };
     let listed = session.wait(store.sessions_of(&record)).await?;
-    let current = session.handle();
-    let entries: Vec<_> = listed
+    let (current, now) = (session.handle(), OffsetDateTime::now_utc());
+    let idle_timeout = store.timeouts().idle;
+    let mut entries: Vec<_> = listed
         .into_iter()
         .rev()
-        .map(|listed| SessionEntry::new(listed, current.as_deref()))
+        .map(|listed| SessionEntry::new(listed, current.as_deref(), idle_timeout, now))
         .collect();
+    entries.sort_by_key(|entry| !entry.current);
     Ok(if as_page {
         let page = pages::sessions(&request, &user, &entries);
         page_response(StatusCode::OK, page, Scripts::None)
