@@ -331,8 +331,19 @@ async fn every_page_is_accessible() -> Result<()> {
     let alice = User(Browser::start(&app.env).await?);
     alice.open(&url(&app, "/login")).await?;
     alice.check_accessibility().await?;
-    // The longest name.
-    alice.log_in(&"w".repeat(64)).await?;
+    alice
+        .type_into("input[name=userId]", &"w".repeat(65))
+        .await?;
+    alice.click("form[action='/login'] button").await?;
+    alice
+        .wait_for("!!document.querySelector('[role=alert]')", "true")
+        .await?;
+    alice.check_accessibility().await?;
+
+    let longest = "w".repeat(64);
+    let mut elsewhere = app.logged_in(&longest).await?;
+    alice.open(&url(&app, "/login")).await?;
+    alice.log_in(&longest).await?;
     for path in ["/dashboard", "/sessions", "/chat", "/nothing"] {
         alice.open(&url(&app, path)).await?;
         if path == "/chat" {
@@ -342,5 +353,15 @@ async fn every_page_is_accessible() -> Result<()> {
         }
         alice.check_accessibility().await?;
     }
-    Ok(())
+
+    alice.open(&url(&app, "/chat")).await?;
+    alice.wait_for_stream().await?;
+    elsewhere.post("/sessions/revoke-others", "").await?;
+    alice.wait_for(OVER, "true").await?;
+    alice.check_accessibility().await?;
+    alice.open(&url(&app, "/login")).await?;
+    let ended =
+        "document.querySelector('[role=status]').textContent.startsWith('Your session has ended.')";
+    assert_eq!(alice.eval(ended).await?, "true");
+    alice.check_accessibility().await
 }
