@@ -66,7 +66,7 @@ pub use health::{health_checks, health_checks_with_store};
 pub use instance::InstanceInfo;
 pub use instance_name::{InstanceName, is_instance_name};
 pub use layout::{BASE_STYLE, Scripts, page, page_colour, page_response};
-pub use navigation::navigation;
+pub use navigation::{demo_url, navigation};
 pub use negotiate::Format;
 pub use palette::{Colour, PALETTE, colour_index};
 pub use rate_limit::RateLimit;

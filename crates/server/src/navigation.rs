@@ -39,6 +39,12 @@ pub fn navigation(request: &HttpRequest) -> Markup {
     Navigation::of(request).markup()
 }
 
+/// Returns the link to the demo whose host name begins with `demo`. Returns `None` where there is no navigation.
+pub fn demo_url(request: &HttpRequest, demo: &str) -> Option<String> {
+    let base = Navigation::of(request).base?;
+    Some(format!("//{demo}.{base}/"))
+}
+
 impl Navigation {
     pub(crate) fn of(request: &HttpRequest) -> Self {
         let instance = request.app_data::<Data<InstanceInfo>>();

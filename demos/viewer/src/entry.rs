@@ -11,7 +11,7 @@ use session_stores::Record;
 /// A key with the session prefix, and its value.
 pub(crate) struct Entry {
     /// The key without the prefix. For a session, this is the session ID.
-    pub(crate) name: String,
+    pub(crate) name: Vec<u8>,
     /// Identifies the row in the page, where the whole name must not appear.
     pub(crate) row_id: String,
     /// A hash of the value.
@@ -30,14 +30,13 @@ impl Entry {
         length: usize,
         idle_remaining: Option<Duration>,
     ) -> Self {
-        let text = String::from_utf8_lossy(name).into_owned();
         let session = if value.len() < length {
             Err(format!("its {length} bytes are more than the viewer reads"))
         } else {
-            parse(&text, value)
+            parse(name, value)
         };
         Self {
-            name: text,
+            name: name.to_vec(),
             row_id: hash(name),
             version: hash(value),
             idle_remaining,
@@ -47,9 +46,9 @@ impl Entry {
 }
 
 /// Returns the session in `value`, or why it is not the session `name`.
-fn parse(name: &str, value: &[u8]) -> Result<Record, String> {
+fn parse(name: &[u8], value: &[u8]) -> Result<Record, String> {
     match serde_json::from_slice::<Record>(value) {
-        Ok(record) if record.id.to_string() == name => Ok(record),
+        Ok(record) if record.id.to_string().as_bytes() == name => Ok(record),
         Ok(_) => Err("the record of another session".to_owned()),
         // Without the text of the error, which could quote a whole session ID.
         Err(error) => Err(format!(
@@ -68,6 +67,6 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 /// Returns the first 8 characters of a session ID, as in the servers' logs.
-pub(crate) fn short(id: &str) -> String {
-    id.chars().take(8).collect()
+pub(crate) fn short(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).chars().take(8).collect()
 }

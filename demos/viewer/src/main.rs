@@ -2,23 +2,37 @@
 //!
 //! - `settings`: the address to listen on
 //! - `state`: what all handlers share
-//! - `redis`: reads a page of keys; `entry`: one key and its session
+//! - `redis`: reads keys; `entry`: one key and its session
+//! - `list`: the viewer's own list of all sessions; `listed`: a session in it; `walk`: walks through Redis to keep it;
+//!   `place`: a place in it; `search`: the search in it; `moment`: points in time
+//! - `view`: the part of the list that a visitor looks at; `shown`: its sessions, read from Redis
 //! - `routes`: what each URL does; `host_check`: rejects foreign host names; `token`: encrypts session IDs for the page
-//! - `page`: the page, with `viewer.css` and `viewer.js`; `table`: its table; `text`: makes text from Redis safe to
-//!   show
+//! - `page`: the page, with `viewer.css` and `viewer.js`; `table`: the part that changes; `summary`: the sentences above
+//!   the table; `row`: a row; `time_left`: a timeout; `text`: makes text from Redis safe to show
 
 mod entry;
 mod host_check;
+mod list;
+mod listed;
+mod moment;
 mod page;
+mod place;
 mod redis;
 mod routes;
+mod row;
+mod search;
 mod settings;
+mod shown;
 mod state;
+mod summary;
 mod table;
 mod text;
+mod time_left;
 mod token;
+mod view;
+mod walk;
 
-use actix_web::web;
+use actix_web::{rt, web};
 use clap::Parser;
 use server::stores;
 use session_stores::RedisStore;
@@ -44,11 +58,14 @@ async fn main() {
         let store = session_stores::redis::Options::from(args.store);
         let viewer = web::Data::new(Viewer {
             redis: redis::Redis::new(&store)?,
+            walker: walk::Walker::new(),
             timeouts: store.timeouts,
             // The store deletes a session as a logout does.
             store: RedisStore::connect(store).await?,
             token_key: TokenKey::generate(),
         });
+        let walking = viewer.clone();
+        rt::spawn(async move { walking.walker.run(&walking.redis).await });
         let routes = move |config: &mut web::ServiceConfig| routes::routes(config, &viewer);
         let clients = args.settings.clients;
         let serving =

@@ -1,141 +1,93 @@
-//! The table of sessions, which the page's script loads again every two seconds.
-
-use std::time::Duration;
+//! The part of the page that changes, which the script loads again every two seconds.
 
 use maud::{Markup, html};
-use session_stores::Record;
-use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::{
-    entry::{Entry, short},
-    redis::KeyPage,
+    row::row,
+    search::MAX_SEARCH,
+    shown::Shown,
     state::Viewer,
-    text::{duration, printable},
+    summary,
+    text::{count, printable},
 };
 
-/// Characters shown of a session's data.
-const MAX_DATA: usize = 2000;
-/// Characters shown of a user's name. The demos allow 64.
-const MAX_NAME: usize = 64;
+const COLUMNS: [&str; 7] = [
+    "Session",
+    "User",
+    "Data",
+    "Times (UTC)",
+    "Idle time left",
+    "Absolute time left",
+    "End session",
+];
 
-/// Renders the table and the links to other pages.
-pub(crate) fn rows(viewer: &Viewer, page: &KeyPage) -> Markup {
-    let mut entries: Vec<_> = page.entries.iter().collect();
-    // The newest session comes first; keys without a session come last.
-    entries.sort_by_cached_key(|entry| match &entry.session {
-        Ok(session) => (0, -session.created_at.unix_timestamp_nanos(), &entry.name),
-        Err(_) => (1, 0, &entry.name),
-    });
-    let sessions = entries.iter().filter(|it| it.session.is_ok()).count();
-    let is_last = page.next_cursor == 0;
-    let is_only = page.cursor == 0 && is_last;
-    let columns = [
-        "Session",
-        "User",
-        "Data",
-        "Times (UTC)",
-        "Idle time left",
-        "Absolute time left",
-        "End session",
-    ];
+/// Renders the summary, the table, and the links to other pages. `demos` leads to the demos that use this Redis.
+pub(crate) fn rows(viewer: &Viewer, shown: &Shown, demos: &Markup) -> Markup {
+    let is_empty = shown.sessions.is_empty() && shown.others.is_empty();
     html! {
         div #rows {
+            (summary::counts(shown))
+            (summary::changes(shown))
             // Narrow screens show each row as a card, and browsers then need the roles to present a table.
-            table role="table" {
-                caption {
-                    (count(sessions, "session")) @if is_only { " in total; " } @else { " on this page; " }
-                    (count(page.total_keys, "key")) " in this Redis"
-                }
+            table role="table" hidden[is_empty] {
+                caption { (caption(shown)) }
                 thead role="rowgroup" {
-                    tr role="row" { @for column in columns { th role="columnheader" scope="col" { (column) } } }
+                    tr role="row" { @for column in COLUMNS { th role="columnheader" scope="col" { (column) } } }
                 }
-                tbody role="rowgroup" { @for entry in entries { (row(viewer, page.cursor, entry)) } }
-            }
-            @if page.entries.is_empty() {
-                p.empty { @if is_last { "There are no sessions. Visit a server that keeps its sessions in this Redis." } @else { "There are no sessions among these keys." } }
-            }
-            @if !is_only {
-                nav aria-label="pages" {
-                    @if page.cursor != 0 { a href="/" { "First page" } }
-                    @if is_last { span { "This is the last page." } } @else { a rel="next" href=(link(page.next_cursor)) { "Next page" } }
+                tbody role="rowgroup" {
+                    @for entry in shown.sessions.iter().chain(&shown.others) { (row(viewer, shown, entry)) }
                 }
             }
+            div #empty hidden[!is_empty] { @if is_empty { (empty(shown, demos)) } }
+            (pages(shown))
         }
     }
 }
 
-fn row(viewer: &Viewer, cursor: u64, entry: &Entry) -> Markup {
-    let name = printable(&short(&entry.name), MAX_NAME);
-    let now = OffsetDateTime::now_utc();
+/// Renders a text such as `Sessions 51 to 100 of 230, the newest first`.
+fn caption(shown: &Shown) -> Markup {
+    let (first, last) = (shown.start + 1, shown.start + shown.listed);
+    let ended = shown.listed - shown.sessions.len();
+    let others = shown.others.len();
+    let more = shown.list.others.len().saturating_sub(others);
     html! {
-        tr role="row" id={ "s-" (entry.row_id) } data-version=(entry.version) {
-            th role="rowheader" scope="row" { code { (name) "…" } }
-            @match &entry.session {
-                Ok(session) => (cells(session)),
-                Err(reason) => td role="cell" colspan="3" { "not a session: " (reason) },
-            }
-            td role="cell" data-label="Idle time left" { (countdown(entry.idle_remaining)) }
-            td role="cell" data-label="Absolute time left" {
-                @if let Ok(session) = &entry.session { (countdown(viewer.timeouts.remaining(session, now))) }
-            }
-            td role="cell" {
-                @if entry.session.is_ok() {
-                    form method="post" action="/end" {
-                        input type="hidden" name="cursor" value=(cursor);
-                        button name="session" value=(viewer.token_key.encrypt(&entry.name)) aria-label={ "End session " (name) } { "End" }
-                    }
-                }
-            }
-        }
+        @if shown.listed > 0 { "Sessions " (first) " to " (last) " of " (shown.found) ", the newest first" }
+        @else { "No sessions" }
+        @if ended > 0 { "; " (ended) " of these ended after the list was read" }
+        @if others > 0 { "; then " (count(others, "key")) " without a session" }
+        @if others > 0 && more > 0 { ", and " (more) " more that are not shown" }
     }
 }
 
-fn cells(session: &Record) -> Markup {
-    let data = serde_json::to_string_pretty(&session.data).unwrap_or_default();
-    let times = [
-        ("created", session.created_at),
-        ("updated", session.updated_at),
-        ("rotated", session.rotated_at),
-    ];
+/// Renders why the table has no rows.
+fn empty(shown: &Shown, demos: &Markup) -> Markup {
+    let text = printable(shown.view.search.text(), MAX_SEARCH);
     html! {
-        td role="cell" data-label="User" { @match &session.user { Some(user) => strong { (printable(user, MAX_NAME)) }, None => "not logged in" } }
-        td role="cell" data-label="Data" { pre { (printable(&data, MAX_DATA)) } }
-        td role="cell" data-label="Times (UTC)" {
-            dl { @for (what, when) in times { div { dt { (what) } dd { (date_time(when)) } } } }
+        @if shown.list.begun.is_none() {
+            p { "The viewer is reading the sessions for the first time. With many keys in Redis that takes some seconds." }
+        } @else if shown.listed > 0 {
+            p { "The sessions of this page ended after the list was read." }
+        } @else if !shown.view.search.is_empty() {
+            p { "No session has an ID or a user that begins with " strong { (text) } "." }
+        } @else if shown.found > 0 {
+            p { "There are no more sessions." }
+        } @else {
+            p { "There are no sessions. " (demos) }
         }
     }
 }
 
-/// Renders a point in time, to the second.
-fn date_time(when: OffsetDateTime) -> Markup {
-    // In the last hours of the year 9999 there may be no such time in UTC.
-    let when = when.checked_to_offset(UtcOffset::UTC).unwrap_or(when);
-    let exact = when.format(&Rfc3339).unwrap_or_default();
-    let text = exact.get(..19).unwrap_or_default().replacen('T', " ", 1);
-    html! { time datetime=(exact) { (text) } }
-}
-
-/// Renders a duration that the script counts down.
-fn countdown(remaining: Option<Duration>) -> Markup {
+fn pages(shown: &Shown) -> Markup {
+    let links = &shown.links;
+    let is_only = links.newer.is_none() && links.older.is_none();
     html! {
-        @match remaining {
-            Some(time) => span data-left=(time.as_millis()) { (duration(time)) },
-            None => span { "no limit" },
+        nav #pages aria-label="pages" hidden[is_only] {
+            @if let Some(newer) = &links.newer {
+                a #newest href=(shown.view.at(None).link()) { "Newest" }
+                a #newer rel="prev" href=(newer.link()) { "Newer" }
+            }
+            @if let Some(older) = &links.older { a #older rel="next" href=(older.link()) { "Older" } }
+            @if let Some(oldest) = &links.oldest { a #oldest href=(oldest.link()) { "Oldest" } }
         }
-    }
-}
-
-/// Returns `1 key` or `2 keys`.
-fn count(n: usize, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {noun}{plural}")
-}
-
-/// Returns the link to the page that starts at `cursor`.
-pub(crate) fn link(cursor: u64) -> String {
-    if cursor == 0 {
-        "/".to_owned()
-    } else {
-        format!("/?cursor={cursor}")
     }
 }

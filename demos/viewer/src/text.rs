@@ -31,3 +31,9 @@ pub(crate) fn duration(time: Duration) -> String {
     let seconds = u64::try_from(time.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
     humantime::format_duration(Duration::from_secs(seconds)).to_string()
 }
+
+/// Returns `1 key` or `2 keys`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
+}

@@ -6,15 +6,17 @@ const TIMEOUT = 5000;
 
 const state = document.getElementById("state");
 const pause = document.getElementById("pause");
-const cursor = document.querySelector("meta[name=cursor]").content;
+const url = document.querySelector("meta[name=rows]").content;
 let paused = false;
 
-// When each countdown ends, by the monotonic clock.
+// When each countdown ends and when the list was read, by the monotonic clock.
 const ends = new WeakMap();
+let read = performance.now();
 
 const startCountdowns = (root) => {
   const now = performance.now();
   for (const it of root.querySelectorAll("[data-left]")) ends.set(it, now + Number(it.dataset.left));
+  for (const it of root.querySelectorAll("[data-age]")) read = now - Number(it.dataset.age);
 };
 
 // The same format as in text.rs.
@@ -40,7 +42,9 @@ const countDown = () => {
   for (const it of document.querySelectorAll("[data-left]")) {
     const left = ends.get(it) - now;
     setText(it, left > 0 ? duration(left) : "expired");
+    it.nextElementSibling.value = left;
   }
+  for (const it of document.querySelectorAll("[data-age]")) setText(it, duration(now - read));
 };
 
 // Replaces the rows with those of `fresh`. A row that did not change stays, and with it focus and selection.
@@ -64,18 +68,22 @@ const merge = (fresh) => {
   rows.forEach((row, index) => {
     if (body.rows[index] !== row) body.insertBefore(row, body.rows[index] ?? null);
   });
-  document.querySelector("#rows caption").textContent = fresh.querySelector("caption").textContent;
-  // The links to other pages.
-  const others = (root) => [...root.querySelectorAll("#rows > :not(table)")];
-  const html = (root) => others(root).map((it) => it.outerHTML).join();
-  if (html(document) === html(fresh)) return;
-  others(document).forEach((it) => it.remove());
-  document.querySelector("#rows").append(...others(fresh));
+  document.querySelector("#rows table").hidden = fresh.querySelector("table").hidden;
+  for (const part of ["#counts", "#changes", "#rows caption", "#empty", "#pages"]) replace(part, fresh);
+};
+
+// Replaces what has changed outside the rows. A link keeps the focus.
+const replace = (selector, fresh) => {
+  const [old, part] = [document, fresh].map((root) => root.querySelector(selector));
+  if (old.outerHTML === part.outerHTML) return;
+  const focused = old.contains(document.activeElement) && document.activeElement.id;
+  old.replaceWith(part);
+  if (focused) document.getElementById(focused)?.focus();
 };
 
 const reload = async () => {
   try {
-    const response = await fetch(`/rows?cursor=${cursor}`, { signal: AbortSignal.timeout(TIMEOUT) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) });
     if (response.status === 503) return showState("Redis does not answer; trying again");
     if (!response.ok) return showState(`the viewer answers ${response.status}; trying again`);
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");

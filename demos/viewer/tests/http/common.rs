@@ -1,7 +1,9 @@
 //! A viewer with its own Redis, and sessions to show.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
-use testkit::{Instance, Persistence, Redis, Response, TestEnv, Visitor};
+use testkit::{Instance, Persistence, Redis, Response, TestEnv, Visitor, wait_until};
 
 pub(crate) const ALICE: &str = "7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e";
 pub(crate) const BOB: &str = "0b0b0b0b-9dc0-41d3-bd7a-8b8d3e1a6f9e";
@@ -44,6 +46,15 @@ impl Fixture {
             .await
     }
 
+    /// Waits until the page contains `part`, and returns it.
+    pub(crate) async fn page_with(&self, part: &str) -> Result<String> {
+        wait_until(part, Duration::from_secs(60), async || {
+            let page = self.page().await?;
+            Ok(page.contains(part).then_some(page))
+        })
+        .await
+    }
+
     /// Returns the page, which must have status 200.
     pub(crate) async fn page(&self) -> Result<String> {
         let response = self.get("/").await?;
@@ -84,7 +95,7 @@ pub(crate) fn between<'a>(text: &'a str, from: &str, to: &str) -> Result<&'a str
 pub(crate) fn first_button(page: &str) -> Result<String> {
     let token = between(page, "name=\"session\" value=\"", "\"")?;
     let encoded: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    Ok(format!("cursor=0&session={encoded}"))
+    Ok(format!("session={encoded}"))
 }
 
 pub(crate) fn assert_contains(text: &str, parts: &[&str]) {

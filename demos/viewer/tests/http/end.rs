@@ -43,7 +43,7 @@ async fn a_demos_session_is_shown_and_ended() -> Result<()> {
 async fn only_the_viewers_own_page_can_end_a_session() -> Result<()> {
     let it = Fixture::start(&[]).await?;
     it.store(ALICE, &record(ALICE, "{}", ""))?;
-    let button = first_button(&it.page().await?)?.replace("cursor=0", "cursor=7");
+    let button = first_button(&it.page().await?)? + "&search=7d&from=17-0000002a&since=42";
     it.store(BOB, &record(BOB, "{}", ""))?;
     let endpoint = it.viewer.endpoint();
     let post = async |name: &str, value: &str| {
@@ -63,7 +63,8 @@ async fn only_the_viewers_own_page_can_end_a_session() -> Result<()> {
 
     let response = post("Origin", &format!("http://{}", endpoint.host())).await?;
     let seen = (response.status, response.header("location"));
-    assert_eq!(seen, (303, Some("/?cursor=7")));
+    let back = "/?search=7d&from=17%2D0000002a&since=42";
+    assert_eq!(seen, (303, Some(back)));
     assert!(!it.exists(ALICE)? && it.exists(BOB)?);
     Ok(())
 }
@@ -86,5 +87,24 @@ async fn tokens_of_another_viewer_end_nothing() -> Result<()> {
     assert_eq!(it.end("").await?.status, 400);
     assert_eq!(it.get("/end").await?.status, 405, "a link ends nothing");
     assert!(it.exists(ALICE)?);
+    Ok(())
+}
+
+#[actix_web::test]
+async fn an_ended_session_leaves_the_list_at_once() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
+    // With this many keys, no page waits for a new list.
+    let script = "for n = 1, 30000 do redis.call('SET', 'other:' .. n, '') end";
+    it.redis.cli(&["EVAL", script, "0"])?;
+    it.store(ALICE, &record(ALICE, "{}", ""))?;
+    it.store(BOB, &record(BOB, "{}", ""))?;
+    let page = it.page_with(">2 sessions; 30002 keys").await?;
+
+    it.end(&first_button(&page)?).await?;
+    let rows = it.get("/rows?since=1").await?.body;
+    assert_contains(
+        &rows,
+        &[">1 session; 30001 keys", "1 ended: <code>0b0b0b0b…"],
+    );
     Ok(())
 }

@@ -26,10 +26,15 @@ async fn without_redis_the_page_is_503_until_redis_is_back() -> Result<()> {
     let button = first_button(&it.page().await?)?;
 
     it.redis.stop().await?;
-    for path in ["/", "/rows", "/?cursor=7"] {
+    for path in ["/", "/rows", "/?search=x"] {
         assert_unavailable(&it.get(path).await?, &it);
     }
     assert_unavailable(&it.end(&button).await?, &it);
+    let page = it.get("/").await?.body;
+    assert_contains(
+        &page,
+        &["<p>The last list is ", " old. It had 1 session.</p>"],
+    );
     for path in ["/healthz", "/readyz", "/viewer.js"] {
         assert_eq!(it.get(path).await?.status, 200, "{path}");
     }

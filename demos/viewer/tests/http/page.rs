@@ -23,7 +23,8 @@ async fn a_session_is_a_table_row_with_user_data_and_times() -> Result<()> {
             "<dt>created</dt><dd><time datetime=\"2026-01-01T10:00:00Z\">2026-01-01 10:00:00</time></dd>",
             "<dt>updated</dt><dd><time datetime=\"2026-01-01T10:15:00.25Z\">2026-01-01 10:15:00</time></dd>",
             "<dt>rotated</dt><dd><time datetime=\"2026-01-01T10:05:00Z\">2026-01-01 10:05:00</time></dd>",
-            "<caption>2 sessions in total; 2 keys in this Redis</caption>",
+            "<p id=\"counts\">2 sessions; 2 keys in this Redis. The list is <span data-age=\"",
+            "<caption>Sessions 1 to 2 of 2, the newest first</caption>",
             // With the roles, screen readers present a table even where a narrow screen shows cards.
             "<table role=\"table\">",
             "<tr role=\"row\" id=\"s-",
@@ -32,7 +33,7 @@ async fn a_session_is_a_table_row_with_user_data_and_times() -> Result<()> {
             "aria-label=\"End session 7d444840\"",
             "not logged in",
             "<td role=\"cell\" data-label=\"Absolute time left\"><span>no limit</span></td>",
-            "<td role=\"cell\" data-label=\"Absolute time left\"><span data-left=\"0\">0s</span></td>",
+            "<td role=\"cell\" data-label=\"Absolute time left\"><span data-left=\"0\">0s</span><meter aria-label=\"absolute time left\" max=\"43200000\" value=\"0\">0s</meter></td>",
             "<a href=\"/\">Refresh</a>",
             "<noscript>",
             "The Redis key and the cookie",
@@ -110,7 +111,8 @@ async fn keys_without_a_session_show_the_reason_and_no_data() -> Result<()> {
             "not a session: its 13 bytes cannot be parsed (line 1, column 13)",
             "not a session: its 70013 bytes are more than the viewer reads",
             "<code>&lt;b&gt;\n…</code>",
-            "0 sessions in total; 7 keys in this Redis",
+            "0 sessions; 7 keys in this Redis",
+            "<caption>No sessions; then 4 keys without a session</caption>",
         ],
     );
     for part in [
