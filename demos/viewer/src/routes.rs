@@ -158,6 +158,7 @@ async fn end(
 fn unavailable(request: &HttpRequest, viewer: &Viewer) -> HttpResponse {
     HttpResponse::ServiceUnavailable()
         .insert_header((RETRY_AFTER, "2"))
+        .insert_header(("refresh", "5"))
         .content_type(HTML)
         .body(page::unavailable(request, &viewer.walker.latest()).into_string())
 }
