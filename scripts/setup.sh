@@ -3,12 +3,14 @@
 #
 # Usage: scripts/setup.sh [--check] [TOOL...]
 #   --check   only report what is missing
-#   TOOL      another program to install, such as shellcheck; byexample is installed in target/documents-venv
+#   TOOL      another program to install, such as shellcheck; byexample and axe are installed in target/
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Debian installs servers in folders that a user's PATH may lack.
 PATH="$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:$HOME/.cargo/bin"
+# Packages of PyPI. The second one brings axe-core 4.12.1.
 byexample=11.0.0 venv=target/documents-venv
+axe=0.1.8 axe_folder=target/axe
 
 say() { echo "setup: $*" >&2; }
 
@@ -27,6 +29,7 @@ has() {
     case $1 in
         # Run it instead of testing for the file: a virtual environment breaks when its folder moves.
         byexample) [[ "$("$venv/bin/byexample" --version 2>&1)" == *"byexample $byexample "* ]] ;;
+        axe) [ -d "$axe_folder/axe_playwright_python-$axe.dist-info" ] ;;
         python3) python3 -c 'import venv, ensurepip' 2>/dev/null ;;
         *) command -v "$1" >/dev/null ;;
     esac
@@ -94,11 +97,19 @@ version() { { "$1" -v 2>/dev/null || true; } | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+
 # Succeeds if version $1 is at least $2.
 at_least() { printf '%s\n' "$2" "$1" | sort -t. -k1,1n -k2,2n -c 2>/dev/null; }
 
-# Installs byexample in a virtual environment of its own.
-install_byexample() {
+# Runs pip install with these arguments, in a virtual environment. A virtual environment breaks when its folder moves.
+pip_install() {
     has python3 || install_missing python3 || return 1
-    say "installing byexample $byexample in $venv"
-    python3 -m venv --clear "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check "byexample==$byexample" >&2
+    "$venv/bin/pip" --version >/dev/null 2>&1 || python3 -m venv --clear "$venv" || return 1
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "$@" >&2
+}
+
+install_byexample() { say "installing byexample $byexample in $venv" && pip_install "byexample==$byexample"; }
+
+# The tests need the package's script for browsers alone, and not Playwright.
+install_axe() {
+    say "installing axe in $axe_folder"
+    pip_install --no-deps --upgrade --target "$axe_folder" "axe-playwright-python==$axe"
 }
 
 # Installs the tools that $1 lists.
@@ -124,9 +135,10 @@ install_missing() {
 
 missing=$(missing_tools)
 if [ -n "$missing" ] && [ "$check_only" = no ]; then
-    packaged=$(echo "$missing" | grep -vx byexample || true)
+    packaged=$(echo "$missing" | grep -vxE 'byexample|axe' || true)
     [ -z "$packaged" ] || install_missing "${packaged//$'\n'/ }" || true
     case " $tools " in *" byexample "*) has byexample || install_byexample || true ;; esac
+    case " $tools " in *" axe "*) has axe || install_axe || true ;; esac
     missing=$(missing_tools)
 fi
 

@@ -2,7 +2,7 @@
 # Checks everything. The exit status is 0 only if every check passed.
 #
 # Usage: scripts/verify.sh [--browser] [--compose] [--exercises] [--storm TIME] [--all]
-#   --browser     also test the pages of the viewer and the chat in Chromium
+#   --browser     also test the pages in Chromium, and their accessibility
 #   --compose     also run the story in containers
 #   --exercises   also type the documents' commands, and prove the exercises
 #   --storm 10m   also let random faults strike Redis and the instances for this long
@@ -96,7 +96,7 @@ story() {
 }
 
 tools='shellcheck curl pgrep'
-[ "$browser" = no ] || tools="$tools chromedriver"
+[ "$browser" = no ] || tools="$tools chromedriver axe"
 [ "$exercises" = no ] || tools="$tools byexample"
 # shellcheck disable=SC2086 # words
 scripts/setup.sh $tools || true # visible, because it may ask for a password
@@ -117,9 +117,9 @@ check 'story, and the matrix of README.md' story --once --check-matrix README.md
 matrix=$(sed -n '/^What became/,/^503/p' "$log")
 [ -z "$acts" ] || note 'left out: Acts II and IV of the story (--all)'
 if [ "$browser" = yes ]; then
-    check 'viewer and chat, in a real Chromium' cargo test --locked --workspace --no-fail-fast --test browser -- --ignored --test-threads=2
+    check 'pages, in a real Chromium' cargo test --locked --workspace --no-fail-fast --test browser -- --ignored --test-threads=2
 else
-    note 'left out: viewer and chat in a real Chromium (--browser, or --all)'
+    note 'left out: the pages in a real Chromium (--browser, or --all)'
 fi
 if [ "$exercises" = yes ]; then
     check 'commands of the documents' cargo test --locked --workspace --test documents -- --ignored

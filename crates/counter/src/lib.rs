@@ -5,10 +5,15 @@
 //! - `routes`: the URLs and their handlers
 //! - `session`: the entries of a session; `value`: a value that a visitor may set
 //! - `response`: a session as text, JSON or a page
+//! - `strip`: this browser's last requests, on each page
+//! - `last_set`: the value that this browser set last; `consequence`: what became of it
 
+mod consequence;
+mod last_set;
 mod response;
 mod routes;
 mod session;
+mod strip;
 mod value;
 
 pub use routes::Counter;

@@ -1,13 +1,18 @@
 //! A response in the format that the client prefers: text for curl, JSON for programs, a page for browsers.
 
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
-use maud::html;
+use maud::{Markup, html};
 use serde::Serialize;
 use server::{
     Format, InstanceInfo, InstanceName, Scripts, ShortId, page_response, plain_text, short_id,
 };
 
-use crate::session::CounterSession;
+use crate::{
+    consequence::consequence,
+    last_set::LastSet,
+    session::CounterSession,
+    strip::{SCRIPT, strip},
+};
 
 /// The visitor's session, and the instance that answers.
 ///
@@ -24,6 +29,12 @@ pub(crate) struct View {
     id: Option<ShortId>,
     #[serde(skip)]
     text: String,
+    /// Whether the request was counted.
+    #[serde(skip)]
+    is_visit: bool,
+    /// The sentence about the value that the visitor set last.
+    #[serde(skip)]
+    consequence: Option<Markup>,
 }
 
 impl View {
@@ -39,7 +50,24 @@ impl View {
             store: instance.store(),
             id: short_id(),
             text: String::new(),
+            is_visit: false,
+            consequence: None,
         }
+    }
+
+    /// Marks the request as counted.
+    pub(crate) fn counted(mut self) -> Self {
+        self.is_visit = true;
+        self
+    }
+
+    /// Adds what became of the value that the visitor set last.
+    pub(crate) fn with_consequence(mut self, last: Option<LastSet>) -> Self {
+        self.consequence = last.map(|last| {
+            let (here, value) = (&self.instance, self.value.as_deref());
+            consequence(self.store, &last, here, value)
+        });
+        self
     }
 
     /// Sets the text for curl. `write` gets the value on one line.
@@ -54,7 +82,9 @@ impl View {
             || "new with this response".to_owned(),
             |id| format!("{id}…"),
         );
+        let count = self.is_visit.then_some(self.visit_count);
         let content = html! {
+            @if let Some(consequence) = &self.consequence { (consequence) }
             dl {
                 dt { "store" } dd { (self.store) }
                 dt { "session" } dd { code { (id) } }
@@ -68,6 +98,7 @@ impl View {
                 form method="post" action="/session" { button.quiet name="unset" value="1" { "Unset" } }
             }
             p { "Reload the page. Does the count go up? Is the value still there? Which instance answers?" }
+            (strip(self.store, &self.instance, count, self.value.is_some()))
         };
         let title = format!("Hello World #{}", self.visit_count);
         server::page(request, &title, &content)
@@ -81,7 +112,9 @@ impl Responder for View {
         match Format::wanted(request) {
             Format::Text => plain_text(StatusCode::OK, &self.text),
             Format::Json => HttpResponse::Ok().json(self),
-            Format::Page => page_response(StatusCode::OK, self.page(request), Scripts::None),
+            Format::Page => {
+                page_response(StatusCode::OK, self.page(request), Scripts::Inline(SCRIPT))
+            }
         }
     }
 }

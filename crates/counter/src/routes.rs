@@ -2,7 +2,7 @@
 
 use actix_session::storage::SessionStore;
 use actix_web::{
-    HttpRequest, HttpResponse, ResponseError, Result,
+    HttpRequest, HttpResponse, Responder, ResponseError, Result,
     http::{StatusCode, header::LOCATION},
     web,
 };
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use server::{Application, InstanceInfo, Sessions, get_or_head, plain_text, session_for_log};
 
 use crate::{
+    last_set::{self, LastSet},
     response::View,
     session::CounterSession,
     value::{Value, ValueError},
@@ -48,10 +49,12 @@ async fn hello(
     let count = view.visit_count;
     session.set_count(count.saturating_add(1))?;
     log::info!("Visits: {count} sessionID={id}");
-    Ok(view.with_text(|value| {
+    let view = view.with_text(|value| {
         let second = value.map_or_else(String::new, |value| format!("\nvalue: {value}"));
         format!("Hello World #{count}{second}")
-    }))
+    });
+    let last = LastSet::of(&request, &instance);
+    Ok(view.counted().with_consequence(last))
 }
 
 async fn show(
@@ -61,27 +64,35 @@ async fn show(
 ) -> View {
     View::new(&request, &instance, &session)
         .with_text(|value| value.unwrap_or_else(|| "no value set".to_owned()))
+        .with_consequence(LastSet::of(&request, &instance))
 }
 
 async fn set(
     request: HttpRequest,
     session: CounterSession,
     instance: web::Data<InstanceInfo>,
-) -> Result<View> {
+) -> Result<HttpResponse> {
     // Decode the raw path. The router's own decoding is lossy.
     let raw = request.uri().path().strip_prefix("/session/set/");
-    session.set_value(&Value::from_path(raw.unwrap_or_default())?)?;
-    Ok(View::new(&request, &instance, &session)
-        .with_text(|value| format!("value set: {}", value.unwrap_or_default())))
+    let value = Value::from_path(raw.unwrap_or_default())?;
+    session.set_value(&value)?;
+    let view = View::new(&request, &instance, &session)
+        .with_text(|value| format!("value set: {}", value.unwrap_or_default()));
+    let mut response = view.respond_to(&request);
+    last_set::remember(&mut response, &request, &instance, value.as_str())?;
+    Ok(response)
 }
 
 async fn unset(
     request: HttpRequest,
     session: CounterSession,
     instance: web::Data<InstanceInfo>,
-) -> View {
+) -> Result<HttpResponse> {
     session.unset_value();
-    View::new(&request, &instance, &session).with_text(|_| "value unset".to_owned())
+    let view = View::new(&request, &instance, &session).with_text(|_| "value unset".to_owned());
+    let mut response = view.respond_to(&request);
+    last_set::forget(&mut response, &request, &instance)?;
+    Ok(response)
 }
 
 /// The page's form sends a value to set, or its second button, which unsets the value.
@@ -91,19 +102,34 @@ struct Change {
     unset: Option<String>,
 }
 
-async fn change(session: CounterSession, form: web::Form<Change>) -> Result<HttpResponse> {
+async fn change(
+    request: HttpRequest,
+    session: CounterSession,
+    instance: web::Data<InstanceInfo>,
+    form: web::Form<Change>,
+) -> Result<HttpResponse> {
     let Change { value, unset } = form.into_inner();
+    let mut response = to_greeting();
     if unset.is_some() {
         session.unset_value();
+        last_set::forget(&mut response, &request, &instance)?;
     } else {
-        session.set_value(&Value::from_form(value.unwrap_or_default())?)?;
+        let value = Value::from_form(value.unwrap_or_default())?;
+        session.set_value(&value)?;
+        last_set::remember(&mut response, &request, &instance, value.as_str())?;
     }
-    Ok(to_greeting())
+    Ok(response)
 }
 
-async fn logout(session: CounterSession) -> HttpResponse {
+async fn logout(
+    request: HttpRequest,
+    session: CounterSession,
+    instance: web::Data<InstanceInfo>,
+) -> Result<HttpResponse> {
     session.purge();
-    to_greeting()
+    let mut response = to_greeting();
+    last_set::forget(&mut response, &request, &instance)?;
+    Ok(response)
 }
 
 fn to_greeting() -> HttpResponse {

@@ -29,4 +29,9 @@ impl InstanceInfo {
     pub fn store(&self) -> &'static str {
         self.store
     }
+
+    /// Returns whether visitors use HTTPS only. Then each cookie is `Secure`, and its name starts with `__Host-`.
+    pub fn https_only(&self) -> bool {
+        self.https_only
+    }
 }

@@ -50,7 +50,7 @@ impl InstanceName {
 }
 
 /// Returns whether `text` may be the name of an instance. It becomes the value of a header.
-pub(crate) fn is_instance_name(text: &str) -> bool {
+pub fn is_instance_name(text: &str) -> bool {
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"._:-[]".contains(&b);
     (1..=64).contains(&text.len()) && text.bytes().all(fits)
 }

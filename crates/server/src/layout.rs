@@ -4,7 +4,9 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
 };
+use base64::prelude::*;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
 
 use crate::{Colour, InstanceName, PALETTE, colour_index, navigation::Navigation};
 
@@ -26,6 +28,8 @@ pub enum Scripts {
     None,
     /// Scripts from this server, which may send requests to it.
     SameOrigin,
+    /// This script, which stands in the page itself. It sends no requests.
+    Inline(&'static str),
 }
 
 /// Returns a page with `title` and `content`. Its header names the instance that serves `request`, in its colour.
@@ -94,6 +98,7 @@ pub fn page_response(status: StatusCode, page: String, scripts: Scripts) -> Http
     let policy = match scripts {
         Scripts::None => POLICY.to_owned(),
         Scripts::SameOrigin => format!("{POLICY}; script-src 'self'; connect-src 'self'"),
+        Scripts::Inline(script) => format!("{POLICY}; script-src '{}'", hash(script)),
     };
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
@@ -103,8 +108,18 @@ pub fn page_response(status: StatusCode, page: String, scripts: Scripts) -> Http
 
 /// Returns the style that sets the CSS variable `--instance` to the colour of the instance called `name`.
 fn colour_of(name: &str) -> String {
+    let Colour { dark, bright } = PALETTE[page_colour(name)];
+    format!("--instance: light-dark({dark}, {bright})")
+}
+
+/// Returns the index in the palette of the colour that pages have for the instance called `name`.
+pub fn page_colour(name: &str) -> usize {
     // Two ports in sequence get two colours.
     let sum = name.bytes().map(usize::from).sum();
-    let Colour { dark, bright } = PALETTE[colour_index(name, sum)];
-    format!("--instance: light-dark({dark}, {bright})")
+    colour_index(name, sum)
+}
+
+/// Returns the name that a content security policy has for `script` (CSP, section 2.3.1).
+fn hash(script: &str) -> String {
+    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(script)))
 }

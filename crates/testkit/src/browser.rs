@@ -146,7 +146,7 @@ impl Browser {
         self.post(&path, body).await.map(drop)
     }
 
-    async fn post(&self, path: &str, body: Value) -> Result<Value> {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value> {
         let failed = |error: &dyn Display| anyhow!("chromedriver, {path}: {error}");
         let request = self.client.post(format!("{}{path}", self.url));
         let mut response = request

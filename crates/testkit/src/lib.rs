@@ -10,11 +10,12 @@
 //! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
 //! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent
 //!   events
-//! - [`Browser`]: a real browser
+//! - [`Browser`]: a real browser; `accessibility`: checks a page in it
 //!
 //! The test kit uses none of the demos' code: it starts their binaries, sends them requests and signals.
 #![allow(missing_docs, reason = "a name that says it all needs no comment")]
 
+mod accessibility;
 mod balancer;
 mod binaries;
 mod browser;

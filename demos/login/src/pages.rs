@@ -100,7 +100,7 @@ pub(crate) fn chat(request: &HttpRequest, user: &UserId) -> String {
     let content = html! {
         div #chat {
             p.note { "You are " strong #user { (user.as_str()) } ". " span #notice role="status" {} }
-            ul.scroll #messages aria-live="polite" aria-label="messages" {}
+            ul.scroll #messages tabindex="0" aria-live="polite" aria-label="messages" {}
             form #send {
                 input name="message" placeholder="to everybody" aria-label="message" required maxlength="2048" autocomplete="off" autofocus;
                 button { "Send" }

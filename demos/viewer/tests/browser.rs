@@ -25,9 +25,10 @@ struct Page {
 }
 
 impl Page {
-    /// Opens the page, which shows a session of alice and one with hostile data.
+    /// Opens the page, which shows the navigation, a session of alice and one with hostile data.
     async fn open() -> Result<Self> {
-        let fixture = Fixture::start(&[("REDIS_TIMEOUT", "500ms")]).await?;
+        let settings = [("REDIS_TIMEOUT", "500ms"), ("BEHIND_PROXY", "true")];
+        let fixture = Fixture::start(&settings).await?;
         let it = Self {
             browser: Browser::start(&fixture.env).await?,
             fixture,
@@ -247,4 +248,38 @@ async fn a_search_stays_while_the_page_updates() -> Result<()> {
     browser
         .wait_for(&row("alice2").replace(".find", ".some"), "true")
         .await
+}
+
+#[actix_web::test]
+#[ignore = "scripts/verify.sh --browser runs it"]
+async fn the_page_is_accessible_in_every_state() -> Result<()> {
+    let it = Page::open().await?;
+    let browser = &it.browser;
+    browser.check_accessibility().await?;
+    browser.type_into("#search", "x").await?;
+    browser.click("form[role=search] button").await?;
+    browser.wait_for(ROWS, "0").await?;
+    browser.check_accessibility().await?;
+
+    for id in [ALICE, MALLORY] {
+        it.command("DEL", id, &[])?;
+    }
+    let url = format!("http://{}/", it.fixture.viewer.address());
+    browser.open(&url).await?;
+    browser.wait_for(ROWS, "0").await?;
+    browser.check_accessibility().await?;
+
+    it.fixture.redis.freeze()?;
+    browser
+        .wait_for(STATE, "Redis does not answer; trying again")
+        .await?;
+    browser.check_accessibility().await?;
+    browser.open(&url).await?;
+    browser
+        .wait_for(
+            "document.querySelector('h1').textContent",
+            "Redis does not answer",
+        )
+        .await?;
+    browser.check_accessibility().await
 }

@@ -22,3 +22,16 @@ pub(crate) async fn get_as(
     let request = request.insert_header(("Accept", accept));
     visitor.send(request, "").await
 }
+
+/// Posts `form` to `path` as a browser does.
+pub(crate) async fn post_as_browser(
+    visitor: &mut Visitor,
+    endpoint: &Endpoint,
+    path: &str,
+    form: &str,
+) -> Result<Response> {
+    let request = visitor.request(Method::POST, endpoint, path);
+    let request = request.content_type("application/x-www-form-urlencoded");
+    let request = request.insert_header(("Accept", "text/html"));
+    visitor.send(request, form.to_owned()).await
+}

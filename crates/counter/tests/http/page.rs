@@ -1,6 +1,8 @@
 //! The page that a browser gets.
 
 use anyhow::{Context, Result};
+use base64::prelude::*;
+use sha2::{Digest, Sha256};
 use testkit::{Demo, Instance, TestEnv, Visitor};
 
 use crate::common::{get_as, memory};
@@ -31,7 +33,7 @@ async fn the_page_shows_the_session_and_escapes_the_value() -> Result<()> {
     ] {
         assert!(second.body.contains(part), "no {part} in {}", second.body);
     }
-    assert!(!second.body.contains("<script"), "{}", second.body);
+    assert!(!second.body.contains("<script>alert"), "{}", second.body);
     let id = visitor.session_id().context("no session")?;
     assert!(
         short.len() == 8 && id.len() == 36 && !second.body.contains(id),
@@ -45,7 +47,7 @@ async fn the_page_loads_nothing_else() -> Result<()> {
     let (_server, endpoint, mut visitor) = memory().await?;
     let seen = get_as(&mut visitor, &endpoint, "/", "text/html").await?;
 
-    for part in ["<script", "src=", "@import", "url(", "https://"] {
+    for part in ["<script ", "src=", "@import", "url(", "https://"] {
         assert!(!seen.body.contains(part), "{part} in {}", seen.body);
     }
     // A browser would request an icon if the page had none.
@@ -57,6 +59,13 @@ async fn the_page_loads_nothing_else() -> Result<()> {
     );
     let policy = seen.header("content-security-policy").unwrap_or_default();
     assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    // It allows the one script in the page, and no other.
+    let (_, script) = seen.body.split_once("<script>").context("no script")?;
+    let (script, rest) = script.split_once("</script>").context("no end")?;
+    assert!(!rest.contains("<script"), "{rest}");
+    let hash = BASE64_STANDARD.encode(Sha256::digest(script));
+    let (_, allowed) = policy.split_once("script-src ").context("no scripts")?;
+    assert_eq!(allowed, format!("'sha256-{hash}'"));
     Ok(())
 }
 
