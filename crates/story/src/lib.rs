@@ -7,7 +7,8 @@
 //! - [`Scene`]: a scene from its start to its report; [`Story`]: several scenes and their summary
 //! - `stage`: scenes run side by side, and are narrated in order
 //! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
-//! - `step`, `lanes`: what a scene records, and the picture that is drawn from it
+//! - `step`, `picture`: what a scene records, and the picture that is drawn from it
+//! - [`pictures`]: the pictures in the documents
 //! - `crowd`: many visitors who click at the same time, as load for what a scene does
 //! - [`Matrix`]: the result, in one table
 //! - [`playground`]: the servers that keep running after the story
@@ -17,9 +18,10 @@
 mod act;
 mod crowd;
 mod expect;
-mod lanes;
 mod matrix;
 mod narrator;
+mod picture;
+pub mod pictures;
 pub mod playground;
 mod runtime;
 mod scene;

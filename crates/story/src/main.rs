@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Result, bail};
 use clap::Parser;
 use story::{
-    Act, Runtime, Story,
+    Act, Runtime, Story, pictures,
     playground::{self, Playground},
     select,
 };
@@ -55,6 +55,14 @@ struct Args {
     /// Fail unless FILE contains the matrix that this run measured
     #[arg(long, value_name = "FILE")]
     check_matrix: Option<PathBuf>,
+
+    /// Write the pictures of the documents to FOLDER
+    #[arg(long, value_name = "FOLDER")]
+    pictures: Option<PathBuf>,
+
+    /// Fail unless the pictures in FOLDER are those of this run
+    #[arg(long, value_name = "FOLDER")]
+    check_pictures: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -109,6 +117,12 @@ async fn run(args: Args) -> Result<ExitCode> {
     }
     if let Some(file) = args.check_matrix {
         story.check_matrix(&file)?;
+    }
+    if let Some(folder) = args.pictures {
+        pictures::write(&story, &folder)?;
+    }
+    if let Some(folder) = args.check_pictures {
+        pictures::check(&story, &folder)?;
     }
     if !story.passed() {
         return Ok(ExitCode::FAILURE);

@@ -48,8 +48,9 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Prints `text` as a paragraph.
+    /// Prints and records `text` as a paragraph.
     pub(crate) fn say(&mut self, text: &str) -> Result<()> {
+        self.steps.push(Step::new(Kind::Narration, text, "", ""));
         let options = textwrap::Options::new(WIDTH)
             .initial_indent("    ")
             .subsequent_indent("    ");
@@ -218,8 +219,11 @@ impl<'a> Narrator<'a> {
             "    {exchange:<EXCHANGE$} {instance:<11} {QUIET}{session}{QUIET:#}"
         )?;
         let (expected, observed) = expect.compare(&seen);
-        self.steps
-            .push(recorded(&expected, &observed).with_response(&seen));
+        let recorded = recorded(&expected, &observed).with_response(&seen);
+        self.steps.push(Step {
+            response: Some(shown),
+            ..recorded
+        });
         ensure!(
             expected == observed,
             "{step}: expected {expected}; observed {observed}; answered by {instance}"

@@ -8,7 +8,12 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use testkit::{TestEnv, tool};
 
-use crate::{Act, Matrix, Runtime, lanes, narrator::Narrator, step::Step};
+use crate::{
+    Act, Matrix, Runtime,
+    narrator::Narrator,
+    picture::{self, Picture},
+    step::Step,
+};
 
 const TITLE: Style = Style::new().bold();
 // Colours mean instances, so these have none.
@@ -97,7 +102,7 @@ impl Scene {
         let mut narrator = Narrator::new(env.clone(), runtime, &mut *out);
         let outcome = (self.steps)(&mut narrator).await;
         let Narrator { steps, matrix, .. } = narrator;
-        if let Some(picture) = lanes::draw(&steps) {
+        if let Some(picture) = picture::draw(&Picture::new(&steps)) {
             write!(out, "\n{picture}\n")?;
         }
         let failure = match (outcome, runtime) {

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::{
     Act, Matrix, Runtime,
-    lanes::LEGEND,
+    picture::LEGEND,
     scene::{LeftOut, Report, RunsIn, Scene},
     scenes::SCENES,
     stage::{Part, Stage},
@@ -44,8 +44,8 @@ pub type Numbered = (usize, &'static Scene);
 /// The outcome of several scenes.
 #[derive(Debug, Serialize)]
 pub struct Story {
-    scenes: Vec<Report>,
-    left_out: Vec<LeftOut>,
+    pub(crate) scenes: Vec<Report>,
+    pub(crate) left_out: Vec<LeftOut>,
     /// The matrix, if the scene that measures it has run.
     pub matrix: Option<Matrix>,
 }

@@ -1,0 +1,61 @@
+//! A picture in words, for people who cannot see it.
+
+use super::model::{Picture, Request};
+
+/// Returns the text in the dot of `request`: its count, the value, or its status.
+pub(super) fn label(request: &Request) -> String {
+    let step = request.step;
+    let text = match (step.count, step.step.strip_prefix("GET /session/set/")) {
+        (Some(count), _) => count.to_string(),
+        (None, Some(value)) if step.value.is_some() => format!("set {value}"),
+        (None, _) => match (&step.value, step.status) {
+            (Some(value), _) => value.clone(),
+            (None, Some(200)) => "ok".to_owned(),
+            (None, Some(status)) => status.to_string(),
+            (None, None) => "none".to_owned(),
+        },
+    };
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// Characters of the longest text in a dot.
+const LONGEST: usize = 11;
+
+/// Describes the requests of `picture` in order, as in `memory-1: 0, 1; restart memory-1; memory-1: 0 (…)`.
+pub(super) fn describe(picture: &Picture) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut last = None;
+    for (index, request) in picture.requests.iter().enumerate() {
+        parts.extend(request.incidents.iter().map(|it| (*it).to_owned()));
+        let mut remarks = Vec::new();
+        if request.step.value.is_some() && request.step.count.is_some() {
+            remarks.push("with the value");
+        }
+        if request.cross {
+            remarks.push("the count did not go on");
+        }
+        let mut item = label(request);
+        if !remarks.is_empty() {
+            item += &format!(" ({})", remarks.join(", "));
+        }
+        let is_new = picture.has_gaps() && (request.gap || index == 0);
+        match parts.last_mut() {
+            Some(part) if last == Some(request.lane) && request.incidents.is_empty() && !is_new => {
+                *part += &format!(", {item}");
+            }
+            _ => {
+                let visitor = request.step.visitor.filter(|_| is_new);
+                let visitor = visitor
+                    .map(|it| format!("visitor {it} at "))
+                    .unwrap_or_default();
+                let instance = picture.lanes[request.lane].unwrap_or("no response");
+                parts.push(format!("{visitor}{instance}: {item}"));
+            }
+        }
+        last = Some(request.lane);
+    }
+    parts.join("; ")
+}
