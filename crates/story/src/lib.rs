@@ -8,6 +8,7 @@
 //! - `stage`: scenes run side by side, and are narrated in order
 //! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
 //! - `step`, `picture`: what a scene records, and the picture that is drawn from it
+//! - `html`: the report as a page
 //! - [`pictures`]: the pictures in the documents
 //! - `crowd`: many visitors who click at the same time, as load for what a scene does
 //! - [`Matrix`]: the result, in one table
@@ -18,6 +19,7 @@
 mod act;
 mod crowd;
 mod expect;
+mod html;
 mod matrix;
 mod narrator;
 mod picture;

@@ -1,12 +1,13 @@
 //! Runs the story. `scripts/demo.sh` installs what is missing, and then starts this program.
 
 use std::{
+    fs::{self, OpenOptions},
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 use story::{
     Act, Runtime, Story, pictures,
@@ -51,6 +52,10 @@ struct Args {
     /// Print a JSON report instead of the story (implies --once)
     #[arg(long)]
     json: bool,
+
+    /// Also write the story to FILE, as a page with pictures
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 
     /// Fail unless FILE contains the matrix that this run measured
     #[arg(long, value_name = "FILE")]
@@ -99,6 +104,9 @@ async fn run(args: Args) -> Result<ExitCode> {
     if !once && let Some(owner) = port_owner(args.port)? {
         bail!("{owner}; choose another, as in --port 5050");
     }
+    if let Some(file) = &args.html {
+        check_writable(file)?;
+    }
     let env = TestEnv::new()?;
     let runtime = if args.compose {
         Compose::available().await?;
@@ -114,6 +122,10 @@ async fn run(args: Args) -> Result<ExitCode> {
     if args.json {
         serde_json::to_writer_pretty(io::stdout(), &story)?;
         println!();
+    }
+    if let Some(file) = args.html {
+        fs::write(&file, story.html()).with_context(|| cannot_write(&file))?;
+        eprintln!("the report is in {}", file.display());
     }
     if let Some(file) = args.check_matrix {
         story.check_matrix(&file)?;
@@ -141,4 +153,23 @@ async fn run(args: Args) -> Result<ExitCode> {
     };
     playground::print_addresses(args.port, args.demo, &demos, &mut *out)?;
     std::future::pending().await
+}
+
+/// Returns an error if `file` cannot be written, before the story takes its time.
+fn check_writable(file: &Path) -> Result<()> {
+    let is_new = !file.exists();
+    let opened = OpenOptions::new().append(true).create(true).open(file);
+    opened.with_context(|| cannot_write(file))?;
+    // If the story is stopped, it leaves no empty file.
+    if is_new {
+        fs::remove_file(file)?;
+    }
+    Ok(())
+}
+
+fn cannot_write(file: &Path) -> String {
+    format!(
+        "cannot write {}; choose another file for --html",
+        file.display()
+    )
 }

@@ -10,6 +10,7 @@ use testkit::{TestEnv, tool};
 
 use crate::{
     Act, Matrix, Runtime,
+    matrix::{Incident, Place},
     narrator::Narrator,
     picture::{self, Picture},
     step::Step,
@@ -38,6 +39,9 @@ pub struct Scene {
     /// The programs that it needs when it runs natively.
     #[serde(skip)]
     pub(crate) needs: &'static [&'static str],
+    /// The cells of the matrix that it explains best.
+    #[serde(skip)]
+    pub(crate) shows: &'static [(Place, Incident)],
     #[serde(skip)]
     pub(crate) steps: for<'a> fn(&'a mut Narrator<'_>) -> LocalBoxFuture<'a, Result<()>>,
 }
@@ -51,6 +55,8 @@ pub(crate) enum RunsIn {
 
 #[derive(Debug, Serialize)]
 pub struct Report {
+    /// The number of the scene in the story.
+    pub(crate) number: usize,
     #[serde(flatten)]
     pub(crate) scene: &'static Scene,
     /// Whether each step had the expected outcome.
@@ -122,6 +128,7 @@ impl Scene {
             writeln!(out, "{GOOD}{proves}{GOOD:#}\n")?;
         }
         Ok(Report {
+            number,
             scene: self,
             passed: failure.is_none(),
             failure,
@@ -146,6 +153,7 @@ mod tests {
             alone: false,
             runs_in: RunsIn::Native,
             needs: &["no-such-server"],
+            shows: &[],
             steps: |_| Box::pin(async { Ok(()) }),
         };
         assert_eq!(

@@ -1,14 +1,8 @@
 //! Chooses scenes, runs them, and sums up.
 
 use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    fs,
-    io::Write,
-    num::NonZero,
-    path::Path,
-    thread::available_parallelism,
-    time::{Duration, Instant},
+    cell::RefCell, collections::BTreeMap, fs, io::Write, num::NonZero, path::Path,
+    thread::available_parallelism, time::Instant,
 };
 
 use anstyle::Style;
@@ -46,6 +40,7 @@ pub type Numbered = (usize, &'static Scene);
 pub struct Story {
     pub(crate) scenes: Vec<Report>,
     pub(crate) left_out: Vec<LeftOut>,
+    pub(crate) millis: u128,
     /// The matrix, if the scene that measures it has run.
     pub matrix: Option<Matrix>,
 }
@@ -101,6 +96,7 @@ impl Story {
         let story = Self {
             scenes,
             left_out,
+            millis: started.elapsed().as_millis(),
             matrix,
         };
         match &story.matrix {
@@ -120,21 +116,23 @@ impl Story {
             let text = textwrap::fill(&format!("left out: {name}: {reason}"), options);
             writeln!(out, "{text}")?;
         }
-        story.summarize(started.elapsed(), out)?;
+        story.summarize(out)?;
         Ok(story)
     }
 
+    /// Returns how many scenes passed and failed, and how long that took.
+    pub(crate) fn summary(&self) -> String {
+        let passed = self.scenes.iter().filter(|report| report.passed).count();
+        let failed = self.scenes.len() - passed;
+        let took = seconds(self.millis);
+        format!("{passed} passed, {failed} failed, in {took}")
+    }
+
     /// Prints how many scenes passed, and the names of those that failed.
-    fn summarize(&self, took: Duration, out: &mut dyn Write) -> Result<()> {
+    fn summarize(&self, out: &mut dyn Write) -> Result<()> {
         let failed = self.scenes.iter().filter(|report| !report.passed);
         let failed: Vec<_> = failed.map(|report| report.scene.name).collect();
-        let seconds = took.as_secs_f32();
-        let passed = self.scenes.len() - failed.len();
-        let count = failed.len();
-        writeln!(
-            out,
-            "scenes: {passed} passed, {count} failed, in {seconds:.1} s"
-        )?;
+        writeln!(out, "scenes: {}", self.summary())?;
         if !failed.is_empty() {
             writeln!(out, "failed: {}", failed.join(", "))?;
         }
@@ -200,6 +198,11 @@ async fn play(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Re
     }
 }
 
+/// Describes a time in seconds.
+pub(crate) fn seconds(millis: u128) -> String {
+    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +215,7 @@ mod tests {
         let story = Story {
             scenes: Vec::new(),
             left_out: Vec::new(),
+            millis: 0,
             matrix: Some(matrix.clone()),
         };
         write(&format!("a page\n{matrix}\nand more"));

@@ -11,5 +11,5 @@ mod terminal;
 mod words;
 
 pub(crate) use model::Picture;
-pub(crate) use svg::{colour_class, document, inline, style};
+pub(crate) use svg::{colour_class, document, inline, marks, style};
 pub(crate) use terminal::{LEGEND, draw};

@@ -1,5 +1,7 @@
 //! Draws a picture as SVG, for light and dark pages.
 
+use std::iter::zip;
+
 use maud::{Markup, PreEscaped, html};
 use server::PALETTE;
 
@@ -166,19 +168,35 @@ fn mark(
     }
 }
 
+/// The marks of a dot, `there` and `lost`, in words.
+const MARKS: [([bool; 2], &str); 3] = [
+    ([true, false], "the value is there"),
+    ([false, false], "no value"),
+    ([false, true], "the count did not go on"),
+];
+
+/// Returns a drawing of each mark, and its meaning.
+pub(crate) fn marks() -> impl Iterator<Item = (Markup, &'static str)> {
+    let size = DOT + 4 * RING;
+    MARKS.into_iter().map(move |(marks, text)| {
+        let drawn = html! {
+            svg .picture width=(size) height=(size) aria-hidden="true" {
+                (mark("", [size / 2, size / 2], DOT, "", marks))
+            }
+        };
+        (drawn, text)
+    })
+}
+
 /// Explains the marks in `picture`, below `top`. Returns it with its right and lower end.
 fn legend(picture: &Picture, top: usize) -> (Markup, usize, usize) {
     let has = |mark: fn(&Request) -> bool| picture.requests.iter().any(mark);
     let differ = has(|it| it.step.value.is_some()) && has(|it| it.step.value.is_none());
-    let entries = [
-        (differ, [true, false], "the value is there"),
-        (differ, [false, false], "no value"),
-        (has(|it| it.cross), [false, true], "the count did not go on"),
-    ];
+    let used = [differ, differ, has(|it| it.cross)];
     let mut end = MARGIN;
-    let entries = entries.into_iter().filter(|(is_used, ..)| *is_used);
+    let entries = zip(used, MARKS).filter(|(is_used, _)| *is_used);
     let entries: Vec<_> = entries
-        .map(|(_, marks, text)| {
+        .map(|(_, (marks, text))| {
             let left = end + RING;
             end = left + DOT + 10 + text_width(text) + 10;
             (left, marks, text)
