@@ -6,6 +6,7 @@
 //! - `scenes`: all scenes, by [`Act`]; start here to add one
 //! - [`Scene`]: a scene from its start to its report; [`Story`]: several scenes and their summary
 //! - `stage`: scenes run side by side, and are narrated in order
+//! - [`Pace`]: what comes before each step, for an audience
 //! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
 //! - `step`, `picture`: what a scene records, and the picture that is drawn from it
 //! - `html`: the report as a page
@@ -22,6 +23,7 @@ mod expect;
 mod html;
 mod matrix;
 mod narrator;
+mod pace;
 mod picture;
 pub mod pictures;
 pub mod playground;
@@ -35,6 +37,7 @@ mod visitor;
 
 pub use act::Act;
 pub use matrix::Matrix;
+pub use pace::{Keyboard, Pace};
 pub use runtime::Runtime;
 pub use scene::{LeftOut, Report, Scene};
 pub use step::{Kind, Step};

@@ -5,12 +5,13 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use story::{
-    Act, Runtime, Story, pictures,
+    Act, Keyboard, Pace, Runtime, Story, pictures,
     playground::{self, Playground},
     select,
 };
@@ -48,6 +49,14 @@ struct Args {
     /// List the scenes with their acts, and run none
     #[arg(long, conflicts_with = "json")]
     list: bool,
+
+    /// Wait before each step, for an audience, as in 1s; plays one scene after the other
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with = "json")]
+    pace: Option<Duration>,
+
+    /// Wait for Enter before each step; Ctrl-D plays the rest without waiting
+    #[arg(long, conflicts_with_all = ["json", "pace"])]
+    step: bool,
 
     /// Print a JSON report instead of the story (implies --once)
     #[arg(long)]
@@ -107,6 +116,15 @@ async fn run(args: Args) -> Result<ExitCode> {
     if let Some(file) = &args.html {
         check_writable(file)?;
     }
+    let pace = match args.pace {
+        Some(pause) => Pace::Pause(pause),
+        None if args.step => {
+            let keyboard = Keyboard::open()?;
+            eprintln!("press Enter for each step; Ctrl-D plays the rest without waiting");
+            Pace::Enter(keyboard)
+        }
+        None => Pace::Nothing,
+    };
     let env = TestEnv::new()?;
     let runtime = if args.compose {
         Compose::available().await?;
@@ -118,7 +136,7 @@ async fn run(args: Args) -> Result<ExitCode> {
         Runtime::Native
     };
 
-    let story = Story::run(&scenes, &runtime, &mut *out).await?;
+    let story = Story::run(&scenes, &runtime, &pace, &mut *out).await?;
     if args.json {
         serde_json::to_writer_pretty(io::stdout(), &story)?;
         println!();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use testkit::{TestEnv, tool};
 
 use crate::{
-    Act, Matrix, Runtime,
+    Act, Matrix, Pace, Runtime,
     matrix::{Incident, Place},
     narrator::Narrator,
     picture::{self, Picture},
@@ -93,19 +93,20 @@ impl Scene {
         })
     }
 
-    /// Runs the scene as `number` of the story, and narrates it to `out`. A scene that fails gives a report too; an
+    /// Runs the scene as `number` of the story at `pace`, and narrates it to `out`. A scene that fails gives a report too; an
     /// error means that `out` cannot be written.
     pub async fn run(
         &'static self,
         number: usize,
         runtime: &Runtime,
+        pace: &Pace,
         out: &mut dyn Write,
     ) -> Result<Report> {
         let started = Instant::now();
         let Self { name, title, .. } = self;
         writeln!(out, "{TITLE}{number}. {title}{TITLE:#}  ({name})")?;
         let env = TestEnv::new()?;
-        let mut narrator = Narrator::new(env.clone(), runtime, &mut *out);
+        let mut narrator = Narrator::new(env.clone(), runtime, pace, &mut *out);
         let outcome = (self.steps)(&mut narrator).await;
         let Narrator { steps, matrix, .. } = narrator;
         if let Some(picture) = picture::draw(&Picture::new(&steps)) {

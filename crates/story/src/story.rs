@@ -11,7 +11,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Serialize;
 
 use crate::{
-    Act, Matrix, Runtime,
+    Act, Matrix, Pace, Runtime,
     picture::LEGEND,
     scene::{LeftOut, Report, RunsIn, Scene},
     scenes::SCENES,
@@ -73,7 +73,12 @@ pub fn select(compose: bool, acts: &[Act], names: &[String]) -> Result<Vec<Numbe
 
 impl Story {
     /// Runs `scenes`, and narrates them and their summary to `out`.
-    pub async fn run(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Result<Self> {
+    pub async fn run(
+        scenes: &[Numbered],
+        runtime: &Runtime,
+        pace: &Pace,
+        out: &mut dyn Write,
+    ) -> Result<Self> {
         let started = Instant::now();
         let compose = matches!(runtime, Runtime::Compose(_));
         let (mut runnable, mut left_out) = (Vec::new(), Vec::new());
@@ -91,7 +96,7 @@ impl Story {
              Each line shows a request, its response, the instance that answered, and the\n\
              first 8 characters of the session ID in the visitor's cookie.\n{names}\n{LEGEND}\n"
         )?;
-        let mut scenes = play(&runnable, runtime, out).await?;
+        let mut scenes = play(&runnable, runtime, pace, out).await?;
         let matrix = scenes.iter_mut().find_map(|report| report.matrix.take());
         let story = Self {
             scenes,
@@ -159,9 +164,15 @@ impl Story {
 }
 
 /// Runs `scenes` and narrates them in order, each act with its heading. Scenes run side by side, two for each core,
-/// unless they share the containers of `runtime`.
-async fn play(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Result<Vec<Report>> {
+/// unless they share the containers of `runtime` or `pace` is slow.
+async fn play(
+    scenes: &[Numbered],
+    runtime: &Runtime,
+    pace: &Pace,
+    out: &mut dyn Write,
+) -> Result<Vec<Report>> {
     let places = match runtime {
+        Runtime::Native if pace.is_slow() => 1,
         Runtime::Native => 2 * available_parallelism().map_or(1, NonZero::get),
         Runtime::Compose(_) => 1,
     };
@@ -185,7 +196,7 @@ async fn play(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Re
                 writeln!(part, "{}\n", act.question())?;
             }
             running.push(async move {
-                let report = scene.run(number, runtime, &mut part).await?;
+                let report = scene.run(number, runtime, pace, &mut part).await?;
                 stage.borrow_mut().end(position)?;
                 anyhow::Ok((position, report))
             });

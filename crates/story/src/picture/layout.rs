@@ -11,6 +11,8 @@ pub(super) const DOT: usize = 30;
 const LANE: usize = 46;
 /// The distance between two dots.
 const GAP: usize = 20;
+/// The space between two texts.
+const SPACE: usize = 6;
 /// The height of a line of text.
 pub(super) const LINE: usize = 20;
 /// Where a picture wraps.
@@ -59,9 +61,9 @@ impl<'a> Row<'a> {
             end: left,
         };
         let (mut rows, mut row) = (Vec::new(), new(top));
-        for (index, request) in picture.requests.iter().enumerate() {
+        for request in &picture.requests {
             let text = label(request);
-            let width = DOT.max(text_width(&text) + 12);
+            let width = DOT.max(bold_width(&text));
             let has_flag = request.gap || !request.incidents.is_empty();
             let space = if has_flag { 2 * GAP } else { GAP };
             if row.end + space + width > WIDTH && !row.dots.is_empty() {
@@ -72,7 +74,7 @@ impl<'a> Row<'a> {
             for incident in &request.incidents {
                 row.flag(incident, true, start - GAP);
             }
-            if picture.has_gaps() && (request.gap || index == 0) {
+            if picture.has_gaps() && (request.gap || row.dots.is_empty()) {
                 let visitor = request.step.visitor.unwrap_or_default();
                 row.flag(&format!("visitor {visitor}"), false, start);
             }
@@ -88,7 +90,8 @@ impl<'a> Row<'a> {
         rows
     }
 
-    /// Adds a text at `x`, to its left if there is no room to its right, and on a line of its own if necessary.
+    /// Adds a text at `x`, or left of it if there is no room to its right. Texts that would overlap get a line each, and
+    /// the last of them is the lowest. So no incident's line crosses a text.
     fn flag(&mut self, text: &str, is_incident: bool, x: usize) {
         let width = text_width(text);
         let left = if x + width > WIDTH {
@@ -96,18 +99,22 @@ impl<'a> Row<'a> {
         } else {
             x
         };
-        let right = left + width;
-        let overlaps = |flag: &Flag| flag.left < right + GAP && left < flag.right + GAP;
-        let lines = self.flags.iter().filter(|flag| overlaps(flag));
-        let line = lines.map(|flag| flag.line + 1).max().unwrap_or_default();
         self.flags.push(Flag {
             text: text.to_owned(),
             is_incident,
             x,
             left,
-            right,
-            line,
+            right: left + width,
+            line: 0,
         });
+        for index in (0..self.flags.len()).rev() {
+            let (flag, later) = (&self.flags[index], &self.flags[index + 1..]);
+            let overlapping = later
+                .iter()
+                .filter(|it| it.left < flag.right + SPACE && flag.left < it.right + SPACE);
+            let lines = overlapping.map(|it| it.line + 1);
+            self.flags[index].line = lines.max().unwrap_or_default();
+        }
     }
 
     /// Returns the height of the lane with this index.
@@ -138,7 +145,7 @@ impl<'a> Row<'a> {
 
 /// Returns the width of `text`, or a little more.
 pub(super) fn text_width(text: &str) -> usize {
-    text.chars().count() * 8
+    text.chars().count() * 7
 }
 
 /// Returns the width of `text` in bold, or a little more.

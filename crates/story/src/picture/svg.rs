@@ -198,7 +198,7 @@ fn legend(picture: &Picture, top: usize) -> (Markup, usize, usize) {
     let entries: Vec<_> = entries
         .map(|(_, (marks, text))| {
             let left = end + RING;
-            end = left + DOT + 10 + text_width(text) + 10;
+            end = left + DOT + 10 + text_width(text) + 20;
             (left, marks, text)
         })
         .collect();
