@@ -90,3 +90,69 @@ fn renamed(steps: &[Step]) -> Vec<Step> {
     });
     steps.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{scenes::SCENES, step::Kind};
+
+    use super::*;
+
+    #[test]
+    fn stale_picture_is_an_error_with_the_command_that_writes_it() {
+        let scene = SCENES.iter().find(|scene| scene.name == SHOWN[0]).unwrap();
+        let report = Report {
+            number: 1,
+            scene,
+            passed: true,
+            failure: None,
+            steps: vec![visit("memory-1"), visit("memory-1")],
+            millis: 0,
+            matrix: None,
+        };
+        let mut story = Story {
+            scenes: vec![report],
+            left_out: Vec::new(),
+            millis: 0,
+            matrix: None,
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("pictures");
+        check(&story, &folder).unwrap_err();
+
+        write(&story, &folder).unwrap();
+        check(&story, &folder).unwrap();
+
+        story.scenes[0].steps.pop();
+        let error = check(&story, &folder).unwrap_err().to_string();
+        let command = format!("scripts/demo.sh --once --pictures {}", folder.display());
+        assert!(error.contains("for memory-restart.svg; "), "{error}");
+        assert!(error.ends_with(&command), "{error}");
+    }
+
+    #[test]
+    fn each_shown_scene_exists() {
+        for name in SHOWN {
+            assert!(SCENES.iter().any(|scene| scene.name == name), "{name}");
+        }
+    }
+
+    fn visit(instance: &str) -> Step {
+        Step {
+            instance: Some(instance.to_owned()),
+            ..Step::new(Kind::Request, "GET /", "", "")
+        }
+    }
+
+    #[test]
+    fn instances_have_numbers_in_the_order_of_their_answers() {
+        let kill = Step::new(Kind::Incident, "kill redis-1, and start it", "", "");
+        let steps = [visit("redis-2"), visit("file-2"), visit("redis-1"), kill];
+        let renamed = renamed(&steps);
+        let names: Vec<_> = renamed
+            .iter()
+            .filter_map(|it| it.instance.as_deref())
+            .collect();
+        assert_eq!(names, ["redis-1", "file-1", "redis-2"]);
+        assert_eq!(renamed[3].step, "kill redis-2, and start it");
+    }
+}

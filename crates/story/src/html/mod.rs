@@ -88,3 +88,71 @@ fn legend() -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use regex_lite::Regex;
+
+    use crate::{Matrix, scene::Report, scenes::SCENES};
+
+    use super::*;
+
+    /// Returns a story in which the scene `name` failed and the others passed, all without steps.
+    fn story(name: &str) -> Story {
+        let reports = (1..).zip(SCENES).map(|(number, scene)| Report {
+            number,
+            scene,
+            passed: scene.name != name,
+            failure: (scene.name == name).then(|| "<b>a log</b>".to_owned()),
+            steps: Vec::new(),
+            millis: 1234,
+            matrix: None,
+        });
+        Story {
+            scenes: reports.collect(),
+            left_out: Vec::new(),
+            millis: 65_432,
+            matrix: Some(Matrix::default()),
+        }
+    }
+
+    #[test]
+    fn each_cell_of_the_matrix_leads_to_a_scene() {
+        let page = story("file-two").html();
+        let links: Vec<_> = Regex::new("href=\"#([^\"]*)\"")
+            .unwrap()
+            .captures_iter(&page)
+            .map(|found| found[1].to_owned())
+            .collect();
+        assert_eq!(links.len(), 6 * 8);
+        assert_eq!(links[0], "memory-restart");
+        for link in links {
+            assert!(page.contains(&format!("<article id=\"{link}\">")), "{link}");
+        }
+    }
+
+    #[test]
+    fn failed_scene_shows_its_failure_and_the_summary_counts_it() {
+        let page = story("file-two").html();
+        assert_eq!(page.matches("<strong>Failed.</strong>").count(), 1);
+        assert!(page.contains("&lt;b&gt;a log&lt;/b&gt;"), "{page}");
+        let passed = SCENES.len() - 1;
+        let summary = format!("Scenes: {passed} passed, 1 failed, in 65.4 s.");
+        assert!(page.contains(&summary), "{page}");
+    }
+
+    #[test]
+    fn cell_leads_to_the_matrix_if_its_scene_was_not_played() {
+        let mut story = story("");
+        story.scenes.retain(|report| report.scene.name == "matrix");
+        let page = story.html();
+        assert_eq!(page.matches("href=\"#matrix\"").count(), 6 * 8);
+    }
+
+    #[test]
+    fn part_of_the_story_has_no_matrix() {
+        let mut story = story("");
+        story.matrix = None;
+        assert!(!story.html().contains("<table"));
+    }
+}

@@ -152,3 +152,45 @@ pub(super) fn text_width(text: &str) -> usize {
 pub(super) fn bold_width(text: &str) -> usize {
     text.chars().count() * 10
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{of_visitor, restart, visit};
+    use super::*;
+
+    #[test]
+    fn long_scene_wraps_and_loses_no_request() {
+        let steps: Vec<_> = (0..40)
+            .map(|count| visit("redis", 1, count, false))
+            .collect();
+        let picture = Picture::new(&steps);
+        let rows = Row::all(&picture, 100, 0);
+        assert!(rows.len() > 1);
+        assert!(rows.iter().all(|row| row.right() <= WIDTH + GAP));
+        let texts = rows
+            .iter()
+            .flat_map(|row| row.dots.iter().map(|dot| &*dot.text));
+        assert!(texts.eq((0..40).map(|count| count.to_string())));
+        assert!(rows[0].bottom() <= rows[1].lane(0) - LANE / 2);
+    }
+
+    #[test]
+    fn texts_overlap_neither_each_other_nor_a_line() {
+        let mut steps = Vec::new();
+        for count in 0..12 {
+            let mut incident = restart();
+            incident.step = "an incident with a long description".to_owned();
+            steps.extend([visit("redis", 1, count, false), incident.clone(), incident]);
+            steps.push(of_visitor(2, visit("redis", 1, count, false)));
+        }
+        let picture = Picture::new(&steps);
+        for row in Row::all(&picture, 100, 0) {
+            for (index, flag) in row.flags.iter().enumerate() {
+                for later in &row.flags[index + 1..] {
+                    let apart = flag.right < later.left || later.right < flag.left;
+                    assert!(apart || row.base(flag) < row.base(later), "{}", flag.text);
+                }
+            }
+        }
+    }
+}

@@ -6,6 +6,8 @@
 
 mod layout;
 mod model;
+#[cfg(test)]
+mod sample;
 mod svg;
 mod terminal;
 mod words;

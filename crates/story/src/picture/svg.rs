@@ -71,6 +71,7 @@ pub(crate) fn document(picture: &Picture, name: &str, title: &str) -> String {
         (legend)
     };
     let document = svg(picture, name, title, size, &content).into_string();
+    let document = document.replacen("<svg", r#"<svg xmlns="http://www.w3.org/2000/svg""#, 1);
     // A short line for each element, so that a change is easy to read.
     let short = ["rect", "line", "path"]
         .iter()
@@ -89,7 +90,7 @@ fn svg(
 ) -> Markup {
     let ids = [format!("{name}-title"), format!("{name}-words")];
     html! {
-        svg .picture xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby=(ids.join(" "))
+        svg .picture role="img" aria-labelledby=(ids.join(" "))
             width=(width) height=(height) viewBox=(format!("0 0 {width} {height}")) {
             title id=(ids[0]) { (title) }
             desc id=(ids[1]) { (describe(picture)) }
@@ -211,4 +212,61 @@ fn legend(picture: &Picture, top: usize) -> (Markup, usize, usize) {
         }
     };
     (drawn, end, bottom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{restart, visit};
+    use super::*;
+
+    #[test]
+    fn dots_are_filled_and_ringed_as_the_legend_explains() {
+        let steps = [
+            visit("file", 1, None, true),
+            visit("file", 2, 0, false),
+            visit("file", 1, 0, true),
+        ];
+        let drawn = document(&Picture::new(&steps), "name", "A title");
+        let (picture, legend) = drawn.split_once("the value is there").unwrap();
+        assert_eq!(
+            picture.matches(r#"<g class="dot colour-0 there">"#).count(),
+            2
+        );
+        assert_eq!(picture.matches(r#"<g class="dot colour-1">"#).count(), 1);
+        // One is in the picture, and one in the legend.
+        assert_eq!(drawn.matches(r#"class="ring""#).count(), 2);
+        assert_eq!(drawn.matches(r#"class="cross""#).count(), 2);
+        assert!(legend.contains("no value"), "{legend}");
+        assert!(legend.contains("the count did not go on"), "{legend}");
+    }
+
+    #[test]
+    fn legend_explains_only_the_marks_in_the_picture() {
+        let steps = [0, 1].map(|count| visit("redis", 1, count, false));
+        let drawn = document(&Picture::new(&steps), "name", "A title");
+        for (_, words) in MARKS {
+            assert!(!drawn.contains(words), "{words}: {drawn}");
+        }
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let mut incident = restart();
+        incident.step = "</svg><script>".to_owned();
+        let mut steps = [
+            visit("redis", 1, 0, false),
+            incident,
+            visit("redis", 1, 1, true),
+        ];
+        steps[2].instance = Some("<script>".to_owned());
+        let drawn = document(&Picture::new(&steps), "name", "<script>");
+        assert!(!drawn.contains("<script>"), "{drawn}");
+        assert_eq!(drawn.matches("</svg>").count(), 1, "{drawn}");
+    }
+
+    #[test]
+    fn single_request_has_no_picture() {
+        let steps = [visit("redis", 1, 0, false)];
+        assert!(inline(&Picture::new(&steps), "name", "A title").is_none());
+    }
 }

@@ -126,32 +126,10 @@ fn styles(index: usize) -> (Style, Style) {
 
 #[cfg(test)]
 mod tests {
-    use crate::step::{Kind, Step};
+    use crate::step::Step;
 
+    use super::super::sample::{of_visitor, restart, visit};
     use super::*;
-
-    /// Records a request of the visitor 1 to the instance with this number of `demo`. A value is there or not.
-    fn visit(demo: &str, number: usize, count: impl Into<Option<u64>>, value: bool) -> Step {
-        Step {
-            visitor: Some(1),
-            status: Some(200),
-            count: count.into(),
-            value: value.then(|| "hello".to_owned()),
-            instance: Some(format!("{demo}-{number}")),
-            ..Step::new(Kind::Request, "GET /", "", "")
-        }
-    }
-
-    fn of_visitor(visitor: usize, step: Step) -> Step {
-        Step {
-            visitor: Some(visitor),
-            ..step
-        }
-    }
-
-    fn restart() -> Step {
-        Step::new(Kind::Incident, "restart", "done", "done")
-    }
 
     /// Expects `lines` in plain characters, without the margin.
     #[track_caller]

@@ -59,3 +59,43 @@ pub(super) fn describe(picture: &Picture) -> String {
     }
     parts.join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{of_visitor, restart, visit};
+    use super::*;
+
+    #[test]
+    fn restart_in_words() {
+        let steps = [
+            visit("memory", 1, 0, false),
+            visit("memory", 1, 1, false),
+            restart(),
+            visit("memory", 1, 0, false),
+        ];
+        assert_eq!(
+            describe(&Picture::new(&steps)),
+            "memory-1: 0, 1; restart; memory-1: 0 (the count did not go on)"
+        );
+    }
+
+    #[test]
+    fn visitors_values_and_statuses_in_words() {
+        let mut set = visit("file", 1, None, true);
+        set.step = "GET /session/set/hello".to_owned();
+        let mut error = of_visitor(2, visit("file", 2, None, false));
+        error.status = Some(503);
+        let steps = [set, visit("file", 2, 0, true), error];
+        assert_eq!(
+            describe(&Picture::new(&steps)),
+            "visitor 1 at file-1: set hello; file-2: 0 (with the value); visitor 2 at file-2: 503"
+        );
+    }
+
+    #[test]
+    fn long_value_is_cut() {
+        let mut step = visit("file", 1, None, true);
+        step.value = Some("ä".repeat(30));
+        assert_eq!(label(&Picture::new(&[step]).requests[0]), "äääääääääää…");
+    }
+}
