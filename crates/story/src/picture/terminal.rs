@@ -56,7 +56,7 @@ pub(crate) fn draw(picture: &Picture) -> Option<String> {
 
     let shown = &columns[..fitting];
     let lanes = picture.lanes.iter().enumerate();
-    let mut lines: Vec<_> = lanes
+    let mut drawn: Vec<_> = lanes
         .map(|(index, instance)| {
             let name = instance.unwrap_or("-");
             let (line, filled) = picture.colour(index).map_or_else(Default::default, styles);
@@ -75,10 +75,10 @@ pub(crate) fn draw(picture: &Picture) -> Option<String> {
         .collect();
     match columns.len() - fitting {
         0 => {}
-        1 => lines.push(format!("{MARGIN}… and 1 more request\n")),
-        left => lines.push(format!("{MARGIN}… and {left} more requests\n")),
+        1 => drawn.push(format!("{MARGIN}… and 1 more request\n")),
+        left => drawn.push(format!("{MARGIN}… and {left} more requests\n")),
     }
-    Some(lines.concat())
+    Some(drawn.concat())
 }
 
 impl<'a> Column<'a> {

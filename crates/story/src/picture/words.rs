@@ -2,6 +2,9 @@
 
 use super::model::{Picture, Request};
 
+/// Characters of the longest text in a dot.
+const LONGEST: usize = 11;
+
 /// Returns the text in the dot of `request`: its count, the value, or its status.
 pub(super) fn label(request: &Request) -> String {
     let step = request.step;
@@ -21,43 +24,44 @@ pub(super) fn label(request: &Request) -> String {
     }
 }
 
-/// Characters of the longest text in a dot.
-const LONGEST: usize = 11;
-
 /// Describes the requests of `picture` in order, as in `memory-1: 0, 1; restart memory-1; memory-1: 0 (…)`.
 pub(super) fn describe(picture: &Picture) -> String {
-    let mut parts: Vec<String> = Vec::new();
+    // An incident, or an instance and what it answered.
+    let mut parts: Vec<(String, Vec<String>)> = Vec::new();
     let mut last = None;
-    for (index, request) in picture.requests.iter().enumerate() {
-        parts.extend(request.incidents.iter().map(|it| (*it).to_owned()));
-        let mut remarks = Vec::new();
-        if request.step.value.is_some() && request.step.count.is_some() {
-            remarks.push("with the value");
-        }
-        if request.cross {
-            remarks.push("the count did not go on");
-        }
-        let mut item = label(request);
-        if !remarks.is_empty() {
-            item += &format!(" ({})", remarks.join(", "));
-        }
-        let is_new = picture.has_gaps() && (request.gap || index == 0);
+    for request in &picture.requests {
+        let incidents = request.incidents.iter();
+        parts.extend(incidents.map(|incident| ((*incident).to_owned(), Vec::new())));
+        let is_new = picture.has_gaps() && (request.gap || last.is_none());
+        let goes_on = last == Some(request.lane) && request.incidents.is_empty() && !is_new;
         match parts.last_mut() {
-            Some(part) if last == Some(request.lane) && request.incidents.is_empty() && !is_new => {
-                *part += &format!(", {item}");
-            }
+            Some((_, answers)) if goes_on => answers.push(answer(request)),
             _ => {
                 let visitor = request.step.visitor.filter(|_| is_new);
-                let visitor = visitor
-                    .map(|it| format!("visitor {it} at "))
-                    .unwrap_or_default();
+                let visitor = visitor.map_or_else(String::new, |it| format!("visitor {it} at "));
                 let instance = picture.lanes[request.lane].unwrap_or("no response");
-                parts.push(format!("{visitor}{instance}: {item}"));
+                parts.push((format!("{visitor}{instance}"), vec![answer(request)]));
             }
         }
         last = Some(request.lane);
     }
-    parts.join("; ")
+    let parts = parts.iter().map(|(what, answers)| match &answers[..] {
+        [] => what.clone(),
+        answers => format!("{what}: {}", answers.join(", ")),
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+/// Describes the response to `request`.
+fn answer(request: &Request) -> String {
+    let text = label(request);
+    let step = request.step;
+    match (step.value.is_some() && step.count.is_some(), request.cross) {
+        (false, false) => text,
+        (true, false) => format!("{text} (with the value)"),
+        (false, true) => format!("{text} (the count did not go on)"),
+        (true, true) => format!("{text} (with the value; the count did not go on)"),
+    }
 }
 
 #[cfg(test)]
