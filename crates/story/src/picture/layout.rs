@@ -63,7 +63,7 @@ impl<'a> Row<'a> {
         let (mut rows, mut row) = (Vec::new(), new(top));
         for request in &picture.requests {
             let text = label(request);
-            let width = DOT.max(bold_width(&text));
+            let width = DOT.max(bold_width(&text) + 6);
             let has_flag = request.gap || !request.incidents.is_empty();
             let space = if has_flag { 2 * GAP } else { GAP };
             if row.end + space + width > WIDTH && !row.dots.is_empty() {
@@ -90,11 +90,11 @@ impl<'a> Row<'a> {
         rows
     }
 
-    /// Adds a text at `x`, or left of it if there is no room to its right. Texts that would overlap get a line each, and
+    /// Adds a text at `x`, or left of it if an incident has no room to its right. Texts that would overlap get a line each, and
     /// the last of them is the lowest. So no incident's line crosses a text.
     fn flag(&mut self, text: &str, is_incident: bool, x: usize) {
         let width = text_width(text);
-        let left = if x + width > WIDTH {
+        let left = if is_incident && x + width > WIDTH {
             x.saturating_sub(width)
         } else {
             x
