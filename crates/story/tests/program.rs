@@ -5,7 +5,7 @@ use std::{
     io::Write,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -171,18 +171,31 @@ fn report_that_cannot_be_written_is_an_error_at_once() -> Result<()> {
 
 #[test]
 fn slow_scenes_are_played_one_after_the_other() -> Result<()> {
-    let pause = Duration::from_millis(100);
-    let started = Instant::now();
-    let (output, text) = output("--once --pace 100ms --scene memory-restart --scene memory-two")?;
+    let folder = TempDir::new()?;
+    let file = folder.path().join("story.html");
+    let scenes = "--scene memory-restart --scene memory-two";
+    let arguments = format!("--once --pace 100ms {scenes} --html {}", file.display());
+    let (output, text) = output(&arguments)?;
     assert!(output.status.success(), "{text}");
-    // Two starts, a restart, and eight requests.
-    assert!(started.elapsed() >= 11 * pause, "{text}");
+    // The times of the scenes, in tenths of a second, and that of the story.
+    let page = fs::read_to_string(file)?;
+    let times = page
+        .split(" s</p>")
+        .filter_map(|part| part.rsplit(", ").next());
+    let times = times.filter_map(|time| time.replace('.', "").parse::<u32>().ok());
+    let times: Vec<_> = times.collect();
+    let (_, total) = page.split_once(" failed, in ").context("no summary")?;
+    let (total, _) = total.split_once(" s.").context("no time")?;
+    let total: u32 = total.replace('.', "").parse()?;
+    // Two starts, a restart and eight requests.
+    assert!(times.len() == 2 && total >= 11, "{times:?}, {total}");
+    assert!(times.iter().sum::<u32>() <= total, "{times:?}, {total}");
     Ok(())
 }
 
 #[test]
 fn steps_wait_for_enter_only_at_a_terminal() -> Result<()> {
-    let output = story("--step --scene memory-restart")
+    let output = story("--once --step --scene memory-restart")
         .stdin(Stdio::null())
         .output()?;
     assert_eq!(output.status.code(), Some(1));
@@ -200,11 +213,13 @@ async fn each_enter_plays_one_step() -> Result<()> {
     for (ctrl_d, status) in [(true, 0), (false, 130)] {
         let terminal = openpty(None, None)?;
         let narration = NamedTempFile::new()?;
-        let mut story = story("--once --step --scene memory-restart")
-            .stdin(terminal.slave)
-            .stdout(narration.reopen()?)
-            .stderr(Stdio::null())
-            .spawn()?;
+        let mut story = Running(
+            story("--once --step --scene memory-restart")
+                .stdin(terminal.slave)
+                .stdout(narration.reopen()?)
+                .stderr(Stdio::null())
+                .spawn()?,
+        );
         let mut keyboard = File::from(terminal.master);
         let shown = async |words: &str| {
             wait_until(words, PATIENCE, async || {
@@ -221,11 +236,21 @@ async fn each_enter_plays_one_step() -> Result<()> {
         if ctrl_d {
             keyboard.write_all(b"\x04")?;
         } else {
-            kill(Pid::from_raw(i32::try_from(story.id())?), Signal::SIGINT)?;
+            kill(Pid::from_raw(i32::try_from(story.0.id())?), Signal::SIGINT)?;
         }
-        assert_eq!(story.wait()?.code(), Some(status));
+        assert_eq!(story.0.wait()?.code(), Some(status));
     }
     Ok(())
+}
+
+/// A story, which ends when this is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// A story that has ended, and the servers that it keeps running.
