@@ -113,7 +113,7 @@ lint rust "$rust" 'documentation' env RUSTDOCFLAGS=-Dwarnings cargo doc --locked
 lint shellcheck "$shellcheck" 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/*
 check 'tests' env SCENES=played cargo test --locked --workspace --no-fail-fast
 # shellcheck disable=SC2086 # words
-check 'story, and the matrix of README.md' story --once --check-matrix README.md $acts
+check 'story, its matrix and its pictures' story --once --check-matrix README.md --check-pictures docs/pictures $acts
 matrix=$(sed -n '/^What became/,/^503/p' "$log")
 [ -z "$acts" ] || note 'left out: Acts II and IV of the story (--all)'
 if [ "$browser" = yes ]; then

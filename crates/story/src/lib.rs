@@ -6,8 +6,11 @@
 //! - `scenes`: all scenes, by [`Act`]; start here to add one
 //! - [`Scene`]: a scene from its start to its report; [`Story`]: several scenes and their summary
 //! - `stage`: scenes run side by side, and are narrated in order
+//! - [`Pace`]: what comes before each step, for an audience
 //! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
-//! - `step`, `lanes`: what a scene records, and the picture that is drawn from it
+//! - `step`, `picture`: what a scene records, and the picture that is drawn from it
+//! - `html`: the report as a page
+//! - [`pictures`]: the pictures in the documents
 //! - `crowd`: many visitors who click at the same time, as load for what a scene does
 //! - [`Matrix`]: the result, in one table
 //! - [`playground`]: the servers that keep running after the story
@@ -17,9 +20,12 @@
 mod act;
 mod crowd;
 mod expect;
-mod lanes;
+mod html;
 mod matrix;
 mod narrator;
+mod pace;
+mod picture;
+pub mod pictures;
 pub mod playground;
 mod runtime;
 mod scene;
@@ -31,6 +37,7 @@ mod visitor;
 
 pub use act::Act;
 pub use matrix::Matrix;
+pub use pace::{Keyboard, Pace};
 pub use runtime::Runtime;
 pub use scene::{LeftOut, Report, Scene};
 pub use step::{Kind, Step};

@@ -1,15 +1,17 @@
 //! Runs the story. `scripts/demo.sh` installs what is missing, and then starts this program.
 
 use std::{
+    fs::{self, OpenOptions},
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 use story::{
-    Act, Runtime, Story,
+    Act, Keyboard, Pace, Runtime, Story, pictures,
     playground::{self, Playground},
     select,
 };
@@ -48,13 +50,33 @@ struct Args {
     #[arg(long, conflicts_with = "json")]
     list: bool,
 
+    /// Wait before each step, for an audience, as in 1s; plays one scene after the other
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with = "json")]
+    pace: Option<Duration>,
+
+    /// Wait for Enter before each step; Ctrl-D plays the rest without waiting
+    #[arg(long, conflicts_with_all = ["json", "pace"])]
+    step: bool,
+
     /// Print a JSON report instead of the story (implies --once)
     #[arg(long)]
     json: bool,
 
+    /// Also write the story to FILE, as a page with pictures
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
     /// Fail unless FILE contains the matrix that this run measured
     #[arg(long, value_name = "FILE")]
     check_matrix: Option<PathBuf>,
+
+    /// Write the pictures of the documents to FOLDER
+    #[arg(long, value_name = "FOLDER")]
+    pictures: Option<PathBuf>,
+
+    /// Fail unless the pictures in FOLDER are those of this run
+    #[arg(long, value_name = "FOLDER")]
+    check_pictures: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -91,6 +113,18 @@ async fn run(args: Args) -> Result<ExitCode> {
     if !once && let Some(owner) = port_owner(args.port)? {
         bail!("{owner}; choose another, as in --port 5050");
     }
+    if let Some(file) = &args.html {
+        check_writable(file)?;
+    }
+    let pace = match args.pace {
+        Some(pause) => Pace::Pause(pause),
+        None if args.step => {
+            let keyboard = Keyboard::open()?;
+            eprintln!("press Enter for each step; Ctrl-D plays the rest without waiting");
+            Pace::Enter(keyboard)
+        }
+        None => Pace::Nothing,
+    };
     let env = TestEnv::new()?;
     let runtime = if args.compose {
         Compose::available().await?;
@@ -102,13 +136,23 @@ async fn run(args: Args) -> Result<ExitCode> {
         Runtime::Native
     };
 
-    let story = Story::run(&scenes, &runtime, &mut *out).await?;
+    let story = Story::run(&scenes, &runtime, &pace, &mut *out).await?;
     if args.json {
         serde_json::to_writer_pretty(io::stdout(), &story)?;
         println!();
     }
+    if let Some(file) = args.html {
+        fs::write(&file, story.html()).with_context(|| cannot_write(&file))?;
+        eprintln!("the report is in {}", file.display());
+    }
     if let Some(file) = args.check_matrix {
         story.check_matrix(&file)?;
+    }
+    if let Some(folder) = args.pictures {
+        pictures::write(&story, &folder)?;
+    }
+    if let Some(folder) = args.check_pictures {
+        pictures::check(&story, &folder)?;
     }
     if !story.passed() {
         return Ok(ExitCode::FAILURE);
@@ -127,4 +171,23 @@ async fn run(args: Args) -> Result<ExitCode> {
     };
     playground::print_addresses(args.port, args.demo, &demos, &mut *out)?;
     std::future::pending().await
+}
+
+/// Returns an error if `file` cannot be written, before the story takes its time.
+fn check_writable(file: &Path) -> Result<()> {
+    let is_new = !file.exists();
+    let opened = OpenOptions::new().append(true).create(true).open(file);
+    opened.with_context(|| cannot_write(file))?;
+    // If the story is stopped, it leaves no empty file.
+    if is_new {
+        fs::remove_file(file)?;
+    }
+    Ok(())
+}
+
+fn cannot_write(file: &Path) -> String {
+    format!(
+        "cannot write {}; choose another file for --html",
+        file.display()
+    )
 }

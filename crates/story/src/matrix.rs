@@ -92,7 +92,7 @@ impl Incident {
 /// Columns of the longest word.
 const WIDTH: usize = 7;
 
-const LEGEND: &str = "\
+pub(crate) const LEGEND: &str = "\
 sticky: memory, with sticky sessions       folder: files in one folder for all
 kept, lost: whether the session survives   shared: one session for all instances
 split: each instance has its own           pinned: always the same instance
@@ -112,7 +112,7 @@ impl Matrix {
         self.cells.insert((place, incident), saw);
     }
 
-    fn cell(&self, place: Place, incident: Incident) -> Option<&'static str> {
+    pub(crate) fn cell(&self, place: Place, incident: Incident) -> Option<&'static str> {
         self.cells.get(&(place, incident)).copied()
     }
 }

@@ -9,6 +9,7 @@ use testkit::{Compose, Demo, Deployment, Response, TestEnv, Topology};
 use crate::{
     Matrix, Runtime,
     expect::{Expect, status_in_words},
+    pace::Pace,
     step::{Kind, Step},
     visitor::Visitor,
 };
@@ -26,6 +27,7 @@ pub(crate) struct Narrator<'a> {
     pub(crate) env: TestEnv,
     /// Where the servers of this scene run.
     pub(crate) runtime: &'a Runtime,
+    pace: &'a Pace,
     out: &'a mut dyn Write,
     /// The steps of the scene so far.
     pub(crate) steps: Vec<Step>,
@@ -37,10 +39,16 @@ pub(crate) struct Narrator<'a> {
 
 impl<'a> Narrator<'a> {
     /// Creates a narrator that starts servers in `env` and writes to `out`.
-    pub(crate) fn new(env: TestEnv, runtime: &'a Runtime, out: &'a mut dyn Write) -> Self {
+    pub(crate) fn new(
+        env: TestEnv,
+        runtime: &'a Runtime,
+        pace: &'a Pace,
+        out: &'a mut dyn Write,
+    ) -> Self {
         Self {
             env,
             runtime,
+            pace,
             out,
             steps: Vec::new(),
             visitors: 0,
@@ -48,8 +56,9 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Prints `text` as a paragraph.
+    /// Prints and records `text` as a paragraph.
     pub(crate) fn say(&mut self, text: &str) -> Result<()> {
+        self.steps.push(Step::new(Kind::Narration, text, "", ""));
         let options = textwrap::Options::new(WIDTH)
             .initial_indent("    ")
             .subsequent_indent("    ");
@@ -103,6 +112,11 @@ impl<'a> Narrator<'a> {
         }
     }
 
+    /// Plays the rest of the scene without pauses, because a timeout is running.
+    pub(crate) fn hurry(&mut self) {
+        self.pace = &Pace::Nothing;
+    }
+
     /// Does something other than a request, such as starting a deployment.
     pub(crate) fn act<T>(
         &mut self,
@@ -127,6 +141,7 @@ impl<'a> Narrator<'a> {
         what: &str,
         action: impl Future<Output = Result<T>>,
     ) -> Result<T> {
+        self.pace.wait(self.out).await?;
         let started = Instant::now();
         write!(self.out, "    {QUIET}{what}{QUIET:#}")?;
         self.out.flush()?;
@@ -150,6 +165,7 @@ impl<'a> Narrator<'a> {
         path: &str,
         expect: Expect,
     ) -> Result<Response> {
+        self.pace.wait(self.out).await?;
         let response = visitor.get(path).await;
         self.check(visitor, &format!("GET {path}"), response, &expect)
     }
@@ -162,6 +178,7 @@ impl<'a> Narrator<'a> {
         json: &str,
         expect: Expect,
     ) -> Result<Response> {
+        self.pace.wait(self.out).await?;
         let response = visitor.post(path, json).await;
         self.check(visitor, &format!("POST {path}"), response, &expect)
     }
@@ -174,6 +191,7 @@ impl<'a> Narrator<'a> {
         form: &str,
         expect: Expect,
     ) -> Result<Response> {
+        self.pace.wait(self.out).await?;
         let response = visitor.submit(path, form).await;
         self.check(visitor, &format!("POST {path}"), response, &expect)
     }
@@ -218,8 +236,11 @@ impl<'a> Narrator<'a> {
             "    {exchange:<EXCHANGE$} {instance:<11} {QUIET}{session}{QUIET:#}"
         )?;
         let (expected, observed) = expect.compare(&seen);
-        self.steps
-            .push(recorded(&expected, &observed).with_response(&seen));
+        let recorded = recorded(&expected, &observed).with_response(&seen);
+        self.steps.push(Step {
+            response: Some(shown),
+            ..recorded
+        });
         ensure!(
             expected == observed,
             "{step}: expected {expected}; observed {observed}; answered by {instance}"

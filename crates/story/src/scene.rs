@@ -8,7 +8,13 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use testkit::{TestEnv, tool};
 
-use crate::{Act, Matrix, Runtime, lanes, narrator::Narrator, step::Step};
+use crate::{
+    Act, Matrix, Pace, Runtime,
+    matrix::{Incident, Place},
+    narrator::Narrator,
+    picture::{self, Picture},
+    step::Step,
+};
 
 const TITLE: Style = Style::new().bold();
 // Colours mean instances, so these have none.
@@ -33,6 +39,9 @@ pub struct Scene {
     /// The programs that it needs when it runs natively.
     #[serde(skip)]
     pub(crate) needs: &'static [&'static str],
+    /// The cells of the matrix that it explains best.
+    #[serde(skip)]
+    pub(crate) shows: &'static [(Place, Incident)],
     #[serde(skip)]
     pub(crate) steps: for<'a> fn(&'a mut Narrator<'_>) -> LocalBoxFuture<'a, Result<()>>,
 }
@@ -46,6 +55,8 @@ pub(crate) enum RunsIn {
 
 #[derive(Debug, Serialize)]
 pub struct Report {
+    /// The number of the scene in the story.
+    pub(crate) number: usize,
     #[serde(flatten)]
     pub(crate) scene: &'static Scene,
     /// Whether each step had the expected outcome.
@@ -82,22 +93,23 @@ impl Scene {
         })
     }
 
-    /// Runs the scene as `number` of the story, and narrates it to `out`. A scene that fails gives a report too; an
+    /// Runs the scene as `number` of the story at `pace`, and narrates it to `out`. A scene that fails gives a report too; an
     /// error means that `out` cannot be written.
     pub async fn run(
         &'static self,
         number: usize,
         runtime: &Runtime,
+        pace: &Pace,
         out: &mut dyn Write,
     ) -> Result<Report> {
         let started = Instant::now();
         let Self { name, title, .. } = self;
         writeln!(out, "{TITLE}{number}. {title}{TITLE:#}  ({name})")?;
         let env = TestEnv::new()?;
-        let mut narrator = Narrator::new(env.clone(), runtime, &mut *out);
+        let mut narrator = Narrator::new(env.clone(), runtime, pace, &mut *out);
         let outcome = (self.steps)(&mut narrator).await;
         let Narrator { steps, matrix, .. } = narrator;
-        if let Some(picture) = lanes::draw(&steps) {
+        if let Some(picture) = picture::draw(&Picture::new(&steps)) {
             write!(out, "\n{picture}\n")?;
         }
         let failure = match (outcome, runtime) {
@@ -117,6 +129,7 @@ impl Scene {
             writeln!(out, "{GOOD}{proves}{GOOD:#}\n")?;
         }
         Ok(Report {
+            number,
             scene: self,
             passed: failure.is_none(),
             failure,
@@ -141,6 +154,7 @@ mod tests {
             alone: false,
             runs_in: RunsIn::Native,
             needs: &["no-such-server"],
+            shows: &[],
             steps: |_| Box::pin(async { Ok(()) }),
         };
         assert_eq!(

@@ -1,4 +1,4 @@
-//! A step of a scene, as it is recorded: for the pictures and for `--json`.
+//! A step of a scene, as it is recorded: for the pictures, the report and `--json`.
 
 use serde::Serialize;
 use testkit::Response;
@@ -7,13 +7,15 @@ use testkit::Response;
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct Step {
     pub kind: Kind,
-    /// The action, as in `GET /`.
+    /// The action, as in `GET /`, or the paragraph.
     pub step: String,
     pub expected: String,
     /// The outcome; equal to `expected` if all is well.
     pub observed: String,
     /// The number of the visitor in this scene, from 1, if the step is a request.
     pub visitor: Option<usize>,
+    /// The response in words, if there was one.
+    pub response: Option<String>,
     /// The status of the response, if there was one.
     pub status: Option<u16>,
     /// The count that the response shows.
@@ -39,6 +41,8 @@ pub enum Kind {
     Action,
     /// A number or a word that the scene measured.
     Measurement,
+    /// A paragraph that explains what follows.
+    Narration,
 }
 
 impl Step {

@@ -1,14 +1,8 @@
 //! Chooses scenes, runs them, and sums up.
 
 use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    fs,
-    io::Write,
-    num::NonZero,
-    path::Path,
-    thread::available_parallelism,
-    time::{Duration, Instant},
+    cell::RefCell, collections::BTreeMap, fs, io::Write, num::NonZero, path::Path,
+    thread::available_parallelism, time::Instant,
 };
 
 use anstyle::Style;
@@ -17,8 +11,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Serialize;
 
 use crate::{
-    Act, Matrix, Runtime,
-    lanes::LEGEND,
+    Act, Matrix, Pace, Runtime,
+    picture::LEGEND,
     scene::{LeftOut, Report, RunsIn, Scene},
     scenes::SCENES,
     stage::{Part, Stage},
@@ -44,8 +38,9 @@ pub type Numbered = (usize, &'static Scene);
 /// The outcome of several scenes.
 #[derive(Debug, Serialize)]
 pub struct Story {
-    scenes: Vec<Report>,
-    left_out: Vec<LeftOut>,
+    pub(crate) scenes: Vec<Report>,
+    pub(crate) left_out: Vec<LeftOut>,
+    pub(crate) millis: u128,
     /// The matrix, if the scene that measures it has run.
     pub matrix: Option<Matrix>,
 }
@@ -78,7 +73,12 @@ pub fn select(compose: bool, acts: &[Act], names: &[String]) -> Result<Vec<Numbe
 
 impl Story {
     /// Runs `scenes`, and narrates them and their summary to `out`.
-    pub async fn run(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Result<Self> {
+    pub async fn run(
+        scenes: &[Numbered],
+        runtime: &Runtime,
+        pace: &Pace,
+        out: &mut dyn Write,
+    ) -> Result<Self> {
         let started = Instant::now();
         let compose = matches!(runtime, Runtime::Compose(_));
         let (mut runnable, mut left_out) = (Vec::new(), Vec::new());
@@ -94,11 +94,12 @@ impl Story {
              Each line shows a request, its response, the instance that answered, and the\n\
              first 8 characters of the session ID in the visitor's cookie.\n\n{LEGEND}\n"
         )?;
-        let mut scenes = play(&runnable, runtime, out).await?;
+        let mut scenes = play(&runnable, runtime, pace, out).await?;
         let matrix = scenes.iter_mut().find_map(|report| report.matrix.take());
         let story = Self {
             scenes,
             left_out,
+            millis: started.elapsed().as_millis(),
             matrix,
         };
         match &story.matrix {
@@ -118,21 +119,23 @@ impl Story {
             let text = textwrap::fill(&format!("left out: {name}: {reason}"), options);
             writeln!(out, "{text}")?;
         }
-        story.summarize(started.elapsed(), out)?;
+        story.summarize(out)?;
         Ok(story)
     }
 
+    /// Returns how many scenes passed and failed, and how long that took.
+    pub(crate) fn summary(&self) -> String {
+        let passed = self.scenes.iter().filter(|report| report.passed).count();
+        let failed = self.scenes.len() - passed;
+        let took = seconds(self.millis);
+        format!("{passed} passed, {failed} failed, in {took}")
+    }
+
     /// Prints how many scenes passed, and the names of those that failed.
-    fn summarize(&self, took: Duration, out: &mut dyn Write) -> Result<()> {
+    fn summarize(&self, out: &mut dyn Write) -> Result<()> {
         let failed = self.scenes.iter().filter(|report| !report.passed);
         let failed: Vec<_> = failed.map(|report| report.scene.name).collect();
-        let seconds = took.as_secs_f32();
-        let passed = self.scenes.len() - failed.len();
-        let count = failed.len();
-        writeln!(
-            out,
-            "scenes: {passed} passed, {count} failed, in {seconds:.1} s"
-        )?;
+        writeln!(out, "scenes: {}", self.summary())?;
         if !failed.is_empty() {
             writeln!(out, "failed: {}", failed.join(", "))?;
         }
@@ -159,9 +162,15 @@ impl Story {
 }
 
 /// Runs `scenes` and narrates them in order, each act with its heading. Scenes run side by side, two for each core,
-/// unless they share the containers of `runtime`.
-async fn play(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Result<Vec<Report>> {
+/// unless they share the containers of `runtime` or `pace` is slow.
+async fn play(
+    scenes: &[Numbered],
+    runtime: &Runtime,
+    pace: &Pace,
+    out: &mut dyn Write,
+) -> Result<Vec<Report>> {
     let places = match runtime {
+        Runtime::Native if pace.is_slow() => 1,
         Runtime::Native => 2 * available_parallelism().map_or(1, NonZero::get),
         Runtime::Compose(_) => 1,
     };
@@ -185,7 +194,7 @@ async fn play(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Re
                 writeln!(part, "{}\n", act.question())?;
             }
             running.push(async move {
-                let report = scene.run(number, runtime, &mut part).await?;
+                let report = scene.run(number, runtime, pace, &mut part).await?;
                 stage.borrow_mut().end(position)?;
                 anyhow::Ok((position, report))
             });
@@ -196,6 +205,11 @@ async fn play(scenes: &[Numbered], runtime: &Runtime, out: &mut dyn Write) -> Re
             return Ok(reports.into_values().collect());
         }
     }
+}
+
+/// Describes a time in seconds.
+pub(crate) fn seconds(millis: u128) -> String {
+    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
 }
 
 #[cfg(test)]
@@ -210,6 +224,7 @@ mod tests {
         let story = Story {
             scenes: Vec::new(),
             left_out: Vec::new(),
+            millis: 0,
             matrix: Some(matrix.clone()),
         };
         write(&format!("a page\n{matrix}\nand more"));

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::Write,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
     time::Duration,
@@ -9,11 +10,12 @@ use std::{
 
 use anyhow::{Context, Result};
 use nix::{
+    pty::openpty,
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use serde_json::Value;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 use testkit::{Endpoint, Port, Visitor, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -119,6 +121,136 @@ fn an_act_has_its_scenes_and_others_can_be_added() -> Result<()> {
     let (_, error) = output("--list --act 5")?;
     assert!(error.contains("[possible values: 1, 2, 3, 4]"), "{error}");
     Ok(())
+}
+
+#[test]
+fn report_is_one_page_with_a_picture_for_each_scene() -> Result<()> {
+    let folder = TempDir::new()?;
+    let file = folder.path().join("story.html");
+    let scenes = "--scene memory-restart --scene file-two";
+    let (output, text) = output(&format!("--json {scenes} --html {}", file.display()))?;
+    assert!(output.status.success(), "{text}");
+    assert!(
+        text.contains(&format!("the report is in {}", file.display())),
+        "{text}"
+    );
+    let page = fs::read_to_string(file)?;
+    for loaded in ["http:", "https:", "src=", "url(", "@import", "<script"] {
+        assert!(!page.contains(loaded), "{loaded} in {page}");
+    }
+    let articles: Vec<_> = page.split("<article ").skip(1).collect();
+    assert_eq!(articles.len(), 2);
+    for (article, part) in articles.iter().zip([
+        "memory-1: 0, 1, 2; restart memory-1; memory-1: 0 (the count did not go on)",
+        "A visitor sets a value once, then looks six times.",
+    ]) {
+        assert_eq!(article.matches("<svg ").count(), 1, "{article}");
+        assert!(article.contains(part), "{article}");
+    }
+    assert!(
+        articles[1].contains("<span>Hello World #0, value: hello</span>"),
+        "{page}"
+    );
+    Ok(())
+}
+
+#[test]
+fn report_that_cannot_be_written_is_an_error_at_once() -> Result<()> {
+    let folder = TempDir::new()?;
+    let file = folder.path().join("missing/story.html");
+    let (output, text) = output(&format!("--once --html {}", file.display()))?;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.starts_with("error: cannot write "), "{text}");
+    assert!(
+        text.contains("choose another file for --html: No such file"),
+        "{text}"
+    );
+    assert!(!text.contains("GET /"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn slow_scenes_are_played_one_after_the_other() -> Result<()> {
+    let folder = TempDir::new()?;
+    let file = folder.path().join("story.html");
+    let scenes = "--scene memory-restart --scene memory-two";
+    let arguments = format!("--once --pace 100ms {scenes} --html {}", file.display());
+    let (output, text) = output(&arguments)?;
+    assert!(output.status.success(), "{text}");
+    // The times of the scenes, in tenths of a second, and that of the story.
+    let page = fs::read_to_string(file)?;
+    let times = page
+        .split(" s</p>")
+        .filter_map(|part| part.rsplit(", ").next());
+    let times = times.filter_map(|time| time.replace('.', "").parse::<u32>().ok());
+    let times: Vec<_> = times.collect();
+    let (_, total) = page.split_once(" failed, in ").context("no summary")?;
+    let (total, _) = total.split_once(" s.").context("no time")?;
+    let total: u32 = total.replace('.', "").parse()?;
+    // Two starts, a restart and eight requests.
+    assert!(times.len() == 2 && total >= 11, "{times:?}, {total}");
+    assert!(times.iter().sum::<u32>() <= total, "{times:?}, {total}");
+    Ok(())
+}
+
+#[test]
+fn steps_wait_for_enter_only_at_a_terminal() -> Result<()> {
+    let output = story("--once --step --scene memory-restart")
+        .stdin(Stdio::null())
+        .output()?;
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr)?;
+    assert!(
+        error.contains("error: --step waits for Enter, so it needs a terminal"),
+        "{error}"
+    );
+    Ok(())
+}
+
+// At the end, Ctrl-D plays the rest in one story, and Ctrl-C ends the other.
+#[actix_rt::test]
+async fn each_enter_plays_one_step() -> Result<()> {
+    for (ctrl_d, status) in [(true, 0), (false, 130)] {
+        let terminal = openpty(None, None)?;
+        let narration = NamedTempFile::new()?;
+        let mut story = Running(
+            story("--once --step --scene memory-restart")
+                .stdin(terminal.slave)
+                .stdout(narration.reopen()?)
+                .stderr(Stdio::null())
+                .spawn()?,
+        );
+        let mut keyboard = File::from(terminal.master);
+        let shown = async |words: &str| {
+            wait_until(words, PATIENCE, async || {
+                let text = fs::read_to_string(&narration)?;
+                Ok(text.contains(words).then_some(text))
+            })
+            .await
+        };
+        let text = shown("the server restarts").await?;
+        assert!(!text.contains("start demo-memory"), "{text}");
+        keyboard.write_all(b"\n")?;
+        let text = shown("start demo-memory").await?;
+        assert!(!text.contains("GET /"), "{text}");
+        if ctrl_d {
+            keyboard.write_all(b"\x04")?;
+        } else {
+            kill(Pid::from_raw(i32::try_from(story.0.id())?), Signal::SIGINT)?;
+        }
+        assert_eq!(story.0.wait()?.code(), Some(status));
+    }
+    Ok(())
+}
+
+/// A story, which ends when this is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// A story that has ended, and the servers that it keeps running.

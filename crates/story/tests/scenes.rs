@@ -3,7 +3,7 @@
 //! scripts/verify.sh plays the story itself. It sets `SCENES=played`, and then these tests are ignored.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use story::{Numbered, Runtime, select};
+use story::{Numbered, Pace, Runtime, select};
 
 fn main() {
     let scenes = select(false, &[], &[]).expect("all scenes");
@@ -17,7 +17,7 @@ fn main() {
 /// Runs the scene. It must pass, and its narration must fit into a terminal of 80 columns.
 fn passes((number, scene): Numbered) -> Result<(), Failed> {
     let mut narration = Vec::new();
-    let run = scene.run(number, &Runtime::Native, &mut narration);
+    let run = scene.run(number, &Runtime::Native, &Pace::Nothing, &mut narration);
     let report = actix_rt::System::new().block_on(run);
     let passed = report.map_err(|error| format!("{error:#}"))?.passed;
     let text = String::from_utf8_lossy(&narration);

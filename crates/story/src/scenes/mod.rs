@@ -17,6 +17,7 @@ mod trouble;
 
 use crate::{
     act::Act,
+    matrix::{Incident, Place},
     scene::{
         RunsIn::{Both, Compose, Native},
         Scene,
@@ -27,10 +28,11 @@ const REDIS: &str = "redis-server";
 const HAPROXY: &str = "haproxy";
 
 /// Builds the table of scenes, by act. An entry has a name, a function, where it runs, which programs it needs there, a
-/// title, and what it proves. Before the name, `alone` keeps other scenes from running at the same time.
+/// title, and what it proves. Before the name, `alone` keeps other scenes from running at the same time. After the
+/// programs, `shows` names the cells of the matrix that the scene explains best.
 macro_rules! scenes {
     ($(act $act:ident { $($($alone:ident)? $name:literal: $function:path, $runs_in:ident, needs $needs:expr,
-       $title:literal => $proves:literal)* })*) => {
+       $(shows [$($place:ident $incident:ident),*],)? $title:literal => $proves:literal)* })*) => {
         &[$($(Scene {
             act: Act::$act,
             name: $name,
@@ -39,6 +41,7 @@ macro_rules! scenes {
             alone: !stringify!($($alone)?).is_empty(),
             runs_in: $runs_in,
             needs: &$needs,
+            shows: &[$($((Place::$place, Incident::$incident)),*)?],
             steps: |narrator| Box::pin($function(narrator)),
         },)*)*]
     };
@@ -49,19 +52,23 @@ macro_rules! scenes {
 pub(crate) const SCENES: &[Scene] = scenes! {
     act I {
         "memory-restart": places::memory::restart, Native, needs [],
+        shows [Memory Restart],
         "Memory, one instance, restarted"
         => "The visitor still has the session ID, but the server has forgotten the session. \
             Memory does not survive a restart."
 
         "memory-two": places::memory::two, Both, needs [HAPROXY],
+        shows [Memory SecondInstance],
         "Memory, two instances behind HAProxy"
         => "Each instance counts for itself. Two processes do not share their memory."
 
         "file-restart": places::file::restart, Native, needs [],
+        shows [File Restart],
         "Files, one instance, restarted"
         => "Files survive a restart. So are files enough?"
 
         "file-two": places::file::two, Both, needs [HAPROXY],
+        shows [File SecondInstance],
         "Files, two instances behind HAProxy"
         => "Files are not enough. Each instance has its own, so the value shows at every other request."
 
@@ -71,14 +78,17 @@ pub(crate) const SCENES: &[Scene] = scenes! {
             Redis holds one."
 
         "redis-restart": places::redis::restart, Native, needs [REDIS],
+        shows [Redis Restart],
         "Redis, one instance, restarted"
         => "The session is not in the server, so the server may go and come back."
 
         "redis-two": places::redis::two, Both, needs [REDIS, HAPROXY],
+        shows [Redis SecondInstance],
         "Redis, two instances behind HAProxy"
         => "Both instances see the same session. One shared store mends what memory and files broke."
 
         "redis-kill": places::redis::kill, Native, needs [REDIS, HAPROXY],
+        shows [Redis InstanceDies],
         "Redis, two instances, one killed"
         => "No visit was lost, and the visitor saw no error. HAProxy turned to the other instance, \
             which found the session in Redis."
@@ -114,21 +124,25 @@ pub(crate) const SCENES: &[Scene] = scenes! {
 
     act II {
         "sticky": tempting::sticky::sticky, Native, needs [HAPROXY],
+        shows [Sticky SecondInstance, Sticky InstanceDies, Sticky RollingDeploy],
         "Sticky sessions: memory, two instances, one killed, one drained"
         => "A sticky session ties a visitor to a process. When the process ends, its visitors lose \
             their session, whether it crashed or was drained with care."
 
         alone "shared-folder": tempting::shared_folder::shared_folder, Native, needs [REDIS, HAPROXY],
+        shows [Folder SecondInstance, Folder TwoClicks],
         "A shared folder: files, two instances, one SESSION_DIR"
         => "It works until two instances write one session at the same time. Then a change that was \
             answered with 200 is lost."
 
         "cookie": tempting::cookie::cookie, Native, needs [REDIS, HAPROXY],
+        shows [Cookie Restart, Cookie SecondInstance, Cookie InstanceDies, Cookie Logout, Cookie Over4Kb],
         "The session in the cookie: no store at all"
         => "The cookie survives whatever happens to a server. But the server cannot end the session, \
             it has little room, and every request carries all of it."
 
         alone "cookie-or-redis": tempting::cookie_or_redis::cookie_or_redis, Native, needs [REDIS, HAPROXY],
+        shows [Cookie TwoClicks, Redis TwoClicks, Redis Over4Kb],
         "SessionX's table: cookie against Redis, measured"
         => "The cookie needs no server of its own, and every request carries it. Redis has room, \
             keeps both of two changes, and ends a session at the logout."
@@ -160,11 +174,13 @@ pub(crate) const SCENES: &[Scene] = scenes! {
             The attacker has gained nothing."
 
         "logout-on-one": login::logout::on_one_instance, Native, needs [],
+        shows [Memory Logout, File Logout],
         "Memory and files: a logout on one instance"
         => "The other instance still has the session. Only a store that all instances share can log a \
             visitor out everywhere."
 
         "login-logout": login::logout::logout, Both, needs [REDIS, HAPROXY],
+        shows [Redis Logout],
         "A logout on one instance"
         => "Logging out deleted the session, not only alice's cookie. A copy of the cookie is worth \
             nothing on any instance."
@@ -199,6 +215,7 @@ pub(crate) const SCENES: &[Scene] = scenes! {
             No visit was lost after a visitor had seen it counted."
 
         alone "rolling-deploy": trouble::deploy::rolling, Both, needs [REDIS, HAPROXY],
+        shows [Redis RollingDeploy],
         "Both instances are replaced while 50 visitors click"
         => "A deploy fails no request and loses no visit. Each instance finishes what it has begun."
 
@@ -212,6 +229,7 @@ pub(crate) const SCENES: &[Scene] = scenes! {
             nothing has to be restarted."
 
         "redis-gone": trouble::redis::outage::gone, Native, needs [REDIS, HAPROXY],
+        shows [Redis StoreGone],
         "Redis is gone, then comes back"
         => "While Redis is gone, every visit fails at once. When it is back, the instances find it \
             by themselves."

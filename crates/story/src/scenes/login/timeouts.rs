@@ -16,6 +16,7 @@ pub(crate) async fn timeouts(narrator: &mut Narrator<'_>) -> Result<()> {
     let settings = [("IDLE_TIMEOUT", "1s")];
     let (_servers, mut alice) = narrator.balanced(Demo::Login, &settings).await?;
     narrator.log_in(&mut alice, "alice").await?;
+    narrator.hurry();
     narrator.get(&mut alice, "/dashboard", welcome()).await?;
     let mut pause = Duration::from_secs(1);
     let away = wait_until("the idle timeout", PATIENCE, async || {

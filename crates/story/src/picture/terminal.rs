@@ -1,10 +1,9 @@
-//! The picture of a scene: a lane for each instance, and a column for each request.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Draws a picture with characters, in at most 80 columns.
 
 use anstyle::{Ansi256Color, Style};
+use server::PALETTE;
 
-use crate::step::{Kind, Step};
+use super::model::{Picture, Request};
 
 /// Explains the picture.
 pub(crate) const LEGEND: &str = "\
@@ -20,9 +19,9 @@ const MARGIN: &str = "    ";
 /// Columns of the terminal that a picture uses.
 const WIDTH: usize = 78;
 
-/// Colours of instances: as a line, and behind a text in black or white. They differ for colour-blind people too, and
-/// they are visible on light and dark terminals.
-const COLOURS: [(Ansi256Color, Ansi256Color); 3] = [
+/// The palette on a terminal: each colour as a line, and behind a text in black or white. It is visible on light and dark
+/// terminals.
+const COLOURS: [(Ansi256Color, Ansi256Color); PALETTE.len()] = [
     (Ansi256Color(32), Ansi256Color(16)),
     (Ansi256Color(136), Ansi256Color(16)),
     (Ansi256Color(93), Ansi256Color(231)),
@@ -30,24 +29,21 @@ const COLOURS: [(Ansi256Color, Ansi256Color); 3] = [
 
 /// A request in the picture.
 struct Column<'a> {
-    step: &'a Step,
+    request: &'a Request<'a>,
     /// The characters between it and the request before.
     joint: &'static str,
     /// The count, the status of an error, or a dot. A filled circle comes first if the value is there.
     text: String,
-    /// Whether the visitor has already seen this count or a higher one.
-    cross: bool,
 }
 
-/// Draws the lanes of `steps` in colour. Returns `None` if no visitor has seen two counts.
-pub(crate) fn draw(steps: &[Step]) -> Option<String> {
-    let columns = columns(steps)?;
-    let lanes: BTreeSet<_> = columns
-        .iter()
-        .map(|it| it.step.instance.as_deref())
-        .collect();
-    let names = lanes.iter().map(|name| name.unwrap_or("-").chars().count());
-    let widest = names.max()?;
+/// Draws the lanes of `picture` in colour. Returns `None` if no visitor has seen two counts.
+pub(crate) fn draw(picture: &Picture) -> Option<String> {
+    if !picture.compares_counts {
+        return None;
+    }
+    let columns: Vec<_> = picture.requests.iter().map(Column::new).collect();
+    let names = picture.lanes.iter().map(|lane| lane.unwrap_or("-"));
+    let widest = names.map(|name| name.chars().count()).max()?;
     let cell = columns.iter().map(Column::width).max()?;
 
     // The name stands between the margin and a space, and each line ends with a dash.
@@ -59,14 +55,14 @@ pub(crate) fn draw(steps: &[Step]) -> Option<String> {
     let fitting = fitting.count();
 
     let shown = &columns[..fitting];
-    let lanes = lanes.into_iter().enumerate();
-    let mut picture: Vec<_> = lanes
+    let lanes = picture.lanes.iter().enumerate();
+    let mut drawn: Vec<_> = lanes
         .map(|(index, instance)| {
             let name = instance.unwrap_or("-");
-            let (line, filled) = instance.map_or_else(Default::default, |it| styles(it, index));
+            let (line, filled) = picture.colour(index).map_or_else(Default::default, styles);
             let cells = shown.iter().map(|column| {
                 let joint = column.joint.replace('|', &format!("{line:#}|{line}"));
-                let (mark, rest) = if column.step.instance.as_deref() == instance {
+                let (mark, rest) = if column.request.lane == index {
                     (column.mark(filled), cell - column.width())
                 } else {
                     (String::new(), cell)
@@ -79,29 +75,15 @@ pub(crate) fn draw(steps: &[Step]) -> Option<String> {
         .collect();
     match columns.len() - fitting {
         0 => {}
-        1 => picture.push(format!("{MARGIN}… and 1 more request\n")),
-        left => picture.push(format!("{MARGIN}… and {left} more requests\n")),
+        1 => drawn.push(format!("{MARGIN}… and 1 more request\n")),
+        left => drawn.push(format!("{MARGIN}… and {left} more requests\n")),
     }
-    Some(picture.concat())
+    Some(drawn.concat())
 }
 
-/// Returns the requests of `steps` in order, if a visitor has seen two counts.
-fn columns(steps: &[Step]) -> Option<Vec<Column<'_>>> {
-    let mut columns: Vec<Column> = Vec::new();
-    // The count that each visitor has seen last.
-    let mut counts = BTreeMap::new();
-    let (mut incident, mut compares) = (false, false);
-    for step in steps {
-        incident |= step.kind == Kind::Incident;
-        if step.kind != Kind::Request {
-            continue;
-        }
-        let earlier = columns.last().map(|column| column.step);
-        let gap = earlier.is_some_and(|earlier| earlier.visitor != step.visitor);
-        let before = step
-            .count
-            .and_then(|count| counts.insert(step.visitor, count));
-        compares |= before.is_some();
+impl<'a> Column<'a> {
+    fn new(request: &'a Request<'a>) -> Self {
+        let step = request.step;
         let value = if step.value.is_some() { "●" } else { "" };
         let text = match (step.count, step.status) {
             (Some(count), _) => format!("{value}{count}"),
@@ -109,79 +91,50 @@ fn columns(steps: &[Step]) -> Option<Vec<Column<'_>>> {
             _ if value.is_empty() => "·".to_owned(),
             _ => value.to_owned(),
         };
-        columns.push(Column {
-            step,
-            joint: match (incident && earlier.is_some(), gap) {
-                (true, true) => " | ",
-                (true, false) => "─|─",
-                (false, true) => "   ",
-                (false, false) => "──",
-            },
+        let joint = match (request.incidents.is_empty(), request.gap) {
+            (false, true) => " | ",
+            (false, false) => "─|─",
+            (true, true) => "   ",
+            (true, false) => "──",
+        };
+        Self {
+            request,
+            joint,
             text,
-            cross: before.is_some() && before >= step.count,
-        });
-        incident = false;
+        }
     }
-    compares.then_some(columns)
-}
 
-impl Column<'_> {
     /// Returns its text, in the style `filled` if the value is there, and its cross.
     fn mark(&self, filled: Style) -> String {
-        let has_value = self.step.value.is_some();
+        let has_value = self.request.step.value.is_some();
         let style = if has_value { filled } else { BOLD };
-        let cross = if self.cross { "✗" } else { "" };
+        let cross = if self.request.cross { "✗" } else { "" };
         format!("{style}{}{style:#}{BOLD}{cross}{BOLD:#}", self.text)
     }
 
     fn width(&self) -> usize {
-        self.text.chars().count() + usize::from(self.cross)
+        self.text.chars().count() + usize::from(self.request.cross)
     }
 }
 
-/// Returns the styles of the instance's line and of its filled marks. The number in its name chooses the colour, and
-/// without a number its `index` does.
-fn styles(name: &str, index: usize) -> (Style, Style) {
-    let number = name
-        .rsplit_once('-')
-        .and_then(|(_, number)| number.parse().ok());
-    let index = number.map_or(index, |number: usize| number.saturating_sub(1));
-    let (colour, text) = COLOURS[index % COLOURS.len()];
+/// Returns the styles of a line and of filled marks in a colour of the palette.
+fn styles(index: usize) -> (Style, Style) {
+    let (colour, text) = COLOURS[index];
     let filled = Style::new().bold().fg_color(Some(text.into()));
     (colour.on_default(), filled.bg_color(Some(colour.into())))
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::step::Step;
+
+    use super::super::sample::{of_visitor, restart, visit};
     use super::*;
-
-    /// Records a request of the visitor 1 to the instance with this number of `demo`. A value is there or not.
-    fn visit(demo: &str, number: usize, count: impl Into<Option<u64>>, value: bool) -> Step {
-        Step {
-            visitor: Some(1),
-            status: Some(200),
-            count: count.into(),
-            value: value.then(|| "hello".to_owned()),
-            instance: Some(format!("{demo}-{number}")),
-            ..Step::new(Kind::Request, "GET /", "", "")
-        }
-    }
-
-    fn of_visitor(visitor: usize, step: Step) -> Step {
-        Step {
-            visitor: Some(visitor),
-            ..step
-        }
-    }
-
-    fn restart() -> Step {
-        Step::new(Kind::Incident, "restart", "done", "done")
-    }
 
     /// Expects `lines` in plain characters, without the margin.
     #[track_caller]
     fn assert_picture(steps: impl IntoIterator<Item = Step>, lines: &[&str]) {
-        let picture = draw(&steps.into_iter().collect::<Vec<_>>()).unwrap();
+        let picture = draw(&Picture::new(&steps.into_iter().collect::<Vec<_>>())).unwrap();
         let picture = anstream::adapter::strip_str(&picture).to_string();
         let seen: Vec<_> = picture.lines().map(|line| &line[MARGIN.len()..]).collect();
         assert_eq!(seen, lines, "\n{picture}");
@@ -272,7 +225,7 @@ mod tests {
             let steps: Vec<_> = (0..requests)
                 .map(|count| visit("redis", 1, count, false))
                 .collect();
-            let picture = draw(&steps).unwrap();
+            let picture = draw(&Picture::new(&steps)).unwrap();
             let picture = anstream::adapter::strip_str(&picture).to_string();
             let lengths: Vec<_> = picture.lines().map(|line| line.chars().count()).collect();
             assert!(lengths.iter().all(|length| *length <= WIDTH), "{picture}");
@@ -285,16 +238,7 @@ mod tests {
         let one = visit("redis", 1, 0, false);
         let other = of_visitor(2, visit("redis", 1, 0, false));
         let login = visit("webserver", 1, None, false);
-        assert!(draw(&[one, other, login, restart()]).is_none());
-        assert!(draw(&[]).is_none());
-    }
-
-    #[test]
-    fn colours_follow_the_number_of_the_instance() {
-        let line = |name, index| styles(name, index).0;
-        assert_eq!(line("file-1", 5), line("redis-1", 0));
-        assert_ne!(line("redis-1", 0), line("redis-2", 0));
-        // An instance without a name of its own is named by its address.
-        assert_ne!(line("127.0.0.1:5001", 0), line("127.0.0.1:5002", 1));
+        assert!(draw(&Picture::new(&[one, other, login, restart()])).is_none());
+        assert!(draw(&Picture::new(&[])).is_none());
     }
 }
