@@ -88,6 +88,63 @@ fn workshop_links_each_exercise_with_its_title_and_minutes() -> Result<()> {
     Ok(())
 }
 
+/// Before a prediction, a step shows no output that could answer it, and starts the servers of its own number.
+#[test]
+fn steps_spoil_nothing_and_say_how_many_terminals_they_need() -> Result<()> {
+    let text = read("workshop.md")?;
+    let steps = text.split("\n### ").skip(1);
+    let steps = steps.filter(|step| step.starts_with(|c: char| c.is_ascii_digit()));
+    for step in steps {
+        let (heading, body) = step.split_once('\n').context("a step without a body")?;
+        let (number, _) = heading.split_once('.').context("a step without a number")?;
+        let terminals = [" one terminal", " two terminals"];
+        ensure!(
+            terminals.iter().any(|words| heading.contains(words)),
+            "step {number} does not say how many terminals it needs"
+        );
+        let (question, rest) = body
+            .split_once("**Predict.**")
+            .with_context(|| format!("step {number} has no prediction"))?;
+        ensure!(
+            question.contains("**Question.**"),
+            "step {number} predicts before it asks"
+        );
+        let (prediction, _) = rest.split_once("<details>").unwrap_or((rest, ""));
+        for before in [question, prediction] {
+            ensure!(
+                !before.contains("demo.sh"),
+                "step {number} plays scenes before its prediction"
+            );
+        }
+        let serve = "$ scripts/workshop.sh serve ";
+        for line in body.lines().filter_map(|line| line.strip_prefix(serve)) {
+            ensure!(
+                line == number,
+                "step {number} starts the servers of step {line}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn readme_begins_with_the_workshop_and_folds_outcomes() -> Result<()> {
+    let text = read("README.md")?;
+    let first = links(&text).next();
+    ensure!(first == Some("workshop.md"), "the first link is {first:?}");
+    let (mut folded, mut in_block) = (false, false);
+    for line in text.lines() {
+        folded = (folded || line.contains("<details>")) && !line.contains("</details>");
+        in_block ^= line.starts_with("```");
+        let outcome = line.starts_with("Hello World #") || line.contains("value: some-value");
+        ensure!(
+            folded || !in_block || !outcome,
+            "README.md does not fold {line:?}"
+        );
+    }
+    Ok(())
+}
+
 /// Returns each number of minutes in `text`, with the words after it.
 fn minutes(text: &str) -> impl Iterator<Item = (u32, &str)> {
     text.split([')', '\n']).filter_map(|part| {
