@@ -3,4 +3,5 @@
 if [ "${1-}" = serve ]; then
     exec in-terminal "serve-$2" 'Ctrl-C ends it' "$SHIM_PROGRAMS/workshop" "$@" --redis-port "$SHIM_SERVE_REDIS"
 fi
-exec "$SHIM_PROGRAMS/workshop" "$@"
+# At a terminal it would ask questions.
+exec "$SHIM_PROGRAMS/workshop" "$@" </dev/null
