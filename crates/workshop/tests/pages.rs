@@ -88,7 +88,16 @@ fn workshop_links_each_exercise_with_its_title_and_minutes() -> Result<()> {
     Ok(())
 }
 
-/// Before a prediction, a step shows no output that could answer it, and starts the servers of its own number.
+/// Returns the lines of `page` that a reader sees before unfolding anything.
+fn unfolded(page: &str) -> impl Iterator<Item = &str> {
+    let mut folded = false;
+    page.lines().filter(move |line| {
+        folded = (folded || line.contains("<details>")) && !line.contains("</details>");
+        !folded
+    })
+}
+
+/// Before a prediction, a step shows nothing that could answer it. It starts the servers of its own number.
 #[test]
 fn steps_spoil_nothing_and_say_how_many_terminals_they_need() -> Result<()> {
     let text = read("workshop.md")?;
@@ -109,11 +118,14 @@ fn steps_spoil_nothing_and_say_how_many_terminals_they_need() -> Result<()> {
             question.contains("**Question.**"),
             "step {number} predicts before it asks"
         );
-        let (prediction, _) = rest.split_once("<details>").unwrap_or((rest, ""));
-        for before in [question, prediction] {
+        ensure!(
+            !question.contains("demo.sh") && !rest.contains("$ scripts/demo.sh"),
+            "step {number} plays scenes"
+        );
+        for part in ["**Explanation.**", "**Take home.**"] {
             ensure!(
-                !before.contains("demo.sh"),
-                "step {number} plays scenes before its prediction"
+                !unfolded(rest).any(|line| line.starts_with(part)),
+                "step {number} does not fold its {part}"
             );
         }
         let serve = "$ scripts/workshop.sh serve ";
@@ -132,14 +144,13 @@ fn readme_begins_with_the_workshop_and_folds_outcomes() -> Result<()> {
     let text = read("README.md")?;
     let first = links(&text).next();
     ensure!(first == Some("workshop.md"), "the first link is {first:?}");
-    let (mut folded, mut in_console) = (false, false);
-    for line in text.lines() {
-        folded = (folded || line.contains("<details>")) && !line.contains("</details>");
+    let mut in_console = false;
+    for line in unfolded(&text) {
         in_console |= line.starts_with("```console");
         in_console &= line != "```";
         let shown = ["```console", "$ ", "<...>"];
         ensure!(
-            folded || !in_console || shown.iter().any(|start| line.starts_with(start)),
+            !in_console || shown.iter().any(|start| line.starts_with(start)),
             "README.md does not fold {line:?}"
         );
     }
