@@ -9,7 +9,7 @@ use std::{convert::Infallible, io::Write, time::Duration};
 use anyhow::{Context, Result, bail};
 use testkit::{Balancer, Demo, Instance, Redis, TestEnv, port_owner, resolves_locally};
 
-use crate::{compile::build_demos, output::COMMAND, settings};
+use crate::{compile::build_demos, output::COMMAND, settings, wrap::wrapped};
 use site::{Entrance, Site};
 
 /// How often to look for new lines in the logs.
@@ -60,10 +60,9 @@ pub async fn serve(
         writeln!(out, "  redis-cli -p {port}")?;
     }
     if let Some(host) = hosts.iter().find(|host| !resolves_locally(host)) {
-        writeln!(
-            out,
-            "\ncurl, Chrome and Firefox find {host}. Others may not."
-        )?;
+        let hint =
+            format!("curl, Chrome and Firefox find {host}. For others see {COMMAND} doctor.");
+        writeln!(out, "\n{}", wrapped(&hint, ""))?;
     }
     writeln!(out, "\nCtrl-C ends it. The log:\n")?;
     show_logs(&servers.instances, out).await
