@@ -34,7 +34,7 @@ while [ $# -gt 0 ]; do
 done
 
 log=$(mktemp)
-trap 'rm -f "$log" "$log.features" "$log.story"' EXIT
+trap 'rm -f "$log" "$log.features" "$log.story" "$log.compose"' EXIT
 passed=0 failed=0 notes=''
 
 # check NAME COMMAND...: prints one line, and the end of the log if the command fails. Each test counts as a check.
@@ -89,6 +89,17 @@ one_set_of_features() {
     if grep '^ *Compiling' "$log.features"; then return 1; fi
 }
 
+# Asks Compose for the production containers, which need two secrets and have no published one.
+production_needs_secrets() {
+    local key=a-secret-of-one-test password=a-password-of-one-test
+    production() { docker compose -f docker-compose.yml -f docker-compose.production.yml config 2>&1; }
+    if SESSION_KEY='' REDIS_PASSWORD=$password production; then echo 'it starts without a SESSION_KEY' && return 1; fi
+    if SESSION_KEY=$key REDIS_PASSWORD='' production; then echo 'it starts without a REDIS_PASSWORD' && return 1; fi
+    SESSION_KEY=$key REDIS_PASSWORD=$password production >"$log.compose" || return
+    if grep -nE ':workshop@|REDISCLI_AUTH: workshop|not-a-secret|LAB: "true"|host_ip: 0|^ +- "?[0-9]+:' "$log.compose"; then return 1; fi
+    [ "$(grep -c 'SECURE_COOKIE: "true"' "$log.compose")" -ge 5 ]
+}
+
 # story OPTION...: plays scenes, whose narration must fit into a terminal of 80 columns.
 story() {
     cargo run --locked --quiet --bin story -- "$@" | tee "$log.story" || return
@@ -136,6 +147,7 @@ else
     note 'left out: the storm of random faults (--storm 10m, or --all)'
 fi
 if [ "$compose" = yes ]; then
+    check 'production containers need secrets' production_needs_secrets
     check 'containers (minutes, the first time)' cargo run --locked --quiet --bin story -- --compose --once
 else
     note 'left out: the story in containers (--compose, or --all)'

@@ -15,7 +15,7 @@ use story::{
     playground::{self, Playground},
     select,
 };
-use testkit::{Compose, Demo, TestEnv, port_owner, unless_stopped};
+use testkit::{Compose, Demo, TestEnv, port_owner, resolves_locally, unless_stopped};
 
 /// Where should the session live? Runs the workshop's scenes with real servers, and checks what a visitor sees.
 #[derive(Parser)]
@@ -111,7 +111,7 @@ async fn run(args: Args) -> Result<ExitCode> {
     }
     let once = args.once || args.json;
     if !once && let Some(owner) = port_owner(args.port)? {
-        bail!("{owner}; choose another, as in --port 5050");
+        bail!("{}", playground::port_help(&owner));
     }
     if let Some(file) = &args.html {
         check_writable(file)?;
@@ -169,7 +169,8 @@ async fn run(args: Args) -> Result<ExitCode> {
         // The containers keep running.
         Runtime::Compose(_) => Demo::ALL.to_vec(),
     };
-    playground::print_addresses(args.port, args.demo, &demos, &mut *out)?;
+    let names = resolves_locally(&Demo::File.host_name());
+    playground::print_addresses(args.port, args.demo, &demos, names, &mut *out)?;
     std::future::pending().await
 }
 

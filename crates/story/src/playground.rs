@@ -3,7 +3,10 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use testkit::{Balancer, Demo, Deployment, Instance, Persistence, Redis, TestEnv, Topology, tool};
+use testkit::{
+    Balancer, Demo, Deployment, Instance, Persistence, PortOwner, Redis, TestEnv, Topology,
+    hosts_line, tool,
+};
 
 /// Two instances of each demo behind one HAProxy, and the viewer. Dropping this value stops them.
 pub struct Playground {
@@ -68,11 +71,23 @@ fn check_tools(demo: Demo) -> Result<()> {
     Ok(())
 }
 
-/// Prints how to reach `demos` on `port`, where plain `localhost` is `default`.
+/// Returns why the servers cannot use a port, and what to do.
+pub fn port_help(owner: &PortOwner) -> String {
+    let airplay = if owner.is_airplay() {
+        "; this is AirPlay, which you can turn off in System Settings"
+    } else {
+        ""
+    };
+    format!("{owner}{airplay}; choose another, as in --port 5050")
+}
+
+/// Prints how to reach `demos` on `port`, where plain `localhost` is `default`. If this system doesn't resolve the
+/// demos' `names`, prints what helps.
 pub fn print_addresses(
     port: u16,
     default: Demo,
     demos: &[Demo],
+    names: bool,
     out: &mut dyn Write,
 ) -> Result<()> {
     let turn = "Now it is your turn. Two instances of each demo run behind HAProxy:";
@@ -89,10 +104,46 @@ pub fn print_addresses(
         line("sessions.localhost", "the sessions in Redis, live")?;
     }
     line("stats.localhost", "HAProxy's statistics")?;
+    if !names {
+        let (file, default, hosts) = (Demo::File.host_name(), default.name(), hosts_line());
+        // The line for /etc/hosts is wider than a terminal, and must stay one line.
+        writeln!(
+            out,
+            "\nThis system does not find names such as {file}. curl, Chrome and\n\
+             Firefox do. For other programs, add this line to /etc/hosts:\n\n{hosts}\n\n\
+             http://localhost:{port} needs no name. It serves the demo {default},\n\
+             or another one with --demo."
+        )?;
+    }
     Ok(writeln!(
         out,
         "\n  curl http://localhost:{port}/ -b /tmp/my-jar -c /tmp/my-jar\n  \
          curl http://localhost:{port}/session/set/hello -b /tmp/my-jar -c /tmp/my-jar\n\n\
          Ctrl-C ends it and leaves nothing behind."
     )?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(names: bool) -> String {
+        let mut out = Vec::new();
+        print_addresses(5050, Demo::Redis, &Demo::ALL, names, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn names_that_do_not_resolve_come_with_what_helps() {
+        let text = addresses(false);
+        for part in [
+            "names such as file.localhost",
+            "\n127.0.0.1 memory.localhost file.localhost redis.localhost cookie.localhost \
+             webserver.localhost sessions.localhost stats.localhost\n",
+            "http://localhost:5050 needs no name. It serves the demo redis",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(!addresses(true).contains("/etc/hosts"));
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -88,6 +89,29 @@ fn a_port_in_use_is_an_error_before_the_story_starts() -> Result<()> {
     );
     assert!(!text.contains("GET /"), "{text}");
     Ok(())
+}
+
+/// AirPlay on macOS may listen on port 5000 although another server can use it too.
+#[test]
+fn a_port_that_answers_as_airplay_is_named() -> Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let port = listener.local_addr()?.port();
+    let response = b"HTTP/1.1 403 Forbidden\r\nServer: AirTunes/1\x1b.2\r\n\r\n";
+    let answers = thread::spawn(move || {
+        let (mut stream, _) = listener.accept()?;
+        // Unread data would reset the connection.
+        let _ = stream.read(&mut [0; 1024])?;
+        stream.write_all(response)
+    });
+    let (output, text) = output(&format!("--port {port}"))?;
+    assert_eq!(output.status.code(), Some(1));
+    for part in [
+        r"which answers as AirTunes/1\u{1b}.2; this is AirPlay",
+        "; choose another, as in --port 5050\n",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    Ok(answers.join().expect("no panic")?)
 }
 
 // It also shows that the story runs without a terminal.

@@ -217,10 +217,12 @@ backend apps
     #[test]
     fn haproxy_accepts_our_configurations_without_warning() {
         let sticky = [("STICKY", "true")];
+        let public = [("PUBLIC", "true")];
         for (backends, settings) in [
             ("native.cfg", &[][..]),
             ("native.cfg", &sticky),
             ("compose.cfg", &[]),
+            ("compose.cfg", &public),
         ] {
             let address = ([127, 0, 0, 1], 5000).into();
             let mut command = configured(backends, address, Demo::File, &[], None).unwrap();

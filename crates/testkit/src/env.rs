@@ -20,10 +20,15 @@ pub struct TestEnv {
 
 impl TestEnv {
     pub fn new() -> Result<Self> {
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// Does the same as [`new`](Self::new), with its folder in `parent`.
+    pub fn within(parent: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("session-workshop-")
-            .tempdir()
-            .context("cannot make a temporary folder")?
+            .tempdir_in(parent)
+            .with_context(|| format!("cannot make a folder in {}", parent.display()))?
             .keep();
         let reaper = Arc::new(Reaper::start(folder)?);
         Ok(Self { reaper })

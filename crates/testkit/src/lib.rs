@@ -6,7 +6,8 @@
 //!   balancer
 //! - [`Compose`]: the same in containers; [`Container`]: one of them
 //! - [`serving`](fn@serving): waits until HAProxy uses the instances
-//! - [`port_owner`](fn@port_owner): finds the process that uses a port
+//! - [`port_owner`](fn@port_owner): finds the process that uses a port; [`resolves_locally`], [`hosts_line`]: the host
+//!   names of the demos
 //! - [`FaultProxy`]: a proxy in front of Redis, for connections that fail in unusual ways
 //! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent
 //!   events
@@ -30,6 +31,7 @@ mod exec;
 mod fault_proxy;
 mod haproxy_state;
 mod instance;
+mod local_names;
 mod port_owner;
 mod ports;
 mod process;
@@ -55,6 +57,7 @@ pub use env::TestEnv;
 pub use fault_proxy::{FaultProxy, HeldCommand};
 pub use haproxy_state::{HaproxyState, Server};
 pub use instance::{Demo, Instance};
+pub use local_names::{hosts_line, resolves_locally};
 pub use port_owner::{PortOwner, port_owner};
 pub use ports::Port;
 pub use program::{typed_name, unless_stopped};

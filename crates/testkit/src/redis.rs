@@ -33,6 +33,13 @@ impl Redis {
         Self::start_with(env, persistence, None, &[]).await
     }
 
+    /// Starts a Redis on `port` that writes nothing to the disk.
+    pub async fn start_on(env: &TestEnv, port: u16) -> Result<Self> {
+        let mut redis = Self::prepare(env, Some(port), &["--save", ""])?;
+        redis.resume().await?;
+        Ok(redis)
+    }
+
     /// Starts a Redis that requires `password` and gets further `arguments`.
     pub async fn start_with(
         env: &TestEnv,
@@ -47,7 +54,7 @@ impl Redis {
         let mut all = vec!["--save", "", "--appendonly", append_only];
         all.extend(password.iter().flat_map(|it| ["--requirepass", it]));
         all.extend(arguments);
-        let mut redis = Self::prepare(env, &all)?;
+        let mut redis = Self::prepare(env, None, &all)?;
         redis.password = password.map(str::to_owned);
         redis.resume().await?;
         Ok(redis)
@@ -57,11 +64,11 @@ impl Redis {
     /// override what the file says.
     pub fn with_config(env: &TestEnv, file: &Path) -> Result<Self> {
         let file = file.to_str().context("the path is not UTF-8")?;
-        Self::prepare(env, &[file, "--daemonize", "no", "--logfile", ""])
+        Self::prepare(env, None, &[file, "--daemonize", "no", "--logfile", ""])
     }
 
-    fn prepare(env: &TestEnv, arguments: &[&str]) -> Result<Self> {
-        let port = Port::claim()?;
+    fn prepare(env: &TestEnv, port: Option<u16>, arguments: &[&str]) -> Result<Self> {
+        let port = Port::or_claim(port)?;
         let name = format!("redis-server-{}", port.number());
         let mut command = Command::new(tool("redis-server")?);
         command

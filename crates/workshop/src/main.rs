@@ -1,4 +1,4 @@
-//! The runner of the workshop's exercises. `scripts/workshop.sh` builds and starts this program.
+//! The runner of the workshop's steps and exercises. `scripts/workshop.sh` builds and starts this program.
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
@@ -77,6 +77,17 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Start the servers of a step of workshop.md, and show their log
+    Serve {
+        /// Number of the step
+        step: u32,
+        /// The port for visitors; two servers use the next two ports
+        #[arg(long, env = "HTTP_PORT", default_value_t = 5000, value_parser = clap::value_parser!(u16).range(1..))]
+        port: u16,
+        /// The port of Redis
+        #[arg(long, value_name = "PORT", default_value_t = 6380, value_parser = clap::value_parser!(u16).range(1..))]
+        redis_port: u16,
+    },
     /// Examine this machine, and show how to get what is missing
     Doctor {
         /// A port that you will use instead of 5000, 5001 and 5002
@@ -127,6 +138,11 @@ async fn run(args: Args) -> Result<bool> {
             commands::solution(&workshop, choose(n)?, i_give_up, out)?;
         }
         Some(Command::Report { json }) => commands::report(&workshop, json, out)?,
+        Some(Command::Serve {
+            step,
+            port,
+            redis_port,
+        }) => match commands::serve(step, port, redis_port, out).await? {},
         Some(Command::Doctor { port }) => {
             return commands::doctor(&workshop.root, &port, out).await;
         }

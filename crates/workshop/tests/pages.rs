@@ -88,6 +88,75 @@ fn workshop_links_each_exercise_with_its_title_and_minutes() -> Result<()> {
     Ok(())
 }
 
+/// Returns the lines of `page` that a reader sees before unfolding anything.
+fn unfolded(page: &str) -> impl Iterator<Item = &str> {
+    let mut folded = false;
+    page.lines().filter(move |line| {
+        folded = (folded || line.contains("<details>")) && !line.contains("</details>");
+        !folded
+    })
+}
+
+/// Before a prediction, a step shows nothing that could answer it. It starts the servers of its own number.
+#[test]
+fn steps_spoil_nothing_and_say_how_many_terminals_they_need() -> Result<()> {
+    let text = read("workshop.md")?;
+    let steps = text.split("\n### ").skip(1);
+    let steps = steps.filter(|step| step.starts_with(|c: char| c.is_ascii_digit()));
+    for step in steps {
+        let (heading, body) = step.split_once('\n').context("a step without a body")?;
+        let (number, _) = heading.split_once('.').context("a step without a number")?;
+        let terminals = [" one terminal", " two terminals"];
+        ensure!(
+            terminals.iter().any(|words| heading.contains(words)),
+            "step {number} does not say how many terminals it needs"
+        );
+        let (question, rest) = body
+            .split_once("**Predict.**")
+            .with_context(|| format!("step {number} has no prediction"))?;
+        ensure!(
+            question.contains("**Question.**"),
+            "step {number} predicts before it asks"
+        );
+        ensure!(
+            !question.contains("demo.sh") && !rest.contains("$ scripts/demo.sh"),
+            "step {number} plays scenes"
+        );
+        for part in ["**Explanation.**", "**Take home.**"] {
+            ensure!(
+                !unfolded(rest).any(|line| line.starts_with(part)),
+                "step {number} does not fold its {part}"
+            );
+        }
+        let serve = "$ scripts/workshop.sh serve ";
+        for line in body.lines().filter_map(|line| line.strip_prefix(serve)) {
+            ensure!(
+                line == number,
+                "step {number} starts the servers of step {line}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn readme_begins_with_the_workshop_and_folds_outcomes() -> Result<()> {
+    let text = read("README.md")?;
+    let first = links(&text).next();
+    ensure!(first == Some("workshop.md"), "the first link is {first:?}");
+    let mut in_console = false;
+    for line in unfolded(&text) {
+        in_console |= line.starts_with("```console");
+        in_console &= line != "```";
+        let shown = ["```console", "$ ", "<...>"];
+        ensure!(
+            !in_console || shown.iter().any(|start| line.starts_with(start)),
+            "README.md does not fold {line:?}"
+        );
+    }
+    Ok(())
+}
+
 /// Returns each number of minutes in `text`, with the words after it.
 fn minutes(text: &str) -> impl Iterator<Item = (u32, &str)> {
     text.split([')', '\n']).filter_map(|part| {

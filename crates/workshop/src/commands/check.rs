@@ -13,9 +13,10 @@ use crate::{
 };
 
 /// Checks the work on `exercise`, and saves and prints the result. At a terminal, asks for a prediction before the
-/// first check. Returns `true` if the exercise passed or was skipped.
+/// first check that may pass. Returns `true` if the exercise passed or was skipped.
 pub async fn check(workshop: &Workshop, exercise: &Exercise, out: &mut dyn Write) -> Result<bool> {
-    if can_ask() && workshop.state(exercise)?.prediction.is_none() {
+    let state = workshop.state(exercise)?;
+    if can_ask() && state.prediction.is_none() && state.passed.is_none() {
         predict(workshop, exercise, None, out).await?;
     }
     eprintln!("checking exercise {} ...", exercise.number);

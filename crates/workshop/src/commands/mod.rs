@@ -7,6 +7,7 @@ mod input;
 mod overview;
 mod predict;
 mod reset;
+mod serve;
 mod watch;
 
 pub use crate::tree::Workshop;
@@ -16,4 +17,5 @@ pub use help::{hint, solution};
 pub use overview::{list, report, status};
 pub use predict::predict;
 pub use reset::reset;
+pub use serve::serve;
 pub use watch::watch;

@@ -48,6 +48,8 @@ pub(super) fn print_question(exercise: &Exercise, out: &mut dyn Write) -> Result
     Ok(out.flush()?)
 }
 
+/// Saves the letter `choice` as the prediction for `exercise`, unless the exercise has passed: then it isn't a
+/// prediction any more.
 pub(super) fn save(
     workshop: &Workshop,
     exercise: &Exercise,
@@ -55,6 +57,14 @@ pub(super) fn save(
     out: &mut dyn Write,
 ) -> Result<()> {
     let chosen = exercise.info.prediction.choice(choice)?;
+    if workshop.state(exercise)?.passed.is_some() {
+        let (letter, answer) = exercise.info.prediction.answer();
+        let known = format!(
+            "Not noted: exercise {} has passed already. The answer is {letter}) {answer}",
+            exercise.number
+        );
+        return Ok(writeln!(out, "{}\n", wrapped(&known, ""))?);
+    }
     workshop
         .progress()?
         .update(&exercise.name, |state| state.prediction = Some(chosen))?;

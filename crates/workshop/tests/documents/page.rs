@@ -74,7 +74,7 @@ pub(crate) fn needs_docker(line: &str) -> bool {
     command(line).is_some_and(|(_, command)| command.split_whitespace().any(|it| it == "docker"))
 }
 
-/// Returns whether `command` starts a demo or the story, which keep running.
+/// Returns whether `command` starts servers, which keep running.
 fn starts_server(command: &str) -> bool {
     let mut words = command
         .split_whitespace()
@@ -82,6 +82,7 @@ fn starts_server(command: &str) -> bool {
     match words.next() {
         Some("cargo") => words.next() == Some("run") && words.any(|word| word.starts_with("demo-")),
         Some("scripts/demo.sh") => true,
+        Some("scripts/workshop.sh") => words.next() == Some("serve"),
         _ => false,
     }
 }

@@ -6,7 +6,10 @@ use anyhow::Result;
 use regex_lite::Regex;
 use testkit::Port;
 
-const PORTS: [u16; 6] = [5000, 5001, 5002, 5003, 5050, 8080];
+/// Ports that follow each other, because `scripts/workshop.sh serve` counts on from the first one.
+const CONSECUTIVE: [u16; 3] = [5000, 5001, 5002];
+
+const PORTS: [u16; 4] = [5003, 5050, 6380, 8080];
 
 /// Redis's usual port.
 const REDIS: u16 = 6379;
@@ -24,10 +27,20 @@ impl Substitutes {
     /// Claims a free port for each port of a page. `redis` is the port of the test's Redis, and `folder` is used
     /// instead of `/tmp/`.
     pub(crate) fn new(redis: u16, folder: String) -> Result<Self> {
-        let claims = PORTS.iter().map(|_| Port::claim());
-        let claims = claims.collect::<Result<Vec<_>>>()?;
+        let claim =
+            |ports: &[u16]| -> Result<Vec<Port>> { ports.iter().map(|_| Port::claim()).collect() };
+        let mut claims = claim(&CONSECUTIVE)?;
+        while !claims
+            .iter()
+            .map(Port::number)
+            .is_sorted_by(|one, next| one + 1 == *next)
+        {
+            claims = claim(&CONSECUTIVE)?;
+        }
+        claims.extend(claim(&PORTS)?);
         let free = claims.iter().map(Port::number).chain([redis]);
-        let ports = PORTS.into_iter().chain([REDIS]).zip(free).collect();
+        let named = CONSECUTIVE.into_iter().chain(PORTS).chain([REDIS]);
+        let ports = named.zip(free).collect();
         Ok(Self {
             ports,
             _claims: claims,

@@ -148,6 +148,7 @@ impl Shell<'_> {
             .env("SHIM_PROGRAMS", programs)
             .env("SHIM_CARGO", cargo)
             .env("SHIM_REDIS_PORT", redis_port)
+            .env("SHIM_SERVE_REDIS", self.substitutes.port(6380).to_string())
             .env("SHIM_RUNNING", self.env.folder("running")?)
             .env("SHIM_LOGS", self.env.folder("logs")?);
         Ok(command)

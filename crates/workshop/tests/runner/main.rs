@@ -8,6 +8,7 @@
 mod endings;
 mod process;
 mod sandbox;
+mod serve;
 mod settings;
 mod terminal;
 mod transcripts;

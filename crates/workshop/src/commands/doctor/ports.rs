@@ -13,9 +13,6 @@ use super::diagnosis::Diagnosis;
 /// The port where demo-redis looks for Redis.
 pub(super) const REDIS: u16 = 6379;
 
-/// The process of macOS's AirPlay receiver, in the short form of `lsof`.
-const AIRPLAY: &str = "ControlCe";
-
 const OTHER_PORT: &str = "another port: APP_PORT=5050 for a demo, scripts/demo.sh --port 5050";
 
 /// Examines a port for a demo.
@@ -28,8 +25,7 @@ pub(super) fn of_server(port: u16) -> Diagnosis {
 }
 
 fn server_fix(owner: &PortOwner) -> String {
-    let program = owner.by.as_deref().unwrap_or_default();
-    if !program.starts_with(AIRPLAY) {
+    if !owner.is_airplay() {
         return OTHER_PORT.to_owned();
     }
     format!(
@@ -113,8 +109,10 @@ mod tests {
     #[test]
     fn airplay_can_be_turned_off_or_avoided() {
         let fix = |by: Option<&str>| {
-            let by = by.map(str::to_owned);
-            server_fix(&PortOwner { port: 5000, by })
+            server_fix(&PortOwner {
+                by: by.map(str::to_owned),
+                ..PortOwner::default()
+            })
         };
         let airplay = fix(Some("ControlCe (pid 1)"));
         for part in ["AirPlay Receiver", "--port 5050", "APP_PORT"] {

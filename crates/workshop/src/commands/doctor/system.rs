@@ -1,4 +1,4 @@
-//! Examines the shell's settings, the name localhost, and the clock.
+//! Examines the shell's settings, the names of this machine, and the clock.
 
 use std::{
     env,
@@ -7,14 +7,23 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use testkit::{Demo, hosts_line, resolves_locally};
+
 use super::diagnosis::Diagnosis;
 use crate::settings;
 
 /// 2025-08-07, the day of Rust 1.89. Everything here was built after it.
 const EARLIEST: Duration = Duration::from_secs(1_754_524_800);
 
-pub(super) fn examine(root: &Path) -> [Diagnosis; 3] {
-    [exported(root), localhost(), clock(SystemTime::now())]
+pub(super) fn examine(root: &Path) -> [Diagnosis; 4] {
+    let name = Demo::File.host_name();
+    let resolves = resolves_locally(&name);
+    [
+        exported(root),
+        localhost(),
+        names(&name, resolves),
+        clock(SystemTime::now()),
+    ]
 }
 
 /// Examines the exported settings. Shows no values, which may be secrets.
@@ -53,6 +62,21 @@ fn localhost() -> Diagnosis {
     )
 }
 
+/// Examines whether this system `resolves` the demos' names, such as `name`.
+fn names(name: &str, resolves: bool) -> Diagnosis {
+    if resolves {
+        return Diagnosis::ok(format!("{name} is this machine"));
+    }
+    let hosts = hosts_line();
+    Diagnosis::warning(
+        format!("this system does not find {name}; curl, Chrome and Firefox do"),
+        format!(
+            "for other programs, add to /etc/hosts: {hosts}; or use http://localhost:5000, which \
+             needs no name and serves the demo that --demo names"
+        ),
+    )
+}
+
 fn clock(now: SystemTime) -> Diagnosis {
     if now >= SystemTime::UNIX_EPOCH + EARLIEST {
         return Diagnosis::ok("the clock is plausible");
@@ -67,6 +91,16 @@ fn clock(now: SystemTime) -> Diagnosis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_do_not_resolve_are_a_warning() {
+        let ok = names("file.localhost", true);
+        assert!(matches!(ok, Diagnosis::Ok(_)), "{ok:?}");
+        let text = names("file.localhost", false).text();
+        for part in ["  warning", "/etc/hosts:", "127.0.0.1", "--demo"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
 
     #[test]
     fn clock_before_this_project_is_a_warning() {
