@@ -3,7 +3,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
@@ -143,7 +143,8 @@ async fn run(args: Args) -> Result<ExitCode> {
     }
     if let Some(file) = args.html {
         fs::write(&file, story.html()).with_context(|| cannot_write(&file))?;
-        eprintln!("the report is in {}", file.display());
+        // scripts/demo.sh has changed the folder, so a relative path could mislead.
+        eprintln!("the report is in {}", path::absolute(&file)?.display());
     }
     if let Some(file) = args.check_matrix {
         story.check_matrix(&file)?;

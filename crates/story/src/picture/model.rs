@@ -78,6 +78,17 @@ impl<'a> Picture<'a> {
         self.colour(self.lanes.binary_search(&step.instance.as_deref()).ok()?)
     }
 
+    /// Returns whether a visitor has set a value, and then got a count without it.
+    pub(crate) fn misses_a_value(&self) -> bool {
+        let mut had_it = BTreeSet::new();
+        self.requests.iter().any(|Request { step, .. }| {
+            if step.value.is_some() {
+                had_it.insert(step.visitor);
+            }
+            step.value.is_none() && step.count.is_some() && had_it.contains(&step.visitor)
+        })
+    }
+
     /// Returns whether several visitors sent the requests.
     pub(crate) fn has_gaps(&self) -> bool {
         self.requests.iter().any(|request| request.gap)

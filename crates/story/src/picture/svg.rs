@@ -194,10 +194,16 @@ fn legend(picture: &Picture, top: usize) -> (Markup, usize, usize) {
     let has = |mark: fn(&Request) -> bool| picture.requests.iter().any(mark);
     let differ = has(|it| it.step.value.is_some()) && has(|it| it.step.value.is_none());
     let used = [differ, differ, has(|it| it.cross)];
+    let without = if picture.misses_a_value() {
+        "the value is missing"
+    } else {
+        "no value yet"
+    };
+    let words = [MARKS[0].1, without, MARKS[2].1];
     let mut end = MARGIN;
-    let entries = zip(used, MARKS).filter(|(is_used, _)| *is_used);
+    let entries = zip(used, zip(MARKS, words)).filter(|(is_used, _)| *is_used);
     let entries: Vec<_> = entries
-        .map(|(_, (marks, text))| {
+        .map(|(_, ((marks, _), text))| {
             let left = end + RING;
             end = left + DOT + 10 + text_width(text) + 20;
             (left, marks, text)
@@ -236,7 +242,7 @@ mod tests {
         // One is in the picture, and one in the legend.
         assert_eq!(drawn.matches(r#"class="ring""#).count(), 2);
         assert_eq!(drawn.matches(r#"class="cross""#).count(), 2);
-        assert!(legend.contains("no value"), "{legend}");
+        assert!(legend.contains("the value is missing"), "{legend}");
         assert!(legend.contains("the count did not go on"), "{legend}");
     }
 
@@ -247,6 +253,13 @@ mod tests {
         for (_, words) in MARKS {
             assert!(!drawn.contains(words), "{words}: {drawn}");
         }
+    }
+
+    #[test]
+    fn value_is_not_missing_before_it_is_set() {
+        let steps = [false, true].map(|value| visit("redis", 1, 0, value));
+        let drawn = document(&Picture::new(&steps), "name", "A title");
+        assert!(drawn.contains("no value yet"), "{drawn}");
     }
 
     #[test]
