@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Counters that all workers of a server share. Each only grows.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Counters {
     /// How often a write met a newer version of its session.
     pub conflicts: AtomicU64,

@@ -9,6 +9,7 @@ use actix_web::cookie::{Cookie, CookieJar, Key};
 ///
 /// A visitor whose cookie was signed with an accepted key gets it again, signed with the current one.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct KeyRing {
     /// The key that signs.
     pub current: Key,

@@ -31,6 +31,13 @@ impl<S: Store> SessionLayer<S> {
 }
 
 /// The settings of a [`SessionLayer`].
+///
+/// ```
+/// let mut options = session_layer::Options::default();
+/// options.cookie_name = "__Host-sessionID".to_owned();
+/// options.rotate_after = None;
+/// ```
+#[non_exhaustive]
 pub struct Options {
     /// The name of the cookie. The default is `sessionID`. A name that begins with `__Host-` protects it from other
     /// subdomains (RFC 6265bis, section 4.1.3.2).

@@ -33,6 +33,7 @@ pub struct Access<P> {
 
 /// The effect of a write on the session's ID and user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Identity {
     /// Keeps both.
     #[default]
@@ -46,6 +47,7 @@ pub enum Identity {
 
 /// A session after a write.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Written {
     /// The session as it is stored now.
     pub loaded: Loaded,

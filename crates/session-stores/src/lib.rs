@@ -28,19 +28,27 @@ mod record;
 mod store;
 mod timeouts;
 
+#[cfg(feature = "cookie")]
 pub mod cookie;
+#[cfg(all(unix, feature = "file"))]
 pub mod file;
+#[cfg(feature = "memory")]
 pub mod memory;
+#[cfg(feature = "redis")]
 pub mod redis;
 
 pub use access::{Access, Identity, Written};
 pub use changes::Changes;
+#[cfg(feature = "cookie")]
 pub use cookie::CookieStore;
 pub use error::StoreError;
+#[cfg(all(unix, feature = "file"))]
 pub use file::{FileStore, FileStoreError};
-pub use id::ShortId;
+pub use id::{ShortId, parse as parse_id};
+#[cfg(feature = "memory")]
 pub use memory::MemoryStore;
-pub use record::{Data, Record};
+pub use record::{Data, MalformedRecord, Record};
+#[cfg(feature = "redis")]
 pub use redis::{RedisStore, RedisStoreError};
 pub use store::{Loaded, OldId, Saved, Store};
 pub use timeouts::Timeouts;

@@ -67,6 +67,7 @@ pub trait Store {
 
 /// A session as it was read.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Loaded {
     /// The session.
     pub record: Record,
@@ -79,7 +80,7 @@ pub struct Loaded {
 
 impl Loaded {
     /// Creates what a store returns for a session that it holds under the key of the request.
-    pub(crate) fn stored(record: Record) -> Self {
+    pub fn stored(record: Record) -> Self {
         Self {
             version: Some(record.version),
             record,
@@ -88,7 +89,7 @@ impl Loaded {
     }
 
     /// Creates what a permissive store returns for an unknown `id`: an empty session that is not stored yet.
-    pub(crate) fn unknown(id: Uuid, timeouts: &Timeouts) -> Self {
+    pub fn unknown(id: Uuid, timeouts: &Timeouts) -> Self {
         let mut record = Record::begin(None, record::now(), timeouts);
         record.id = id;
         Self {
@@ -117,6 +118,7 @@ pub enum OldId {
 
 /// The result of a write.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Saved {
     /// The session is stored, and the visitor's cookie must hold this key.
     Written(String),
@@ -131,7 +133,7 @@ pub enum Saved {
 impl Saved {
     /// Returns why a store refuses to replace the `current` session, unless it has the version that was `read`. `None`
     /// means that there is no session.
-    pub(crate) fn refusal(current: Option<&Record>, read: Option<u64>) -> Option<Self> {
+    pub fn refusal(current: Option<&Record>, read: Option<u64>) -> Option<Self> {
         match current {
             Some(newer) if Some(newer.version) != read => {
                 Some(Self::Conflict(Loaded::stored(newer.clone()).into()))

@@ -21,7 +21,6 @@ mod token;
 use actix_web::web;
 use clap::Parser;
 use server::stores;
-use session_stores::RedisStore;
 
 use state::Viewer;
 use token::TokenKey;
@@ -41,12 +40,12 @@ async fn main() {
     let args: Args = server::parse_args();
     server::run_to_end(async {
         let listener = args.settings.listen()?;
-        let store = session_stores::redis::Options::from(args.store);
+        let options = session_stores::redis::Options::from(args.store);
         let viewer = web::Data::new(Viewer {
-            redis: redis::Redis::new(&store)?,
-            timeouts: store.timeouts,
             // The store deletes a session as a logout does.
-            store: RedisStore::connect(store).await?,
+            store: stores::redis::connect(&options).await?,
+            redis: redis::Redis::new(&options)?,
+            timeouts: options.timeouts,
             token_key: TokenKey::generate(),
         });
         let routes = move |config: &mut web::ServiceConfig| routes::routes(config, &viewer);

@@ -4,7 +4,7 @@
 //! - `headers`: headers of every response, and health checks; `logs`: the log
 //! - `settings`: flags and variables; `startup`: errors at the start, session folders; `shutdown`: signals
 //! - `slow_clients`: clients that never finish their requests
-//! - `outage`: Redis is down, frozen or full
+//! - `outage`: Redis is down, frozen or full; `redis_urls`: TLS, users and sockets
 //! - `common`: helpers
 
 mod common;
@@ -14,6 +14,7 @@ mod headers;
 mod late_write;
 mod logs;
 mod outage;
+mod redis_urls;
 mod settings;
 mod shutdown;
 mod slow_clients;

@@ -13,6 +13,7 @@ use crate::{Data, Record, Store, StoreError, record};
 
 /// One session of a user, without its ID.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SessionInfo {
     /// See [`Record::handle`].
     pub handle: String,
