@@ -34,6 +34,17 @@ impl KeyRing {
         jar.get(&name).cloned().expect("it was just added")
     }
 
+    /// Returns the value that a key of the ring has encrypted or signed, as actix-session does.
+    pub(crate) fn open(&self, cookie: &Cookie<'static>) -> Option<String> {
+        let jar = CookieJar::new();
+        let mut keys = std::iter::once(&self.current).chain(&self.accepted);
+        let opened = keys.find_map(|key| jar.private(key).decrypt(cookie.clone()));
+        let signed = || self.verify(cookie).map(|(value, _)| value);
+        opened
+            .map(|cookie| cookie.value().to_owned())
+            .or_else(signed)
+    }
+
     /// Returns the value that was signed, and whether the current key signed it. Returns `None` if no key did.
     pub(crate) fn verify(&self, cookie: &Cookie<'static>) -> Option<(String, bool)> {
         let jar = CookieJar::new();

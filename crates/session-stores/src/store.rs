@@ -73,9 +73,10 @@ pub struct Loaded {
     pub record: Record,
     /// Its version, or `None` if the store has no such session yet.
     pub version: Option<u64>,
-    /// Whether the visitor needs a new cookie, because the ID has been rotated or the session comes from a cookie that
-    /// the store imports.
+    /// Whether the visitor needs a new cookie, because the ID has been rotated or the store imports the session.
     pub has_stale_key: bool,
+    /// The name of the session in the store that it is imported from, if a write must delete it there.
+    pub imported_from: Option<String>,
 }
 
 impl Loaded {
@@ -85,6 +86,7 @@ impl Loaded {
             version: Some(record.version),
             record,
             has_stale_key: false,
+            imported_from: None,
         }
     }
 
@@ -96,10 +98,11 @@ impl Loaded {
             record,
             version: None,
             has_stale_key: false,
+            imported_from: None,
         }
     }
 
-    /// Returns whether the session comes from a cookie and is not in the store yet.
+    /// Returns whether the store imports the session and has not written it yet.
     pub fn is_import(&self) -> bool {
         self.version.is_none() && self.has_stale_key
     }

@@ -133,11 +133,7 @@ async fn a_url_that_cannot_work_is_refused_at_the_start() -> Result<()> {
             ca,
             &["not valid for name"],
         ),
-        (
-            format!("rediss://{plain}"),
-            ca,
-            &[&plain, "did not answer"],
-        ),
+        (format!("rediss://{plain}"), ca, &[&plain, "did not answer"]),
         (format!("redis://{tls}"), no_ca, &[&*tls]),
         (
             format!("rediss://:hidden@{tls}/#insecure"),

@@ -28,6 +28,7 @@
 //! - Cluster: the prefix needs a hash tag, as in `{session}:`, so that one node has all keys. The store does not follow
 //!   the replies MOVED and ASK of a cluster, and does not support Sentinel.
 
+mod actix_session;
 mod commands;
 mod connection;
 mod error;
@@ -42,6 +43,6 @@ mod url;
 mod users;
 
 pub use error::RedisStoreError;
-pub use options::Options;
+pub use options::{ActixSessions, Options};
 pub use store::RedisStore;
 pub use users::SessionInfo;

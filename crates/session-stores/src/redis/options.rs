@@ -41,6 +41,9 @@ pub struct Options {
     /// Whether to import the sessions that visitors bring in cookies of a [`CookieStore`](crate::CookieStore). The
     /// default is false.
     pub import_cookies: bool,
+    /// Where to import the sessions from that actix-session's `RedisSessionStore` has stored in the same database of
+    /// Redis. By default, it imports none.
+    pub import_actix_sessions: Option<ActixSessions>,
     /// How many sessions a user may have; 100 by default. A login beyond that ends the oldest one.
     pub sessions_per_user: usize,
     /// The idle and the absolute timeout.
@@ -73,10 +76,31 @@ impl Default for Options {
             timeout: Duration::from_millis(500),
             rotation_grace: Duration::from_secs(10),
             import_cookies: false,
+            import_actix_sessions: None,
             sessions_per_user: 100,
             timeouts: Timeouts::default(),
         }
     }
+}
+
+/// The sessions that actix-session's `RedisSessionStore` has stored.
+///
+/// ```
+/// use session_stores::redis::{ActixSessions, Options};
+///
+/// let mut sessions = ActixSessions::default();
+/// sessions.user_entry = Some("user_id".to_owned());
+/// let mut options = Options::default();
+/// options.import_actix_sessions = Some(sessions);
+/// ```
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct ActixSessions {
+    /// What the application's `cache_keygen` puts before the session key. By default it is empty, as in actix-session.
+    pub prefix: String,
+    /// The entry with the user who is logged in, as a text or a number. actix-identity's is `actix_identity.user_id`.
+    /// The imported session then belongs to this user. Without it, an imported session has no user.
+    pub user_entry: Option<String>,
 }
 
 /// Leaves out the URL, which may contain a password.
