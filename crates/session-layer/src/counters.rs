@@ -3,6 +3,17 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Counters that all workers of a server share. Each only grows.
+///
+/// ```
+/// use std::sync::{Arc, atomic::Ordering};
+///
+/// use session_layer::{Counters, Options};
+///
+/// let counters = Arc::<Counters>::default();
+/// let mut options = Options::default();
+/// options.counters = Arc::clone(&counters);
+/// assert_eq!(counters.conflicts.load(Ordering::Relaxed), 0);
+/// ```
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Counters {

@@ -8,6 +8,13 @@ use actix_web::cookie::{Cookie, CookieJar, Key};
 /// accept the old one. Remove the old one when all sessions that it signed have expired.
 ///
 /// A visitor whose cookie was signed with an accepted key gets it again, signed with the current one.
+///
+/// ```
+/// use actix_web::cookie::Key;
+/// use session_layer::KeyRing;
+/// let mut keys = KeyRing::new(Key::derive_from(b"the new secret, of at least 32 bytes"));
+/// keys.accepted.push(Key::derive_from(b"the old secret, of at least 32 bytes"));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct KeyRing {

@@ -38,10 +38,21 @@ async fn a_logout_ends_the_session_for_a_copied_cookie() {
 fn the_documents_show_the_example() {
     for document in ["README.md", "crates/session-layer/README.md"] {
         let text = fs::read_to_string(root().join(document)).unwrap();
-        let shown = text.contains(&format!("```rust\n{EXAMPLE}```"));
+        let shown = text.contains(&format!("\n{EXAMPLE}```"));
         assert!(
             shown,
             "{document} shows another program than examples/login.rs"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_examples_of_the_stores_run() {
+    for (example, printed) in [
+        ("counter", "visits: 1, 2, 3\n"),
+        ("own_store", "user: alice\nafter the logout: false\n"),
+    ] {
+        let output = Command::new(binary(example).unwrap()).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), printed);
     }
 }

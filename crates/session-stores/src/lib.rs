@@ -15,8 +15,18 @@
 //! may still work elsewhere: at an instance that does not share the store, or because the session is in a copied
 //! cookie.
 //!
-//! To use a store in actix-web, put it under a middleware such as `session_layer::SessionLayer`. To write a store, read
-//! the source of [`memory`] first: it is the smallest one.
+//! To use a store in actix-web, put it under a middleware such as `session_layer::SessionLayer`. To write a store, begin
+//! with `examples/own_store.rs`, and read the source of [`memory`].
+//!
+//! # Where to begin
+//! A server opens one store, and makes an [`Access`] for each request. Its example shows a request from the first visit
+//! to the logout. An item without an example of its own appears in the one of its type, in that of [`Access`], or in
+//! `examples/own_store.rs`. The variants of the errors have none: their messages explain them.
+//!
+//! # Features
+//! `memory`, `file`, `cookie` and `redis` are on by default. `redis` includes `cookie`, whose sessions it can import.
+//! `redis-tls` adds URLs that begin with `rediss://`. It uses rustls, and makes ring the program's provider of
+//! cryptography unless the program has chosen one. [`FileStore`] exists on Unix only.
 #![warn(clippy::missing_errors_doc)]
 
 mod access;
@@ -52,3 +62,7 @@ pub use record::{Data, MalformedRecord, Record};
 pub use redis::{RedisStore, RedisStoreError};
 pub use store::{Loaded, OldId, Saved, Store};
 pub use timeouts::Timeouts;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

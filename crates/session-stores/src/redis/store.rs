@@ -49,6 +49,16 @@ impl RedisStore {
     /// Connects to Redis once, so that a problem shows at the start and not at the first request. Logs a warning if
     /// Redis has an eviction policy that may drop sessions.
     ///
+    /// ```no_run
+    /// # async fn open() -> Result<(), session_stores::RedisStoreError> {
+    /// use session_stores::{RedisStore, redis::Options};
+    /// let mut options = Options::default();
+    /// options.url = "redis://redis.internal".to_owned();
+    /// let store = RedisStore::connect(options).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Returns an error if the URL can't be used, or if Redis can't be reached, rejects the password, or is older than
     /// 6.2.
