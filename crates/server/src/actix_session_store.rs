@@ -114,10 +114,10 @@ impl<S: Store> SessionStore for ActixStore<S> {
     /// Creates a session. If the request has loaded one, the middleware has just deleted it to renew it. Then the new
     /// session keeps the user and the times of the old one.
     async fn save(&self, state: State, _: &Duration) -> Result<SessionKey, SaveError> {
-        let deleted = take_loaded().map(|loaded| Loaded {
-            version: None,
-            has_stale_key: false,
-            ..loaded
+        let deleted = take_loaded().map(|mut loaded| {
+            loaded.version = None;
+            loaded.has_stale_key = false;
+            loaded
         });
         self.write(deleted, Identity::Rotate(OldId::Stops), state)
             .await

@@ -15,20 +15,20 @@ pub(crate) struct FoundKey {
 }
 
 impl<S> Config<S> {
-    /// Returns the key in the first cookie that is signed. Ignores everything else in the `Cookie` headers, however
-    /// malformed.
+    /// Returns the key in the first cookie that is signed, or else in the one of actix-session.
     pub(crate) fn find_key(&self, headers: &HeaderMap) -> Option<FoundKey> {
-        let name = &self.options.cookie_name;
-        let pieces = headers
-            .get_all(COOKIE)
-            .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
-        pieces.map(<[u8]>::trim_ascii).find_map(|piece| {
-            let value = piece.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
-            let value = str::from_utf8(value).ok()?;
-            let cookie = Cookie::parse_encoded(format!("{name}={value}")).ok()?;
-            let (key, is_current) = self.keys.verify(&cookie)?;
+        let verify = |cookie: &_| {
+            let (key, is_current) = self.keys.verify(cookie)?;
             Some(FoundKey { key, is_current })
-        })
+        };
+        let import = |cookie: &_| {
+            Some(FoundKey {
+                key: self.keys.open(cookie)?,
+                is_current: false,
+            })
+        };
+        let imported = || find(headers, self.options.import_cookie_name.as_ref()?, import);
+        find(headers, &self.options.cookie_name, verify).or_else(imported)
     }
 
     /// Returns the header value that gives the visitor `key`. It is `None` if the cookie's name or domain can't be in a
@@ -59,4 +59,22 @@ impl<S> Config<S> {
         }
         cookie
     }
+}
+
+/// Returns what `read` finds in the first cookie called `name` that it accepts. Ignores everything else in the `Cookie`
+/// headers, however malformed.
+fn find(
+    headers: &HeaderMap,
+    name: &str,
+    read: impl Fn(&Cookie<'static>) -> Option<FoundKey>,
+) -> Option<FoundKey> {
+    let pieces = headers
+        .get_all(COOKIE)
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    pieces.map(<[u8]>::trim_ascii).find_map(|piece| {
+        let value = piece.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+        let value = str::from_utf8(value).ok()?;
+        let cookie = Cookie::parse_encoded(format!("{name}={value}")).ok()?;
+        read(&cookie)
+    })
 }

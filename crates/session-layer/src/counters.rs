@@ -3,7 +3,19 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Counters that all workers of a server share. Each only grows.
+///
+/// ```
+/// use std::sync::{Arc, atomic::Ordering};
+///
+/// use session_layer::{Counters, Options};
+///
+/// let counters = Arc::<Counters>::default();
+/// let mut options = Options::default();
+/// options.counters = Arc::clone(&counters);
+/// assert_eq!(counters.conflicts.load(Ordering::Relaxed), 0);
+/// ```
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Counters {
     /// How often a write met a newer version of its session.
     pub conflicts: AtomicU64,

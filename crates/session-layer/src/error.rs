@@ -8,7 +8,7 @@ use crate::layer::plain_text;
 /// Why a session could not be read or written.
 ///
 /// A handler can return it with `?`. The layer then answers with its own error response, which does not name the cause,
-/// and logs the cause.
+/// and logs the cause. `examples/visits.rs` has such a handler.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {

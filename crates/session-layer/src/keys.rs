@@ -8,7 +8,15 @@ use actix_web::cookie::{Cookie, CookieJar, Key};
 /// accept the old one. Remove the old one when all sessions that it signed have expired.
 ///
 /// A visitor whose cookie was signed with an accepted key gets it again, signed with the current one.
+///
+/// ```
+/// use actix_web::cookie::Key;
+/// use session_layer::KeyRing;
+/// let mut keys = KeyRing::new(Key::derive_from(b"the new secret, of at least 32 bytes"));
+/// keys.accepted.push(Key::derive_from(b"the old secret, of at least 32 bytes"));
+/// ```
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct KeyRing {
     /// The key that signs.
     pub current: Key,
@@ -31,6 +39,17 @@ impl KeyRing {
         let mut jar = CookieJar::new();
         jar.signed_mut(&self.current).add(cookie);
         jar.get(&name).cloned().expect("it was just added")
+    }
+
+    /// Returns the value that a key of the ring has encrypted or signed, as actix-session does.
+    pub(crate) fn open(&self, cookie: &Cookie<'static>) -> Option<String> {
+        let jar = CookieJar::new();
+        let mut keys = std::iter::once(&self.current).chain(&self.accepted);
+        let opened = keys.find_map(|key| jar.private(key).decrypt(cookie.clone()));
+        let signed = || self.verify(cookie).map(|(value, _)| value);
+        opened
+            .map(|cookie| cookie.value().to_owned())
+            .or_else(signed)
     }
 
     /// Returns the value that was signed, and whether the current key signed it. Returns `None` if no key did.

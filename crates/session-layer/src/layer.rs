@@ -31,10 +31,24 @@ impl<S: Store> SessionLayer<S> {
 }
 
 /// The settings of a [`SessionLayer`].
+///
+/// ```
+/// let mut options = session_layer::Options::default();
+/// options.cookie_name = "__Host-sessionID".to_owned();
+/// options.rotate_after = None;
+/// ```
+#[non_exhaustive]
 pub struct Options {
     /// The name of the cookie. The default is `sessionID`. A name that begins with `__Host-` protects it from other
     /// subdomains (RFC 6265bis, section 4.1.3.2).
     pub cookie_name: String,
+    /// The name of the cookie of actix-session, `id` by default there, whose sessions
+    /// [`RedisStore`](https://docs.rs/session-stores/latest/session_stores/struct.RedisStore.html) imports. A key in the
+    /// [`KeyRing`] must have signed or encrypted it. `None`, the default, ignores such cookies.
+    ///
+    /// The store must have the option `import_actix_sessions`. A visitor whose session is imported gets a cookie of this
+    /// layer.
+    pub import_cookie_name: Option<String>,
     /// The domain whose subdomains share the cookie. By default the cookie belongs to one host. A cookie whose name
     /// begins with `__Host-` must not have a domain.
     pub cookie_domain: Option<String>,
@@ -58,6 +72,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             cookie_name: "sessionID".to_owned(),
+            import_cookie_name: None,
             cookie_domain: None,
             cookie_secure: true,
             cookie_max_age: None,

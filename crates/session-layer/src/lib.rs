@@ -20,6 +20,7 @@
 //!     Ok(format!("Hello {user}, this is visit number {visits}"))
 //! }
 //!
+//! // In production use RedisStore, which all instances share.
 //! let store = MemoryStore::new(Timeouts::default());
 //! let app = move || {
 //!     let keys = KeyRing::new(Key::derive_from(b"read this secret of 32 bytes from the environment"));
@@ -41,6 +42,10 @@
 //!   of [`Options::rotate_after`]. Your handler calls [`Session::rotate_id`] when rights change. If a rotation and a
 //!   logout run at once, the session stays ended.
 //! - **Secrets can be replaced** without logging users out; see [`KeyRing`].
+//!
+//! If your sessions are in actix-session's `RedisSessionStore`, you can move without logging anyone out; see
+//! [`Options::import_cookie_name`]. A method of [`Session`] without an example returns or does what its first sentence
+//! says, and nothing else.
 //!
 //! # What happens to a request
 //! The layer loads the session before the handler, if the request has a signed cookie. It writes the changes after the
@@ -73,3 +78,7 @@ pub use keys::KeyRing;
 pub use layer::{Options, SessionLayer};
 pub use session::NoLayer;
 pub use state::Session;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -81,7 +81,7 @@ impl Session {
     }
 
     /// Returns the session as it was loaded, or as this request has written it. Stores need it to list and revoke the
-    /// user's other sessions.
+    /// user's other sessions; [`wait`](Self::wait) has an example.
     pub fn record(&self) -> Option<Record> {
         self.with_record(Record::clone)
     }
@@ -138,6 +138,14 @@ impl Session {
 
     /// Leaves a message for the next page that shows one. The session stores it in the entry named `flash`.
     ///
+    /// ```
+    /// # let session = session_layer::Session::for_test();
+    /// session.set_flash("The address was changed.")?;
+    /// assert_eq!(session.take_flash().as_deref(), Some("The address was changed."));
+    /// assert_eq!(session.take_flash(), None);
+    /// # Ok::<(), session_layer::SessionError>(())
+    /// ```
+    ///
     /// # Errors
     /// Returns no error in practice: every text can be written as JSON.
     pub fn set_flash(&self, message: &str) -> Result<(), SessionError> {
@@ -156,6 +164,14 @@ impl Session {
     ///
     /// The session keeps its entries, including those that this request has inserted. But if it belongs to another
     /// user, all of them are removed. So insert entries of the new session after this call.
+    ///
+    /// ```
+    /// # let session = session_layer::Session::for_test();
+    /// session.log_in("alice");
+    /// assert_eq!(session.user().as_deref(), Some("alice"));
+    /// session.log_out();
+    /// assert_eq!(session.user(), None);
+    /// ```
     pub fn log_in(&self, user: impl Into<String>) {
         let user = user.into();
         let mut state = self.0.borrow_mut();
@@ -188,6 +204,12 @@ impl Session {
 
     /// Runs `work` after the handler, when the session has been written or nothing had to be written, and before the
     /// response is sent. It does not run if writing fails.
+    ///
+    /// ```
+    /// # let session = session_layer::Session::for_test();
+    /// session.log_out();
+    /// session.after_save(async { println!("the session has ended on every instance") });
+    /// ```
     pub fn after_save(&self, work: impl Future<Output = ()> + 'static) {
         let mut state = self.0.borrow_mut();
         state.requested.after_save.push(Box::pin(work));

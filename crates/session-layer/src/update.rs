@@ -15,6 +15,16 @@ impl Session {
     /// again with the newer value. So no change is lost, and `f` must have no effect but its result. Other changes of
     /// this request are written when the handler has returned, as usual.
     ///
+    /// ```
+    /// # use session_layer::{Session, SessionError};
+    /// async fn count(session: &Session) -> Result<u64, SessionError> {
+    ///     session.update("visits", |visits: Option<u64>| visits.unwrap_or(0) + 1).await
+    /// }
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    /// # let counted = runtime.block_on(async { count(&Session::for_test()).await });
+    /// # assert_eq!(counted.unwrap(), 1);
+    /// ```
+    ///
     /// # Errors
     /// Returns an error if the session has ended, if the entry has another type, if the store fails, or if other
     /// requests change the session before each of 64 attempts. If the reply of the store was late or lost, the change
@@ -70,6 +80,19 @@ impl Session {
     }
 
     /// Waits for `work`, your own call of the store, until the request has used up its time for the store.
+    ///
+    /// ```
+    /// use session_layer::{Session, SessionError};
+    /// use session_stores::RedisStore;
+    ///
+    /// /// Logs the user out everywhere else.
+    /// async fn only_here(session: &Session, store: &RedisStore) -> Result<(), SessionError> {
+    ///     if let Some(own) = session.record() {
+    ///         session.wait(store.revoke_others(&own)).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// Returns an error if `work` does, or if the time runs out.

@@ -46,22 +46,22 @@ pub(crate) struct Connection {
 type State = Result<MultiplexedConnection, HubError>;
 
 impl Connection {
-    pub(crate) fn new(options: &Options, streams: Arc<Streams>) -> Result<Self, HubError> {
-        let info = options.connection_info()?;
-        Ok(Self {
+    pub(crate) fn new(options: &Options, streams: Arc<Streams>) -> Self {
+        let info = options.connection_info();
+        Self {
             address: info.addr().to_string(),
             // Until the first attempt to connect has ended.
             state: watch::Sender::new(Err(HubError::TimedOut {
                 address: info.addr().to_string(),
                 timeout: options.redis_timeout,
             })),
-            client: Client::open(info).map_err(|_| HubError::Url)?,
+            client: Client::open(info).expect("only a URL could be invalid"),
             channel: options.channel.clone(),
             end_channel: format!("{}-ended", options.channel),
             timeout: options.redis_timeout,
             heartbeat: options.redis_heartbeat,
             streams,
-        })
+        }
     }
 
     /// Publishes a message. Does not retry, because the message could arrive twice.

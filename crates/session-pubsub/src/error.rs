@@ -8,16 +8,6 @@ use deadpool_redis::redis::RedisError;
 #[derive(Debug, Clone, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum HubError {
-    /// The URL is invalid. The error does not repeat it, because it may contain a password.
-    #[error(
-        "REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379 (in a password, write / as %2F, @ as %40)"
-    )]
-    Url,
-    /// The URL asks for TLS.
-    #[error(
-        "REDIS_URL begins with rediss://, and the messages do not speak TLS; use redis://, or a tunnel"
-    )]
-    Tls,
     /// There is no connection, or it broke. In the second case Redis may still have published the message.
     #[error("cannot reach Redis at {address}: {reason}")]
     Unreachable { address: String, reason: String },

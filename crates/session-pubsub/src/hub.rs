@@ -27,17 +27,15 @@ impl Hub {
     /// It tries until [`close`](Self::close), even if Redis is not there yet; see [`is_ready`](Self::is_ready). Call
     /// this once in a process, within a tokio runtime that lives as long as the hub. That is the main runtime, because
     /// actix-web may restart its workers. Clones work in any runtime.
-    ///
-    /// # Errors
-    /// Returns an error if the URL cannot be used: [`HubError::Url`] or [`HubError::Tls`].
-    pub fn open(options: &Options) -> Result<Self, HubError> {
+    #[must_use]
+    pub fn open(options: &Options) -> Self {
         let streams = Arc::new(Streams::new(options));
-        let connection = Arc::new(Connection::new(options, Arc::clone(&streams))?);
+        let connection = Arc::new(Connection::new(options, Arc::clone(&streams)));
         tokio::spawn(Arc::clone(&connection).run());
-        Ok(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             connection,
             streams,
-        })))
+        }))
     }
 
     /// Returns whether this hub currently receives messages from Redis.

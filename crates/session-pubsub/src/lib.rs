@@ -32,7 +32,7 @@
 //! - **Bounded waits.** Every wait for Redis ends after [`Options::redis_timeout`]. A PING detects a connection that is
 //!   broken but not closed.
 //!
-//! The crate has no TLS, Sentinel, Cluster, history or rooms.
+//! The crate has no Sentinel, Cluster, history or rooms.
 //!
 //! # In an actix-web application
 //! `main` opens one hub on the main runtime, and the workers share it. If the factory of `HttpServer` opened it, each
@@ -47,10 +47,11 @@
 //!     HttpResponse,
 //!     http::header::{CACHE_CONTROL, RETRY_AFTER},
 //! };
-//! use session_pubsub::{Hub, HubError, Options, PublishError, TooManyStreams};
+//! use session_pubsub::{ConnectionInfo, Hub, Options, PublishError, TooManyStreams};
 //!
-//! fn open(redis_url: String) -> Result<Hub, HubError> {
-//!     Hub::open(&Options { redis_url, ..Options::default() })
+//! /// `session_stores::redis::Options::connection_info` turns a URL into what this takes.
+//! fn open(redis: ConnectionInfo) -> Hub {
+//!     Hub::open(&Options { redis, ..Options::default() })
 //! }
 //!
 //! async fn post_message(hub: &Hub, user: &str, text: &str) -> HttpResponse {
@@ -97,6 +98,7 @@ mod options;
 mod stream;
 mod streams;
 
+pub use deadpool_redis::redis::ConnectionInfo;
 pub use error::{HubError, PublishError, TooManyStreams};
 pub use hub::Hub;
 pub use message::{FROM_LIMIT, MESSAGE_LIMIT};

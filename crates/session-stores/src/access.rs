@@ -23,6 +23,36 @@ const MAX_PAUSE: u128 = 8;
 ///
 /// Create one for each request. All calls share its time limit. The handler's own time does not count. `P` points to
 /// the store: it is a reference or an `Rc`.
+///
+/// ```
+/// use session_stores::{Access, Changes, Identity, MemoryStore, Store, Timeouts};
+/// # use serde_json::value::RawValue;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let store = MemoryStore::new(Timeouts::default());
+/// let access = Access::new(&store, store.time_limit());
+///
+/// // The first change of a visitor without a session.
+/// let mut changes = Changes::default();
+/// changes.insert("theme", RawValue::from_string("\"dark\"".to_owned())?);
+/// let apply = |data: &mut _| Ok(changes.apply(data));
+/// let begun = access.write(None, Identity::Keep, apply).await?.expect("nothing can have ended");
+///
+/// // A login: a new ID, and the same entries.
+/// let login = Identity::LogIn("alice".to_owned());
+/// let alice = access.write(Some(begun.loaded), login, |_| Ok(())).await?.expect("as before");
+/// assert_eq!(alice.loaded.record.data["theme"].get(), "\"dark\"");
+/// assert_eq!(access.load(&begun.key).await?.unwrap().version, None, "the old ID has stopped");
+///
+/// // The logout.
+/// access.delete(&alice.key).await?;
+/// let late = access.write(Some(alice.loaded), Identity::Keep, |_| Ok(())).await?;
+/// assert!(late.is_none(), "the session has ended");
+/// assert_eq!((access.conflicts(), access.retries()), (0, 0));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Access<P> {
     store: P,
@@ -33,6 +63,7 @@ pub struct Access<P> {
 
 /// The effect of a write on the session's ID and user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Identity {
     /// Keeps both.
     #[default]
@@ -46,6 +77,7 @@ pub enum Identity {
 
 /// A session after a write.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Written {
     /// The session as it is stored now.
     pub loaded: Loaded,

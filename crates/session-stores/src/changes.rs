@@ -10,6 +10,23 @@ use crate::Data;
 ///
 /// They are applied to whatever the store holds when they are written. So an entry that the request did not touch keeps
 /// the value that another request has given it meanwhile.
+///
+/// ```
+/// use session_stores::{Changes, Data};
+/// # use serde_json::value::RawValue;
+///
+/// let mut data: Data = serde_json::from_str(r#"{"theme":"dark","visits":3}"#)?;
+/// let mut changes = Changes::default();
+/// changes.insert("visits", RawValue::from_string("4".to_owned())?);
+/// changes.remove("theme");
+/// assert_eq!(changes.get("visits", Some(&data)).map(RawValue::get), Some("4"));
+///
+/// changes.of("visits").apply(&mut data);
+/// assert_eq!(serde_json::to_string(&data)?, r#"{"theme":"dark","visits":4}"#);
+/// changes.apply(&mut data);
+/// assert_eq!(serde_json::to_string(&data)?, r#"{"visits":4}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     cleared: bool,

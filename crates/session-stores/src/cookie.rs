@@ -35,6 +35,11 @@ const MAX_LENGTH: usize = 3840;
 /// encrypt the cookie. A session that is too large for a cookie is an error, and the visitor keeps the previous one.
 ///
 /// The server can't end a session and knows no versions, as the [module](self) explains.
+///
+/// ```
+/// use session_stores::{CookieStore, Timeouts};
+/// let store = CookieStore::new(Timeouts::default());
+/// ```
 #[derive(Debug, Clone)]
 pub struct CookieStore {
     timeouts: Timeouts,

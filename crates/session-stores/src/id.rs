@@ -14,7 +14,13 @@ pub(crate) fn fresh() -> Uuid {
 ///
 /// The cookie's signature already rejects forged IDs. This rejects values that another application has signed with the
 /// same secret, so an ID is safe to use as the name of a file or Redis key.
-pub(crate) fn parse(key: &str) -> Option<Uuid> {
+///
+/// ```
+/// use session_stores::parse_id;
+/// assert!(parse_id("7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e").is_some());
+/// assert!(parse_id("../../etc/passwd").is_none());
+/// ```
+pub fn parse(key: &str) -> Option<Uuid> {
     let id = Uuid::try_parse(key).ok()?;
     let mut buffer = Uuid::encode_buffer();
     (id.hyphenated().encode_lower(&mut buffer) == key).then_some(id)
@@ -36,6 +42,11 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The first 8 characters of a session ID: enough to follow a visitor in a log, too few to use the session.
+///
+/// ```
+/// let id = session_stores::parse_id("7d444840-9dc0-41d3-bd7a-8b8d3e1a6f9e").unwrap();
+/// assert_eq!(session_stores::ShortId::from(id).to_string(), "7d444840");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShortId([u8; 8]);
 

@@ -14,6 +14,13 @@ use crate::{Loaded, OldId, Record, Saved, Store, StoreError, Timeouts, id, recor
 ///
 /// It is permissive: an unknown ID gets an empty session. It removes an expired session when a request asks for it. It
 /// removes all expired sessions whenever the map has doubled in size since the last removal.
+///
+/// ```
+/// use session_stores::{MemoryStore, Timeouts};
+/// let store = MemoryStore::new(Timeouts::default());
+/// let same_sessions = store.clone();
+/// assert!(same_sessions.is_empty());
+/// ```
 #[derive(Debug, Clone)]
 pub struct MemoryStore {
     timeouts: Timeouts,

@@ -109,7 +109,13 @@ impl Record {
     }
 
     /// Writes the record as JSON.
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, StoreError> {
+    ///
+    /// # Errors
+    /// Returns [`StoreError::TooLarge`] if it is longer than [`MAX_BYTES`](Self::MAX_BYTES).
+    ///
+    /// # Panics
+    /// Never: a record is always JSON.
+    pub fn encode(&self) -> Result<Vec<u8>, StoreError> {
         let json = serde_json::to_vec(self).expect("a record is always JSON");
         match json.len() {
             bytes if bytes > Self::MAX_BYTES => Err(StoreError::TooLarge {
@@ -121,26 +127,43 @@ impl Record {
     }
 
     /// Reads the record that is stored under `id`.
-    pub(crate) fn decode(id: Uuid, json: &[u8]) -> Result<Self, Malformed> {
+    ///
+    /// ```
+    /// use session_stores::{Record, Timeouts};
+    /// use time::OffsetDateTime;
+    ///
+    /// let record = Record::begin(None, OffsetDateTime::now_utc(), &Timeouts::default());
+    /// let json = record.encode()?;
+    /// assert_eq!(Record::decode(record.id, &json)?.id, record.id);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns an error if `json` is not a record, if it is the record of another session, or if it is too long.
+    pub fn decode(id: Uuid, json: &[u8]) -> Result<Self, MalformedRecord> {
         if json.len() > Self::MAX_BYTES {
-            return Err(Malformed::TooLarge(json.len()));
+            return Err(MalformedRecord::TooLarge(json.len()));
         }
         let record: Self = serde_json::from_slice(json)?;
         if record.id == id {
             Ok(record)
         } else {
-            Err(Malformed::Misplaced)
+            Err(MalformedRecord::Misplaced)
         }
     }
 }
 
 /// Why a stored value is not a session. The texts don't quote the value, which may be private.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Malformed {
+#[non_exhaustive]
+pub enum MalformedRecord {
+    /// It is not a record in JSON.
     #[error("it is not a session record in JSON (line {}, column {})", .0.line(), .0.column())]
     Json(#[from] serde_json::Error),
+    /// Its ID is not the one under which it is stored.
     #[error("it is the record of another session")]
     Misplaced,
+    /// It has this many bytes.
     #[error("its {0} bytes are more than a session may have")]
     TooLarge(usize),
 }

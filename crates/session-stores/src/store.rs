@@ -67,38 +67,42 @@ pub trait Store {
 
 /// A session as it was read.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Loaded {
     /// The session.
     pub record: Record,
     /// Its version, or `None` if the store has no such session yet.
     pub version: Option<u64>,
-    /// Whether the visitor needs a new cookie, because the ID has been rotated or the session comes from a cookie that
-    /// the store imports.
+    /// Whether the visitor needs a new cookie, because the ID has been rotated or the store imports the session.
     pub has_stale_key: bool,
+    /// The name of the session in the store that it is imported from, if a write must delete it there.
+    pub imported_from: Option<String>,
 }
 
 impl Loaded {
     /// Creates what a store returns for a session that it holds under the key of the request.
-    pub(crate) fn stored(record: Record) -> Self {
+    pub fn stored(record: Record) -> Self {
         Self {
             version: Some(record.version),
             record,
             has_stale_key: false,
+            imported_from: None,
         }
     }
 
     /// Creates what a permissive store returns for an unknown `id`: an empty session that is not stored yet.
-    pub(crate) fn unknown(id: Uuid, timeouts: &Timeouts) -> Self {
+    pub fn unknown(id: Uuid, timeouts: &Timeouts) -> Self {
         let mut record = Record::begin(None, record::now(), timeouts);
         record.id = id;
         Self {
             record,
             version: None,
             has_stale_key: false,
+            imported_from: None,
         }
     }
 
-    /// Returns whether the session comes from a cookie and is not in the store yet.
+    /// Returns whether the store imports the session and has not written it yet.
     pub fn is_import(&self) -> bool {
         self.version.is_none() && self.has_stale_key
     }
@@ -117,6 +121,7 @@ pub enum OldId {
 
 /// The result of a write.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Saved {
     /// The session is stored, and the visitor's cookie must hold this key.
     Written(String),
@@ -131,7 +136,7 @@ pub enum Saved {
 impl Saved {
     /// Returns why a store refuses to replace the `current` session, unless it has the version that was `read`. `None`
     /// means that there is no session.
-    pub(crate) fn refusal(current: Option<&Record>, read: Option<u64>) -> Option<Self> {
+    pub fn refusal(current: Option<&Record>, read: Option<u64>) -> Option<Self> {
         match current {
             Some(newer) if Some(newer.version) != read => {
                 Some(Self::Conflict(Loaded::stored(newer.clone()).into()))

@@ -19,7 +19,7 @@ const SERVER_FOLDERS: [&str; 4] = [
 
 /// Builds the whole workspace, as `cargo test` does: the same features, and so no second build of the dependencies.
 /// Leaves out the exercises, which an attendee may be editing.
-const BUILD: &str = "build --quiet --workspace --exclude exercises --bins \
+const BUILD: &str = "build --quiet --workspace --exclude exercises --bins --examples \
                      --message-format=json-render-diagnostics";
 
 /// Returns the root of the source tree.
@@ -37,7 +37,7 @@ pub fn tool(name: &str) -> Result<PathBuf> {
         .with_context(|| format!("{name} is not installed; scripts/setup.sh installs it"))
 }
 
-/// Returns the path of this workspace's binary `name`, built from the current source.
+/// Returns the path of this workspace's binary or example `name`, built from the current source.
 pub fn binary(name: &str) -> Result<&'static Path> {
     build()?
         .get(name)
@@ -45,8 +45,8 @@ pub fn binary(name: &str) -> Result<&'static Path> {
         .with_context(|| format!("this workspace has no binary {name}"))
 }
 
-/// Builds the binaries of this workspace, once in each process, so that no test runs a stale one. Returns their paths
-/// by name, or the compiler's error.
+/// Builds the binaries and examples of this workspace, once in each process, so that no test runs a stale one. Returns
+/// their paths by name, or the compiler's error.
 pub fn build() -> Result<&'static HashMap<String, PathBuf>> {
     static BUILT: OnceLock<Result<HashMap<String, PathBuf>, String>> = OnceLock::new();
     BUILT

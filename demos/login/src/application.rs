@@ -44,15 +44,13 @@ impl Login {
     pub(crate) fn register(&self, config: &mut web::ServiceConfig) {
         // All requests of a worker share the store's connection.
         let store = Rc::new(self.store.clone());
-        let options = Options {
-            cookie_name: self.cookie.name.into(),
-            cookie_domain: self.cookie.domain.clone(),
-            cookie_secure: self.cookie.secure,
-            cookie_max_age: Some(COOKIE_AGE),
-            rotate_after: self.rotate_after,
-            error_response: Self::error_response,
-            ..Options::default()
-        };
+        let mut options = Options::default();
+        options.cookie_name = self.cookie.name.into();
+        options.cookie_domain.clone_from(&self.cookie.domain);
+        options.cookie_secure = self.cookie.secure;
+        options.cookie_max_age = Some(COOKIE_AGE);
+        options.rotate_after = self.rotate_after;
+        options.error_response = Self::error_response;
         let sessions =
             SessionLayer::<RedisStore>::new(Rc::clone(&store), self.keys.clone(), options);
         config

@@ -31,7 +31,7 @@ use clap::{Parser, builder::BoolishValueParser, value_parser};
 use server::{CookieProtection, Server, Settings, Timeout, derive_key, stores::redis as store};
 use session_layer::KeyRing;
 use session_pubsub::Hub;
-use session_stores::{RedisStore, redis};
+use session_stores::redis;
 
 use application::Login;
 use limits::Limits;
@@ -93,20 +93,18 @@ async fn main() {
             let key = derive_key("a secret in ACCEPTED_SESSION_KEYS", &secret)?;
             keys.accepted.push(key);
         }
-        let store = redis::Options {
-            sessions_per_user: args.sessions_per_user.into(),
-            ..args.store.into()
-        };
+        let mut options = redis::Options::from(args.store);
+        options.sessions_per_user = args.sessions_per_user.into();
+        let store = store::connect(&options).await?;
         let hub = Hub::open(&session_pubsub::Options {
-            redis_url: store.url.clone(),
-            redis_timeout: store.timeout,
+            redis: options.connection_info()?,
+            redis_timeout: options.timeout,
             // Applications with different prefixes share neither sessions nor messages.
-            channel: format!("{}messages", store.prefix),
+            channel: format!("{}messages", options.prefix),
             streams_per_user: args.limits.streams_per_user.into(),
             streams_per_instance: args.limits.streams_per_instance.into(),
             ..Default::default()
-        })?;
-        let store = RedisStore::connect(store).await?;
+        });
         // It runs beside the workers, with a connection of its own, until the server has ended.
         rt::spawn(liveness::end_streams_of_deleted_sessions(
             hub.clone(),

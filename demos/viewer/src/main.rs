@@ -35,7 +35,6 @@ mod walk;
 use actix_web::{rt, web};
 use clap::Parser;
 use server::stores;
-use session_stores::RedisStore;
 
 use state::Viewer;
 use token::TokenKey;
@@ -55,13 +54,13 @@ async fn main() {
     let args: Args = server::parse_args();
     server::run_to_end(async {
         let listener = args.settings.listen()?;
-        let store = session_stores::redis::Options::from(args.store);
+        let options = session_stores::redis::Options::from(args.store);
         let viewer = web::Data::new(Viewer {
-            redis: redis::Redis::new(&store)?,
             walker: walk::Walker::new(),
-            timeouts: store.timeouts,
             // The store deletes a session as a logout does.
-            store: RedisStore::connect(store).await?,
+            store: stores::redis::connect(&options).await?,
+            redis: redis::Redis::new(&options)?,
+            timeouts: options.timeouts,
             token_key: TokenKey::generate(),
         });
         let walking = viewer.clone();

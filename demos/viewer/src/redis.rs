@@ -37,9 +37,11 @@ pub(crate) struct Connection<'a> {
 impl Redis {
     pub(crate) fn new(options: &Options) -> Result<Self, RedisStoreError> {
         let info = options.connection_info()?;
+        let address = info.addr().to_string();
         Ok(Self {
-            address: info.addr().to_string(),
-            client: Client::open(info).map_err(|_| RedisStoreError::Url)?,
+            client: Client::open(info)
+                .map_err(|error| RedisStoreError::new(&error, &address, options.timeout))?,
+            address,
             timeout: options.timeout,
             prefix: options.prefix.clone(),
         })

@@ -8,8 +8,9 @@ mod store {
     }
     impl Options {
         pub async fn open(self, _port: u16) -> anyhow::Result<session_stores::RedisStore> {
-            let session_stores::redis::Options { url, .. } = self.all.into();
-            let options = session_stores::redis::Options { url, ..Default::default() };
+            let all: session_stores::redis::Options = self.all.into();
+            let mut options = session_stores::redis::Options::default();
+            options.url = all.url;
             Ok(session_stores::RedisStore::connect(options).await?)
         }
     }

@@ -8,8 +8,8 @@ mod store {
     }
     impl Options {
         pub async fn open(self, _port: u16) -> anyhow::Result<session_stores::RedisStore> {
-            let prefix = "shop:".to_owned();
-            let options = session_stores::redis::Options { prefix, ..self.all.into() };
+            let mut options: session_stores::redis::Options = self.all.into();
+            options.prefix = "shop:".to_owned();
             Ok(session_stores::RedisStore::connect(options).await?)
         }
     }

@@ -8,8 +8,8 @@ mod store {
     }
     impl Options {
         pub async fn open(self, port: u16) -> anyhow::Result<session_stores::RedisStore> {
-            let prefix = format!("{port}:");
-            let options = session_stores::redis::Options { prefix, ..self.all.into() };
+            let mut options: session_stores::redis::Options = self.all.into();
+            options.prefix = format!("{port}:");
             Ok(session_stores::RedisStore::connect(options).await?)
         }
     }

@@ -1,10 +1,11 @@
 //! The command line of [`RedisStore`].
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
+use anyhow::anyhow;
 use clap::builder::BoolishValueParser;
 use humantime::{format_duration, parse_duration};
-use session_stores::{RedisStore, redis};
+use session_stores::{RedisStore, RedisStoreError, redis};
 
 use crate::timeouts::TimeoutFlags;
 
@@ -17,10 +18,15 @@ pub const ABOUT: &str =
 /// The options of a [`RedisStore`].
 #[derive(Clone, clap::Args)]
 pub struct Options {
-    /// Where Redis is: redis://user:password@host:port/database, all but the host optional
+    /// Where Redis is: redis://user:password@host:port/database, all but the host optional; or rediss: for TLS, or
+    /// unix: and the path of a socket
     // A plain text, so that no error of the command line shows the password in it.
     #[arg(long, env = "REDIS_URL", value_name = "URL", default_value_t = defaults().url, hide_env_values = true)]
     redis_url: String,
+
+    /// File with the certificates (PEM) that rediss:// trusts [default: the system's]
+    #[arg(long, env = "REDIS_CA_FILE", value_name = "FILE")]
+    redis_ca_file: Option<PathBuf>,
 
     /// Prefix of the names of all session keys in Redis
     #[arg(long, env = "SESSION_PREFIX", value_name = "TEXT", default_value_t = defaults().prefix)]
@@ -58,21 +64,47 @@ pub struct Options {
 impl Options {
     /// Connects to Redis. Only the file store uses the server's port.
     pub async fn open(self, _port: u16) -> anyhow::Result<RedisStore> {
-        Ok(RedisStore::connect(self.into()).await?)
+        connect(&self.into()).await
+    }
+}
+
+/// Connects to Redis. An error names the setting to change.
+pub async fn connect(options: &redis::Options) -> anyhow::Result<RedisStore> {
+    let store = RedisStore::connect(options.clone()).await;
+    store.map_err(|error| anyhow!("{error}{}", advice(&error)))
+}
+
+/// Returns the end of an error at the start: which setting to change.
+fn advice(error: &RedisStoreError) -> &'static str {
+    match error {
+        RedisStoreError::Unreachable { .. } => {
+            "; start it with `redis-server`, or name another with --redis-url or REDIS_URL"
+        }
+        RedisStoreError::Url { .. } | RedisStoreError::Tls { .. } => {
+            "; correct --redis-url or REDIS_URL"
+        }
+        RedisStoreError::CaFile { .. } => "; correct --redis-ca-file or REDIS_CA_FILE",
+        RedisStoreError::PasswordWanted { .. } => {
+            ": set it in REDIS_URL, as in redis://:PASSWORD@host:port"
+        }
+        RedisStoreError::PasswordRefused { .. } | RedisStoreError::NotRedis { .. } => {
+            " in REDIS_URL"
+        }
+        _ => "",
     }
 }
 
 impl From<Options> for redis::Options {
     fn from(options: Options) -> Self {
-        Self {
-            url: options.redis_url,
-            prefix: options.session_prefix,
-            timeout: options.redis_timeout.into(),
-            rotation_grace: options.rotation_grace.into(),
-            import_cookies: options.migrate_cookies,
-            timeouts: options.timeouts.into(),
-            ..Self::default()
-        }
+        let mut to = Self::default();
+        to.url = options.redis_url;
+        to.ca_file = options.redis_ca_file;
+        to.prefix = options.session_prefix;
+        to.timeout = options.redis_timeout.into();
+        to.rotation_grace = options.rotation_grace.into();
+        to.import_cookies = options.migrate_cookies;
+        to.timeouts = options.timeouts.into();
+        to
     }
 }
 

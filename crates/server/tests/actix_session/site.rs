@@ -152,10 +152,8 @@ pub(crate) fn memory() -> MemoryStore {
 pub(crate) async fn redis() -> Result<(Redis, FaultProxy, RedisStore)> {
     let redis = Redis::start(&TestEnv::new()?, Persistence::AppendOnly).await?;
     let proxy = FaultProxy::start(&redis)?;
-    let options = session_stores::redis::Options {
-        url: proxy.url(),
-        import_cookies: true,
-        ..Default::default()
-    };
+    let mut options = session_stores::redis::Options::default();
+    options.url = proxy.url();
+    options.import_cookies = true;
     Ok((redis, proxy, RedisStore::connect(options).await?))
 }

@@ -6,7 +6,7 @@
 //! - `error_pages`: the pages of errors
 //! - `settings`: flags and variables; `startup`: errors at the start, session folders; `shutdown`: signals
 //! - `slow_clients`: clients that never finish their requests
-//! - `outage`: Redis is down, frozen or full
+//! - `outage`: Redis is down, frozen or full; `redis_urls`: TLS, users and sockets
 //! - `common`: helpers
 
 mod common;
@@ -18,6 +18,7 @@ mod instance_name;
 mod late_write;
 mod logs;
 mod outage;
+mod redis_urls;
 mod settings;
 mod shutdown;
 mod slow_clients;

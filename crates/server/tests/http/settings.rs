@@ -26,6 +26,7 @@ async fn help_lists_variables_and_defaults_and_no_secret() -> Result<()> {
     let file = ["[default: one for each port, in your cache folder] [env: SESSION_DIR=]"];
     let redis = [
         "[env: REDIS_URL] [default: redis://127.0.0.1:6379]",
+        "[default: the system's] [env: REDIS_CA_FILE=]",
         "[env: SESSION_PREFIX=] [default: session:]",
         "[env: REDIS_TIMEOUT=] [default: 500ms]",
         "[env: ROTATION_GRACE=] [default: 10s]",

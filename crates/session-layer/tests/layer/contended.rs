@@ -58,10 +58,8 @@ async fn a_session_that_others_keep_changing_is_left_to_them() {
         store: memory(),
         busy: Rc::clone(&busy),
     };
-    let options = Options {
-        counters: Arc::clone(&counters),
-        ..Options::default()
-    };
+    let mut options = Options::default();
+    options.counters = Arc::clone(&counters);
     let mut visitor = Visitor::of(store, options).await;
     visitor.get("set=a").await;
     busy.set(true);

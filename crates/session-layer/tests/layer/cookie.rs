@@ -26,13 +26,11 @@ async fn a_visitor_gets_a_cookie_with_the_first_change() {
 
 #[actix_web::test]
 async fn attributes_are_those_of_the_settings() {
-    let options = Options {
-        cookie_name: "other".to_owned(),
-        cookie_secure: false,
-        cookie_domain: Some("example.com".to_owned()),
-        cookie_max_age: Some(Duration::from_secs(60)),
-        ..Options::default()
-    };
+    let mut options = Options::default();
+    options.cookie_name = "other".to_owned();
+    options.cookie_secure = false;
+    options.cookie_domain = Some("example.com".to_owned());
+    options.cookie_max_age = Some(Duration::from_secs(60));
     let mut visitor = Visitor::of(memory(), options).await;
     for steps in ["set=a", "show"] {
         let response = visitor.send(steps).await;

@@ -22,11 +22,10 @@ async fn a_store_that_fails_is_503_without_a_cookie() {
     let folder = env::temp_dir().join(Uuid::new_v4().to_string());
     let store = FileStore::open(folder.clone(), Timeouts::default()).await;
     let counters = Arc::new(Counters::default());
-    let options = Options {
-        counters: Arc::clone(&counters),
-        error_response: |status, text| HttpResponse::build(status).body(format!("own: {text}")),
-        ..Options::default()
-    };
+    let mut options = Options::default();
+    options.counters = Arc::clone(&counters);
+    options.error_response =
+        |status, text| HttpResponse::build(status).body(format!("own: {text}"));
     let mut visitor = Visitor::of(store.unwrap(), options).await;
     fs::remove_dir_all(folder).unwrap();
     let response = visitor.send("set=a").await;

@@ -1,4 +1,4 @@
-//! The promises of the layer to an application and to its visitors, with sessions in memory.
+//! The promises of the layer to an application and to its visitors. `moving` has its sessions in Redis.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod contended;
@@ -6,5 +6,6 @@ mod cookie;
 mod entries;
 mod errors;
 mod login;
+mod moving;
 mod support;
 mod update;

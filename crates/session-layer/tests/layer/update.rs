@@ -12,10 +12,8 @@ use crate::support::{Visitor, assert_seen, memory};
 #[actix_web::test]
 async fn updates_at_once_get_different_numbers() {
     let counters = Arc::new(Counters::default());
-    let options = Options {
-        counters: Arc::clone(&counters),
-        ..Options::default()
-    };
+    let mut options = Options::default();
+    options.counters = Arc::clone(&counters);
     let mut visitor = Visitor::of(memory(), options).await;
     visitor.get("set=a").await;
     let mut other = visitor.clone();

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, pin::Pin, time::Duration};
 
 use actix_web::{rt::time::timeout, web::Bytes};
+use deadpool_redis::redis::IntoConnectionInfo;
 use futures_util::{Stream, StreamExt};
 use session_pubsub::{Hub, Options};
 use testkit::{Persistence, Redis, TestEnv, wait_until};
@@ -29,13 +30,13 @@ pub(super) fn impatient(options: &mut Options) {
 /// nothing, unless `change` sets others.
 pub(super) fn open(url: &str, change: impl FnOnce(&mut Options)) -> Hub {
     let mut options = Options {
-        redis_url: url.to_owned(),
+        redis: url.into_connection_info().unwrap(),
         redis_timeout: Duration::from_secs(10),
         heartbeat: PATIENCE * 10,
         ..Options::default()
     };
     change(&mut options);
-    Hub::open(&options).unwrap()
+    Hub::open(&options)
 }
 
 /// Opens a hub as [`open`] does, and waits until it receives messages.

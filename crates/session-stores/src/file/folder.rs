@@ -11,10 +11,7 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::{
-    Loaded, Record, Saved, ShortId, StoreError, Timeouts,
-    record::{self, Malformed},
-};
+use crate::{Loaded, MalformedRecord, Record, Saved, ShortId, StoreError, Timeouts, record};
 
 /// Names of files that are being written start with this.
 pub(super) const TEMPORARY: &str = ".new-";
@@ -39,7 +36,7 @@ pub(super) enum ReadError {
     #[error("a session file can't be read: {0}")]
     Io(#[from] io::Error),
     #[error("a session file is malformed: {0}")]
-    Malformed(#[from] Malformed),
+    Malformed(#[from] MalformedRecord),
     #[error("a session file is not a regular file")]
     NotAFile,
 }

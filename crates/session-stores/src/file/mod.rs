@@ -42,6 +42,15 @@ pub struct FileStoreError {
 ///
 /// A file's modification time is the session's last use. A thread in the background removes expired files: when the
 /// store is opened, and then at most once a minute when a session is written.
+///
+/// ```no_run
+/// # async fn open() -> Result<(), session_stores::FileStoreError> {
+/// use session_stores::{FileStore, Timeouts};
+/// let store = FileStore::open("/var/lib/shop/sessions".into(), Timeouts::default()).await?;
+/// println!("sessions in {}", store.dir().display());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct FileStore {
     folder: Arc<Folder>,

@@ -160,7 +160,7 @@ impl Commands {
     }
 
     /// Replaces the session `old`, if it still has the version that was read, by `record` with a new ID. Without a
-    /// version it imports `old` from a cookie. `old_id` says whether visitors with the old ID are redirected.
+    /// version it imports `old`. `old_id` says whether visitors with the old ID are redirected.
     pub(super) async fn rotate(
         &self,
         record: &Record,
@@ -184,6 +184,7 @@ impl Commands {
             old.version.map(|read| read.to_string()).unwrap_or_default(),
             if old_id == OldId::Redirects { "1" } else { "" },
             millis(redirect_ttl),
+            old.imported_from.as_deref().unwrap_or_default(),
         );
         let arguments = (self.arguments(record)?, redirect);
         let rotated = self.run(&scripts::ROTATE, arguments, LostReply::SendAgain);
@@ -199,6 +200,20 @@ impl Commands {
     pub(super) async fn delete(&self, id: Uuid) -> Result<(), RedisStoreError> {
         let arguments = (id.to_string(), "", "");
         self.run(&scripts::DELETE, arguments, LostReply::SendAgain)
+            .await
+    }
+
+    /// Ends the session to which `id` leads, and deletes the key `name`.
+    pub(super) async fn delete_with(&self, id: Uuid, name: &str) -> Result<(), RedisStoreError> {
+        let arguments = (id.to_string(), "", "", name);
+        self.run(&scripts::DELETE, arguments, LostReply::SendAgain)
+            .await
+    }
+
+    /// Returns the text under the key `name`, which no other command of the store uses.
+    pub(super) async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, RedisStoreError> {
+        self.connection
+            .query(&Cmd::get(name), LostReply::SendAgain)
             .await
     }
 

@@ -76,7 +76,8 @@ impl SharedConnection {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(timeout))
             .set_response_timeout(Some(timeout));
-        let manager = Manager::new_with_config(info, config).map_err(|_| RedisStoreError::Url)?;
+        let failed = |error: RedisError| RedisStoreError::new(&error, &address, timeout);
+        let manager = Manager::new_with_config(info, config).map_err(failed)?;
         let pool = Pool::builder(manager)
             .max_size(MAX_CONNECTIONS)
             .runtime(Runtime::Tokio1)

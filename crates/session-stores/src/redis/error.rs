@@ -1,6 +1,6 @@
 //! The errors of the Redis store. No message contains a password.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use deadpool_redis::{
     PoolError,
@@ -11,39 +11,38 @@ use crate::StoreError;
 
 /// The error of a command to Redis.
 #[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
 #[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum RedisStoreError {
-    /// The URL can't be parsed. The message does not show it, because it may contain a password.
+    /// The URL can't be parsed. Parts that may contain a password are replaced by `…`.
     #[error(
-        "REDIS_URL is not a Redis URL; it looks like redis://:password@127.0.0.1:6379/0 (in a password, write / as %2F, @ as %40)"
+        "{url} is not a Redis URL; use redis://user:password@host:port/database, rediss:// for TLS, or \
+         redis+unix:///path of a socket (in a password, write / as %2F, @ as %40)"
     )]
-    Url,
-    /// The URL asks for TLS.
-    #[error(
-        "REDIS_URL begins with rediss://, and this store does not speak TLS; use redis://, or a tunnel"
-    )]
-    Tls,
+    Url { url: String },
+    /// The URL asks for TLS in a way that is not possible.
+    #[error("cannot use TLS as in {url}: {reason}")]
+    Tls { url: String, reason: &'static str },
+    /// The file with the certificates of authorities can't be used.
+    #[error("cannot use the CA file {}: {reason}", .path.display())]
+    CaFile { path: PathBuf, reason: String },
     /// No connection could be opened.
-    #[error(
-        "cannot reach Redis at {address}: {reason}; start it with `redis-server`, or name another with --redis-url or REDIS_URL"
-    )]
+    #[error("cannot reach Redis at {address}: {reason}")]
     Unreachable { address: String, reason: String },
     /// There was no reply in time: the server is frozen, overloaded, or not Redis.
     #[error("Redis at {address} did not answer within {}", humantime::format_duration(*.timeout))]
     TimedOut { address: String, timeout: Duration },
     /// Redis requires a password, and none was given.
-    #[error(
-        "Redis at {address} wants a password (NOAUTH): set it in REDIS_URL, as in redis://:PASSWORD@{address}"
-    )]
+    #[error("Redis at {address} wants a password (NOAUTH)")]
     PasswordWanted { address: String },
     /// The password or the user is wrong.
-    #[error("Redis at {address} refused the password in REDIS_URL")]
+    #[error("Redis at {address} refused the password")]
     PasswordRefused { address: String },
     /// Redis has no `GETEX`.
     #[error("Redis at {address} is too old: it is version {version}, and 6.2 or newer is needed")]
     TooOld { address: String, version: String },
     /// The server speaks another protocol.
-    #[error("the server at {address} is not Redis; check the port in REDIS_URL")]
+    #[error("the server at {address} is not Redis; check the port")]
     NotRedis { address: String },
     /// Redis replied with another error. The code is its first word, such as `OOM`.
     #[error("Redis at {address}: {reason}")]

@@ -27,6 +27,7 @@ impl RedisStore {
                 record,
                 version: None,
                 has_stale_key: true,
+                imported_from: None,
             })),
             imported => self.loaded(record.id, imported).await,
         }

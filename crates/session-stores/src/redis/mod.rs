@@ -26,8 +26,9 @@
 //!   after the last snapshot.
 //! - Import: if Redis loses its data, a cookie whose session was imported brings that session again.
 //! - Cluster: the prefix needs a hash tag, as in `{session}:`, so that one node has all keys. The store does not follow
-//!   the replies MOVED and ASK of a cluster, and does not support TLS and Sentinel.
+//!   the replies MOVED and ASK of a cluster, and does not support Sentinel.
 
+mod actix_session;
 mod commands;
 mod connection;
 mod error;
@@ -36,10 +37,12 @@ mod options;
 mod scripts;
 mod server_info;
 mod store;
+mod tls;
 mod undo;
+mod url;
 mod users;
 
 pub use error::RedisStoreError;
-pub use options::Options;
+pub use options::{ActixSessions, Options};
 pub use store::RedisStore;
 pub use users::SessionInfo;

@@ -33,6 +33,11 @@ const MARGIN: Duration = Duration::from_millis(100);
 /// the store would import it again. So stop all such servers before you enable the option. Disable it when all cookies
 /// have expired.
 ///
+/// With [`import_actix_sessions`](Options::import_actix_sessions) it accepts the keys of actix-session's
+/// `RedisSessionStore`, and imports such a session in the same way. The imported session begins when it is imported. It
+/// leaves actix-session's key in the same step. So stop all servers that use actix-session first: they would not find
+/// the session any more.
+///
 /// Each clone has one multiplexed connection of its own, and replaces it when it breaks. So give each worker of a
 /// server a clone. While Redis is down, one request at a time tries to reach it, and the others fail at once.
 #[derive(Debug, Clone)]
@@ -43,6 +48,16 @@ pub struct RedisStore {
 impl RedisStore {
     /// Connects to Redis once, so that a problem shows at the start and not at the first request. Logs a warning if
     /// Redis has an eviction policy that may drop sessions.
+    ///
+    /// ```no_run
+    /// # async fn open() -> Result<(), session_stores::RedisStoreError> {
+    /// use session_stores::{RedisStore, redis::Options};
+    /// let mut options = Options::default();
+    /// options.url = "redis://redis.internal".to_owned();
+    /// let store = RedisStore::connect(options).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Returns an error if the URL can't be used, or if Redis can't be reached, rejects the password, or is older than
@@ -150,7 +165,9 @@ impl Store for RedisStore {
     async fn load(&self, key: &str) -> Result<Option<Loaded>, StoreError> {
         match id::parse(key) {
             Some(id) => self.load_by_id(id).await,
-            None => self.load_from_cookie(key).await,
+            // Only the key of a cookie store has a dot.
+            None if key.contains('.') => self.load_from_cookie(key).await,
+            None => self.load_from_actix_session(key).await,
         }
     }
 
@@ -182,7 +199,8 @@ impl Store for RedisStore {
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         match id::parse(key) {
             Some(id) => self.commands.delete(id).await?,
-            None => self.delete_from_cookie(key).await?,
+            None if key.contains('.') => self.delete_from_cookie(key).await?,
+            None => self.delete_from_actix_session(key).await?,
         }
         Ok(())
     }

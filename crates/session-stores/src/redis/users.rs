@@ -13,6 +13,7 @@ use crate::{Data, Record, Store, StoreError, record};
 
 /// One session of a user, without its ID.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SessionInfo {
     /// See [`Record::handle`].
     pub handle: String,
@@ -37,6 +38,20 @@ pub struct SessionInfo {
 /// session enters the index again at the next rotation or login. But [`revoke_others`](Self::revoke_others) returns
 /// this error until the absolute timeout of all lost sessions has passed, because some may still be missing. Without an
 /// absolute timeout it does so until the user has logged out everywhere.
+///
+/// ```no_run
+/// use session_stores::{Record, RedisStore, StoreError};
+///
+/// /// Shows where the user is logged in, and then ends all other sessions.
+/// async fn only_here(store: &RedisStore, own: &Record) -> Result<(), StoreError> {
+///     for session in store.sessions_of(own).await? {
+///         println!("{}, last used {}", session.handle, session.updated_at);
+///     }
+///     let ended = store.revoke_others(own).await?;
+///     println!("ended {}", ended.len());
+///     Ok(())
+/// }
+/// ```
 impl RedisStore {
     /// Returns the sessions of the user of `own`, the oldest first. Does not renew their idle timeouts.
     ///

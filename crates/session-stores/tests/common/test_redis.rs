@@ -67,14 +67,12 @@ impl TestRedis {
 
     /// Opens a store without timeouts, with other options than usual.
     pub(crate) async fn store_with(&self, set: impl FnOnce(&mut Options)) -> RedisStore {
-        let mut options = Options {
-            url: format!("redis://{}", self.address),
-            // It is long, so that tests pass on a slow machine.
-            timeout: Duration::from_secs(10),
-            prefix: self.prefix.clone(),
-            timeouts: Timeouts::NEVER,
-            ..Options::default()
-        };
+        let mut options = Options::default();
+        options.url = format!("redis://{}", self.address);
+        // It is long, so that tests pass on a slow machine.
+        options.timeout = Duration::from_secs(10);
+        options.prefix.clone_from(&self.prefix);
+        options.timeouts = Timeouts::NEVER;
         set(&mut options);
         RedisStore::connect(options).await.unwrap()
     }

@@ -29,19 +29,18 @@ async fn refused(options: Options, parts: &[&str]) {
 }
 
 fn at(url: &str) -> Options {
-    Options {
-        url: url.to_owned(),
-        timeout: Duration::from_secs(10),
-        ..Options::default()
-    }
+    let mut options = Options::default();
+    url.clone_into(&mut options.url);
+    options.timeout = Duration::from_secs(10);
+    options
 }
 
 #[tokio::test]
-async fn a_missing_redis_is_named_with_the_way_to_start_one() {
+async fn a_missing_redis_is_named() {
     let mut redis = TestRedis::own().await;
     redis.server_mut().stop().await.unwrap();
     let options = at(&format!("redis://:{SECRET}@{}", redis.address));
-    let parts = [&*redis.address, "refused", "redis-server", "REDIS_URL"];
+    let parts = [&*redis.address, "refused"];
     refused(options, &parts).await;
 }
 
@@ -50,7 +49,7 @@ async fn a_missing_or_wrong_password_is_reported() {
     let redis = start(Persistence::None, Some("a/b@c%d:e"), &[]).await;
     let address = redis.address();
     let missing = at(&format!("redis://{address}"));
-    refused(missing, &["NOAUTH", "REDIS_URL", &address]).await;
+    refused(missing, &["NOAUTH", &address]).await;
     for user in ["", "somebody"] {
         let wrong = at(&format!("redis://{user}:{SECRET}@{address}"));
         refused(wrong, &["refused the password", &address]).await;
@@ -70,10 +69,11 @@ async fn a_malformed_url_is_rejected_with_an_example() {
         "redis://:hunter2@:port",
         "hunter2",
     ] {
-        let example = "redis://:password@127.0.0.1:6379/0";
-        refused(at(url), &["REDIS_URL", example, "%2F"]).await;
+        let forms = ["redis://user:password@", "rediss://", "redis+unix:///"];
+        refused(at(url), &[&forms[..], &["%2F"]].concat()).await;
     }
-    refused(at("rediss://:hunter2@127.0.0.1:6379"), &["TLS"]).await;
+    let shown = "http://…@127.0.0.1:6380";
+    refused(at("http://:hunter2@127.0.0.1:6380"), &[shown]).await;
 }
 
 /// Its version then stays unknown, as on some hosted services.
@@ -98,10 +98,8 @@ async fn connecting_to_a_frozen_redis_fails_in_time() {
     let redis = TestRedis::own().await;
     redis.server().freeze().unwrap();
     let start = Instant::now();
-    let options = Options {
-        timeout: Duration::from_millis(300),
-        ..at(&format!("redis://{}", redis.address))
-    };
+    let mut options = at(&format!("redis://{}", redis.address));
+    options.timeout = Duration::from_millis(300);
     refused(options, &["300ms", &redis.address]).await;
     assert!(start.elapsed() < Duration::from_secs(3));
 }

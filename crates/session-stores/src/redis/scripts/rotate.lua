@@ -1,6 +1,7 @@
 -- Replaces a session by another one with a new ID, and leaves a redirect under the old ID. Without a version it imports a
--- session from a cookie, whose ID must be unused. It is sent again if the reply is lost, so it recognizes its own work.
-local id, text, ttl, created, remaining, limit, old, expected, follows, redirect_ttl = unpack(ARGV)
+-- session, whose ID must be unused. If that comes from the key `source`, it moves the session, so the key must exist. It is
+-- sent again if the reply is lost, so it recognizes its own work.
+local id, text, ttl, created, remaining, limit, old, expected, follows, redirect_ttl, source = unpack(ARGV)
 local to, followed = redirect(old)
 if to == id then return {'written', ''} end
 local from, imported = {}, expected == ''
@@ -11,6 +12,8 @@ if not imported then
 elseif followed then
   return {'moved', to}
 elseif redis.call('EXISTS', prefix .. old) == 1 then
+  return {'gone', ''}
+elseif source ~= '' and redis.call('DEL', source) == 0 then
   return {'gone', ''}
 end
 

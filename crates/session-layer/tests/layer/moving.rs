@@ -1,0 +1,166 @@
+//! Moving from actix-session's `RedisSessionStore`, with sessions that it has stored: `actix-session.json`, which
+//! `tests/recorder` records.
+
+use std::time::Duration;
+
+use actix_web::cookie::Cookie;
+use futures_util::future::join;
+use serde_json::{Value, json};
+use session_layer::Options;
+use session_stores::{
+    RedisStore,
+    redis::{self, ActixSessions},
+};
+use testkit::{Persistence, Redis, TestEnv};
+
+use crate::support::{Visitor, assert_seen};
+
+/// Returns the recorded sessions: one with an encrypted cookie, and one with a signed cookie.
+fn recorded() -> Vec<Value> {
+    serde_json::from_str(include_str!("actix-session.json")).unwrap()
+}
+
+fn text<'a>(session: &'a Value, name: &str) -> &'a str {
+    session[name].as_str().unwrap()
+}
+
+struct Site {
+    redis: Redis,
+    visitor: Visitor,
+}
+
+impl Site {
+    /// Starts a site that imports sessions.
+    async fn start() -> Self {
+        Self::start_with(Some(ActixSessions::default()), Some("id")).await
+    }
+
+    async fn start_with(sessions: Option<ActixSessions>, cookie: Option<&str>) -> Self {
+        let env = TestEnv::new().unwrap();
+        let redis = Redis::start(&env, Persistence::None).await.unwrap();
+        let mut store = redis::Options::default();
+        store.url = redis.url();
+        store.timeout = Duration::from_secs(10);
+        store.rotation_grace = Duration::ZERO;
+        store.import_actix_sessions = sessions.map(|mut it| {
+            it.user_entry = Some("user_id".to_owned());
+            it
+        });
+        let store = RedisStore::connect(store).await.unwrap();
+        let mut options = Options::default();
+        options.import_cookie_name = cookie.map(str::to_owned);
+        let visitor = Visitor::of(store, options).await;
+        Self { redis, visitor }
+    }
+
+    /// Puts a recorded session into Redis, and returns the visitor with its cookie.
+    fn visitor(&self, session: &Value) -> Visitor {
+        self.put(text(session, "key"), text(session, "value"));
+        let cookie = text(session, "cookie").to_owned();
+        let mut visitor = self.visitor.clone();
+        visitor.cookie = Some(Cookie::parse_encoded(cookie).unwrap());
+        visitor
+    }
+
+    fn put(&self, key: &str, value: &str) {
+        let put = self.redis.cli(&["SET", key, value, "EX", "86400"]);
+        assert_eq!(put.unwrap(), "OK");
+    }
+
+    fn has(&self, session: &Value) -> bool {
+        let found = self.redis.cli(&["EXISTS", text(session, "key")]);
+        found.unwrap() == "1"
+    }
+}
+
+#[actix_web::test]
+async fn visitors_of_actix_session_stay_logged_in() {
+    let site = Site::start().await;
+    let expected = json!({ "user": "alice", "n": 3 });
+    for session in recorded() {
+        let mut alice = site.visitor(&session);
+        let (mut other_tab, mut thief) = (alice.clone(), alice.clone());
+        assert_seen(&alice.get("show").await, &expected);
+        assert_eq!(alice.cookie.as_ref().unwrap().name(), "sessionID");
+        assert!(!site.has(&session), "the key has moved");
+        // It has sent its request before the first response arrived.
+        assert_seen(&other_tab.get("show").await, &expected);
+        assert_eq!(other_tab.id(), alice.id());
+        assert_seen(
+            &alice.get("count").await,
+            &json!({ "user": "alice", "n": 4 }),
+        );
+
+        alice.get("log-out").await;
+        for visitor in [&mut other_tab, &mut thief] {
+            assert_seen(
+                &visitor.get("show").await,
+                &json!({ "user": null, "n": null }),
+            );
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_logout_is_final_for_a_session_not_imported_yet() {
+    let site = Site::start().await;
+    for session in recorded() {
+        let mut alice = site.visitor(&session);
+        let (mut slow, mut late) = (alice.clone(), alice.clone());
+        join(slow.get("yield+set=b"), alice.get("log-out")).await;
+        assert!(!site.has(&session));
+        for visitor in [&mut slow, &mut late] {
+            assert_seen(
+                &visitor.get("show").await,
+                &json!({ "user": null, "b": null }),
+            );
+        }
+    }
+}
+
+#[actix_web::test]
+async fn only_an_application_that_asks_for_it_imports() {
+    for (sessions, cookie) in [
+        (None, Some("id")),
+        (Some(ActixSessions::default()), None),
+        (Some(ActixSessions::default()), Some("other")),
+    ] {
+        let site = Site::start_with(sessions, cookie).await;
+        for session in recorded() {
+            let seen = site.visitor(&session).get("show").await;
+            assert_seen(&seen, &json!({ "user": null, "n": null }));
+            assert!(site.has(&session));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_is_not_a_session_of_actix_session_is_left_alone() {
+    let site = Site::start().await;
+    for session in recorded() {
+        for value in ["", "{", "[]", r#"{"n":3}"#, r#"{"n":"{"}"#] {
+            let mut visitor = site.visitor(&session);
+            site.put(text(&session, "key"), value);
+            let seen = visitor.get("show").await;
+            assert_seen(&seen, &json!({ "user": null, "n": null }));
+            assert!(site.has(&session));
+        }
+        let mut forged = site.visitor(&session);
+        forged.cookie = Some(Cookie::new("id", text(&session, "key").to_owned()));
+        assert_seen(&forged.get("show").await, &json!({ "user": null }));
+    }
+}
+
+#[actix_web::test]
+async fn the_prefix_of_the_old_keys_is_an_option() {
+    let mut sessions = ActixSessions::default();
+    sessions.prefix = "shop:".to_owned();
+    let site = Site::start_with(Some(sessions), Some("id")).await;
+    for session in recorded() {
+        let mut alice = site.visitor(&session);
+        assert_seen(&alice.get("show").await, &json!({ "user": null }));
+        let key = format!("shop:{}", text(&session, "key"));
+        site.put(&key, text(&session, "value"));
+        assert_seen(&alice.get("show").await, &json!({ "user": "alice" }));
+    }
+}
