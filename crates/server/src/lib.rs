@@ -59,7 +59,7 @@ pub use layout::{Scripts, page, page_response};
 pub use negotiate::Format;
 pub use palette::{Colour, PALETTE, colour_index};
 pub use rate_limit::RateLimit;
-pub use request_context::{session_for_log, short_id};
+pub use request_context::{request_scope, session_for_log, short_id};
 pub use run::{run_to_end, serve_without_sessions};
 pub use secret::derive_key;
 pub use server::Server;
