@@ -32,18 +32,19 @@ pub(crate) fn page(results: &Results) -> String {
 
 Every server counts a visit in the session with each request, and has one worker thread. wrk keeps 64
 connections busy, each with a session of its own, and the machine runs wrk, Redis and the server. The
-servers took turns, in {rounds} rounds. The table has the median of the rounds, and the smallest and
-largest value behind it. CPU time is the steady figure: it hardly depends on what else the machine
-does. A response counts only if its status is 200 and its count is one more than the last one.
+servers took turns, in {rounds} rounds. The table has the median of the rounds, and in parentheses the
+smallest and the largest value. CPU time is the steadier figure: it depends less on what else the
+machine does. The run fails unless each response has the status 200 and the next count of its session.
 
 {costs}
-The first servers are small programs in `bench/`, all with the same two routes, on actix-web unless
-they are named otherwise. The stores of actix-session and ours run under the same middleware, that of
-actix-session. The demos are the programs of this project, which also log, time and check requests.
-All are built in one profile: release, with link-time optimization.
+`demo-…` are the programs of this project, with their log off unless it is named. The others are small
+programs in `bench/` with the same two routes, on actix-web unless they are named axum. All stores on
+actix-web run under the middleware of actix-session, except where our layer is named. All programs are
+built in one profile: release, with link-time optimization. The session files are in the system's
+folder for temporary files.
 
-Our stores do more than the others for the same request: each write checks the version that was read,
-a request has a time limit, and a session has two timeouts.
+For the same request our stores also check at each write that the session still has the version that
+was read, limit the time that a request waits, and keep two timeouts.
 
 ## Other requests
 
@@ -54,8 +55,8 @@ requests, so that the server handles about half as many requests as it could.
 {closer}
 ## Redis is frozen for two seconds
 
-Eight visitors send one request after another while Redis does not answer. Our stores answer with an
-error, 503, and let the visitors try again. The others keep them waiting.
+Eight visitors send one request after another. A response that comes while Redis is frozen is an error,
+with which the visitor can try again. Without one, the visitor waits.
 
 {frozen}
 ## A million sessions

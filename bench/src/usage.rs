@@ -6,7 +6,7 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 /// What a process has used since its start.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {
-    /// User and system time of all its threads, in microseconds. The system counts in steps of 10 ms.
+    /// User and system time of all its threads, in microseconds. Linux counts in steps of 10 ms.
     pub(crate) cpu_micros: f64,
     /// Resident memory, in bytes.
     pub(crate) memory: f64,
