@@ -6,7 +6,7 @@
 #   --compose     also run the story in containers
 #   --exercises   also type the documents' commands, and prove the exercises
 #   --storm 10m   also let random faults strike Redis and the instances for this long
-#   --all         all of these, with a storm of 30 seconds, and Acts II and IV of the story
+#   --all         all of these, with a storm of 30 seconds, Acts II and IV of the story, and the types of the benchmark
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PATH:$HOME/.cargo/bin"
@@ -14,7 +14,7 @@ PATH="$PATH:$HOME/.cargo/bin"
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
-browser=no compose=no exercises=no storm=no
+browser=no compose=no exercises=no storm=no bench=no
 acts='--act 1 --act 3 --scene matrix'
 while [ $# -gt 0 ]; do
     case $1 in
@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
             storm=$2
             shift
             ;;
-        --all) browser=yes compose=yes exercises=yes storm=${storm/#no/30s} acts='' ;;
+        --all) browser=yes compose=yes exercises=yes storm=${storm/#no/30s} bench=yes acts='' ;;
         -h | --help) sed -n '2,9s/^# \{0,1\}//p' scripts/verify.sh && exit ;;
         *) echo "verify: unknown option $1; there are --browser, --compose, --exercises, --storm and --all" >&2 && exit 2 ;;
     esac
@@ -145,6 +145,11 @@ if [ "$storm" != no ]; then
     note "$(grep '^storm: seed .* faults' "$log" || true)"
 else
     note 'left out: the storm of random faults (--storm 10m, or --all)'
+fi
+if [ "$bench" = yes ]; then
+    check 'types of the benchmark' cargo check --locked --manifest-path bench/Cargo.toml --target-dir target/bench
+else
+    note 'left out: the types of the benchmark (--all)'
 fi
 if [ "$compose" = yes ]; then
     check 'production containers need secrets' production_needs_secrets

@@ -29,8 +29,7 @@ pub(crate) async fn access_log(
     let _in_flight = instance.shutdown.begin_request();
     let started = Instant::now();
     let method = request.method().clone();
-    // A path may contain control characters, which a terminal would interpret.
-    let path = request.path().escape_debug().to_string();
+    let path = request.path().to_owned();
     let name = InstanceName::in_request(request.headers(), &instance);
 
     let (result, mut id) = request_context::scope(next.call(request)).await;
@@ -60,8 +59,10 @@ pub(crate) async fn access_log(
     };
     log::log!(
         level,
-        "{} {method} {path} {} {millis:.1}ms sessionID={}",
+        "{} {method} {} {} {millis:.1}ms sessionID={}",
         name.as_str(),
+        // It may contain control characters, which a terminal would interpret.
+        path.escape_debug(),
         status.as_u16(),
         request_context::display(id)
     );

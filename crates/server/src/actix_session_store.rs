@@ -21,8 +21,8 @@
 //!   that](https://github.com/actix/actix-extras/issues/306). A new session gets its ID after the handler has returned.
 //! - **There is no version and no time limit.** Versions were
 //!   [suggested](https://github.com/actix/actix-extras/pull/212) when the trait was designed. The adapter has both, but
-//!   only in a request that passes the server's access log. Elsewhere an update loads the session again and writes the
-//!   whole state, and each call may take the store's whole time limit.
+//!   only in a request that passes the server's access log or [`request_scope`](crate::request_scope). Elsewhere an
+//!   update loads the session again and writes the whole state, and each call may take the store's whole time limit.
 
 use std::collections::HashMap;
 

@@ -72,7 +72,7 @@ pub use navigation::{demo_url, navigation};
 pub use negotiate::Format;
 pub use palette::{Colour, PALETTE, colour_index};
 pub use rate_limit::RateLimit;
-pub use request_context::{session_for_log, short_id};
+pub use request_context::{request_scope, session_for_log, short_id};
 pub use run::{run_to_end, serve_without_sessions};
 pub use secret::derive_key;
 pub use server::Server;

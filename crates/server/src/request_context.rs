@@ -5,10 +5,17 @@
 //! too large. The access log reads the session ID here, because a new session gets its ID after the handler has
 //! returned.
 //!
-//! The access log opens the scope of each request. Outside of a scope nothing is remembered.
+//! The access log opens the scope of each request. [`request_scope`] does so in an application without that log. Outside
+//! of a scope nothing is remembered.
 
 use std::{cell::Cell, time::Duration};
 
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+};
 use session_stores::{Loaded, ShortId};
 
 tokio::task_local! {
@@ -33,6 +40,15 @@ pub(crate) async fn scope<T>(serve: impl Future<Output = T>) -> (T, Option<Short
     CURRENT
         .scope(context, async { (serve.await, short_id()) })
         .await
+}
+
+/// Lets the [adapter](crate::ActixStore) remember what it needs during each request. Wrap the middleware of
+/// actix-session with it in an application that is not served by [`Server`](crate::Server).
+pub async fn request_scope<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    scope(next.call(request)).await.0
 }
 
 /// Calls `work` with the context of the current request. Outside of a request, returns `None`.

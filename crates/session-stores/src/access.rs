@@ -223,6 +223,7 @@ impl<P: Deref<Target: Store>> Access<P> {
         record
     }
 
+    /// Boxes the rare writes, so that the future of each change has no room for them.
     async fn write_once(
         &self,
         record: &Record,
@@ -230,7 +231,7 @@ impl<P: Deref<Target: Store>> Access<P> {
         identity: &Identity,
     ) -> Result<Saved, StoreError> {
         let Some(old) = loaded.filter(|old| old.version.is_some() || old.is_import()) else {
-            return self.store.create(record).await;
+            return Box::pin(self.store.create(record)).await;
         };
         let old_id = match (identity, old.version) {
             (Identity::Keep, Some(read)) => return self.store.save(record, read).await,
@@ -238,7 +239,7 @@ impl<P: Deref<Target: Store>> Access<P> {
             (Identity::Rotate(old_id), _) => *old_id,
             (Identity::LogIn(_), _) => OldId::Stops,
         };
-        self.store.rotate(record, old, old_id).await
+        Box::pin(self.store.rotate(record, old, old_id)).await
     }
 }
 

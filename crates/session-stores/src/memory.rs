@@ -61,7 +61,7 @@ impl MemoryStore {
     /// Replaces the session `old` by `record`, which may have a new ID, if its version is still the one that was
     /// `read`. `None` means that there must be no such session.
     fn replace(&self, old: Uuid, read: Option<u64>, record: &Record) -> Result<Saved, StoreError> {
-        record.encode()?;
+        record.check_size()?;
         let mut sessions = self.lock();
         let current = sessions.active(old, &self.timeouts);
         if let Some(refused) = Saved::refusal(current.map(|entry| &entry.record), read) {

@@ -37,9 +37,9 @@ pub(super) enum Resolved {
     Unused,
 }
 
-/// The answer of a script that replaces a session: `written`, `conflict` with the text of the newer session, `moved`
-/// with the session's new ID, or `gone`.
-pub(super) type Replaced = (String, Vec<u8>);
+/// The answer of a script that replaces a session. `None` means that it has. Otherwise it has written nothing, because of
+/// a `conflict` with the text of the newer session, because the session has `moved` to a new ID, or because it is `gone`.
+pub(super) type Replaced = Option<(String, Vec<u8>)>;
 
 /// Which sessions of a user are wanted.
 #[derive(Clone, Copy)]
@@ -59,18 +59,17 @@ impl Commands {
 
     /// Returns the session to which `id` leads for a visitor, and renews its idle timeout.
     pub(super) async fn load(&self, id: Uuid) -> Result<Resolved, RedisStoreError> {
-        let mut get = Cmd::get(self.key(id));
-        if self.options.timeouts.idle.is_some() {
-            get = cmd("GETEX");
-            get.arg(self.key(id))
-                .arg("PX")
-                .arg(millis(self.options.timeouts.idle));
+        let idle = self.options.timeouts.idle;
+        let mut get = cmd(if idle.is_some() { "GETEX" } else { "GET" });
+        get.arg(self.key(id));
+        if idle.is_some() {
+            get.arg("PX").arg(millis(idle));
         }
         match self.connection.query(&get, LostReply::SendAgain).await {
             Ok(None) => Ok(Resolved::Unused),
             Ok(Some(text)) => Ok(Resolved::Session(id, text)),
             Err(error) if error.code() == Some("WRONGTYPE") => {
-                self.resolve(id, Some(record::now())).await
+                Box::pin(self.resolve(id, Some(record::now()))).await
             }
             Err(error) => Err(error),
         }
@@ -112,7 +111,7 @@ impl Commands {
         if record.user.is_some() {
             let arguments = self.arguments(record)?;
             let created = self.run(&scripts::CREATE, arguments, LostReply::SendAgain);
-            return Ok(self.in_time(record.id, created).await?);
+            return Ok(Box::pin(self.in_time(record.id, created)).await?);
         }
         let text = record.encode()?;
         let mut set = cmd("SET");
@@ -132,6 +131,8 @@ impl Commands {
 
     /// Waits for `login`, which creates the session `id` of a user. If the reply does not come in time, ends that
     /// session again: its ID never reaches the visitor, but the session would be listed.
+    ///
+    /// Box its future: it is large and rare, and would make the futures of all changes as large.
     async fn in_time<T>(
         &self,
         id: Uuid,
@@ -190,7 +191,7 @@ impl Commands {
         let rotated = self.run(&scripts::ROTATE, arguments, LostReply::SendAgain);
         let is_login = record.user.is_some() && record.handle() != old.record.handle();
         Ok(if is_login {
-            self.in_time(record.id, rotated).await?
+            Box::pin(self.in_time(record.id, rotated)).await?
         } else {
             rotated.await?
         })
@@ -273,9 +274,11 @@ impl Commands {
         lost_reply: LostReply,
     ) -> Result<T, RedisStoreError> {
         let command = |name, script: &str| {
-            let mut command = cmd(name);
+            // Room for all arguments with most records.
+            let mut command = Cmd::with_capacity(16, 1024);
             let prefix = &self.options.prefix;
-            command.arg(script).arg(1).arg(prefix).arg(&arguments);
+            command.arg(name).arg(script).arg(1).arg(prefix);
+            command.arg(&arguments);
             command
         };
         let evalsha = command("EVALSHA", &script.sha1);

@@ -45,6 +45,8 @@ pub struct RedisStore {
     pub(super) commands: Commands,
 }
 
+/// Rare calls are boxed. Otherwise the future of each request would have room for the largest of them, and is moved
+/// several times.
 impl RedisStore {
     /// Connects to Redis once, so that a problem shows at the start and not at the first request. Logs a warning if
     /// Redis has an eviction policy that may drop sessions.
@@ -81,7 +83,7 @@ impl RedisStore {
         if !loaded.has_stale_key
             && let Some(previous) = loaded.record.previous_id.take()
         {
-            self.commands.confirm(id, previous).await?;
+            Box::pin(self.commands.confirm(id, previous)).await?;
         }
         Ok(Some(loaded))
     }
@@ -99,7 +101,7 @@ impl RedisStore {
             return Ok(None);
         };
         if self.timeouts().is_expired(&record, record::now()) {
-            self.commands.delete(id).await?;
+            Box::pin(self.commands.delete(id)).await?;
             return Ok(None);
         }
         Ok(Some(Loaded {
@@ -131,10 +133,12 @@ impl RedisStore {
         &self,
         record: &Record,
         old: Uuid,
-        (answer, value): Replaced,
+        replaced: Replaced,
     ) -> Result<Saved, StoreError> {
-        let saved = match answer.as_str() {
-            "written" => Some(Saved::Written(record.id.to_string())),
+        let Some((refusal, value)) = replaced else {
+            return Ok(Saved::Written(record.id.to_string()));
+        };
+        let saved = match refusal.as_str() {
             "conflict" => {
                 let newer = self.decode(old, &value).map(Loaded::stored);
                 newer.map(|loaded| Saved::Conflict(loaded.into()))
@@ -143,8 +147,8 @@ impl RedisStore {
                 let Ok(to) = Uuid::try_parse_ascii(&value) else {
                     return Ok(Saved::Gone);
                 };
-                let resolved = self.commands.resolve(to, None).await?;
-                let moved = self.loaded(old, resolved).await?;
+                let resolved = Box::pin(self.commands.resolve(to, None)).await?;
+                let moved = Box::pin(self.loaded(old, resolved)).await?;
                 moved.map(|loaded| Saved::Moved(loaded.into()))
             }
             _ => None,
@@ -166,8 +170,8 @@ impl Store for RedisStore {
         match id::parse(key) {
             Some(id) => self.load_by_id(id).await,
             // Only the key of a cookie store has a dot.
-            None if key.contains('.') => self.load_from_cookie(key).await,
-            None => self.load_from_actix_session(key).await,
+            None if key.contains('.') => Box::pin(self.load_from_cookie(key)).await,
+            None => Box::pin(self.load_from_actix_session(key)).await,
         }
     }
 

@@ -1,4 +1,9 @@
-//! The number of commands of each operation, as Redis counts them. It counts the commands in a script too.
+//! The number of commands of each operation, as Redis counts them. It counts the commands in a script too. And the size
+//! of a request's futures.
+
+use std::mem::size_of_val;
+
+use session_stores::{Access, Identity, Store};
 
 use super::support::{key, loaded, logged_in, rotated, spent, warm};
 use crate::common::{FOREVER, HOUR, MINUTE, begin, change, delete, idle, load, log_in, timeouts};
@@ -68,4 +73,16 @@ async fn a_user_costs_more_only_at_login_and_logout() {
     logged_in(&store, "alice").await;
     let in_script = "2*exists get hset 2*pexpire pttl set zadd zcard zrem";
     assert_eq!(spent(&redis), format!("evalsha getex ({in_script})"));
+}
+
+/// A request moves its futures several times, so none may have room for rare work such as a rotation.
+#[tokio::test]
+async fn the_futures_of_a_request_are_small() {
+    let (_redis, store) = warm(idle(MINUTE)).await;
+
+    let access = Access::new(&store, store.time_limit());
+    let read = size_of_val(&access.load(""));
+    let change = size_of_val(&access.write(None, Identity::Keep, |_| Ok(())));
+    assert!(read < 1200, "{read} bytes");
+    assert!(change < 2400, "{change} bytes");
 }
