@@ -47,7 +47,7 @@ impl ErrorPage<'_> {
             figure {
                 .way aria-hidden="true" {
                     @for (index, station) in self.stations.iter().enumerate() {
-                        span.here[*station == layout.instance()] .broken[index == self.broken] .later[index > self.broken] {
+                        span.here[*station == layout.instance()] .broken[index == self.broken] .after[index > self.broken] {
                             @if index == self.broken { i { "✕" } }
                             (station)
                         }

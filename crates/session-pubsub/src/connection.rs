@@ -18,7 +18,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{HubError, Options, message::Message, streams::Streams};
+use crate::{HubError, Options, message::Message, stream::UNAVAILABLE, streams::Streams};
 
 /// The pause before each new attempt to connect. It also follows a connection that worked, so that a Redis which closes
 /// every connection does not cause a busy loop.
@@ -119,7 +119,9 @@ impl Connection {
                     );
                     logged = false;
                     self.set(Ok(connection.clone()));
-                    self.wait_for_failure(connection, &disconnected).await
+                    let error = self.wait_for_failure(connection, &disconnected).await;
+                    self.streams.send(UNAVAILABLE);
+                    error
                 }
                 Err(error) => error,
             };

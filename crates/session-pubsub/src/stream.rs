@@ -15,6 +15,9 @@ use tokio::{
 /// The comment that breaks a silence. In an event stream, a line that begins with a colon is a comment.
 const HEARTBEAT: Bytes = Bytes::from_static(b": still here\n\n");
 
+/// The event that is sent when this process loses Redis. Until the stream ends, no messages arrive.
+pub(crate) const UNAVAILABLE: Bytes = Bytes::from_static(b"event: unavailable\ndata:\n\n");
+
 /// One open stream. Dropping it frees its place among the streams of its user and instance.
 pub(crate) struct Stream {
     /// Counts the streams of this instance.

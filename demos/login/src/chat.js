@@ -8,11 +8,13 @@ const notice = document.querySelector("#notice");
 const WAITING = "Waiting for a server …";
 const TOO_MANY = "Too many of your pages show the messages. Close one of them.";
 const READY = "Open this page in a second browser, as another user.";
+const GONE = "Messages can't arrive or be sent now: the server has lost Redis. This page waits until it is back.";
 const BACK = "Messages arrive again. You may have missed some.";
 let stream;
-// Whether the page has received messages before, and whether a server has refused the last stream.
+// Whether the page has received messages before.
 let wasOpen = false;
-let refused = false;
+// Whether the notice already says why none arrive.
+let explained = false;
 
 function showNotice(text) {
     notice.textContent = text;
@@ -38,20 +40,24 @@ function listen() {
     stream.addEventListener("open", () => {
         showNotice(wasOpen ? BACK : READY);
         wasOpen = true;
-        refused = false;
+        explained = false;
     });
     stream.addEventListener("message", event => showMessage(JSON.parse(event.data)));
+    stream.addEventListener("unavailable", () => {
+        explained = true;
+        showNotice(GONE);
+    });
     // The browser reconnects by itself after the stream ends, but not after a refusal.
     stream.addEventListener("error", () => {
-        // After another refusal for the same reason, the notice should not flicker.
-        if (!refused) showNotice(WAITING);
+        // The notice should not flicker at each attempt.
+        if (!explained) showNotice(WAITING);
         if (stream.readyState === EventSource.CLOSED) handleRefusal();
     });
 }
 
 // Asks again with fetch, because an EventSource does not show the status of a refusal.
 async function handleRefusal() {
-    refused = true;
+    explained = true;
     // Until the server answers, assume that the session has ended.
     list.replaceChildren();
     const controller = new AbortController();

@@ -263,6 +263,33 @@ async fn the_page_reconnects_after_redis_and_servers_restart() -> Result<()> {
 
 #[actix_web::test]
 #[ignore = "scripts/verify.sh --browser runs it"]
+async fn the_page_says_when_redis_is_gone_and_back() -> Result<()> {
+    let mut app = App::start(&[]).await?;
+    let alice = User::start(&app, "alice").await?;
+    let mut bob = app.logged_in("bob").await?;
+
+    app.redis()?.stop().await?;
+    let gone = "notice.textContent.includes('the server has lost Redis')";
+    alice.wait_for(gone, "true").await?;
+    alice.type_into("#send input", "hello").await?;
+    alice.click("#send button").await?;
+    let refused = "Not sent: the session store is not available; try again in a moment.";
+    alice.wait_for("notice.textContent", refused).await?;
+    assert_eq!(alice.eval("form.elements.message.value").await?, "hello");
+
+    app.redis()?.resume().await?;
+    let back = "Messages arrive again. You may have missed some.";
+    alice.wait_for("notice.textContent", back).await?;
+    alice.click("#send button").await?;
+    wait_until("a message", PATIENCE, async || {
+        bob.send_message("again").await?;
+        Ok((alice.eval(LAST).await? == "bob: again").then_some(()))
+    })
+    .await
+}
+
+#[actix_web::test]
+#[ignore = "scripts/verify.sh --browser runs it"]
 async fn a_page_without_a_stream_says_so_and_tries_again() -> Result<()> {
     for (limit, status, expected) in [
         (
@@ -270,7 +297,11 @@ async fn a_page_without_a_stream_says_so_and_tries_again() -> Result<()> {
             429,
             "Too many of your pages show the messages. Close one of them.",
         ),
-        ("STREAMS_PER_INSTANCE", 503, "Waiting for a server …"),
+        (
+            "STREAMS_PER_INSTANCE",
+            503,
+            "Messages can't arrive or be sent now: too many streams are open already; try again in a moment.",
+        ),
     ] {
         let app = App::start(&[(limit, "1")]).await?;
         let mut elsewhere = app.logged_in("alice").await?;

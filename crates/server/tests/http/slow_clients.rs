@@ -40,6 +40,7 @@ async fn slow_heads_and_bodies_end_with_the_request_timeout() -> Result<()> {
     let (server, ..) = memory(&[("REQUEST_TIMEOUT", "1s")]).await?;
     let not_found =
         "POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let not_found_page = not_found.replace("Host:", "Accept: text/html\r\nHost:");
     let trickled_chunks = format!("{FORM}Transfer-Encoding: chunked\r\n\r\n");
     let trickled_body = format!("{FORM}Content-Length: 9999\r\n\r\n");
     let second_head = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\n";
@@ -52,6 +53,7 @@ async fn slow_heads_and_bodies_end_with_the_request_timeout() -> Result<()> {
         (&trickled_chunks, "1\r\na\r\n", "408"),
         // The response does not wait for the body, and the connection is closed after it.
         (not_found, "1\r\na\r\n", "404"),
+        (&not_found_page, "1\r\na\r\n", "404"),
     ];
     let clients = cases.map(|(start, more, status)| {
         let stream = connect(&server, start.as_bytes());

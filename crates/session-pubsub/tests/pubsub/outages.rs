@@ -72,6 +72,7 @@ async fn without_redis_streams_stay_open_and_publishing_fails() {
         );
         assert!(!hub.is_ready());
     }
+    subscriber.loses_redis().await;
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(300) {
         let chunk = subscriber.chunk().await.expect("the stream goes on");
@@ -127,6 +128,7 @@ async fn a_frozen_redis_is_given_up_and_used_again_later() {
     sleep(Duration::from_secs(1)).await;
     let error = publication_error(&one).await;
     assert!(matches!(error, HubError::TimedOut { .. }), "{error}");
+    before.loses_redis().await;
     assert!(before.is_silent(), "the stream stays open");
 
     redis.thaw().unwrap();

@@ -70,6 +70,9 @@ pub(super) async fn publish_many(hub: &Hub, count: usize, text: &str) {
     }
 }
 
+/// The event that reports that Redis is gone.
+const UNAVAILABLE: &str = "event: unavailable\ndata:\n\n";
+
 /// A subscriber, which reads one stream.
 pub(super) struct Subscriber(Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>>>>);
 
@@ -115,9 +118,22 @@ impl Subscriber {
         data["message"].as_str().unwrap().to_owned()
     }
 
-    /// Asserts that the stream ends now.
+    /// Asserts that the stream ends now. Before the end it may report that Redis is gone.
     pub(super) async fn ends(&mut self) {
-        assert_eq!(self.chunk().await, None, "the stream goes on");
+        let mut chunk = self.chunk().await;
+        if chunk.as_deref() == Some(UNAVAILABLE) {
+            chunk = self.chunk().await;
+        }
+        assert_eq!(chunk, None, "the stream goes on");
+    }
+
+    /// Asserts that the stream reports that Redis is gone.
+    pub(super) async fn loses_redis(&mut self) {
+        let mut chunk = self.chunk().await;
+        while chunk.as_ref().is_some_and(|it| it.starts_with(':')) {
+            chunk = self.chunk().await;
+        }
+        assert_eq!(chunk.as_deref(), Some(UNAVAILABLE));
     }
 
     /// Reads all remaining chunks up to the end.

@@ -1,8 +1,11 @@
 //! The list of a user's own sessions, and their revocation.
 
+use std::time::Duration;
+
 use actix_web::http::Method;
 use anyhow::{Context, Result};
 use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::common::{App, Client, location};
 
@@ -185,5 +188,81 @@ async fn an_administrator_deletes_sessions_in_redis() -> Result<()> {
     assert_eq!(bob.user().await?.as_deref(), Some("bob"));
     app.redis()?.cli(&["FLUSHDB"])?;
     assert_eq!(bob.user().await?, None);
+    Ok(())
+}
+
+#[actix_web::test]
+async fn the_list_names_browsers_and_begins_with_the_own_session() -> Result<()> {
+    let app = App::start(&[]).await?;
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let hostile = format!("<script>alert(1)</script> {firefox}");
+    let mut clients = Vec::new();
+    for header in [firefox, &hostile, "unknown/1.0"] {
+        let mut client = app.client();
+        let request = client
+            .request(Method::POST, &client.endpoint, "/login")
+            .insert_header(("User-Agent", header))
+            .content_type("application/json");
+        (*client).send(request, r#"{"userId":"alice"}"#).await?;
+        clients.push(client);
+    }
+
+    let list = sessions(&mut clients[0]).await?;
+    let shown: Vec<_> = list
+        .iter()
+        .map(|it| (it["current"].as_bool(), it["browser"].as_str()))
+        .collect();
+    let known = Some("Firefox on Linux");
+    let expected = [
+        (Some(true), known),
+        (Some(false), None),
+        (Some(false), known),
+    ];
+    assert_eq!(shown, expected);
+
+    let page = clients[0].page("/sessions").await?.body;
+    for session in &list {
+        let handle = session["handle"].as_str().context("no handle")?;
+        let browser = session["browser"].as_str().unwrap_or("Unknown browser");
+        let action = if session["current"] == true {
+            "Log out"
+        } else {
+            "Revoke"
+        };
+        let begin = format!("aria-label=\"{action}: {browser}, started ");
+        let ends = format!(", {handle}\">{action}</button>");
+        assert!(page.contains(&begin) && page.contains(&ends), "{page}");
+    }
+    assert!(!page.contains("<script>"), "{page}");
+    Ok(())
+}
+
+#[actix_web::test]
+async fn the_list_knows_when_a_session_was_last_used() -> Result<()> {
+    let mut app = App::start(&[("IDLE_TIMEOUT", "20m"), ("ABSOLUTE_TIMEOUT", "30m")]).await?;
+    let mut laptop = app.logged_in("alice").await?;
+    let mut phone = app.logged_in("alice").await?;
+    let minutes_ago = async |laptop: &mut Client| {
+        let list = sessions(laptop).await?;
+        let phone = list.iter().find(|it| it["current"] == false);
+        let time = phone.context("no phone")?["lastSeenAt"].as_str();
+        let time = OffsetDateTime::parse(time.context("no time")?, &Rfc3339)?;
+        let rounded = OffsetDateTime::now_utc() - time + Duration::from_secs(30);
+        Ok::<_, anyhow::Error>(rounded.whole_minutes())
+    };
+    assert_eq!(minutes_ago(&mut laptop).await?, 0);
+
+    // As if the phone had not used its session for ten minutes.
+    let key = format!("session:{}", phone.id()?);
+    app.redis()?.cli(&["EXPIRE", &key, "600"])?;
+    assert_eq!(minutes_ago(&mut laptop).await?, 10);
+    assert_eq!(minutes_ago(&mut laptop).await?, 10, "the list is no use");
+    phone.get("/dashboard").await?;
+    assert_eq!(minutes_ago(&mut laptop).await?, 0);
+
+    // Shortly before the absolute timeout, the rest of the idle timeout is cut to it.
+    let app = App::start(&[("IDLE_TIMEOUT", "20m"), ("ABSOLUTE_TIMEOUT", "20m")]).await?;
+    let list = sessions(&mut app.logged_in("alice").await?).await?;
+    assert_eq!(list[0]["lastSeenAt"], Value::Null, "{list:?}");
     Ok(())
 }
