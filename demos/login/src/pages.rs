@@ -25,7 +25,7 @@ pub(crate) fn login(
         @if session.has_ended() {
             p.note role="status" {
                 strong { "Your session has ended." } " Perhaps you did not use it for a while, it reached its longest \
-                duration, or it was ended from another browser. Log in to go on."
+                duration, it was ended from another browser, or the server lost it."
             }
         }
         @if let Some(user) = &user { p.note { "You are logged in as " strong { (user.as_str()) } ". " a href="/dashboard" { "Dashboard" } } }
