@@ -1,13 +1,13 @@
 //! A session in the viewer's list.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
 use session_stores::Record;
 use uuid::Uuid;
 
 use crate::moment::millis;
 
-/// What the list keeps of a session: 40 bytes, and 16 more with the user's name.
+/// What the list keeps of a session, in 40 bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
     pub(crate) id: Uuid,
@@ -17,11 +17,18 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
-    pub(crate) fn new(session: &Record) -> Self {
+    /// Lists `session`. Sessions share the name of their user, which is one of `users`.
+    pub(crate) fn new(session: &Record, users: &mut HashSet<Arc<str>>) -> Self {
+        let user = session.user.as_deref().map(|name| {
+            let shared = users.get(name).cloned();
+            let user = shared.unwrap_or_else(|| Arc::from(name));
+            users.insert(user.clone());
+            user
+        });
         Self {
             id: session.id,
             created: millis(session.created_at),
-            user: session.user.as_deref().map(Arc::from),
+            user,
         }
     }
 

@@ -5,7 +5,7 @@ use actix_web::{
     cookie::{Cookie, SameSite, time::Duration},
     http::{
         StatusCode,
-        header::{LOCATION, RETRY_AFTER},
+        header::{HeaderName, LOCATION, RETRY_AFTER},
     },
     middleware::{DefaultHeaders, from_fn},
     web,
@@ -27,6 +27,9 @@ use crate::{
 
 /// Paths that the page's script requests every few seconds.
 pub(crate) const POLLED: &[&str] = &["/rows"];
+
+/// Makes a browser load the page again, like the element `meta` of that name.
+const REFRESH: HeaderName = HeaderName::from_static("refresh");
 
 /// The cookie with the time of the browser's last look, in milliseconds since 1970.
 const LOOKED: &str = "looked";
@@ -158,7 +161,7 @@ async fn end(
 fn unavailable(request: &HttpRequest, viewer: &Viewer) -> HttpResponse {
     HttpResponse::ServiceUnavailable()
         .insert_header((RETRY_AFTER, "2"))
-        .insert_header(("refresh", "5"))
+        .insert_header((REFRESH, "2"))
         .content_type(HTML)
         .body(page::unavailable(request, &viewer.walker.latest()).into_string())
 }

@@ -49,9 +49,8 @@ impl Search {
         }
         let text = self.text.as_bytes();
         let user = session.user.as_ref().map(|user| user.as_bytes());
-        user.is_some_and(|user| {
-            user.len() >= text.len() && user[..text.len()].eq_ignore_ascii_case(text)
-        })
+        user.and_then(|user| user.get(..text.len()))
+            .is_some_and(|start| start == text || start.eq_ignore_ascii_case(text))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Makes untrusted text safe to show, and formats durations.
+//! Makes untrusted text safe to show, and formats durations and numbers.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@
 //! walk, so a viewer at which nobody looks sends nothing to Redis.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -109,6 +109,8 @@ async fn find(
     before: &List,
 ) -> Result<(Vec<Listed>, Vec<Vec<u8>>), RedisStoreError> {
     let known: HashMap<Uuid, &Listed> = before.sessions.iter().map(|it| (it.id, it)).collect();
+    let users = before.sessions.iter().filter_map(|it| it.user.clone());
+    let mut users: HashSet<_> = users.collect();
     let mut connection = redis.connect().await?;
     let (mut sessions, mut others) = (Vec::new(), Vec::new());
     let mut cursor = 0;
@@ -123,7 +125,7 @@ async fn find(
         }
         for entry in connection.read(&unknown).await? {
             match &entry.session {
-                Ok(session) => sessions.push(Listed::new(session)),
+                Ok(session) => sessions.push(Listed::new(session, &mut users)),
                 Err(_) => others.push(entry.name),
             }
         }

@@ -9,8 +9,9 @@ use crate::common::{ALICE, Fixture, assert_contains, first_button, record};
 
 fn assert_unavailable(response: &Response, it: &Fixture) {
     assert_eq!(response.status, 503, "{response:?}");
-    assert_eq!(response.header("retry-after"), Some("2"));
-    assert_eq!(response.header("refresh"), Some("5"));
+    for header in ["retry-after", "refresh"] {
+        assert_eq!(response.header(header), Some("2"), "{header}");
+    }
     let body = &response.body;
     assert_contains(body, &["Redis does not answer"]);
     assert!(

@@ -1,6 +1,7 @@
 //! The contents of the page.
 
 use anyhow::Result;
+use testkit::Visitor;
 
 use crate::common::{ALICE, BOB, Fixture, assert_contains, between, record};
 
@@ -55,6 +56,25 @@ async fn a_session_is_a_table_row_with_user_data_and_times() -> Result<()> {
     let rows = it.get("/rows").await?.body;
     assert!(rows.starts_with("<div id=\"rows\">"), "{rows}");
     assert!(rows.contains("7d444840") && !rows.contains("<html"));
+    Ok(())
+}
+
+#[actix_web::test]
+async fn an_empty_page_leads_to_the_demos() -> Result<()> {
+    let alone = Fixture::start(&[]).await?;
+    let page = alone.page().await?;
+    assert_contains(&page, &["Visit a server that keeps its sessions"]);
+    assert!(!page.contains("class=\"demos\""), "{page}");
+
+    let behind = Fixture::start(&[("BEHIND_PROXY", "true")]).await?;
+    let endpoint = behind.viewer.endpoint().named("sessions.localhost");
+    let page = Visitor::new().get(&endpoint, "/").await?.body;
+    let port = behind.viewer.address().port();
+    for (demo, text) in [("redis", "Redis demo"), ("webserver", "log in")] {
+        let link = format!("<a href=\"//{demo}.localhost:{port}/\">{text}</a>");
+        assert_contains(&page, &[&link]);
+    }
+    assert_contains(&page, &["aria-current=\"page\">sessions</a>"]);
     Ok(())
 }
 
