@@ -104,7 +104,7 @@ pub(crate) fn unavailable(request: &HttpRequest, list: &List) -> Markup {
         &html! {},
         &html! {
             header { h1 { "Redis does not answer" } }
-            p { "The viewer cannot read the sessions. Its log has the cause. This page tries again every five seconds." }
+            p { "The viewer cannot read the sessions. Its log has the cause. This page tries again every two seconds." }
             @if let Some(begun) = list.begun {
                 p { "The last list is " (duration(begun.age())) " old. It had " (count(list.sessions.len(), "session")) "." }
             }
