@@ -18,7 +18,7 @@ pub(super) fn article(report: &Report) -> Markup {
             p .note { (scene.name) ", " (seconds(report.millis)) }
             @if let Some(drawing) = picture::inline(&picture, scene.name, scene.title) {
                 // The browser lets a keyboard scroll only what has the focus.
-                div .scroll role="region" aria-label="Picture" tabindex="0" { (drawing) }
+                div .scroll role="region" aria-label={ "Picture of " (scene.name) } tabindex="0" { (drawing) }
             }
             ol .steps {
                 @for step in &report.steps { (line(step, &picture)) }
