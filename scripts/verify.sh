@@ -89,6 +89,21 @@ one_set_of_features() {
     if grep '^ *Compiling' "$log.features"; then return 1; fi
 }
 
+# Checks session-stores with each of its features alone, and with none.
+each_store_alone() {
+    local feature
+    for feature in '' memory file cookie redis redis-tls; do
+        cargo clippy --locked -p session-stores --no-default-features --features "$feature" -- -D warnings || return
+    done
+}
+
+# Builds the libraries as others would get them. What the workspace has compiled needs no network, except in a new Cargo
+# home, whose index lacks what other systems need.
+packages() {
+    local package='cargo package --locked --allow-dirty -p session-stores -p session-layer'
+    $package --offline || $package
+}
+
 # story OPTION...: plays scenes, whose narration must fit into a terminal of 80 columns.
 story() {
     cargo run --locked --quiet --bin story -- "$@" | tee "$log.story" || return
@@ -110,6 +125,12 @@ check 'newer tools warn and do not fail' only_named_versions_fail
 lint rust "$rust" 'format' cargo fmt --all --check
 lint rust "$rust" 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
 lint rust "$rust" 'documentation' env RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps
+lint rust "$rust" 'each store alone' each_store_alone
+case $rust. in
+    # An older Rust can't package a crate together with one that it depends on.
+    "$(named_version rust)".*) check 'libraries as packages' packages ;;
+    *) note "left out: the libraries as packages (Rust $(named_version rust))" ;;
+esac
 lint shellcheck "$shellcheck" 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/*
 check 'tests' env SCENES=played cargo test --locked --workspace --no-fail-fast
 # shellcheck disable=SC2086 # words
