@@ -100,6 +100,21 @@ production_needs_secrets() {
     [ "$(grep -c 'SECURE_COOKIE: "true"' "$log.compose")" -ge 5 ]
 }
 
+# Checks session-stores with each of its features alone, and with none.
+each_store_alone() {
+    local feature
+    for feature in '' memory file cookie redis redis-tls; do
+        cargo clippy --locked -p session-stores --no-default-features --features "$feature" -- -D warnings || return
+    done
+}
+
+# Builds the libraries as others would get them. What the workspace has compiled needs no network, except in a new Cargo
+# home, whose index lacks what other systems need.
+packages() {
+    local package='cargo package --locked --allow-dirty -p session-stores -p session-layer'
+    $package --offline || $package
+}
+
 # story OPTION...: plays scenes, whose narration must fit into a terminal of 80 columns.
 story() {
     cargo run --locked --quiet --bin story -- "$@" | tee "$log.story" || return
@@ -121,6 +136,12 @@ check 'newer tools warn and do not fail' only_named_versions_fail
 lint rust "$rust" 'format' cargo fmt --all --check
 lint rust "$rust" 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
 lint rust "$rust" 'documentation' env RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps
+lint rust "$rust" 'each store alone' each_store_alone
+case $rust. in
+    # An older Rust can't package a crate together with one that it depends on.
+    "$(named_version rust)".*) check 'libraries as packages' packages ;;
+    *) note "left out: the libraries as packages (Rust $(named_version rust))" ;;
+esac
 lint shellcheck "$shellcheck" 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/*
 check 'tests' env SCENES=played cargo test --locked --workspace --no-fail-fast
 # shellcheck disable=SC2086 # words
