@@ -50,17 +50,3 @@ pub(super) fn choose_provider() {}
 pub(super) fn trust(info: ConnectionInfo, _: &Path) -> Result<ConnectionInfo, RedisStoreError> {
     Ok(info)
 }
-
-#[cfg(all(test, feature = "redis-tls"))]
-mod tests {
-    use crate::redis::Options;
-
-    /// Otherwise a program that contains two providers would panic at its first connection.
-    #[test]
-    fn a_url_with_tls_chooses_the_provider() {
-        let mut options = Options::default();
-        options.url = "rediss://127.0.0.1".to_owned();
-        options.connection_info().unwrap();
-        assert!(rustls::crypto::CryptoProvider::get_default().is_some());
-    }
-}
