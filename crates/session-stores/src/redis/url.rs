@@ -92,4 +92,12 @@ mod tests {
             assert_eq!(without_password(url), shown);
         }
     }
+
+    /// Otherwise a program that contains two providers would panic at its first connection.
+    #[cfg(feature = "redis-tls")]
+    #[test]
+    fn a_url_with_tls_chooses_the_provider() {
+        parse("rediss://127.0.0.1", None).unwrap();
+        assert!(rustls::crypto::CryptoProvider::get_default().is_some());
+    }
 }
