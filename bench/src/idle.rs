@@ -57,7 +57,8 @@ fn taken(redis: &Redis, server: &Running, files: &Path) -> Result<[f64; 3]> {
     let mut blocks = 0;
     if let Ok(files) = files.read_dir() {
         for file in files {
-            blocks += file?.metadata()?.blocks();
+            // A file that is just being written has a temporary name.
+            blocks += file?.metadata().map_or(0, |it| it.blocks());
         }
     }
     #[expect(

@@ -36,7 +36,7 @@ struct Args {
     only: Option<String>,
 
     /// Folder for the results
-    #[arg(long, value_name = "DIR", default_value_os_t = testkit::root().join("docs"), hide_default_value = true)]
+    #[arg(long, value_name = "DIR", default_value = "docs")]
     to: PathBuf,
 }
 
