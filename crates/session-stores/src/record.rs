@@ -131,6 +131,7 @@ impl Record {
     }
 
     /// Returns the error of [`encode`](Self::encode), for a store that does not need the JSON.
+    #[cfg(feature = "memory")]
     pub(crate) fn check_size(&self) -> Result<(), StoreError> {
         // In JSON, a byte of a name takes at most 6 bytes, as in `\u001f`. Quotes, colon and comma take 4.
         let names = self.data.keys().chain(&self.user);
