@@ -40,6 +40,8 @@ pub(crate) fn machine() -> String {
         .unwrap_or_else(System::cpu_arch);
     let name = System::long_os_version().unwrap_or_default();
     let kernel = System::kernel_version().unwrap_or_default();
+    // Without the name of the build.
+    let kernel = kernel.split('-').next().unwrap_or_default();
     format!("{model}, {cores} cores, {name}, kernel {kernel}")
 }
 
