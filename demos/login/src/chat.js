@@ -1,4 +1,5 @@
-// Shows the messages that arrive on the stream, and sends those of the user. A message is inserted as text, never as markup.
+// Shows the messages that arrive on the stream, and sends those of the user. A message is inserted as text, never as
+// markup.
 "use strict";
 
 const chat = document.querySelector("#chat");
@@ -13,7 +14,7 @@ const BACK = "Messages arrive again. You may have missed some.";
 let stream;
 // Whether the page has received messages before.
 let wasOpen = false;
-// Whether the notice already says why none arrive.
+// Whether the notice already explains why none arrive.
 let explained = false;
 
 function showNotice(text) {
