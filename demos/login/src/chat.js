@@ -72,7 +72,7 @@ async function handleRefusal() {
     setTimeout(listen, 1000 * (seconds + Math.random()));
 }
 
-// Returns what keeps messages from arriving. An instance that answers knows it: for example, Redis is gone.
+// Returns the reason why no messages arrive. An instance that answers knows it: for example, Redis is gone.
 function outage(reason) {
     return reason ? `Messages can't arrive or be sent now: ${reason}.` : WAITING;
 }
