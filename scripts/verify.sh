@@ -108,8 +108,8 @@ each_store_alone() {
     done
 }
 
-# Builds the libraries as others would get them. What the workspace has compiled needs no network, except in a new Cargo
-# home, whose index lacks what other systems need.
+# Builds the libraries as others would get them. It needs no network after a build of the workspace, except in a new
+# Cargo home, whose index lacks the packages for other systems.
 packages() {
     local package='cargo package --locked --allow-dirty -p session-stores -p session-layer'
     $package --offline || $package

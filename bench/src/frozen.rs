@@ -1,4 +1,4 @@
-//! What visitors see while Redis is frozen for two seconds.
+//! Measures what visitors see while Redis is frozen for two seconds.
 
 use std::{
     cell::Cell,
@@ -15,10 +15,10 @@ use crate::server::Running;
 const VISITORS: usize = 8;
 const FROZEN: Duration = Duration::from_secs(2);
 
-/// How long we wait for the first success after Redis has gone on.
+/// The longest wait for the first success after Redis has gone on.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What the visitors saw.
+/// The waits of all visitors together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frozen {
     /// The longest time that a visitor waited for a response, in milliseconds.

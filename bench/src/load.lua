@@ -2,8 +2,11 @@
 -- threads as connections, each connection has its own sessions.
 --
 -- Arguments: KIND CHANGE_PATH READ_PATH PAUSE CONNECTIONS [COOKIES]
---   KIND      change: each request counts a visit; read: the first one does, the others only read; anonymous: each reads
---             without a cookie; new: each begins a session; none: there are no sessions
+--   KIND      change      each request counts a visit
+--             read        the first request counts a visit, and the others only read
+--             anonymous   each request reads without a cookie
+--             new         each request begins a session
+--             none        there are no sessions
 --   PAUSE     average pause of a connection between two requests, in milliseconds
 --   COOKIES   a file of cookies, one in each line, which the connections share out and visit one after another
 

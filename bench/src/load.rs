@@ -22,7 +22,7 @@ pub(crate) struct Load {
     pub(crate) cookies: Option<PathBuf>,
 }
 
-/// What each request does; `load.lua` describes them.
+/// The kinds of requests, which `load.lua` describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     None,
@@ -133,7 +133,7 @@ fn redis_cpu_micros(redis: &Redis) -> Result<f64> {
     Ok((user + redis_info(redis, "cpu", "used_cpu_sys")?) * 1e6)
 }
 
-/// Returns the number `field` in a `section` of what Redis says about itself.
+/// Returns the number `field` in a `section` of Redis's report about itself.
 pub(crate) fn redis_info(redis: &Redis, section: &str, field: &str) -> Result<f64> {
     let info = redis.cli(&["INFO", section])?;
     let mut fields = info.lines().filter_map(|line| line.split_once(':'));

@@ -31,7 +31,7 @@ pub(crate) fn page(results: &Results) -> String {
 ![CPU time for a request, by server](benchmark.svg)
 
 Every server counts a visit in the session with each request, and has one worker thread. wrk keeps 64
-connections busy, each with a session of its own, and the machine runs wrk, Redis and the server. The
+connections busy, each with a session of its own. One machine runs wrk, Redis and the server. The
 servers took turns, in {rounds} rounds. The table has the median of the rounds, and in parentheses the
 smallest and the largest value. CPU time is the steadier figure: it depends less on what else the
 machine does. The run fails unless each response has the status 200 and the next count of its session.
@@ -43,8 +43,8 @@ actix-web run under the middleware of actix-session, except where our layer is n
 built in one profile: release, with link-time optimization. The session files are in the system's
 folder for temporary files.
 
-For the same request our stores also check at each write that the session still has the version that
-was read, limit the time that a request waits, and keep two timeouts.
+For the same request our stores do more. At each write they check that the session still has the
+version that was read. They limit the time that a request waits, and keep two timeouts.
 
 ## Other requests
 
@@ -55,18 +55,18 @@ requests, so that the server handles about half as many requests as it could.
 {closer}
 ## Redis is frozen for two seconds
 
-Eight visitors send one request after another. A response that comes while Redis is frozen is an error,
-with which the visitor can try again. Without one, the visitor waits.
+Eight visitors send one request after another. A response that comes while Redis is frozen is an error.
+It ends the wait, so the visitor can try again. Without a response, the visitor goes on waiting.
 
 {frozen}
 ## A million sessions
 
-The requests visit 19,200 sessions of those in Redis, one after another, or all if there are fewer.
+The requests visit 19,200 of the sessions in Redis, one after another, or all if there are fewer.
 
 {many}
 ## An idle session
 
-What a session with one number takes while no request uses it, in bytes.
+The table shows the bytes that a session with one number takes while no request uses it.
 
 {idle}"
     )

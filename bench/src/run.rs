@@ -77,7 +77,7 @@ const STORES: [Subject; 7] = [
 
 const SESSIONS: [u32; 2] = [1_000, 1_000_000];
 
-/// Starts all servers and measures them in turn.
+/// Starts all servers and measures them one after another.
 pub(crate) async fn run(quick: bool, only: Option<&str>) -> Result<Results> {
     let plan = if quick { QUICK } else { FULL };
     let env = TestEnv::new()?;

@@ -25,10 +25,10 @@ pub(crate) struct Subject {
     pub(crate) family: Family,
 }
 
-/// Whose sessions a server uses.
+/// The origin of the sessions that a server uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
-    /// Nearly nothing: the cost of everything around the sessions.
+    /// No store, or the least that a store can do. It shows the cost of everything around the sessions.
     Baseline,
     /// A store of this project.
     Ours,

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-/// What a process has used since its start.
+/// The CPU time of a process since its start, and its memory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {
     /// User and system time of all its threads, in microseconds. Linux counts in steps of 10 ms.

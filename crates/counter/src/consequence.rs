@@ -1,10 +1,10 @@
-//! The sentence that says what became of the last value that a visitor set.
+//! The sentence about what became of the last value that a visitor set.
 
 use maud::{Markup, html};
 
 use crate::last_set::{LastSet, shorten};
 
-/// What this instance has found instead of the value.
+/// The value that this instance has found, compared with the one that was set.
 #[derive(PartialEq, Eq)]
 enum Found {
     Same,

@@ -1,6 +1,6 @@
 //! The cookie in which a browser carries the last value that it set, and the instance that took it.
 //!
-//! With it the page says what became of the value, even if the session has ended. Programs such as curl don't get it.
+//! With it the page shows what became of the value, even if the session has ended. Programs such as curl don't get it.
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
@@ -9,7 +9,7 @@ use actix_web::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use server::{Format, InstanceInfo, InstanceName, is_instance_name};
 
-/// Longest part of a value that the cookie carries, in characters.
+/// The longest part of a value that the cookie carries, in characters.
 const MAX_CHARS: usize = 64;
 const MAX_AGE: Duration = Duration::minutes(10);
 

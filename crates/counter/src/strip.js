@@ -70,7 +70,7 @@
     });
   }
 
-  // Says the same in words.
+  // Describes the same in words.
   function say(entries) {
     list.replaceChildren(...entries.map(({ instance, count, value, lost }) => {
       const item = document.createElement('li');

@@ -1,4 +1,5 @@
-//! A strip with this browser's last requests, which the browser keeps: a lane for each instance, a dot for each request.
+//! A strip with this browser's last requests, which the browser keeps. Each instance has a lane, and each request a
+//! dot.
 //!
 //! The store may forget, and the strip shows it. Without JavaScript the strip is absent.
 

@@ -45,7 +45,8 @@ impl Site {
     }
 }
 
-/// Script: the dots of the strip in their order, as lane, count, `●` for a value and `✗` for a count that did not go on.
+/// Script: returns the dots of the strip in their order. Each has its lane, `●` for a value, its count, and `✗` for a
+/// count that did not go on.
 const DOTS: &str = "[...document.querySelectorAll('#strip circle')].map(dot => {
     const lanes = [...document.querySelectorAll('#strip .lane')];
     const lane = lanes.findIndex(lane => lane.getAttribute('y1') == dot.getAttribute('cy'));

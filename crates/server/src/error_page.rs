@@ -14,7 +14,7 @@ pub(crate) struct ErrorPage<'a> {
     pub(crate) stations: &'a [&'a str],
     /// The index of the station that the request did not get to.
     pub(crate) broken: usize,
-    /// What happened there. It is also the text alternative of the picture.
+    /// The problem there, in a sentence. It is also the text alternative of the picture.
     pub(crate) caption: &'a str,
     /// Whether the visitor may try the same request again.
     pub(crate) may_repeat: bool,

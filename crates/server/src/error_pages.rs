@@ -56,7 +56,7 @@ pub(crate) async fn show_errors(
     }
 }
 
-/// What the page of an error needs to know of its request.
+/// The facts about a request that the page of its error shows.
 struct Visit {
     layout: Layout,
     /// Whether the request may be sent again.

@@ -70,5 +70,5 @@ fn haproxys_pages_are_those_of_the_layout() {
             outdated.push(file);
         }
     }
-    assert!(outdated.is_empty(), "written anew: {outdated:?}");
+    assert!(outdated.is_empty(), "written again: {outdated:?}");
 }

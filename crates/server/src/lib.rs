@@ -13,7 +13,8 @@
 //! - `access_log`: one log line for each request, and `X-Served-By`
 //! - `request_context`: what the calls of one request share, and the session ID in log lines
 //! - `csrf`: rejects requests from other sites' pages; `health`: answers the load balancer's checks
-//! - `instance`: the server's description of itself, for handlers; `instance_name`: its name, which the proxy may choose
+//! - `instance`: the server's description of itself, for handlers; `instance_name`: its name, which the proxy may
+//!   choose
 //! - `negotiate`: text, JSON or a page; `layout`: the layout of every page; `navigation`: the links between
 //!   the demos; `palette`: the colours of instances
 //! - `error_text`: the text of an error; `error_pages`: shows errors to browsers; `error_page`: the page of an error;

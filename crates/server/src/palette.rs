@@ -25,8 +25,8 @@ pub const PALETTE: [Colour; 3] = [
     },
 ];
 
-/// Returns the index in the palette for `instance`: the number at the end of its name chooses it. Without a number it is
-/// `otherwise`.
+/// Returns the index in the palette for `instance`. The number at the end of its name chooses it. Without a number, the
+/// index is `otherwise`.
 pub fn colour_index(instance: &str, otherwise: usize) -> usize {
     let number = instance
         .rsplit_once('-')

@@ -52,8 +52,8 @@ pub(crate) async fn limit_body_time(
     if state == State::Complete {
         return Ok(response);
     }
-    // If the unread rest were dropped before the response has been sent, actix-web would go on to read a chunked body
-    // for as long as the client sends it. Now it closes the connection after the response.
+    // Hold the unread rest until the response has been sent. Then actix-web closes the connection after the response.
+    // Otherwise it would go on to read a chunked body for as long as the client sends it.
     let unread = body;
     Ok(response.map_body(|_, body| BoxBody::new(Holding::new(body, unread))))
 }

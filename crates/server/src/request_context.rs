@@ -5,8 +5,8 @@
 //! too large. The access log reads the session ID here, because a new session gets its ID after the handler has
 //! returned.
 //!
-//! The access log opens the scope of each request. [`request_scope`] does so in an application without that log. Outside
-//! of a scope nothing is remembered.
+//! The access log opens the scope of each request. [`request_scope`] does so in an application without that log.
+//! Outside of a scope nothing is remembered.
 
 use std::{cell::Cell, time::Duration};
 

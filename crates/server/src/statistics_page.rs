@@ -60,6 +60,6 @@ fn the_page_of_statistics_has_the_same_navigation() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../haproxy/statistics.html");
     if fs::read_to_string(&file).ok() != Some(page()) {
         fs::write(&file, page()).unwrap();
-        panic!("written anew: {file:?}");
+        panic!("written again: {file:?}");
     }
 }

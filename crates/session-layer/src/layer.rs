@@ -43,11 +43,11 @@ pub struct Options {
     /// subdomains (RFC 6265bis, section 4.1.3.2).
     pub cookie_name: String,
     /// The name of the cookie of actix-session, `id` by default there, whose sessions
-    /// [`RedisStore`](https://docs.rs/session-stores/latest/session_stores/struct.RedisStore.html) imports. A key in the
-    /// [`KeyRing`] must have signed or encrypted it. `None`, the default, ignores such cookies.
+    /// [`RedisStore`](https://docs.rs/session-stores/latest/session_stores/struct.RedisStore.html) imports. The
+    /// default, `None`, ignores such cookies. A key in the [`KeyRing`] must have signed or encrypted the cookie.
     ///
-    /// The store must have the option `import_actix_sessions`. A visitor whose session is imported gets a cookie of this
-    /// layer.
+    /// The store must have the option `import_actix_sessions`. A visitor whose session is imported gets a cookie of
+    /// this layer.
     pub import_cookie_name: Option<String>,
     /// The domain whose subdomains share the cookie. By default the cookie belongs to one host. A cookie whose name
     /// begins with `__Host-` must not have a domain.

@@ -44,8 +44,8 @@
 //! - **Secrets can be replaced** without logging users out; see [`KeyRing`].
 //!
 //! If your sessions are in actix-session's `RedisSessionStore`, you can move without logging anyone out; see
-//! [`Options::import_cookie_name`]. A method of [`Session`] without an example returns or does what its first sentence
-//! says, and nothing else.
+//! [`Options::import_cookie_name`]. A method of [`Session`] without an example does no more than its first sentence
+//! promises.
 //!
 //! # What happens to a request
 //! The layer loads the session before the handler, if the request has a signed cookie. It writes the changes after the

@@ -77,7 +77,8 @@ impl Hub {
     /// subscriber is `user`, and `session` is the handle of their session, not its ID.
     ///
     /// The body begins with a `retry:` line. Then it has each message as an event, and a comment after each silence. If
-    /// this process loses Redis, the body has the event `unavailable`. It never fails. The crate's documentation lists when it ends.
+    /// this process loses Redis, the body has the event `unavailable`. The body never fails. The crate's documentation
+    /// lists when it ends.
     ///
     /// The stream ends after `max_duration`. Nothing is published when a session expires, so pass the shorter of its
     /// two remaining timeouts. The browser then reconnects and is refused.

@@ -16,10 +16,10 @@
 //!   each [`Hub::publish`], this is the order in which it sent them.
 //! - **At most once.** Redis keeps no messages. A subscriber misses what is published while it is not connected. It
 //!   cannot resume, and so events have no `id`. A message whose publication timed out may arrive late.
-//! - **No hidden gap.** A stream ends when it has missed a message, or may have: when its subscriber is too slow, and
-//!   when this process was without Redis for a moment. While it is without Redis, its streams stay open. Each got the
-//!   event `unavailable` before. A browser reconnects by itself after the time in `retry:`, which
-//!   is 1 to 2 seconds.
+//! - **No hidden gap.** A stream ends when it has missed a message, or may have. One reason is a subscriber that is too
+//!   slow. The other is a moment without Redis. When this process loses Redis, each stream gets the event `unavailable`
+//!   and stays open. It ends when Redis is back. A browser reconnects by itself after the time in `retry:`, which is 1
+//!   to 2 seconds.
 //! - **No stream outlives its session.** [`Hub::end`] ends the streams of a session on every instance. An instance
 //!   without Redis does not receive this, but it receives no messages either. When it reconnects, it ends all its
 //!   streams before it receives the next message. Their browsers reconnect, and the application checks their sessions.

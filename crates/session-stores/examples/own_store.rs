@@ -1,4 +1,4 @@
-//! A store of your own: a map of JSON texts, as a database would hold them. Run it with `cargo run --example own_store`.
+//! A store of your own: a map of JSON texts, as a database would hold them. `cargo run --example own_store` runs it.
 //!
 //! It never removes expired sessions. A real store does, as [`session_stores::memory`] shows.
 

@@ -15,13 +15,13 @@
 //! may still work elsewhere: at an instance that does not share the store, or because the session is in a copied
 //! cookie.
 //!
-//! To use a store in actix-web, put it under a middleware such as `session_layer::SessionLayer`. To write a store, begin
-//! with `examples/own_store.rs`, and read the source of [`memory`].
+//! To use a store in actix-web, put it under a middleware such as `session_layer::SessionLayer`. To write a store,
+//! begin with `examples/own_store.rs`, and read the source of [`memory`].
 //!
 //! # Where to begin
-//! A server opens one store, and makes an [`Access`] for each request. Its example shows a request from the first visit
-//! to the logout. An item without an example of its own appears in the one of its type, in that of [`Access`], or in
-//! `examples/own_store.rs`. The variants of the errors have none: their messages explain them.
+//! A server opens one store, and makes an [`Access`] for each request. The example of [`Access`] follows a visitor from
+//! the first visit to the logout. An item without an example of its own appears in that of its type, in that of
+//! [`Access`], or in `examples/own_store.rs`. The variants of the errors have no examples: their messages explain them.
 //!
 //! # Features
 //! `memory`, `file`, `cookie` and `redis` are on by default. `redis` includes `cookie`, whose sessions it can import.

@@ -68,7 +68,7 @@ pub struct Record {
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// More bytes than a record has without its user and its entries, and more than most records have with them.
+/// More bytes than a record has without its user and its entries. Most records with them also have fewer.
 const USUAL_BYTES: usize = 512;
 
 impl Record {

@@ -6,7 +6,7 @@
 //! - `scenes`: all scenes, by [`Act`]; start here to add one
 //! - [`Scene`]: a scene from its start to its report; [`Story`]: several scenes and their summary
 //! - `stage`: scenes run side by side, and are narrated in order
-//! - [`Pace`]: what comes before each step, for an audience
+//! - [`Pace`]: the wait before each step, for an audience
 //! - `narrator`, `visitor`, `expect`: how a scene acts, sends requests, and checks the responses
 //! - `step`, `picture`: what a scene records, and the picture that is drawn from it
 //! - `html`: the report as a page

@@ -50,7 +50,7 @@ struct Args {
     #[arg(long, conflicts_with = "json")]
     list: bool,
 
-    /// Wait before each step, for an audience, as in 1s; plays one scene after the other
+    /// Wait before each step, for an audience, as in 1s; plays the scenes one by one
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with = "json")]
     pace: Option<Duration>,
 

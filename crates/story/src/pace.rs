@@ -18,7 +18,7 @@ use tokio::{
 /// Moves the cursor up, over the empty line that Enter has left.
 const UP: &str = "\x1b[A";
 
-/// What comes before each step of a scene.
+/// The wait before each step of a scene.
 #[derive(Debug, Default)]
 pub enum Pace {
     #[default]

@@ -41,7 +41,7 @@ pub fn check(story: &Story, folder: &Path) -> Result<()> {
     let folder = folder.display();
     ensure!(
         stale.is_empty(),
-        "{folder} has no or another picture than this run for {}; \
+        "{folder} lacks the pictures of this run for {}; \
          write them with scripts/demo.sh --once --pictures {folder}",
         stale.join(", ")
     );

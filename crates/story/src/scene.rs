@@ -93,8 +93,8 @@ impl Scene {
         })
     }
 
-    /// Runs the scene as `number` of the story at `pace`, and narrates it to `out`. A scene that fails gives a report too; an
-    /// error means that `out` cannot be written.
+    /// Runs the scene as `number` of the story at `pace`, and narrates it to `out`. A scene that fails gives a report
+    /// too. An error means that `out` cannot be written.
     pub async fn run(
         &'static self,
         number: usize,

@@ -1,4 +1,5 @@
-// Shows the messages that arrive on the stream, and sends those of the user. A message is inserted as text, never as markup.
+// Shows the messages that arrive on the stream, and sends those of the user. A message is inserted as text, never as
+// markup.
 "use strict";
 
 const chat = document.querySelector("#chat");
@@ -13,7 +14,7 @@ const BACK = "Messages arrive again. You may have missed some.";
 let stream;
 // Whether the page has received messages before.
 let wasOpen = false;
-// Whether the notice already says why none arrive.
+// Whether the notice already explains why none arrive.
 let explained = false;
 
 function showNotice(text) {
@@ -71,7 +72,7 @@ async function handleRefusal() {
     setTimeout(listen, 1000 * (seconds + Math.random()));
 }
 
-// Returns what keeps messages from arriving. An instance that answers knows it: for example, Redis is gone.
+// Returns the reason why no messages arrive. An instance that answers knows it: for example, Redis is gone.
 function outage(reason) {
     return reason ? `Messages can't arrive or be sent now: ${reason}.` : WAITING;
 }

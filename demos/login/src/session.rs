@@ -50,8 +50,8 @@ impl LoginSession {
         login.ok_or_else(ApiError::not_logged_in)
     }
 
-    /// Makes this the session of `user`, who has reached `instance` with `browser`. It gets a new ID, and the old one stops working on
-    /// every instance. If the session belonged to another user, its data is removed.
+    /// Makes this the session of `user`, who has reached `instance` with `browser`. It gets a new ID, and the old one
+    /// stops working on every instance. If the session belonged to another user, its data is removed.
     pub(crate) fn log_in(
         &self,
         user: &UserId,
@@ -136,7 +136,7 @@ impl SessionEntry {
 
 /// Returns when the last request used `session`. Each request sets the rest of the idle timeout to all of it.
 ///
-/// The rest of the absolute timeout may be shorter. Then the idle timeout is cut to it, and says nothing.
+/// The rest of the absolute timeout may be shorter. Then the idle timeout is cut to it, and the time is unknown.
 fn last_request(
     session: &SessionInfo,
     idle_timeout: Option<Duration>,

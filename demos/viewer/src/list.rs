@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{listed::Listed, moment::Moment, place::Place, search::Search};
 
-/// Sessions that have ended, of which the list remembers the latest.
+/// The most ended sessions that the list remembers. It keeps the latest.
 pub(crate) const MAX_ENDED: usize = 1000;
 
 /// A session that was listed and is no longer in Redis.

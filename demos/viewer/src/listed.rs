@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::moment::millis;
 
-/// What the list keeps of a session, in 40 bytes.
+/// The part of a session that the list keeps, in 40 bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
     pub(crate) id: Uuid,

@@ -7,8 +7,9 @@
 //!   `place`: a place in it; `search`: the search in it; `moment`: points in time
 //! - `view`: the part of the list that a visitor looks at; `shown`: its sessions, read from Redis
 //! - `routes`: what each URL does; `host_check`: rejects foreign host names; `token`: encrypts session IDs for the page
-//! - `page`: the page, with `viewer.css` and `viewer.js`; `table`: the part that changes; `summary`: the sentences above
-//!   the table; `row`: a row; `time_left`: a timeout; `text`: makes text from Redis safe to show
+//! - `page`: the page, with `viewer.css` and `viewer.js`; `table`: the part that changes
+//! - `summary`: the sentences above the table; `row`: a row; `time_left`: a timeout; `text`: makes text from Redis safe
+//!   to show
 
 mod entry;
 mod host_check;

@@ -81,7 +81,7 @@ fn search(view: &View) -> Markup {
             @if let Some(since) = view.since { input type="hidden" name="since" value=(since); }
             button { "Search" }
             @if !view.search.is_empty() { a href=(View { since: view.since, ..View::default() }.link()) { "Show all" } }
-            small #searched { "Finds what begins with this text. Of an ID, the first 8 characters count." }
+            small #searched { "Finds IDs and users that begin with this text. It compares only the first 8 characters of an ID." }
         }
     }
 }

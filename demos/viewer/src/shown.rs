@@ -13,10 +13,10 @@ use crate::{
     view::View,
 };
 
-/// Sessions on a page.
+/// The most sessions on a page.
 const PAGE: usize = 50;
 
-/// What a page shows.
+/// The content of a page.
 pub(crate) struct Shown {
     pub(crate) view: View,
     pub(crate) list: Arc<List>,

@@ -11,7 +11,7 @@ use crate::{
     text::{count, duration},
 };
 
-/// Ended sessions that are named.
+/// The most ended sessions that the page names.
 const NAMED: usize = 5;
 
 /// Renders the number of sessions, and the age of the list.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{place::Place, search::Search};
 
-/// What the visitor looks at. Links and forms carry it, so the page also works without JavaScript.
+/// The part of the list that the visitor looks at. Links and forms carry it, so the page also works without JavaScript.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct View {
     pub(crate) search: Search,

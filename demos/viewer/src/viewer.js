@@ -1,4 +1,5 @@
-// Counts down the time left, and reloads the rows every two seconds. Without this script the page is complete but static.
+// Counts down the time left, and reloads the rows every two seconds. Without this script the page is complete but
+// static.
 "use strict";
 
 const INTERVAL = 2000;

@@ -2,7 +2,7 @@
 //!
 //! A walk takes small steps with pauses between them, so that the other clients of Redis hardly wait. It reads only the
 //! sessions that the list lacks, because the user and the beginning of a session never change. Only a page asks for a
-//! walk, so a viewer at which nobody looks sends nothing to Redis.
+//! walk, so a viewer without an open page sends nothing to Redis.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,11 +17,11 @@ use uuid::Uuid;
 
 use crate::{list::List, listed::Listed, moment::Moment, redis::Redis};
 
-/// Between two steps of a walk.
+/// The pause between two steps of a walk.
 const PAUSE: Duration = Duration::from_millis(1);
 /// With this many keys in Redis a walk is short, and each page waits for one.
 const FEW_KEYS: usize = 1000;
-/// Longest that a page waits for a walk.
+/// The longest time that a page waits for a walk.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// The list of the last walk, for all pages.

@@ -18,7 +18,7 @@ pub(crate) async fn serve<S: SessionStore + Clone + Send + 'static>(
         let middleware = SessionMiddleware::builder(store.clone(), key.clone())
             .cookie_name("sessionID".to_owned())
             .cookie_secure(false)
-            // As all other servers do. The default is an encrypted cookie.
+            // All other servers sign their cookies too. The default is an encrypted cookie.
             .cookie_content_security(CookieContentSecurity::Signed)
             .build();
         App::new()

@@ -1,4 +1,4 @@
-//! The page says what became of the value that a browser set last. A cookie carries that value.
+//! The page shows what became of the value that a browser set last. A cookie carries that value.
 
 use anyhow::{Context, Result};
 use testkit::{Demo, Deployment, Endpoint, Response, TestEnv, Topology, Visitor};

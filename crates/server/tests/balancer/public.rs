@@ -1,4 +1,4 @@
-//! What HAProxy hides when anyone can reach it.
+//! HAProxy hides two pages when anyone can reach it: the viewer and the statistics.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -135,7 +135,7 @@ async fn only_an_application_that_asks_for_it_imports() {
 }
 
 #[actix_web::test]
-async fn what_is_not_a_session_of_actix_session_is_left_alone() {
+async fn other_values_in_redis_are_left_alone() {
     let site = Site::start().await;
     for session in recorded() {
         for value in ["", "{", "[]", r#"{"n":3}"#, r#"{"n":"{"}"#] {

@@ -1,8 +1,8 @@
 //! Importing the sessions that actix-session's `RedisSessionStore` has stored.
 //!
-//! Its session key has 64 letters and digits. Under the key, Redis has a JSON object whose values are texts with JSON.
-//! The import is the one of `import`, under an ID that is computed from the key. The first write deletes the old key in
-//! the same step, and writes nothing if it has vanished since the load.
+//! A session key of actix-session has 64 letters and digits. Under it, Redis has a JSON object whose values are texts
+//! with JSON. The session is imported as in `import`, under an ID that is computed from the key. The first write
+//! deletes the old key in the same step. It writes nothing if the old key has vanished since the load.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ impl RedisStore {
         })
     }
 
-    /// Returns the session that actix-session has stored under `key`, or the one as which it was imported.
+    /// Returns the session that actix-session has stored under `key`, or the session as which it was imported.
     pub(super) async fn load_from_actix_session(
         &self,
         key: &str,
@@ -55,7 +55,7 @@ impl RedisStore {
         if record.is_none() {
             let id = ShortId::from(old.id);
             log::warn!(
-                "Redis has no session of actix-session as {id}…; the visitor gets a new one"
+                "{id}… in Redis is not a session of actix-session; the visitor gets a new one"
             );
         }
         Ok(record.map(|record| Loaded {

@@ -37,8 +37,9 @@ pub(super) enum Resolved {
     Unused,
 }
 
-/// The answer of a script that replaces a session. `None` means that it has. Otherwise it has written nothing, because of
-/// a `conflict` with the text of the newer session, because the session has `moved` to a new ID, or because it is `gone`.
+/// The answer of a script that replaces a session. `None` means that it has. Otherwise it has written nothing, and the
+/// answer has the reason. `conflict` comes with the text of the newer session. `moved` means that the session has a new
+/// ID, and `gone` that it has ended.
 pub(super) type Replaced = Option<(String, Vec<u8>)>;
 
 /// Which sessions of a user are wanted.
@@ -161,7 +162,7 @@ impl Commands {
     }
 
     /// Replaces the session `old`, if it still has the version that was read, by `record` with a new ID. Without a
-    /// version it imports `old`. `old_id` says whether visitors with the old ID are redirected.
+    /// version it imports `old`. `old_id` decides whether visitors with the old ID are redirected.
     pub(super) async fn rotate(
         &self,
         record: &Record,

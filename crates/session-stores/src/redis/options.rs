@@ -41,8 +41,8 @@ pub struct Options {
     /// Whether to import the sessions that visitors bring in cookies of a [`CookieStore`](crate::CookieStore). The
     /// default is false.
     pub import_cookies: bool,
-    /// Where to import the sessions from that actix-session's `RedisSessionStore` has stored in the same database of
-    /// Redis. By default, it imports none.
+    /// Imports the sessions that actix-session's `RedisSessionStore` has stored in the same database of Redis. `None`,
+    /// the default, imports none.
     pub import_actix_sessions: Option<ActixSessions>,
     /// How many sessions a user may have; 100 by default. A login beyond that ends the oldest one.
     pub sessions_per_user: usize,
@@ -96,7 +96,8 @@ impl Default for Options {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct ActixSessions {
-    /// What the application's `cache_keygen` puts before the session key. By default it is empty, as in actix-session.
+    /// The text that the application's `cache_keygen` puts before the session key. By default it is empty, as in
+    /// actix-session.
     pub prefix: String,
     /// The entry with the user who is logged in, as a text or a number. actix-identity's is `actix_identity.user_id`.
     /// The imported session then belongs to this user. Without it, an imported session has no user.

@@ -1,4 +1,4 @@
-//! Connecting at the start. Each error says what is wrong, and none contains a password.
+//! Connecting at the start. Each error names what is wrong, and none contains a password.
 
 use std::{
     io::Write,

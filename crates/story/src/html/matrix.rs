@@ -17,7 +17,7 @@ pub(super) fn section(story: &Story) -> Markup {
     html! {
         section {
             h2 { "What became of the session" }
-            p { "By where it lived, and what happened to it. A word leads to a scene that shows it." }
+            p { "A row is a place where a session lives, and a column is what happened to it. Each word links to a scene that shows it." }
             // The browser lets a keyboard scroll only what has the focus.
             div .scroll role="region" aria-label="The matrix" tabindex="0" {
                 table .matrix {

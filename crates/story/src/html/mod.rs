@@ -78,7 +78,7 @@ fn legend() -> Markup {
         section {
             h2 { "How to read a picture" }
             p {
-                "Each instance has a lane, in its color. A dot is a request, and a thin line follows the visitor. "
+                "Each instance has a lane, in its colour. A dot is a request, and a thin line follows the visitor. "
                 "The text in a dot is the count that the visitor saw, or else the value or the status. "
                 "The line breaks where another visitor comes."
             }

@@ -90,8 +90,8 @@ impl<'a> Row<'a> {
         rows
     }
 
-    /// Adds a text at `x`, or left of it if an incident has no room to its right. Texts that would overlap get a line each, and
-    /// the last of them is the lowest. So no incident's line crosses a text.
+    /// Adds a text at `x`, or left of it if an incident has no room to its right. Texts that would overlap get a line
+    /// each, and the last of them is the lowest. So no incident's line crosses a text.
     fn flag(&mut self, text: &str, is_incident: bool, x: usize) {
         let width = text_width(text);
         let left = if is_incident && x + width > WIDTH {

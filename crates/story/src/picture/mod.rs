@@ -2,7 +2,7 @@
 //!
 //! - `model`: reads the picture from the steps of a scene; `words`: describes it
 //! - `terminal`: draws it with characters
-//! - `svg`: draws it for browsers, where `layout` says
+//! - `svg`: draws it for browsers; `layout`: finds the place of each part
 
 mod layout;
 mod model;

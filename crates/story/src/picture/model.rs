@@ -1,4 +1,4 @@
-//! A picture without a form: which instance answered each request of a scene, and what came between the requests.
+//! A picture before it is drawn: which instance answered each request of a scene, and what came between the requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 

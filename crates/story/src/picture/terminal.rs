@@ -19,8 +19,8 @@ const MARGIN: &str = "    ";
 /// Columns of the terminal that a picture uses.
 const WIDTH: usize = 78;
 
-/// The palette on a terminal: each colour as a line, and behind a text in black or white. It is visible on light and dark
-/// terminals.
+/// The palette on a terminal: each colour as a line, and behind a text in black or white. It is visible on light and
+/// dark terminals.
 const COLOURS: [(Ansi256Color, Ansi256Color); PALETTE.len()] = [
     (Ansi256Color(32), Ansi256Color(16)),
     (Ansi256Color(136), Ansi256Color(16)),

@@ -192,7 +192,7 @@ async fn an_administrator_deletes_sessions_in_redis() -> Result<()> {
 }
 
 #[actix_web::test]
-async fn the_list_names_browsers_and_begins_with_the_own_session() -> Result<()> {
+async fn the_list_names_browsers_and_begins_with_this_session() -> Result<()> {
     let app = App::start(&[]).await?;
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
     let hostile = format!("<script>alert(1)</script> {firefox}");

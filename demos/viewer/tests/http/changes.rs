@@ -1,4 +1,4 @@
-//! What has changed since the last look.
+//! The page shows what has changed since the last look.
 
 use anyhow::Result;
 use testkit::Visitor;

@@ -1,5 +1,5 @@
-//! Prints sessions that the real `RedisSessionStore` of actix-session has stored in an empty Redis: for each its cookie,
-//! its key and its value.
+//! Prints sessions that the real `RedisSessionStore` of actix-session has stored in an empty Redis. Each has its
+//! cookie, its key and its value.
 
 use std::{env, error::Error};
 

@@ -1,6 +1,7 @@
--- Replaces a session by another one with a new ID, and leaves a redirect under the old ID. Without a version it imports a
--- session, whose ID must be unused. If that comes from the key `source`, it moves the session, so the key must exist. It is
--- sent again if the reply is lost, so it recognizes its own work. Returns nothing, or why it has not replaced the session.
+-- Replaces a session by another one with a new ID, and leaves a redirect under the old ID. Without a version it imports
+-- a session, whose ID must be unused. If that comes from the key `source`, it moves the session, so the key must exist.
+-- It is sent again if the reply is lost, so it recognizes its own work. Returns nothing, or why it has not replaced the
+-- session.
 local id, text, ttl, created, remaining, limit, old, expected, follows, redirect_ttl, source = unpack(ARGV)
 local to, followed = redirect(old)
 if to == id then return false end

@@ -2,8 +2,8 @@
 local id, text, ttl, expected = unpack(ARGV)
 local refused, start = refusal(id, expected)
 if refused then return refused end
--- The previous ID stays until a request has brought the new one. The request that has rotated the ID does not know it, and
--- may write again. A record of nearly the maximum size has no room for it.
+-- The previous ID stays until a request has brought the new one. The request that has rotated the ID does not know it,
+-- and may write again. A record of nearly the maximum size has no room for it.
 local version_and_id = '^({"Version":%d+,"ID":"[%x-]+",)'
 local _, previous
 if string.find(start, '"PreviousID"', 1, true) then
