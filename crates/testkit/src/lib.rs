@@ -11,6 +11,7 @@
 //! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent
 //!   events
 //! - [`Browser`]: a real browser
+//! - [`Output`]: the output of a program that people start
 //!
 //! The test kit uses none of the demos' code: it starts their binaries, sends them requests and signals.
 #![allow(missing_docs, reason = "a name that says it all needs no comment")]
@@ -27,6 +28,7 @@ mod exec;
 mod fault_proxy;
 mod haproxy_state;
 mod instance;
+mod output;
 mod port_owner;
 mod ports;
 mod process;
@@ -51,6 +53,7 @@ pub use env::TestEnv;
 pub use fault_proxy::{FaultProxy, HeldCommand};
 pub use haproxy_state::{HaproxyState, Server};
 pub use instance::{Demo, Instance};
+pub use output::{Output, is_closed_output, note};
 pub use port_owner::{PortOwner, port_owner};
 pub use ports::Port;
 pub use program::{typed_name, unless_stopped};

@@ -37,7 +37,7 @@ pub fn create(root: &Path, to: &Path) -> Result<PathBuf> {
             fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))?;
         fs::write(to.join(file), text.replace(from, into))?;
     }
-    let links = "crates demos haproxy docker-compose.yml Dockerfile";
+    let links = "crates demos haproxy docker-compose.yml Dockerfile workshop.md";
     for name in links.split(' ') {
         symlink(fs::canonicalize(root.join(name))?, to.join(name))?;
     }

@@ -6,6 +6,7 @@ mod help;
 mod input;
 mod overview;
 mod predict;
+mod report;
 mod reset;
 mod watch;
 
@@ -13,7 +14,8 @@ pub use crate::tree::Workshop;
 pub use check::check;
 pub use doctor::doctor;
 pub use help::{hint, solution};
-pub use overview::{list, report, status};
+pub use overview::{list, status, task};
 pub use predict::predict;
+pub use report::report;
 pub use reset::reset;
 pub use watch::watch;
