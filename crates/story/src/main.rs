@@ -13,7 +13,7 @@ use story::{
     playground::{self, Playground},
     select,
 };
-use testkit::{Compose, Demo, TestEnv, port_owner, unless_stopped};
+use testkit::{Compose, Demo, Output, TestEnv, is_closed_output, note, port_owner, unless_stopped};
 
 /// Where should the session live? Runs the workshop's scenes with real servers, and checks what a visitor sees.
 #[derive(Parser)]
@@ -63,11 +63,12 @@ fn main() -> ExitCode {
         Some(Ok(code)) => code,
         // The status with which a shell reports a program that Ctrl-C ended.
         None => {
-            eprintln!("\nstopped; nothing is left running");
+            note("\nstopped; nothing is left running");
             ExitCode::from(130)
         }
+        Some(Err(error)) if is_closed_output(&error) => ExitCode::SUCCESS,
         Some(Err(error)) => {
-            eprintln!("error: {error:#}");
+            note(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -77,7 +78,7 @@ async fn run(args: Args) -> Result<ExitCode> {
     let mut out: Box<dyn Write> = if args.json {
         Box::new(io::sink())
     } else {
-        Box::new(anstream::stdout())
+        Box::new(Output(anstream::stdout()))
     };
     let scenes = select(args.compose, &args.act, &args.scene)?;
     if args.list {
@@ -104,8 +105,8 @@ async fn run(args: Args) -> Result<ExitCode> {
 
     let story = Story::run(&scenes, &runtime, &mut *out).await?;
     if args.json {
-        serde_json::to_writer_pretty(io::stdout(), &story)?;
-        println!();
+        let json = serde_json::to_string_pretty(&story)?;
+        writeln!(Output(io::stdout()), "{json}")?;
     }
     if let Some(file) = args.check_matrix {
         story.check_matrix(&file)?;
