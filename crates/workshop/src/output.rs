@@ -37,7 +37,8 @@ pub(crate) fn print_result(
             let next = match workshop.current()? {
                 Some(next) => {
                     let (number, title) = (next.number, &next.info.title);
-                    format!("Next: exercise {number}, {title}. {COMMAND} shows it.")
+                    let next = format!("Next: exercise {number}, {title}. {COMMAND} shows it.");
+                    wrapped(&next, "")
                 }
                 None => all_done(workshop)?,
             };
