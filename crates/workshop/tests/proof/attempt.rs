@@ -49,10 +49,15 @@ impl Attempt {
         all.push(attempt("accepts_solution".to_owned(), &solution, None)?);
         Ok(all)
     }
+
+    /// Returns the name of its program, as in `count_rejects_starter`. Its trial has the same name.
+    pub(crate) fn program(&self, exercise: &Exercise) -> String {
+        format!("{}_{}", exercise.name, self.name)
+    }
 }
 
 /// Builds all attempts of `exercises`, which are written in Rust, with one call of cargo. Returns the programs by their
-/// names, such as `count_rejects_starter`.
+/// names.
 ///
 /// The package stays in the target folder. Cargo builds only the attempts that have changed since the last time.
 pub(crate) fn build(exercises: &[Exercise]) -> Result<HashMap<String, PathBuf>> {
@@ -62,7 +67,7 @@ pub(crate) fn build(exercises: &[Exercise]) -> Result<HashMap<String, PathBuf>> 
     let mut targets = Vec::new();
     for exercise in exercises {
         for attempt in Attempt::all(exercise)? {
-            let name = format!("{}_{}", exercise.name, attempt.name);
+            let name = attempt.program(exercise);
             let path = tree.join("exercises").join(format!("{name}.rs"));
             if fs::read_to_string(&path).ok().as_ref() != Some(&attempt.text) {
                 fs::write(&path, &attempt.text)?;

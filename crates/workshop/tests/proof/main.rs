@@ -25,13 +25,12 @@ use attempt::Attempt;
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
     let exercises = Exercise::all(root())?;
-    let mut rust = exercises.clone();
-    rust.retain(Exercise::is_rust);
-    if let Some(filter) = &arguments.filter {
-        // A filter may also be longer than the name: that of one attempt.
-        rust.retain(|it| it.name.contains(filter) || filter.contains(&it.name));
-    }
-    let rust = Arc::new(rust);
+    let filter = arguments.filter.clone().unwrap_or_default();
+    let is_chosen = |exercise: &&Exercise| {
+        let mut attempts = Attempt::all(exercise).into_iter().flatten();
+        exercise.is_rust() && attempts.any(|it| it.program(exercise).contains(&filter))
+    };
+    let rust: Arc<Vec<_>> = Arc::new(exercises.iter().filter(is_chosen).cloned().collect());
     let trial = |name: String, test: Box<dyn FnOnce() -> Result<()> + Send>| {
         Trial::test(name, || test().map_err(|error| format!("{error:#}").into()))
     };
@@ -47,7 +46,7 @@ fn main() -> Result<()> {
         if exercise.is_rust() {
             for attempt in attempts {
                 let (exercise, rust) = (exercise.clone(), Arc::clone(&rust));
-                let name = format!("{name}_{}", attempt.name);
+                let name = attempt.program(&exercise);
                 let test = move || {
                     let program = program(&rust, &exercise, &attempt)?;
                     prove(&exercise, &[attempt], Some(&program))
@@ -78,7 +77,7 @@ fn program(exercises: &[Exercise], exercise: &Exercise, attempt: &Attempt) -> Re
     let built =
         BUILT.get_or_init(|| attempt::build(exercises).map_err(|error| format!("{error:#}")));
     let built = built.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?;
-    let name = format!("{}_{}", exercise.name, attempt.name);
+    let name = attempt.program(exercise);
     let program = built.get(&name);
     Ok(program
         .with_context(|| format!("no program {name}"))?
