@@ -25,8 +25,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// Describes what the attendee can type.
 const MENU: &str = "Type h for a hint, p to predict, l for the list, t for the task (t N for another), q to quit; Enter checks now.";
 
-/// Checks each exercise whose file is saved, until the attendee types `q`. Begins with the task of `exercise`, or of the
-/// current exercise.
+/// Checks each exercise whose file is saved, until the attendee types `q`. Begins with the task of `exercise`, or of
+/// the current exercise.
 ///
 /// Checks one exercise at a time. If its file is saved again meanwhile, the check starts again at once. If the file of
 /// another exercise is saved, that exercise is checked next.
