@@ -23,7 +23,8 @@ use crate::{exercise::Exercise, output::print_result, wrap::wrapped};
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Describes what the attendee can type.
-const MENU: &str = "Type h for a hint, p to predict, l for the list, t for the task (t N for another), q to quit; Enter checks now.";
+const MENU: &str = "Type h for a hint, p to predict, l for the list, t for the task (t N for another), \
+    q to quit; Enter checks now.";
 
 /// Checks each exercise whose file is saved, until the attendee types `q`. Begins with the task of `exercise`, or of
 /// the current exercise.
