@@ -44,7 +44,8 @@ pub async fn run_to_end(serving: impl Future<Output = anyhow::Result<()>>) {
 }
 
 fn fail(error: &anyhow::Error) -> ! {
-    eprintln!("Error: {error:?}");
+    // `{:?}` would add a backtrace if RUST_BACKTRACE is set.
+    eprintln!("Error: {error:#}");
     std::process::exit(1);
 }
 

@@ -15,7 +15,10 @@ use story::{
     playground::{self, Playground},
     select,
 };
-use testkit::{Compose, Demo, TestEnv, port_owner, resolves_locally, unless_stopped};
+use testkit::{
+    Compose, Demo, Output, TestEnv, is_closed_output, note, port_owner, resolves_locally,
+    unless_stopped,
+};
 
 /// Where should the session live? Runs the workshop's scenes with real servers, and checks what a visitor sees.
 #[derive(Parser)]
@@ -85,11 +88,12 @@ fn main() -> ExitCode {
         Some(Ok(code)) => code,
         // The status with which a shell reports a program that Ctrl-C ended.
         None => {
-            eprintln!("\nstopped; nothing is left running");
+            note("\nstopped; nothing is left running");
             ExitCode::from(130)
         }
+        Some(Err(error)) if is_closed_output(&error) => ExitCode::SUCCESS,
         Some(Err(error)) => {
-            eprintln!("error: {error:#}");
+            note(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -99,7 +103,7 @@ async fn run(args: Args) -> Result<ExitCode> {
     let mut out: Box<dyn Write> = if args.json {
         Box::new(io::sink())
     } else {
-        Box::new(anstream::stdout())
+        Box::new(Output(anstream::stdout()))
     };
     let scenes = select(args.compose, &args.act, &args.scene)?;
     if args.list {
@@ -120,7 +124,7 @@ async fn run(args: Args) -> Result<ExitCode> {
         Some(pause) => Pace::Pause(pause),
         None if args.step => {
             let keyboard = Keyboard::open()?;
-            eprintln!("press Enter for each step; Ctrl-D plays the rest without waiting");
+            note("press Enter for each step; Ctrl-D plays the rest without waiting");
             Pace::Enter(keyboard)
         }
         None => Pace::Nothing,
@@ -128,23 +132,23 @@ async fn run(args: Args) -> Result<ExitCode> {
     let env = TestEnv::new()?;
     let runtime = if args.compose {
         Compose::available().await?;
-        eprintln!("building the image and starting containers; the first time takes minutes ...");
+        note("building the image and starting containers; the first time takes minutes ...");
         Runtime::Compose(Compose::up(&env, (!once).then_some(args.port), args.demo).await?)
     } else {
-        eprintln!("checking that the demos are up to date ...");
+        note("checking that the demos are up to date ...");
         testkit::build()?;
         Runtime::Native
     };
 
     let story = Story::run(&scenes, &runtime, &pace, &mut *out).await?;
     if args.json {
-        serde_json::to_writer_pretty(io::stdout(), &story)?;
-        println!();
+        let json = serde_json::to_string_pretty(&story)?;
+        writeln!(Output(io::stdout()), "{json}")?;
     }
     if let Some(file) = args.html {
         fs::write(&file, story.html()).with_context(|| cannot_write(&file))?;
         // scripts/demo.sh has changed the folder, so a relative path could mislead.
-        eprintln!("the report is in {}", path::absolute(&file)?.display());
+        note(format_args!("the report is in {}", path::absolute(&file)?.display()));
     }
     if let Some(file) = args.check_matrix {
         story.check_matrix(&file)?;

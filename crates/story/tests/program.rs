@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{Read, Write},
+    io::{self, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
     thread,
@@ -27,7 +27,9 @@ fn story(arguments: &str) -> Command {
     command
         .args(arguments.split(' '))
         .env_remove("DEMO")
-        .env_remove("HTTP_PORT");
+        .env_remove("HTTP_PORT")
+        // Errors stay short.
+        .env("RUST_BACKTRACE", "1");
     command
 }
 
@@ -73,6 +75,19 @@ fn an_unknown_scene_is_an_error_that_lists_the_scenes() -> Result<()> {
     let message =
         r#"error: there is no scene "scale" without --compose; the scenes are memory-restart, "#;
     assert!(text.starts_with(message), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_closed_output_ends_the_story_quietly() -> Result<()> {
+    for arguments in ["--list", "--once --scene memory-restart"] {
+        let (_, closed) = io::pipe()?;
+        let output = story(arguments).stdout(closed).output()?;
+        let errors = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(0), "{errors}");
+        assert!(!errors.contains("error"), "{errors}");
+    }
     Ok(())
 }
 

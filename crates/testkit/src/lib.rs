@@ -12,6 +12,7 @@
 //! - [`Visitor`]: a client with a cookie jar; [`Response`]: what it got back; [`Events`]: a stream of server-sent
 //!   events
 //! - [`Browser`]: a real browser; `accessibility`: checks a page in it
+//! - [`Output`]: the output of a program that people start
 //!
 //! The test kit uses none of the demos' code: it starts their binaries, sends them requests and signals.
 #![allow(missing_docs, reason = "a name that says it all needs no comment")]
@@ -32,6 +33,7 @@ mod fault_proxy;
 mod haproxy_state;
 mod instance;
 mod local_names;
+mod output;
 mod port_owner;
 mod ports;
 mod process;
@@ -58,6 +60,7 @@ pub use fault_proxy::{FaultProxy, HeldCommand};
 pub use haproxy_state::{HaproxyState, Server};
 pub use instance::{Demo, Instance};
 pub use local_names::{hosts_line, resolves_locally};
+pub use output::{Output, is_closed_output, note};
 pub use port_owner::{PortOwner, port_owner};
 pub use ports::Port;
 pub use program::{typed_name, unless_stopped};

@@ -74,6 +74,12 @@ impl Exercise {
         format!("exercises/{number:02}-{name}/{file}")
     }
 
+    /// Returns the minutes of the exercise for a list, as in `10 min, extra`.
+    pub(crate) fn minutes(&self) -> String {
+        let extra = if self.info.extra { ", extra" } else { "" };
+        format!("{} min{extra}", self.info.minutes)
+    }
+
     pub fn starter(&self) -> Result<String> {
         read(&self.folder.join("starter").join(&self.info.file))
     }
@@ -124,6 +130,9 @@ pub struct ExerciseInfo {
     pub title: String,
     /// The minutes that an attendee needs the first time.
     pub minutes: u32,
+    /// Whether the exercise is an extra, as workshop.md says too. The way through the workshop passes it by.
+    #[serde(default)]
+    pub extra: bool,
     /// The file to edit.
     pub file: String,
     /// The question that the attendee answers before the first check.

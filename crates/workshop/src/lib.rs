@@ -7,6 +7,7 @@
 //! - `commands`: the commands; `output`: prints the result of a check; `wrap`: wraps text for a terminal
 //! - `settings`: the environment variables that change the demos
 //! - `force_rebuild`: makes cargo notice a changed source
+//! - `step`: a step of workshop.md
 //! - `scratch_tree`: copies the exercises for tests
 //!
 //! A check starts real servers on free ports, and ends them when it is done.
@@ -24,5 +25,6 @@ mod output;
 mod progress;
 pub mod scratch_tree;
 pub mod settings;
+pub mod step;
 mod tree;
 pub mod wrap;

@@ -1,9 +1,10 @@
 //! The runner of the workshop's steps and exercises. `scripts/workshop.sh` builds and starts this program.
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use testkit::{Output, is_closed_output, note};
 use workshop::{
     commands::{self, Workshop},
     wrap::wrapped,
@@ -30,15 +31,26 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show the task of the current exercise, or of exercise N
+    Task {
+        /// Number or name
+        n: Option<String>,
+    },
     /// Show all exercises
-    List,
+    List {
+        /// Number or name
+        n: Option<String>,
+    },
     /// Check your work on the current exercise, or on exercise N
     Check {
         /// Number or name
         n: Option<String>,
     },
     /// Check an exercise whenever you save its file
-    Watch,
+    Watch {
+        /// Number or name of the exercise to begin with
+        n: Option<String>,
+    },
     /// Predict what will happen, before you see it
     Predict {
         /// Number or name
@@ -73,6 +85,8 @@ enum Command {
     },
     /// Show what you have done
     Report {
+        /// Number or name
+        n: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -102,12 +116,12 @@ fn main() -> ExitCode {
         Some(Ok(true)) => ExitCode::SUCCESS,
         Some(Ok(false)) => ExitCode::FAILURE,
         None => {
-            // Its terminal may be closed, so ignore an error.
-            let _ = writeln!(std::io::stderr(), "\nstopped; no process is left running");
+            note("\nstopped; no process is left running");
             ExitCode::from(130)
         }
+        Some(Err(error)) if is_closed_output(&error) => ExitCode::SUCCESS,
         Some(Err(error)) => {
-            eprintln!("{}", wrapped(&format!("error: {error:#}"), ""));
+            note(wrapped(&format!("error: {error:#}"), ""));
             ExitCode::FAILURE
         }
     }
@@ -115,29 +129,34 @@ fn main() -> ExitCode {
 
 /// Runs the command. Returns `false` if the check failed or the doctor found something missing.
 async fn run(args: Args) -> Result<bool> {
-    let out = &mut anstream::stdout();
+    let out = &mut Output(anstream::stdout());
     let workshop = Workshop::open(args.root)?;
     let choose = |n: Option<String>| workshop.choose(n.as_deref());
     match args.command {
         None => commands::status(&workshop, out)?,
-        Some(Command::List) => commands::list(&workshop, out)?,
+        Some(Command::Task { n }) => commands::task(&workshop, choose(n)?, out)?,
+        Some(Command::List { n }) => {
+            commands::list(&workshop, &workshop.choose_all(n.as_deref())?, out)?;
+        }
         Some(Command::Check { n }) => return commands::check(&workshop, choose(n)?, out).await,
-        Some(Command::Watch) => commands::watch(&workshop, out).await?,
+        Some(Command::Watch { n }) => {
+            let exercise = n.map(|n| workshop.choose(Some(&n))).transpose()?;
+            commands::watch(&workshop, exercise, out).await?;
+        }
         Some(Command::Predict { n, letter }) => {
             commands::predict(&workshop, choose(n)?, letter.as_deref(), out).await?;
         }
         Some(Command::Hint { n }) => commands::hint(&workshop, choose(n)?, out)?,
         Some(Command::Reset { n, yes, .. }) => {
-            let exercises = match n {
-                Some(n) => vec![choose(Some(n))?],
-                None => workshop.exercises.iter().collect(),
-            };
+            let exercises = workshop.choose_all(n.as_deref())?;
             commands::reset(&workshop, exercises, yes, out).await?;
         }
         Some(Command::Solution { n, i_give_up }) => {
             commands::solution(&workshop, choose(n)?, i_give_up, out)?;
         }
-        Some(Command::Report { json }) => commands::report(&workshop, json, out)?,
+        Some(Command::Report { n, json }) => {
+            commands::report(&workshop, &workshop.choose_all(n.as_deref())?, json, out)?;
+        }
         Some(Command::Serve {
             step,
             port,

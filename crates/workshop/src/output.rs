@@ -34,13 +34,14 @@ pub(crate) fn print_result(
     let text = match &result.verdict {
         Verdict::Passed => {
             let seconds = result.duration.as_secs_f32();
-            let next = workshop.current()?.map_or_else(
-                || "That was the last exercise.".to_owned(),
-                |next| {
+            let next = match workshop.current()? {
+                Some(next) => {
                     let (number, title) = (next.number, &next.info.title);
-                    format!("Next: exercise {number}, {title}. {COMMAND} shows it.")
-                },
-            );
+                    let next = format!("Next: exercise {number}, {title}. {COMMAND} shows it.");
+                    wrapped(&next, "")
+                }
+                None => all_done(workshop)?,
+            };
             format!(
                 "{GOOD}PASSED{GOOD:#} in {seconds:.1} s\n{}{}\n{next}",
                 prediction(exercise, state),
@@ -73,6 +74,20 @@ pub(crate) fn print_result(
         writeln!(out, "  {step}")?;
     }
     Ok(writeln!(out, "{}\n", lines.join("\n"))?)
+}
+
+/// Returns what is left to do when no exercise is.
+pub(crate) fn all_done(workshop: &Workshop) -> Result<String> {
+    let extras = workshop.extras_left()?;
+    let numbers: Vec<_> = extras.iter().map(|it| it.number.to_string()).collect();
+    let rest = match &numbers[..] {
+        [] => format!("{COMMAND} report lists them."),
+        _ => format!(
+            "Extras that are left: {}. {COMMAND} task N shows one.",
+            numbers.join(", ")
+        ),
+    };
+    Ok(wrapped(&format!("You have done all exercises. {rest}"), ""))
 }
 
 fn describe(finding: &Finding) -> String {

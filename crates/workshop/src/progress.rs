@@ -9,8 +9,9 @@ use std::{
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use testkit::note;
 
-use crate::wrap::wrapped;
+use crate::{exercise::Exercise, wrap::wrapped};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ExerciseState {
@@ -56,7 +57,7 @@ impl Progress {
                 "your progress is not readable: {error}. Its file .workshop/progress.json \
                  was renamed to {backup}, and your progress starts again."
             );
-            eprintln!("{}", wrapped(&message, ""));
+            note(wrapped(&message, ""));
             anyhow::Ok(Self::default())
         })?;
         progress.path = path;
@@ -65,6 +66,10 @@ impl Progress {
 
     pub(crate) fn of(&self, name: &str) -> ExerciseState {
         self.exercises.get(name).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn passed(&self, exercise: &Exercise) -> bool {
+        self.of(&exercise.name).passed.is_some()
     }
 
     /// Changes the state of the exercise `name`, and saves the progress.

@@ -26,20 +26,32 @@ pub fn create(root: &Path, to: &Path) -> Result<PathBuf> {
     for exercise in Exercise::all(to)? {
         fs::write(exercise.file(), exercise.starter()?)?;
     }
-    let name = "name = \"exercises\"";
-    let scratch_name = "name = \"exercises-in-scratch\"";
+    workspace(root, to, "exercises-in-scratch")?;
+    Ok(to.to_owned())
+}
+
+/// Makes the folder `to` a workspace like the one at `root`, with a package of exercises called `name` that has no
+/// sources. Replaces an earlier one.
+pub fn workspace(root: &Path, to: &Path, name: &str) -> Result<()> {
+    fs::create_dir_all(to.join("exercises"))?;
+    let old = "name = \"exercises\"";
+    let new = format!("name = \"{name}\"");
     for (file, from, into) in [
         ("Cargo.toml", "", ""),
-        ("Cargo.lock", name, scratch_name),
-        ("exercises/Cargo.toml", name, scratch_name),
+        ("Cargo.lock", old, &new),
+        ("exercises/Cargo.toml", old, &new),
     ] {
         let text =
             fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))?;
         fs::write(to.join(file), text.replace(from, into))?;
     }
-    let links = "crates demos haproxy docker-compose.yml Dockerfile";
+    let links = "crates demos haproxy docker-compose.yml Dockerfile workshop.md";
     for name in links.split(' ') {
-        symlink(fs::canonicalize(root.join(name))?, to.join(name))?;
+        let link = to.join(name);
+        if link.is_symlink() {
+            fs::remove_file(&link)?;
+        }
+        symlink(fs::canonicalize(root.join(name))?, link)?;
     }
-    Ok(to.to_owned())
+    Ok(())
 }

@@ -82,7 +82,9 @@ fn workshop_links_each_exercise_with_its_title_and_minutes() -> Result<()> {
             task.lines().next() == Some(&format!("# {number}. {title}")),
             "{page} does not begin with its title, {title:?}"
         );
-        let wide = task.lines().find(|line| line.chars().count() > 80);
+        // The targets of its links, at its end, may be longer: the runner leaves them out.
+        let mut lines = task.lines().filter(|line| !line.starts_with('['));
+        let wide = lines.find(|line| line.chars().count() > 80);
         ensure!(wide.is_none(), "{page} is wider than a terminal: {wide:?}");
     }
     Ok(())

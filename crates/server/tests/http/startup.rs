@@ -59,8 +59,10 @@ async fn a_server_that_cannot_start_hides_its_secrets() -> Result<()> {
         (Demo::File, any, below_file, not_a_folder),
         (Demo::File, any, no_home, folder),
     ] {
-        let ended = run(demo, &[argument], &[variable]).await?;
+        let ended = run(demo, &[argument], &[variable, ("RUST_BACKTRACE", "1")]).await?;
         ended.assert_failed(1, &["Error: ", error]);
+        let lines = ended.output.lines().filter(|line| !line.starts_with('['));
+        assert_eq!(lines.count(), 1, "no backtrace: {}", ended.output);
         assert!(!ended.output.contains("hidden"), "{}", ended.output);
     }
     Ok(())

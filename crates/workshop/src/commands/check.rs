@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use testkit::note;
 
 use super::{Workshop, input::can_ask, predict};
 use crate::{
@@ -19,7 +20,7 @@ pub async fn check(workshop: &Workshop, exercise: &Exercise, out: &mut dyn Write
     if can_ask() && state.prediction.is_none() && state.passed.is_none() {
         predict(workshop, exercise, None, out).await?;
     }
-    eprintln!("checking exercise {} ...", exercise.number);
+    note(format_args!("checking exercise {} ...", exercise.number));
     let result = check_and_save(workshop, exercise).await?;
     print_result(workshop, exercise, &result, out)?;
     Ok(matches!(

@@ -21,8 +21,9 @@ pub(super) fn can_ask() -> bool {
 
 /// Prints `question` and returns the line typed after it; `None` at the end of the input.
 pub(super) async fn ask(question: &str) -> Result<Option<String>> {
-    print!("{question} ");
-    io::stdout().flush()?;
+    let mut out = io::stdout();
+    write!(out, "{question} ")?;
+    out.flush()?;
     let (sender, line) = oneshot::channel();
     thread::spawn(move || sender.send(io::stdin().lines().next()));
     Ok(line.await?.transpose()?.map(|line| line.trim().to_owned()))

@@ -1,122 +1,92 @@
-//! `status`, `list` and `report`: show the progress.
+//! The task of an exercise, and what the attendee has done so far: `task`, `list`, and what runs without a command.
 
 use std::{fs, io::Write};
 
 use anyhow::{Context, Result};
-use serde::Serialize;
 
 use super::Workshop;
-use crate::{output::COMMAND, progress::ExerciseState, wrap::wrapped};
+use crate::{
+    exercise::Exercise,
+    output::{COMMAND, all_done},
+    wrap::wrapped,
+};
 
 /// Prints the progress and the current exercise's task. It runs without a command.
 pub fn status(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
+    print_progress(workshop, out)?;
+    match workshop.current()? {
+        Some(exercise) => task(workshop, exercise, out),
+        None => Ok(writeln!(out, "{}", all_done(workshop)?)?),
+    }
+}
+
+pub(super) fn print_progress(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
     let progress = workshop.progress()?;
-    let all = workshop.exercises.len();
-    let states = workshop.exercises.iter().map(|it| progress.of(&it.name));
-    let passed = states.filter(|state| state.passed.is_some()).count();
-    let bar = "#".repeat(passed) + &"-".repeat(all - passed);
-    writeln!(out, "Progress [{bar}] {passed} of {all} exercises\n")?;
-    let Some(exercise) = workshop.current()? else {
-        let text = format!("You have done all exercises. {COMMAND} report lists them.");
-        return Ok(writeln!(out, "{text}")?);
+    let count = |extra| {
+        let mut all = workshop.exercises.clone();
+        all.retain(|exercise| exercise.info.extra == extra);
+        let passed = all.iter().filter(|it| progress.passed(it)).count();
+        (passed, all.len())
     };
+    let ((passed, all), (extras_passed, extras)) = (count(false), count(true));
+    let bar = "#".repeat(passed) + &"-".repeat(all - passed);
+    let extras = match extras {
+        0 => String::new(),
+        _ => format!(", and {extras_passed} of {extras} extras"),
+    };
+    Ok(writeln!(
+        out,
+        "Progress [{bar}] {passed} of {all} exercises{extras}\n"
+    )?)
+}
+
+/// Prints the task of `exercise`, and the commands that come next.
+pub fn task(workshop: &Workshop, exercise: &Exercise, out: &mut dyn Write) -> Result<()> {
     let path = exercise.folder.join("README.md");
     let page =
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let (number, info) = (exercise.number, &exercise.info);
     // The page's own title has no minutes.
     let (_, task) = page.split_once('\n').unwrap_or_default();
-    let (title, minutes, task) = (&info.title, info.minutes, wrapped(task, ""));
-    writeln!(
-        out,
-        "Exercise {number}, {title} ({minutes} minutes)\n\n{task}\n"
-    )?;
-    let predict = match progress.of(&exercise.name).prediction {
-        None => format!("Predict first: {COMMAND} predict. "),
+    // A terminal follows no links to files: their paths stand in the text.
+    let lines = task.lines().filter(|line| !line.starts_with('['));
+    let task = wrapped(&lines.collect::<Vec<_>>().join("\n"), "");
+    let (title, minutes) = (&info.title, exercise.minutes());
+    writeln!(out, "Exercise {number}, {title} ({minutes})\n\n{task}\n")?;
+    let is_current = workshop
+        .current()?
+        .is_some_and(|current| current.number == number);
+    let n = if is_current {
+        String::new()
+    } else {
+        format!(" {number}")
+    };
+    let predict = match workshop.state(exercise)?.prediction {
+        None => format!("Predict first: {COMMAND} predict{n}. "),
         Some(_) => String::new(),
     };
     let file = exercise.shown_file();
-    let steps = format!("Edit {file}. {predict}Then: {COMMAND} check, or {COMMAND} watch.");
+    let steps = format!("Edit {file}. {predict}Then: {COMMAND} check{n}, or {COMMAND} watch{n}.");
     Ok(writeln!(out, "{}", wrapped(&steps, ""))?)
 }
 
 /// Prints one line for each exercise: number, state, name, title and minutes.
-pub fn list(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
+pub fn list(workshop: &Workshop, exercises: &[&Exercise], out: &mut dyn Write) -> Result<()> {
     let progress = workshop.progress()?;
-    for exercise in &workshop.exercises {
-        let state = progress.of(&exercise.name);
-        let shown = if state.passed.is_some() {
+    for exercise in exercises {
+        let shown = if progress.passed(exercise) {
             "passed"
-        } else if state.checks > 0 {
+        } else if progress.of(&exercise.name).checks > 0 {
             "begun"
         } else {
             ""
         };
+        let (number, name, title) = (exercise.number, &exercise.name, &exercise.info.title);
+        let minutes = exercise.minutes();
         writeln!(
             out,
-            "{:>2}  {shown:<7} {:<14} {} ({} min)",
-            exercise.number, exercise.name, exercise.info.title, exercise.info.minutes
+            "{number:>2}  {shown:<7} {name:<14} {title} ({minutes})"
         )?;
     }
     Ok(())
-}
-
-#[derive(Serialize)]
-struct Report<'a> {
-    /// The name of the account, by which reports differ.
-    user: Option<String>,
-    passed: usize,
-    of: usize,
-    exercises: Vec<Row<'a>>,
-}
-
-#[derive(Serialize)]
-struct Row<'a> {
-    number: usize,
-    name: &'a str,
-    predicted_right: Option<bool>,
-    #[serde(flatten)]
-    state: ExerciseState,
-}
-
-/// Prints the state of each exercise, as a table or in JSON.
-pub fn report(workshop: &Workshop, json: bool, out: &mut dyn Write) -> Result<()> {
-    let progress = workshop.progress()?;
-    let rows = workshop.exercises.iter().map(|exercise| {
-        let state = progress.of(&exercise.name);
-        let (answer, _) = exercise.info.prediction.answer();
-        Row {
-            number: exercise.number,
-            name: &exercise.name,
-            predicted_right: state.prediction.map(|letter| letter == answer),
-            state,
-        }
-    });
-    let exercises: Vec<_> = rows.collect();
-    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
-    let report = Report {
-        user: user.ok(),
-        passed: exercises.iter().flat_map(|row| &row.state.passed).count(),
-        of: exercises.len(),
-        exercises,
-    };
-    if json {
-        serde_json::to_writer_pretty(&mut *out, &report)?;
-        return Ok(writeln!(out)?);
-    }
-    let header = "    exercise       passed  checks hints  prediction last finding";
-    writeln!(out, "{header}")?;
-    for row in &report.exercises {
-        let state = &row.state;
-        let passed = state.passed.as_ref().map_or("no", |_| "yes");
-        let right = row.predicted_right;
-        let prediction = right.map_or("", |right| if right { "right" } else { "wrong" });
-        let finding = state.finding.as_deref().unwrap_or_default();
-        let row = format!(
-            "{:>2}  {:<14} {passed:<7} {:>6} {:>5}  {prediction:<10} {finding:.26}",
-            row.number, row.name, state.checks, state.hints
-        );
-        writeln!(out, "{}", row.trim_end())?;
-    }
-    Ok(writeln!(out, "{} of {} passed", report.passed, report.of)?)
 }

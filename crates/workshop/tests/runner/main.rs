@@ -5,6 +5,7 @@
 //! compile are ignored, because they take seconds each; `cargo test -p workshop --test runner -- --include-ignored`
 //! runs them too.
 
+mod closed_output;
 mod endings;
 mod process;
 mod sandbox;

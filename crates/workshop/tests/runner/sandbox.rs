@@ -95,6 +95,8 @@ impl Sandbox {
             .current_dir(self.tree())
             .env("PATH", std::env::join_paths(folders)?)
             .env("TMPDIR", self.path("tmp"))
+            // Errors stay short.
+            .env("RUST_BACKTRACE", "1")
             // The exercises' dependencies are built there already.
             .env("CARGO_TARGET_DIR", target.context("no target folder")?);
         let cargo = self.path("bin/cargo");

@@ -20,14 +20,18 @@ struct Watch {
 
 impl Watch {
     async fn start() -> Result<Self> {
+        Self::start_with(&["watch"]).await
+    }
+
+    async fn start_with(arguments: &[&str]) -> Result<Self> {
         let sandbox = Sandbox::new()?;
         sandbox.script("cargo", "exec watched-cargo \"$@\"")?;
         let folder = sandbox.tree().join("exercises/99-again");
         fs::create_dir_all(folder.join("starter"))?;
-        for file in ["exercise.toml", "main.rs", "starter/main.rs"] {
+        for file in ["exercise.toml", "README.md", "main.rs", "starter/main.rs"] {
             fs::copy(sandbox.exercise()?.folder.join(file), folder.join(file))?;
         }
-        let process = Process::workshop(&sandbox, &["watch"])?;
+        let process = Process::workshop(&sandbox, arguments)?;
         process.shows("q to quit").await?;
         Ok(Self { sandbox, process })
     }
@@ -191,6 +195,21 @@ async fn next_exercise_is_the_current_one_after_passing() -> Result<()> {
     watch.process.types("\n")?;
     watch.shows("PASSED").await?;
     watch.process.types("\n")?;
+    watch.shows("checking exercise 3 ").await?;
+    watch.quit().await.map(drop)
+}
+
+#[actix_rt::test]
+async fn watch_begins_with_the_exercise_that_is_named() -> Result<()> {
+    let mut watch = Watch::start_with(&["watch", "99"]).await?;
+    watch.shows("Exercise 99, Count the visits").await?;
+    watch.process.types("\n")?;
+    watch.shows("checking exercise 99 ").await?;
+    watch.process.types("t 2\n")?;
+    watch.shows("Exercise 2, Write the memory store").await?;
+    watch.process.types("\n")?;
     watch.shows("checking exercise 2 ").await?;
+    watch.process.types("t 77\n")?;
+    watch.shows("there is no exercise \"77\"").await?;
     watch.quit().await.map(drop)
 }

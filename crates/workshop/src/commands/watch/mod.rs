@@ -12,8 +12,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use self::queue::Queue;
 use super::{
     Workshop, hint, input, list,
+    overview::print_progress,
     predict::{print_question, save},
-    status,
+    task,
 };
 use crate::{exercise::Exercise, output::print_result, wrap::wrapped};
 
@@ -22,15 +23,22 @@ use crate::{exercise::Exercise, output::print_result, wrap::wrapped};
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Describes what the attendee can type.
-const MENU: &str =
-    "Type h for a hint, p to predict, l for the list, t for the task, q to quit; Enter checks now.";
+const MENU: &str = "Type h for a hint, p to predict, l for the list, t for the task (t N for another), \
+    q to quit; Enter checks now.";
 
-/// Checks each exercise whose file is saved, until the attendee types `q`.
+/// Checks each exercise whose file is saved, until the attendee types `q`. Begins with the task of `exercise`, or of
+/// the current exercise.
 ///
 /// Checks one exercise at a time. If its file is saved again meanwhile, the check starts again at once. If the file of
 /// another exercise is saved, that exercise is checked next.
-pub async fn watch(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
-    status(workshop, out)?;
+pub async fn watch(
+    workshop: &Workshop,
+    exercise: Option<&Exercise>,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let mut queue = Queue::new(workshop, exercise);
+    print_progress(workshop, out)?;
+    task(workshop, queue.current()?, out)?;
     let mut texts = HashMap::new();
     take_saves(workshop, &mut texts);
     let mut polls = interval(POLL_INTERVAL);
@@ -40,7 +48,6 @@ pub async fn watch(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
     out.flush()?;
     let mut lines = input::lines();
     let mut input_ended = false;
-    let mut queue = Queue::new(workshop);
     loop {
         queue.start_next();
         tokio::select! {
@@ -88,12 +95,20 @@ fn answer<'a>(
     out: &mut dyn Write,
 ) -> Result<()> {
     let current = queue.current()?;
+    let all: Vec<_> = workshop.exercises.iter().collect();
     let lower = line.to_lowercase();
     match lower.split_whitespace().collect::<Vec<_>>()[..] {
         [] | ["c" | "check"] => drop(queue.push(current)),
         ["h" | "hint"] => hint(workshop, current, out)?,
-        ["l" | "list"] => list(workshop, out)?,
-        ["t" | "task"] => status(workshop, out)?,
+        ["l" | "list"] => list(workshop, &all, out)?,
+        ["t" | "task"] => task(workshop, current, out)?,
+        ["t" | "task", n] => match workshop.choose(Some(n)) {
+            Ok(exercise) => {
+                queue.begin(exercise);
+                task(workshop, exercise, out)?;
+            }
+            Err(error) => writeln!(out, "{error:#}")?,
+        },
         ["p" | "predict"] => {
             print_question(current, out)?;
             writeln!(out, "\nTo answer, type p and a letter.")?;

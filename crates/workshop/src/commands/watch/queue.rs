@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use anyhow::Result;
 use futures_util::future::{LocalBoxFuture, pending};
+use testkit::note;
 
 use crate::{
-    check::CheckResult,
+    check::{CheckResult, Verdict},
     commands::{Workshop, check::check_and_save},
     exercise::Exercise,
 };
@@ -14,8 +15,8 @@ use crate::{
 /// The check that runs, and the exercises to check after it.
 pub(super) struct Queue<'a> {
     workshop: &'a Workshop,
-    /// The exercise that was checked last.
-    last: Option<&'a Exercise>,
+    /// The exercise that the attendee chose or saved last, until it passes.
+    chosen: Option<&'a Exercise>,
     /// The check that runs. Dropping it ends all processes that it has started.
     running: Option<(&'a Exercise, LocalBoxFuture<'a, Result<CheckResult>>)>,
     /// Has each exercise at most once.
@@ -23,21 +24,26 @@ pub(super) struct Queue<'a> {
 }
 
 impl<'a> Queue<'a> {
-    pub(super) fn new(workshop: &'a Workshop) -> Self {
+    pub(super) fn new(workshop: &'a Workshop, chosen: Option<&'a Exercise>) -> Self {
         Self {
             workshop,
-            last: None,
+            chosen,
             running: None,
             waiting: VecDeque::new(),
         }
     }
 
-    /// Returns the exercise that the attendee works on: the one that was checked last, until it has passed; then the
-    /// first that hasn't passed.
+    /// Lets the attendee work on `exercise` next.
+    pub(super) fn begin(&mut self, exercise: &'a Exercise) {
+        self.chosen = Some(exercise);
+    }
+
+    /// Returns the exercise that the attendee works on: the chosen one until it passes, and then the current one of the
+    /// workshop.
     pub(super) fn current(&self) -> Result<&'a Exercise> {
-        match self.last {
-            Some(last) if self.workshop.state(last)?.passed.is_none() => Ok(last),
-            _ => self.workshop.choose(None),
+        match self.chosen {
+            Some(chosen) => Ok(chosen),
+            None => self.workshop.choose(None),
         }
     }
 
@@ -48,15 +54,21 @@ impl<'a> Queue<'a> {
             self.waiting.retain(|waiting| waiting.name != exercise.name);
             self.running
                 .take_if(|(running, _)| running.name == exercise.name);
-            eprintln!("exercise {number} is the starter again: not checked; Enter checks it");
+            note(format_args!(
+                "exercise {number} is the starter again: not checked; Enter checks it"
+            ));
             return Ok(());
         }
         if self.is_running(exercise) {
-            eprintln!("exercise {number} was saved again: its check starts again");
+            note(format_args!(
+                "exercise {number} was saved again: its check starts again"
+            ));
             self.running = None;
             self.waiting.push_front(exercise);
         } else if self.push(exercise) && self.running.is_some() {
-            eprintln!("exercise {number} was saved: it is checked next");
+            note(format_args!(
+                "exercise {number} was saved: it is checked next"
+            ));
         }
         Ok(())
     }
@@ -81,8 +93,8 @@ impl<'a> Queue<'a> {
         if self.running.is_none()
             && let Some(exercise) = self.waiting.pop_front()
         {
-            eprintln!("checking exercise {} ...", exercise.number);
-            self.last = Some(exercise);
+            note(format_args!("checking exercise {} ...", exercise.number));
+            self.chosen = Some(exercise);
             let check = Box::pin(check_and_save(self.workshop, exercise));
             self.running = Some((exercise, check));
         }
@@ -93,8 +105,16 @@ impl<'a> Queue<'a> {
         let Some((exercise, check)) = &mut self.running else {
             return pending().await;
         };
-        let finished = (*exercise, check.await);
+        let (exercise, result) = (*exercise, check.await);
         self.running = None;
-        finished
+        if let Ok(result) = &result
+            && matches!(result.verdict, Verdict::Passed)
+            && self
+                .chosen
+                .is_some_and(|chosen| chosen.name == exercise.name)
+        {
+            self.chosen = None;
+        }
+        (exercise, result)
     }
 }
