@@ -14,10 +14,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use libtest_mimic::{Arguments, Trial};
 use testkit::{TestEnv, root};
-use workshop::{
-    exercise::{Exercise, filled},
-    scratch_tree,
-};
+use workshop::{exercise::Exercise, marks::filled, scratch_tree};
 
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::Workshop;
-use crate::{output::COMMAND, progress::ExerciseState, wrap::wrapped};
+use crate::{exercise::COMMAND, progress::ExerciseState, wrap::wrapped};
 
 /// Prints the progress and the current exercise's task. It runs without a command.
 pub fn status(workshop: &Workshop, out: &mut dyn Write) -> Result<()> {
