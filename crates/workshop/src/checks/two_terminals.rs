@@ -71,9 +71,12 @@ fn expect_files(folder: &Path, visitor: &Visitor<'_>) -> Result<()> {
 /// Returns the number of files in `folder`, and in the folders inside, whose name contains `text`.
 fn count_files(folder: &Path, text: &str) -> usize {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let count = |path: PathBuf| match path.is_dir() {
-        true => count_files(&path, text),
-        false => usize::from(path.to_string_lossy().contains(text)),
+    let count = |path: PathBuf| {
+        if path.is_dir() {
+            count_files(&path, text)
+        } else {
+            usize::from(path.to_string_lossy().contains(text))
+        }
     };
     entries.map(|entry| count(entry.path())).sum()
 }
