@@ -148,7 +148,10 @@ async fn run(args: Args) -> Result<ExitCode> {
     if let Some(file) = args.html {
         fs::write(&file, story.html()).with_context(|| cannot_write(&file))?;
         // scripts/demo.sh has changed the folder, so a relative path could mislead.
-        note(format_args!("the report is in {}", path::absolute(&file)?.display()));
+        note(format_args!(
+            "the report is in {}",
+            path::absolute(&file)?.display()
+        ));
     }
     if let Some(file) = args.check_matrix {
         story.check_matrix(&file)?;

@@ -13,8 +13,9 @@ use crate::{
     checker::Checker,
     checks,
     compile::{build_demos, compile},
-    exercise::Exercise,
+    exercise::{COMMAND, Exercise},
     finding::{Finding, Skipped},
+    marks::outside_edit,
 };
 
 #[derive(Debug)]
@@ -78,10 +79,33 @@ async fn build(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<PathBu
         let (file, meaning) = (exercise.shown_file(), "it was moved or deleted");
         bail!(Finding::new(file, "no such file", meaning));
     }
+    reject_outside_edit(exercise)?;
     if exercise.is_rust() {
         return compile(env, root, exercise).await;
     }
     // testkit builds them too, but a signal could not stop that build.
     build_demos(env, testkit::root()).await?;
     Ok(exercise.file())
+}
+
+/// Rejects work that differs from the starter outside the marks.
+fn reject_outside_edit(exercise: &Exercise) -> Result<()> {
+    let Some(edit) = outside_edit(&exercise.work()?, &exercise.starter()?)? else {
+        return Ok(());
+    };
+    let (line, number) = (edit.line, exercise.number);
+    let expected = match edit.starter.trim() {
+        "" => "no text there, as in the starter".to_owned(),
+        starter => format!("{starter}, as in the starter"),
+    };
+    let observed = format!("line {line}: {}", edit.found.trim());
+    let import = if exercise.is_rust() {
+        " An import can be between them too."
+    } else {
+        ""
+    };
+    let meaning = format!(
+        "this line is outside the marks YOUR TURN and UNTIL HERE, and the task is only to edit between them.{import} Undo the edit, or run {COMMAND} reset {number}, which restores the starter and keeps a backup of your work"
+    );
+    bail!(Finding::new(expected, observed, meaning))
 }

@@ -9,6 +9,9 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
+/// The command that starts this program, for messages.
+pub(crate) const COMMAND: &str = "scripts/workshop.sh";
+
 #[derive(Debug, Clone)]
 pub struct Exercise {
     /// The number of the exercise, from 1.
@@ -86,7 +89,12 @@ impl Exercise {
 
     /// Returns whether the file to edit is still the starter.
     pub fn is_untouched(&self) -> Result<bool> {
-        Ok(read(&self.file())? == self.starter()?)
+        Ok(self.work()? == self.starter()?)
+    }
+
+    /// Reads the attendee's file.
+    pub(crate) fn work(&self) -> Result<String> {
+        read(&self.file())
     }
 
     /// Reads the solution: the lines that belong between the marks.
@@ -184,18 +192,4 @@ impl Prediction {
 
 fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// Replaces the lines between the marks of `text` by `lines`.
-pub fn filled(text: &str, lines: &str) -> Result<String> {
-    let all: Vec<_> = text.lines().collect();
-    let find = |mark: &str| {
-        let position = all.iter().position(|line| line.contains(mark));
-        position.with_context(|| format!("no line contains {mark}"))
-    };
-    let (start, end) = (find("YOUR TURN")?, find("UNTIL HERE")?);
-    let before = all[..=start].iter().copied();
-    let after = all[end..].iter().copied();
-    let lines = before.chain(lines.lines()).chain(after);
-    Ok(lines.map(|line| format!("{line}\n")).collect())
 }

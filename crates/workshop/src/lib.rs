@@ -6,6 +6,7 @@
 //! - `finding`: what is wrong with the work, and what that means
 //! - `commands`: the commands; `output`: prints the result of a check; `wrap`: wraps text for a terminal
 //! - `settings`: the environment variables that change the demos
+//! - `marks`: the marks around the lines that the attendee edits
 //! - `force_rebuild`: makes cargo notice a changed source
 //! - `step`: a step of workshop.md
 //! - `scratch_tree`: copies the exercises for tests
@@ -21,6 +22,7 @@ mod compile;
 pub mod exercise;
 mod finding;
 mod force_rebuild;
+pub mod marks;
 mod output;
 mod progress;
 pub mod scratch_tree;

@@ -7,15 +7,12 @@ use anyhow::Result;
 
 use crate::{
     check::{CheckResult, Verdict},
-    exercise::Exercise,
+    exercise::{COMMAND, Exercise},
     finding::Finding,
     progress::ExerciseState,
     tree::Workshop,
     wrap::{labelled, wrapped},
 };
-
-/// The command that starts this program.
-pub(crate) const COMMAND: &str = "scripts/workshop.sh";
 
 /// The number of lines that the result of a check may have.
 const MAX_LINES: usize = 25;

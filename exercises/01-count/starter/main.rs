@@ -1,8 +1,9 @@
 //! Exercise 1: a complete session in actix-web, with a store, the middleware, and a handler.
 
 use actix_session::{Session, SessionMiddleware, config::CookieContentSecurity::Signed};
-use actix_web::{App, HttpServer, Responder, Result, cookie::Key, web};
-use server::ActixStore;
+use actix_web::{App, HttpServer, Responder, Result, web};
+use anyhow::Context;
+use server::{ActixStore, Settings, derive_key};
 use session_stores::{MemoryStore, Timeouts};
 
 /// Answers `Hello World #N`, where N is the number of earlier visits of this visitor.
@@ -16,11 +17,11 @@ async fn hello(session: Session) -> Result<impl Responder> {
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
-    let port: u16 = std::env::var("APP_PORT")
-        .unwrap_or_else(|_| "5000".to_owned())
-        .parse()?;
+    let settings = Settings::from_env();
+    let (port, secret) = (settings.port, settings.session_key);
+    let secret = secret.context("SESSION_KEY is not set; README.md shows how")?;
+    let key = derive_key("SESSION_KEY", &secret)?;
     let store = ActixStore::new(MemoryStore::new(Timeouts::default()));
-    let key = Key::generate();
     let server = HttpServer::new(move || {
         let sessions = SessionMiddleware::builder(store.clone(), key.clone())
             .cookie_name("sessionID".to_owned())

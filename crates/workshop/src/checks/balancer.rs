@@ -1,76 +1,163 @@
 //! Exercise 6: HAProxy in front of two instances, which serve visits alternately.
 
-use anyhow::{Result, bail};
-use testkit::{HaproxyState, Instance};
+mod explain;
 
-use crate::checker::{Checker, Finding, summary};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use testkit::{Balancer, Instance, Response, wait_until};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use self::explain::{ORDER, explain};
+use crate::checker::{Checker, Finding, RESPONSE_LIMIT, Visitor, summary};
+
+/// The head of a request whose body never comes.
+const SLOW: &str = "POST /session/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\
+                    Content-Type: application/x-www-form-urlencoded\r\n\r\n";
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let mut apps = checker.two_demos().await?;
     let balancer = checker.balancer_from_work(&apps).await?;
-    let mut visitor = checker.visitor(&balancer.endpoint());
-    let seen = visitor.visits(4).await?;
-    let alternate = seen
-        .windows(2)
-        .all(|pair| pair[0].instance != pair[1].instance);
-    if !alternate || seen.iter().any(|seen| seen.status != 200) {
-        let expected = "app-1 and app-2 alternately";
-        let meaning = explain(&balancer.inspect().await?, &apps);
-        bail!(Finding::new(expected, summary(&seen), meaning));
+    let mut visitors = [(); 2].map(|()| checker.visitor(&balancer.endpoint()));
+    let mut seen = Vec::new();
+    for visitor in ORDER {
+        seen.push(visitors[visitor].get("/").await?);
     }
-    let [app, other] = &mut apps;
-    app.kill().await?;
-    checker.log("app-1 is killed");
-    let after = visitor.visits(4).await?;
-    let is_other = |name: &Option<String>| name.as_deref() == Some(other.name());
-    if let Some(failed) = after.iter().find(|seen| !is_other(&seen.instance)) {
-        let observed = format!("status {}", failed.status);
-        let meaning =
-            "app-1 is down, and HAProxy doesn't send its visits on to app-2. Is redispatch off?";
-        bail!(Finding::new("responses from app-2 only", observed, meaning));
+    if !alternate(&seen) {
+        let meaning = explain(&balancer.inspect().await?, &apps, &seen);
+        bail!(Finding::new(ALTERNATELY, summary(&seen), meaning));
     }
-    Ok(())
+    let [visitor, _] = &mut visitors;
+    expect_alternation_beside_a_slow_request(checker, &balancer, visitor).await?;
+    if let Some(finding) = unchecked(&balancer).await? {
+        bail!(finding);
+    }
+    expect_failover(checker, &balancer, &mut apps, visitor).await
 }
 
-/// Explains why the servers that HAProxy knows don't serve `apps` alternately.
-fn explain(state: &HaproxyState, apps: &[Instance]) -> String {
-    let servers = &state.servers;
-    let app_at = |address: &str| {
-        let app = apps.iter().find(|app| app.address().to_string() == address);
-        app.map(Instance::name)
+const ALTERNATELY: &str = "app-1 and app-2 alternately";
+
+/// Returns whether all visits succeeded, and none reached the same instance as the one before.
+fn alternate(seen: &[Response]) -> bool {
+    seen.iter().all(|seen| seen.status == 200)
+        && seen
+            .windows(2)
+            .all(|pair| pair[0].instance != pair[1].instance)
+}
+
+/// Returns a finding if a server is not up for HAProxy, although all instances run.
+pub(super) async fn unchecked(balancer: &Balancer) -> Result<Option<Finding>> {
+    let servers = balancer.inspect().await?.servers;
+    Ok(servers.iter().find(|server| !server.up).map(|server| {
+        let expected = "both servers UP by their health checks";
+        let observed = format!("HAProxy doesn't list {} as UP", server.name);
+        let meaning = "HAProxy would not notice that an instance hangs, and visitors would wait for it. Is its health check off?";
+        Finding::new(expected, observed, meaning)
+    }))
+}
+
+/// Expects that the visits alternate even while one of the instances has a request in flight.
+async fn expect_alternation_beside_a_slow_request(
+    checker: &Checker,
+    balancer: &Balancer,
+    visitor: &mut Visitor<'_>,
+) -> Result<()> {
+    let mut slow = TcpStream::connect(balancer.endpoint().address()).await?;
+    slow.write_all(SLOW.as_bytes()).await?;
+    // With 100 Continue, an instance asks for the body. So the request has reached it.
+    let mut answer = [0; 64];
+    timeout(RESPONSE_LIMIT, slow.read(&mut answer))
+        .await
+        .context("no instance asked for the body of the slow request")??;
+    checker.log("a slow request begins, which keeps one instance busy");
+    let seen = visitor.visits(4).await?;
+    if alternate(&seen) {
+        return Ok(());
+    }
+    let expected = format!("{ALTERNATELY}, whatever else they do");
+    let algorithm = balancer.inspect().await?.algorithm;
+    let meaning = if algorithm == "leastconn" {
+        "balance leastconn prefers the server with fewer requests. While one instance is busy with a slow request, the other gets all visits"
+    } else {
+        "while one instance is busy with a slow request, the visits don't alternate"
     };
-    if let Some(server) = servers
-        .iter()
-        .find(|server| app_at(&server.address).is_none())
+    bail!(Finding::new(expected, summary(&seen), meaning))
+}
+
+/// Kills one instance after the other. Expects no error, and both instances back at work in between.
+async fn expect_failover(
+    checker: &Checker,
+    balancer: &Balancer,
+    apps: &mut [Instance; 2],
+    visitor: &mut Visitor<'_>,
+) -> Result<()> {
+    let [first, second] = apps;
+    expect_other(checker, first, second.name(), visitor).await?;
+    let is_down = async || {
+        let servers = balancer.inspect().await?.servers;
+        Ok(servers.iter().any(|server| !server.up).then_some(()))
+    };
+    let limit = Duration::from_secs(2);
+    if wait_until("a failed health check", limit, is_down)
+        .await
+        .is_err()
     {
-        let (name, address) = (&server.name, &server.address);
-        return format!("no instance listens at {address}, the address of server {name}");
+        let observed = "after 2 s it still lists both servers as UP";
+        let meaning = "HAProxy doesn't notice that an instance is down, so it goes on to try it first. How often does it check?";
+        bail!(Finding::new(
+            "app-1 DOWN in HAProxy's list",
+            observed,
+            meaning
+        ));
     }
-    let unlisted = |app: &&Instance| {
-        let mut listed = servers.iter().map(|server| app_at(&server.address));
-        !listed.any(|name| name == Some(app.name()))
+    first.start().await?;
+    checker.log("app-1 is started again");
+    let is_up = async || Ok(unchecked(balancer).await?.is_none().then_some(()));
+    if wait_until("a health check that succeeds", limit, is_up)
+        .await
+        .is_err()
+    {
+        let observed = "after 2 s HAProxy does not list it as UP";
+        let meaning = "app-1 runs again, but HAProxy sends it no visits. How often does it check?";
+        bail!(Finding::new(
+            "app-1 UP in HAProxy's list",
+            observed,
+            meaning
+        ));
+    }
+    let seen = visitor.visits(4).await?;
+    if !alternate(&seen) {
+        let meaning = "app-1 runs again, and HAProxy lists it as UP, but the visits don't alternate as before";
+        bail!(Finding::new(ALTERNATELY, summary(&seen), meaning));
+    }
+    expect_other(checker, second, first.name(), visitor).await
+}
+
+/// Kills `app`, and expects that `other` answers all visits.
+async fn expect_other(
+    checker: &Checker,
+    app: &mut Instance,
+    other: &str,
+    visitor: &mut Visitor<'_>,
+) -> Result<()> {
+    app.kill().await?;
+    let name = app.name();
+    checker.log(&format!("{name} is killed"));
+    let after = visitor.visits(4).await?;
+    let failed = after
+        .iter()
+        .find(|seen| seen.instance.as_deref() != Some(other));
+    let Some(failed) = failed else {
+        return Ok(());
     };
-    if let Some(missed) = apps.iter().find(unlisted).map(Instance::name) {
-        return match &servers[..] {
-            [] => "HAProxy knows no server, so it cannot send a visit anywhere".to_owned(),
-            [one] => format!(
-                "HAProxy knows only one server, {}. The file doesn't list {missed}, which never gets a visit",
-                one.name
-            ),
-            [one, ..] => format!(
-                "both server lines lead to {}. They are two names for one address, and {missed} never gets a visit",
-                app_at(&one.address).unwrap_or_default()
-            ),
-        };
-    }
-    if let Some(server) = servers.iter().find(|server| server.backup) {
-        let name = &server.name;
-        return format!("{name} is a backup: it gets visits only when no other server is up");
-    }
-    match state.algorithm.as_str() {
-        "roundrobin" => "HAProxy knows both servers, but they don't alternate. What else is on the server lines?".to_owned(),
-        "source" => "balance source chooses by the visitor's address, so a visitor always reaches the same server".to_owned(),
-        "first" => "balance first fills the first server, and the next one gets only the remaining visits".to_owned(),
-        other => format!("balance {other} doesn't alternate between the servers"),
-    }
+    let expected = format!("responses from {other} only");
+    let observed = format!("status {}", failed.status);
+    let meaning = format!(
+        "{name} is down, and HAProxy doesn't send its visits on to {other}. Is redispatch off?"
+    );
+    bail!(Finding::new(expected, observed, meaning))
 }

@@ -1,11 +1,20 @@
 //! Exercise 4: a store that writes files whole. The check simulates a full disk with a limit of a few KiB for each
-//! file.
+//! file, writes sessions at the same time, and takes the folder away.
 
-use std::{collections::HashMap, fs, io, path::Path, process::Command};
+mod content;
+mod together;
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::Path,
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 use testkit::{Instance, Response};
 
+use self::content::{Content, content, folder, path_of};
 use crate::checker::{Checker, Finding, Skipped, Visitor, expect_counts};
 
 /// Runs the program `$0`. A write beyond the limit returns an error (EFBIG) instead of sending a signal. A shell's
@@ -15,15 +24,6 @@ const LIMITED: &str = "trap '' XFSZ && ulimit -f 4 && exec \"$0\" \"$@\"";
 /// The number of quotation marks in the value that exceeds the limit. As JSON in JSON, each of them takes four bytes.
 const TOO_MUCH: usize = 1024;
 
-/// The content of the session's file.
-#[derive(PartialEq)]
-enum Content {
-    Whole,
-    Missing,
-    Half(usize),
-    Several(usize),
-}
-
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     if !limit_works(&checker.env.path().join("probe"))? {
         bail!(Skipped(
@@ -31,13 +31,15 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
                 .to_owned()
         ));
     }
-    // The limit applies to the log file too, so the program should log little.
-    let settings = [("RUST_LOG", "error")];
-    let program = limited(&checker.work);
-    let mut app = Instance::of(&checker.env, program, "app-1", &settings)?;
+    let missing = checker.env.path().join("no-such-folder");
+    let missing = missing.display().to_string();
+    let mut app = prepared(checker, "app-1", &[("TMPDIR", &missing)])?;
     checker.start(&mut app).await?;
     let mut visitor = checker.visitor(&app.endpoint());
     let seen = visitor.visits(3).await?;
+    if seen[0].status >= 500 {
+        expect_own_folder(checker, &missing).await?;
+    }
     if let Content::Several(count) = content(checker, &visitor)? {
         let expected = "one JSON object in the session's file";
         let observed = format!("{count} JSON objects, one after the other");
@@ -46,20 +48,37 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     }
     expect_counts(&seen, &[0, 1, 2])?;
 
+    expect_old_session_on_full_disk(checker, &mut visitor).await?;
+    expect_counts(&visitor.visits(2).await?, &[3, 4])?;
+    expect_replaced(checker, &mut visitor).await?;
+    together::check(checker, &app.endpoint()).await?;
+    expect_error_without_folder(checker, &app).await
+}
+
+/// Expects that a write which fails returns an error, keeps the old file, and leaves no other.
+async fn expect_old_session_on_full_disk(
+    checker: &Checker,
+    visitor: &mut Visitor<'_>,
+) -> Result<()> {
     checker.log("the visitor sends a value that doesn't fit on the disk");
     let value = format!("value={}", "%22".repeat(TOO_MUCH));
     let response = visitor.post("/session/", &value).await?;
-    if let Some(finding) = after_the_failure(&response, &content(checker, &visitor)?) {
+    if let Some(finding) = after_the_failure(&response, &content(checker, visitor)?) {
         bail!(finding.at(response.instance.as_deref()));
     }
-    let seen = visitor.visits(2).await?;
-    let failed = seen.iter().any(|seen| seen.status >= 500);
-    if failed && content(checker, &visitor)? == Content::Whole {
-        let expected = "Hello World #3, Hello World #4";
-        let meaning = "the disk has room again, but writing still fails. What did the failed write leave in the folder?";
-        bail!(Finding::new(expected, "503", meaning).at(Some(app.name())));
+    let path = path_of(checker, visitor).context("no session ID")?;
+    for entry in fs::read_dir(folder(checker))? {
+        let entry = entry?;
+        if entry.path() == path || entry.file_type()?.is_dir() {
+            continue;
+        }
+        let (name, bytes) = (entry.file_name(), entry.metadata()?.len());
+        let observed = format!("also {}, {bytes} bytes", name.display());
+        let meaning = "the write that failed left a file in the folder. When a disk is full, each failure takes more of its room. Remove the file before you return the error";
+        let expected = "only the session's file in the folder";
+        bail!(Finding::new(expected, observed, meaning));
     }
-    expect_counts(&seen, &[3, 4])
+    Ok(())
 }
 
 /// Returns what is wrong with the content of the file after a failed write, or with the response.
@@ -94,25 +113,61 @@ fn after_the_failure(response: &Response, content: &Content) -> Option<Finding> 
     Some(Finding::new(expected, observed, meaning))
 }
 
-/// Reads the file of the visitor's session.
-fn content(checker: &Checker, visitor: &Visitor<'_>) -> Result<Content> {
-    let Some(id) = visitor.client.session_id() else {
-        return Ok(Content::Missing);
-    };
-    let folder = checker.env.path().join("sessions/app-1");
-    let path = folder.join(format!("{id}.json"));
-    let json = match fs::read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::Missing),
-        json => json.with_context(|| format!("cannot read {}", path.display()))?,
-    };
-    let sessions: Vec<_> = serde_json::Deserializer::from_slice(&json)
-        .into_iter::<HashMap<String, String>>()
-        .collect();
-    Ok(match sessions.as_slice() {
-        [Ok(_)] => Content::Whole,
-        [Ok(_), ..] => Content::Several(sessions.len()),
-        _ => Content::Half(json.len()),
-    })
+/// Expects that a reader who has opened the session's file before a write still reads the old session.
+async fn expect_replaced(checker: &Checker, visitor: &mut Visitor<'_>) -> Result<()> {
+    let path = path_of(checker, visitor).context("no session ID")?;
+    let before = fs::read(&path)?;
+    let mut reader = File::open(&path)?;
+    checker.log("a reader opens the session's file before the next write");
+    visitor.get("/").await?;
+    let mut read = Vec::new();
+    reader.read_to_end(&mut read)?;
+    if read == before {
+        return Ok(());
+    }
+    let expected = "the old session for a reader who opened the old file";
+    let observed = "the new content in the same file";
+    let meaning = "the new session was written over the old one in place, which a reader can see half done. A rename puts another file in its place";
+    bail!(Finding::new(expected, observed, meaning))
+}
+
+/// Explains a write that fails if the folder of `TMPDIR` is `missing`, and succeeds otherwise.
+async fn expect_own_folder(checker: &Checker, missing: &str) -> Result<()> {
+    let mut app = prepared(checker, "app-2", &[])?;
+    checker.start(&mut app).await?;
+    checker.log("app-2 has another TMPDIR, which exists");
+    let seen = checker.visitor(&app.endpoint()).get("/").await?;
+    if seen.status >= 500 {
+        return Ok(());
+    }
+    let expected = "files in the session folder only";
+    let observed = format!("an error if there is no {missing} (TMPDIR)");
+    let meaning = "the new file is in the system's folder for temporary files. That can be another disk, and a rename works within one disk only";
+    bail!(Finding::new(expected, observed, meaning))
+}
+
+/// Expects an error when the session folder is gone. A program may also create the folder again.
+async fn expect_error_without_folder(checker: &Checker, app: &Instance) -> Result<()> {
+    fs::remove_dir_all(folder(checker)).context("cannot remove the session folder")?;
+    checker.log("the session folder is removed");
+    let mut visitor = checker.visitor(&app.endpoint());
+    let seen = visitor.get("/").await?;
+    if seen.status >= 500 || content(checker, &visitor)? == Content::Whole {
+        return Ok(());
+    }
+    let meaning = "there is no folder and no file, but the visitor got no error. Every step can fail, also the first. Pass each error on";
+    bail!(Finding::about(
+        &seen,
+        "an error, as no file can be written",
+        meaning
+    ))
+}
+
+/// Prepares an instance of the attendee's program whose files are limited.
+fn prepared(checker: &Checker, name: &str, settings: &[(&str, &str)]) -> Result<Instance> {
+    // The limit applies to the log file too, so the program should log little.
+    let settings = [&[("RUST_LOG", "error")], settings].concat();
+    Instance::of(&checker.env, limited(&checker.work), name, &settings)
 }
 
 fn limited(program: &Path) -> Command {
@@ -123,8 +178,7 @@ fn limited(program: &Path) -> Command {
 
 /// Returns whether the limit cuts off what `head` writes to `probe`.
 fn limit_works(probe: &Path) -> Result<bool> {
-    let file =
-        fs::File::create(probe).with_context(|| format!("cannot write {}", probe.display()))?;
+    let file = File::create(probe).with_context(|| format!("cannot write {}", probe.display()))?;
     let output = limited(Path::new("head"))
         .args(["-c", "8192", "/dev/zero"])
         .stdout(file)

@@ -5,7 +5,10 @@ use std::io::Write;
 use anyhow::{Result, ensure};
 
 use super::Workshop;
-use crate::{exercise::Exercise, output::COMMAND, wrap::wrapped};
+use crate::{
+    exercise::{COMMAND, Exercise},
+    wrap::wrapped,
+};
 
 /// Prints the hints for `exercise` that were shown before, and the next one.
 pub fn hint(workshop: &Workshop, exercise: &Exercise, out: &mut dyn Write) -> Result<()> {

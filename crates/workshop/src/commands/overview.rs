@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 
 use super::Workshop;
 use crate::{
-    exercise::Exercise,
-    output::{COMMAND, all_done},
+    exercise::{COMMAND, Exercise},
+    output::all_done,
     wrap::wrapped,
 };
 

@@ -8,7 +8,10 @@ use super::{
     Workshop,
     input::{ask, can_ask},
 };
-use crate::{exercise::Exercise, output::COMMAND, wrap::wrapped};
+use crate::{
+    exercise::{COMMAND, Exercise},
+    wrap::wrapped,
+};
 
 /// Saves the prediction `choice` for `exercise`. Without a choice, shows the question and, at a terminal, asks until it
 /// gets a choice or an empty line.

@@ -5,10 +5,7 @@ use std::{collections::HashMap, fs, path::PathBuf, process::Command};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use testkit::root;
-use workshop::{
-    exercise::{Exercise, filled},
-    scratch_tree,
-};
+use workshop::{exercise::Exercise, marks::filled, scratch_tree};
 
 pub(crate) struct Attempt {
     /// The name, as in `rejects_starter`.

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 use testkit::{binary, wait_until};
-use workshop::exercise::{Exercise, filled};
+use workshop::{exercise::Exercise, marks::filled};
 
 use crate::{
     endings::SIGNALS,

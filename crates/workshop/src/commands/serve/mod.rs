@@ -9,7 +9,7 @@ use std::{convert::Infallible, io::Write, time::Duration};
 use anyhow::{Context, Result, bail};
 use testkit::{Balancer, Demo, Instance, Redis, TestEnv, port_owner, resolves_locally};
 
-use crate::{compile::build_demos, output::COMMAND, settings, wrap::wrapped};
+use crate::{compile::build_demos, exercise::COMMAND, settings, wrap::wrapped};
 use site::{Entrance, Site};
 
 /// How often to look for new lines in the logs.

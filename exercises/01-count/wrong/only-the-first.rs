@@ -1,0 +1,4 @@
+    let count: u64 = session.get("visitCount")?.unwrap_or(0);
+    if count == 0 {
+        session.insert("visitCount", 1)?;
+    }

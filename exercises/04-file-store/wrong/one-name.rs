@@ -1,0 +1,6 @@
+        let new = path.with_extension("new");
+        let written = fs::write(&new, json).and_then(|()| fs::rename(&new, path));
+        if written.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        written

@@ -1,0 +1,6 @@
+    let port: u16 = match env::var("APP_PORT") {
+        Ok(text) => text.parse().with_context(|| format!("APP_PORT={text} is not a port"))?,
+        Err(_) => 0,
+    };
+    let name = env::var("INSTANCE").unwrap_or_else(|_| port.to_string());
+    let folder = sessions.join(name);
