@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 #[derive(Debug)]
 pub struct Step {
-    /// The number and the title, as in `1. A server that forgets`.
+    /// The number and the title, as in `1. One server`.
     pub title: String,
     /// The sentence to take home.
     pub take_home: String,
