@@ -6,8 +6,9 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     Story,
-    picture::{self, Picture},
+    picture::{Document, Picture},
     scene::Report,
+    scenes::HAPROXY,
     step::Step,
 };
 
@@ -52,10 +53,15 @@ pub fn check(story: &Story, folder: &Path) -> Result<()> {
 fn drawn(story: &Story) -> impl Iterator<Item = (String, String)> {
     let shown = |report: &&Report| report.passed && SHOWN.contains(&report.scene.name);
     story.scenes.iter().filter(shown).map(|report| {
-        let (name, title) = (report.scene.name, report.scene.title);
-        let steps = renamed(&report.steps);
-        let picture = picture::document(&Picture::new(&steps), name, title);
-        (format!("{name}.svg"), picture)
+        let scene = report.scene;
+        let document = Document {
+            name: scene.name,
+            title: scene.title,
+            balanced: scene.needs.contains(&HAPROXY),
+            proves: scene.proves,
+        };
+        let picture = document.draw(&Picture::new(&renamed(&report.steps)));
+        (format!("{}.svg", scene.name), picture)
     })
 }
 

@@ -80,7 +80,7 @@ fn legend() -> Markup {
             p {
                 "Each instance has a lane, in its colour. A dot is a request, and a thin line follows the visitor. "
                 "The text in a dot is the count that the visitor saw, or else the value or the status. "
-                "The line breaks where another visitor comes."
+                "The line breaks where another visitor comes. A lane ends where its instance is killed."
             }
             ul .marks {
                 @for (mark, words) in picture::marks() { li { (mark) " " (words) } }

@@ -24,8 +24,9 @@ pub(super) struct Row<'a> {
     pub(super) flags: Vec<Flag>,
     lanes: usize,
     top: usize,
-    /// The right end of its lanes.
-    pub(super) end: usize,
+    left: usize,
+    /// The right end of its dots.
+    end: usize,
 }
 
 /// A request.
@@ -58,6 +59,7 @@ impl<'a> Row<'a> {
             flags: Vec::new(),
             lanes: picture.lanes.len(),
             top,
+            left,
             end: left,
         };
         let (mut rows, mut row) = (Vec::new(), new(top));
@@ -117,6 +119,25 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Returns the left and right ends of the lane with this index. It has a break while its instance is killed.
+    pub(super) fn pieces(&self, lane: usize) -> Vec<[usize; 2]> {
+        let mut pieces: Vec<[usize; 2]> = Vec::new();
+        let mut start = Some(self.left);
+        for dot in &self.dots {
+            let edge = dot.x - dot.width / 2 - GAP;
+            match (start, dot.request.down.contains(&lane)) {
+                (Some(left), true) => {
+                    pieces.extend((left < edge).then_some([left, edge]));
+                    start = None;
+                }
+                (None, false) => start = Some(edge),
+                _ => {}
+            }
+        }
+        pieces.extend(start.map(|left| [left, self.end + GAP]));
+        pieces
+    }
+
     /// Returns the height of the lane with this index.
     pub(super) fn lane(&self, index: usize) -> usize {
         self.first_line() + LANE * index + LANE / 2
@@ -155,6 +176,8 @@ pub(super) fn bold_width(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use crate::step::Step;
+
     use super::super::sample::{of_visitor, restart, visit};
     use super::*;
 
@@ -172,6 +195,37 @@ mod tests {
             .flat_map(|row| row.dots.iter().map(|dot| &*dot.text));
         assert!(texts.eq((0..40).map(|count| count.to_string())));
         assert!(rows[0].bottom() <= rows[1].lane(0) - LANE / 2);
+    }
+
+    #[test]
+    fn lane_has_a_break_while_its_instance_is_killed() {
+        let incident = |step: &str| Step {
+            step: step.to_owned(),
+            ..restart()
+        };
+        let steps = [
+            visit("redis", 1, 0, false),
+            visit("redis", 2, 1, false),
+            incident("kill redis-2"),
+            visit("redis", 1, 2, false),
+            incident("start redis-2 again"),
+            visit("redis", 1, 3, false),
+        ];
+        let ends = |steps: &[Step]| {
+            let picture = Picture::new(steps);
+            let row = Row::all(&picture, 100, 0).remove(0);
+            let lines = row.flags.iter().map(|flag| flag.x).collect::<Vec<_>>();
+            let [first, second] = [0, 1].map(|lane| row.pieces(lane));
+            assert_eq!(first, [[100, row.end + GAP]]);
+            (second, lines, row.end + GAP)
+        };
+        let (pieces, lines, right) = ends(&steps);
+        assert_eq!(pieces, [[100, lines[0]], [lines[1], right]]);
+        let (pieces, lines, _) = ends(&steps[..4]);
+        assert_eq!(pieces, [[100, lines[0]]]);
+        // It also goes on if the instance answers again.
+        let (pieces, ..) = ends(&[&steps[..4], &steps[1..2]].concat());
+        assert_eq!(pieces.len(), 2);
     }
 
     #[test]

@@ -26,6 +26,10 @@ pub(crate) struct Request<'a> {
     pub(crate) gap: bool,
     /// Whether the visitor has already seen this count or a higher one.
     pub(crate) cross: bool,
+    /// Whether the visitor has set a value, and got a count without it.
+    pub(crate) missing: bool,
+    /// The lanes of the instances that are killed.
+    pub(crate) down: BTreeSet<usize>,
 }
 
 impl<'a> Picture<'a> {
@@ -36,6 +40,9 @@ impl<'a> Picture<'a> {
         let mut requests: Vec<Request> = Vec::new();
         // The count that each visitor has seen last.
         let mut counts = BTreeMap::new();
+        // The visitors that have set a value.
+        let mut owners = BTreeSet::new();
+        let mut down = BTreeSet::new();
         let (mut incidents, mut compares_counts) = (Vec::new(), false);
         for step in steps {
             match step.kind {
@@ -43,6 +50,15 @@ impl<'a> Picture<'a> {
                 // Before the first request, an incident is a part of the setting.
                 Kind::Incident if !requests.is_empty() => {
                     incidents.push(&*step.step);
+                    if let Some((name, is_killed)) = killed_or_started(&step.step)
+                        && let Ok(lane) = lanes.binary_search(&Some(name))
+                    {
+                        if is_killed {
+                            down.insert(lane);
+                        } else {
+                            down.remove(&lane);
+                        }
+                    }
                     continue;
                 }
                 _ => continue,
@@ -53,12 +69,20 @@ impl<'a> Picture<'a> {
                 .and_then(|count| counts.insert(step.visitor, count));
             compares_counts |= before.is_some();
             let lane = lanes.binary_search(&step.instance.as_deref());
+            let lane = lane.unwrap_or_default();
+            down.remove(&lane);
+            if step.value.is_some() {
+                owners.insert(step.visitor);
+            }
+            let has_set = owners.contains(&step.visitor);
             requests.push(Request {
                 step,
-                lane: lane.unwrap_or_default(),
+                lane,
                 incidents: std::mem::take(&mut incidents),
                 gap: earlier.is_some_and(|earlier| earlier.visitor != step.visitor),
                 cross: before.is_some() && before >= step.count,
+                missing: has_set && step.value.is_none() && step.count.is_some(),
+                down: down.clone(),
             });
         }
         Self {
@@ -78,19 +102,18 @@ impl<'a> Picture<'a> {
         self.colour(self.lanes.binary_search(&step.instance.as_deref()).ok()?)
     }
 
-    /// Returns whether a visitor has set a value, and then got a count without it.
-    pub(crate) fn misses_a_value(&self) -> bool {
-        let mut had_it = BTreeSet::new();
-        self.requests.iter().any(|Request { step, .. }| {
-            if step.value.is_some() {
-                had_it.insert(step.visitor);
-            }
-            step.value.is_none() && step.count.is_some() && had_it.contains(&step.visitor)
-        })
-    }
-
     /// Returns whether several visitors sent the requests.
     pub(crate) fn has_gaps(&self) -> bool {
         self.requests.iter().any(|request| request.gap)
     }
+}
+
+/// Returns the instance that an incident is about, and whether it is killed. Otherwise it is started again.
+fn killed_or_started(incident: &str) -> Option<(&str, bool)> {
+    let started = || {
+        let name = incident.strip_prefix("start ")?.strip_suffix(" again")?;
+        Some((name, false))
+    };
+    let killed = incident.strip_prefix("kill ");
+    killed.map(|name| (name, true)).or_else(started)
 }

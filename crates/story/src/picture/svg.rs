@@ -1,18 +1,14 @@
 //! Draws a picture as SVG, for light and dark pages.
 
-use std::iter::zip;
-
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use server::PALETTE;
 
 use super::{
-    layout::{DOT, LINE, Row, bold_width, text_width},
+    layout::{DOT, Row, bold_width},
     model::{Picture, Request},
     words::describe,
 };
 
-/// The space around a picture that is a document of its own.
-const MARGIN: usize = 12;
 /// How far a ring is from its dot.
 const RING: usize = 4;
 
@@ -43,45 +39,7 @@ pub(crate) fn inline(picture: &Picture, name: &str, title: &str) -> Option<Marku
     })
 }
 
-/// Returns `picture` as a document of its own, with its title and the meaning of its marks.
-pub(crate) fn document(picture: &Picture, name: &str, title: &str) -> String {
-    let has_counts = picture.requests.iter().any(|it| it.step.count.is_some());
-    let text = if has_counts { "count" } else { "value" };
-    let explained = [
-        "A dot is a request, and a thin line follows the visitor.".to_owned(),
-        format!("The text in a dot is the {text} that the visitor saw."),
-    ];
-    let (rows, right, bottom) = rows(picture, MARGIN, MARGIN + 4 * LINE);
-    let (legend, legend_right, bottom) = legend(picture, bottom);
-    let texts = explained.each_ref().map(|line| text_width(line));
-    let widest = texts.into_iter().max().unwrap_or_default();
-    let widest = widest.max(bold_width(title)) + MARGIN;
-    let size = [
-        right.max(legend_right).max(widest) + MARGIN,
-        bottom + MARGIN,
-    ];
-    let content = html! {
-        style { (PreEscaped(style())) }
-        rect .paper width=(size[0]) height=(size[1]) rx="8" {}
-        text .title x=(MARGIN) y=(MARGIN + LINE - 4) { (title) }
-        @for (line, text) in (2..).zip(&explained) {
-            text .legend x=(MARGIN) y=(MARGIN + line * LINE) { (text) }
-        }
-        (rows)
-        (legend)
-    };
-    let document = svg(picture, name, title, size, &content).into_string();
-    let document = document.replacen("<svg", r#"<svg xmlns="http://www.w3.org/2000/svg""#, 1);
-    // A short line for each element, so that a change is easy to read.
-    let short = ["rect", "line", "path"]
-        .iter()
-        .fold(document, |text, name| {
-            text.replace(&format!("></{name}>"), "/>")
-        });
-    short.replace("><", ">\n<") + "\n"
-}
-
-fn svg(
+pub(super) fn svg(
     picture: &Picture,
     name: &str,
     title: &str,
@@ -100,7 +58,7 @@ fn svg(
 }
 
 /// Draws the lanes of `picture` to the right of `left` and below `top`. Returns them with their right and lower end.
-fn rows(picture: &Picture, left: usize, top: usize) -> (Markup, usize, usize) {
+pub(super) fn rows(picture: &Picture, left: usize, top: usize) -> (Markup, usize, usize) {
     let names = picture
         .lanes
         .iter()
@@ -114,7 +72,9 @@ fn rows(picture: &Picture, left: usize, top: usize) -> (Markup, usize, usize) {
             @for (index, name) in names.clone().enumerate() {
                 @let y = row.lane(index);
                 text x=(left) y=(y + 5) { (name) }
-                line .lane.(colour_class(picture.colour(index))) x1=(left + widest + 8) x2=(row.end + 20) y1=(y) y2=(y) {}
+                @for [x1, x2] in row.pieces(index) {
+                    line .lane.(colour_class(picture.colour(index))) x1=(x1) x2=(x2) y1=(y) y2=(y) {}
+                }
             }
             @for pair in row.dots.windows(2).filter(|pair| !pair[1].request.gap) {
                 @let [(x1, y1), (x2, y2)] = [&pair[0], &pair[1]].map(|dot| (dot.x, row.lane(dot.request.lane)));
@@ -128,8 +88,8 @@ fn rows(picture: &Picture, left: usize, top: usize) -> (Markup, usize, usize) {
             }
             @for dot in &row.dots {
                 @let lane = dot.request.lane;
-                @let marks = [dot.request.step.value.is_some(), dot.request.cross];
-                (mark(&dot.text, [dot.x, row.lane(lane)], dot.width, &colour_class(picture.colour(lane)), marks))
+                @let colour = colour_class(picture.colour(lane));
+                (dot_with(Marks::of(dot.request), &dot.text, [dot.x, row.lane(lane)], dot.width, &colour))
             }
         }
     };
@@ -141,18 +101,47 @@ pub(crate) fn colour_class(colour: Option<usize>) -> String {
     colour.map_or_else(String::new, |index| format!("colour-{index}"))
 }
 
-/// Draws a dot around `x` and `y`: filled if the value is `there`, with a ring and a cross if the session is `lost`.
-fn mark(
+/// Whether the value is there, and whether the count did not go on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Marks {
+    pub(super) value: Value,
+    pub(super) cross: bool,
+}
+
+/// The value in a response.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Value {
+    There,
+    /// The visitor has set it before.
+    Missing,
+    None,
+}
+
+impl Marks {
+    pub(super) fn of(request: &Request) -> Self {
+        let value = match (&request.step.value, request.missing) {
+            (Some(_), _) => Value::There,
+            (None, true) => Value::Missing,
+            (None, false) => Value::None,
+        };
+        let cross = request.cross;
+        Self { value, cross }
+    }
+}
+
+/// Draws a dot around `x` and `y`. It is filled if the value is there, and dashed if it is missing. It has a ring and a
+/// cross if the count did not go on.
+fn dot_with(
+    Marks { value, cross: lost }: Marks,
     text: &str,
     [x, y]: [usize; 2],
     width: usize,
     colour: &str,
-    [there, lost]: [bool; 2],
 ) -> Markup {
     let right = x + width / 2;
     let cross = format!("M{} {}l8 8m0 -8l-8 8", right - 4, y - DOT / 2 - 5);
     html! {
-        g .dot.(colour).there[there] {
+        g .dot.(colour).there[value == Value::There].missing[value == Value::Missing] {
             @if lost {
                 rect .ring x=(x - width / 2 - RING) y=(y - DOT / 2 - RING)
                     width=(width + 2 * RING) height=(DOT + 2 * RING) rx=(DOT / 2 + RING) {}
@@ -169,113 +158,44 @@ fn mark(
     }
 }
 
-/// The marks of a dot, `there` and `lost`, in words.
-const MARKS: [([bool; 2], &str); 3] = [
-    ([true, false], "the value is there"),
-    ([false, false], "no value"),
-    ([false, true], "the count did not go on"),
+/// The marks of a dot in words.
+const MARKS: [(Marks, &str); 4] = [
+    (marked(Value::There, false), "the value is there"),
+    (marked(Value::Missing, false), "the value is missing"),
+    (marked(Value::None, false), "no value was set yet"),
+    (marked(Value::None, true), CROSS),
 ];
+
+/// Explains the cross.
+pub(super) const CROSS: &str =
+    "the count did not go on: the visitor saw this number or a higher one before";
+
+const fn marked(value: Value, cross: bool) -> Marks {
+    Marks { value, cross }
+}
 
 /// Returns a drawing of each mark, and its meaning.
 pub(crate) fn marks() -> impl Iterator<Item = (Markup, &'static str)> {
-    let size = DOT + 4 * RING;
-    MARKS.into_iter().map(move |(marks, text)| {
+    MARKS.into_iter().map(|(marks, text)| {
         let drawn = html! {
-            svg .picture width=(size) height=(size) aria-hidden="true" {
-                (mark("", [size / 2, size / 2], DOT, "", marks))
-            }
+            svg .picture width=(SAMPLE) height=(SAMPLE) aria-hidden="true" { (sample(marks)) }
         };
         (drawn, text)
     })
 }
 
-/// Explains the marks in `picture`, below `top`. Returns it with its right and lower end.
-fn legend(picture: &Picture, top: usize) -> (Markup, usize, usize) {
-    let has = |mark: fn(&Request) -> bool| picture.requests.iter().any(mark);
-    let differ = has(|it| it.step.value.is_some()) && has(|it| it.step.value.is_none());
-    let used = [differ, differ, has(|it| it.cross)];
-    let without = if picture.misses_a_value() {
-        "the value is missing"
-    } else {
-        "no value yet"
-    };
-    let words = [MARKS[0].1, without, MARKS[2].1];
-    let mut end = MARGIN;
-    let entries = zip(used, zip(MARKS, words)).filter(|(is_used, _)| *is_used);
-    let entries: Vec<_> = entries
-        .map(|(_, ((marks, _), text))| {
-            let left = end + RING;
-            end = left + DOT + 10 + text_width(text) + 20;
-            (left, marks, text)
-        })
-        .collect();
-    let y = top + DOT / 2 + 10;
-    let bottom = if entries.is_empty() { top } else { y + DOT / 2 };
-    let drawn = html! {
-        @for (left, marks, text) in entries {
-            (mark("", [left + DOT / 2, y], DOT, "", marks))
-            text .legend x=(left + DOT + 10) y=(y + 5) { (text) }
-        }
-    };
-    (drawn, end, bottom)
+/// The width and the height of a [`sample`].
+pub(super) const SAMPLE: usize = DOT + 4 * RING;
+
+/// Draws a dot with `marks` and without a colour.
+pub(super) fn sample(marks: Marks) -> Markup {
+    dot_with(marks, "", [SAMPLE / 2, SAMPLE / 2], DOT, "")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{restart, visit};
+    use super::super::sample::visit;
     use super::*;
-
-    #[test]
-    fn dots_are_filled_and_ringed_as_the_legend_explains() {
-        let steps = [
-            visit("file", 1, None, true),
-            visit("file", 2, 0, false),
-            visit("file", 1, 0, true),
-        ];
-        let drawn = document(&Picture::new(&steps), "name", "A title");
-        let (picture, legend) = drawn.split_once("the value is there").unwrap();
-        assert_eq!(
-            picture.matches(r#"<g class="dot colour-0 there">"#).count(),
-            2
-        );
-        assert_eq!(picture.matches(r#"<g class="dot colour-1">"#).count(), 1);
-        // One is in the picture, and one in the legend.
-        assert_eq!(drawn.matches(r#"class="ring""#).count(), 2);
-        assert_eq!(drawn.matches(r#"class="cross""#).count(), 2);
-        assert!(legend.contains("the value is missing"), "{legend}");
-        assert!(legend.contains("the count did not go on"), "{legend}");
-    }
-
-    #[test]
-    fn legend_explains_only_the_marks_in_the_picture() {
-        let steps = [0, 1].map(|count| visit("redis", 1, count, false));
-        let drawn = document(&Picture::new(&steps), "name", "A title");
-        for (_, words) in MARKS {
-            assert!(!drawn.contains(words), "{words}: {drawn}");
-        }
-    }
-
-    #[test]
-    fn value_is_not_missing_before_it_is_set() {
-        let steps = [false, true].map(|value| visit("redis", 1, 0, value));
-        let drawn = document(&Picture::new(&steps), "name", "A title");
-        assert!(drawn.contains("no value yet"), "{drawn}");
-    }
-
-    #[test]
-    fn text_is_escaped() {
-        let mut incident = restart();
-        incident.step = "</svg><script>".to_owned();
-        let mut steps = [
-            visit("redis", 1, 0, false),
-            incident,
-            visit("redis", 1, 1, true),
-        ];
-        steps[2].instance = Some("<script>".to_owned());
-        let drawn = document(&Picture::new(&steps), "name", "<script>");
-        assert!(!drawn.contains("<script>"), "{drawn}");
-        assert_eq!(drawn.matches("</svg>").count(), 1, "{drawn}");
-    }
 
     #[test]
     fn single_request_has_no_picture() {

@@ -61,16 +61,30 @@ pub(crate) fn draw(picture: &Picture) -> Option<String> {
             let name = instance.unwrap_or("-");
             let (line, filled) = picture.colour(index).map_or_else(Default::default, styles);
             let cells = shown.iter().map(|column| {
-                let joint = column.joint.replace('|', &format!("{line:#}|{line}"));
+                // The lane of a killed instance ends.
+                let dash = if column.request.down.contains(&index) {
+                    " "
+                } else {
+                    "─"
+                };
+                let joint = column.joint.replace('─', dash);
+                let joint = joint.replace('|', &format!("{line:#}|{line}"));
                 let (mark, rest) = if column.request.lane == index {
                     (column.mark(filled), cell - column.width())
                 } else {
                     (String::new(), cell)
                 };
-                format!("{line}{joint}{line:#}{mark}{line}{:─<rest$}{line:#}", "")
+                let rest = dash.repeat(rest);
+                format!("{line}{joint}{line:#}{mark}{line}{rest}{line:#}")
             });
             let cells = cells.collect::<Vec<_>>().concat();
-            format!("{MARGIN}{BOLD}{name:<widest$}{BOLD:#} {cells}{line}─{line:#}\n")
+            let is_down = |column: &Column| column.request.down.contains(&index);
+            let end = if shown.last().is_some_and(is_down) {
+                ""
+            } else {
+                "─"
+            };
+            format!("{MARGIN}{BOLD}{name:<widest$}{BOLD:#} {cells}{line}{end}{line:#}\n")
         })
         .collect();
     match columns.len() - fitting {
@@ -184,6 +198,17 @@ mod tests {
         assert_picture(
             [&first[..], &second, &third].concat(),
             &["memory-1 ──0──────|─0✗─", "memory-2 ──────0✗─|────"],
+        );
+    }
+
+    #[test]
+    fn lane_ends_where_its_instance_is_killed() {
+        let mut kill = restart();
+        kill.step = "kill redis-2".to_owned();
+        let [first, second] = [0, 1].map(|it| visit("redis", it + 1, it as u64, false));
+        assert_picture(
+            [first, second, kill, visit("redis", 1, 2, false)],
+            &["redis-1 ──0────|─2─", "redis-2 ─────1 |  "],
         );
     }
 

@@ -56,11 +56,20 @@ pub(super) fn describe(picture: &Picture) -> String {
 fn answer(request: &Request) -> String {
     let text = label(request);
     let step = request.step;
-    match (step.value.is_some() && step.count.is_some(), request.cross) {
-        (false, false) => text,
-        (true, false) => format!("{text} (with the value)"),
-        (false, true) => format!("{text} (the count did not go on)"),
-        (true, true) => format!("{text} (with the value; the count did not go on)"),
+    let marks = [
+        (
+            step.value.is_some() && step.count.is_some(),
+            "with the value",
+        ),
+        (request.missing, "without the value"),
+        (request.cross, "the count did not go on"),
+    ];
+    let marks = marks
+        .into_iter()
+        .filter_map(|(has, words)| has.then_some(words));
+    match &*marks.collect::<Vec<_>>().join("; ") {
+        "" => text,
+        marks => format!("{text} ({marks})"),
     }
 }
 
@@ -89,10 +98,16 @@ mod tests {
         set.step = "GET /session/set/hello".to_owned();
         let mut error = of_visitor(2, visit("file", 2, None, false));
         error.status = Some(503);
-        let steps = [set, visit("file", 2, 0, true), error];
+        let steps = [
+            set,
+            visit("file", 2, 0, true),
+            visit("file", 2, 0, false),
+            error,
+        ];
         assert_eq!(
             describe(&Picture::new(&steps)),
-            "visitor 1 at file-1: set hello; file-2: 0 (with the value); visitor 2 at file-2: 503"
+            "visitor 1 at file-1: set hello; file-2: 0 (with the value), \
+             0 (without the value; the count did not go on); visitor 2 at file-2: 503"
         );
     }
 

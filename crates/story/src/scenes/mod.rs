@@ -25,7 +25,7 @@ use crate::{
 };
 
 const REDIS: &str = "redis-server";
-const HAPROXY: &str = "haproxy";
+pub(crate) const HAPROXY: &str = "haproxy";
 
 /// Builds the table of scenes, by act. An entry has a name, a function, where it runs, which programs it needs there, a
 /// title, and what it proves. Before the name, `alone` keeps other scenes from running at the same time. After the
