@@ -166,7 +166,7 @@ impl<'a> Row<'a> {
 
 /// Returns the width of `text`, or a little more.
 pub(super) fn text_width(text: &str) -> usize {
-    text.chars().count() * 7
+    text.chars().count() * 8
 }
 
 /// Returns the width of `text` in bold, or a little more.
