@@ -156,6 +156,23 @@ async fn other_values_in_redis_are_left_alone() {
 }
 
 #[actix_web::test]
+async fn an_import_that_fails_keeps_the_old_session() {
+    let site = Site::start().await;
+    let index = "session:user:alice:sessions";
+    for session in recorded() {
+        let mut alice = site.visitor(&session);
+        site.put(index, "not an index");
+        let failed = alice.send("show").await.status();
+        assert!(failed.is_server_error(), "{failed}");
+        site.redis.cli(&["DEL", index]).unwrap();
+        assert_seen(
+            &alice.get("show").await,
+            &json!({ "user": "alice", "n": 3 }),
+        );
+    }
+}
+
+#[actix_web::test]
 async fn the_prefix_of_the_old_keys_is_an_option() {
     let mut sessions = ActixSessions::default();
     sessions.prefix = "shop:".to_owned();
