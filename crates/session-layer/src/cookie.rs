@@ -21,20 +21,24 @@ impl<S> Config<S> {
             let (key, is_current) = self.keys.verify(cookie)?;
             Some(FoundKey { key, is_current })
         };
-        let import = |cookie: &_| {
+        let imported = || self.find_import(headers, self.options.import_cookie_name.as_ref()?);
+        find(headers, &self.options.cookie_name, verify).or_else(imported)
+    }
+
+    /// Returns the key in the first cookie called `name` that a secret has encrypted or signed, as in actix-session.
+    fn find_import(&self, headers: &HeaderMap, name: &str) -> Option<FoundKey> {
+        find(headers, name, |cookie| {
             Some(FoundKey {
                 key: self.keys.open(cookie)?,
                 is_current: false,
             })
-        };
-        let imported = || find(headers, self.options.import_cookie_name.as_ref()?, import);
-        find(headers, &self.options.cookie_name, verify).or_else(imported)
+        })
     }
 
     /// Returns the header value that gives the visitor `key`. It is `None` if the cookie's name or domain can't be in a
     /// header.
     pub(crate) fn set_cookie(&self, key: String) -> Option<HeaderValue> {
-        let mut cookie = self.cookie(key);
+        let mut cookie = self.cookie(&self.options.cookie_name, key);
         let max_age = self.options.cookie_max_age;
         cookie.set_max_age(max_age.and_then(|age| Duration::try_from(age).ok()));
         HeaderValue::from_str(&self.keys.sign(cookie).encoded().to_string()).ok()
@@ -42,13 +46,28 @@ impl<S> Config<S> {
 
     /// Returns the header value that makes a browser delete the cookie.
     pub(crate) fn remove_cookie(&self) -> Option<HeaderValue> {
-        let mut cookie = self.cookie(String::new());
+        self.removal(&self.options.cookie_name)
+    }
+
+    /// Returns the header value that makes a browser delete the cookie of actix-session, if the request has brought it.
+    /// After an import or a logout, each request with it would cost a search for a session that has moved or ended.
+    pub(crate) fn remove_import_cookie(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let name = self.options.import_cookie_name.as_ref()?;
+        if *name == self.options.cookie_name {
+            return None;
+        }
+        self.find_import(headers, name)?;
+        self.removal(name)
+    }
+
+    fn removal(&self, name: &str) -> Option<HeaderValue> {
+        let mut cookie = self.cookie(name, String::new());
         cookie.make_removal();
         HeaderValue::from_str(&cookie.to_string()).ok()
     }
 
-    fn cookie(&self, value: String) -> Cookie<'static> {
-        let mut cookie = Cookie::build(self.options.cookie_name.clone(), value)
+    fn cookie(&self, name: &str, value: String) -> Cookie<'static> {
+        let mut cookie = Cookie::build(name.to_owned(), value)
             .path("/")
             .secure(self.options.cookie_secure)
             .http_only(true)

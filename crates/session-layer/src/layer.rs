@@ -47,7 +47,7 @@ pub struct Options {
     /// default, `None`, ignores such cookies. A key in the [`KeyRing`] must have signed or encrypted the cookie.
     ///
     /// The store must have the option `import_actix_sessions`. A visitor whose session is imported gets a cookie of
-    /// this layer.
+    /// this layer, which removes the old one if its path is `/` and its domain is `cookie_domain`.
     pub import_cookie_name: Option<String>,
     /// The domain whose subdomains share the cookie. By default the cookie belongs to one host. A cookie whose name
     /// begins with `__Host-` must not have a domain.

@@ -82,7 +82,10 @@ impl<S: Store + 'static> Config<S> {
             Err(failed) => (response.into_response(failed), None),
         };
         if let Some(cookie) = cookie {
-            response.headers_mut().append(SET_COOKIE, cookie);
+            let old = self.remove_import_cookie(response.request().headers());
+            for cookie in [Some(cookie), old].into_iter().flatten() {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
         }
         if let Some(id) = session.id() {
             let mut extensions = response.request().extensions_mut();

@@ -55,7 +55,7 @@ impl RedisStore {
         if record.is_none() {
             let id = ShortId::from(old.id);
             log::warn!(
-                "{id}… in Redis is not a session of actix-session; the visitor gets a new one"
+                "{id}… in Redis is not a session of actix-session, or too large; the visitor gets a new one"
             );
         }
         Ok(record.map(|record| Loaded {
@@ -76,7 +76,8 @@ impl RedisStore {
 }
 
 impl Old<'_> {
-    /// Returns the session in `text`, which begins `now`: its real start is unknown.
+    /// Returns the session in `text`, which begins `now`: its real start is unknown. Returns `None` if it is malformed,
+    /// or too large to be imported.
     fn record(&self, text: &[u8], now: OffsetDateTime, timeouts: &Timeouts) -> Option<Record> {
         let state: BTreeMap<String, String> = serde_json::from_slice(text).ok()?;
         let entry = |(name, json)| Some((name, RawValue::from_string(json).ok()?));
@@ -86,6 +87,10 @@ impl Old<'_> {
         let mut record = Record::begin(user, now, timeouts);
         record.id = self.id;
         record.data = data;
+        // actix-session has no limit. The import adds the previous ID.
+        record.previous_id = Some(self.id);
+        record.encode().ok()?;
+        record.previous_id = None;
         Some(record)
     }
 }
