@@ -38,23 +38,34 @@ const PAGES: [Row; 7] = [
 
 const REFUSED: &str = "HAProxy refused the request.";
 
-/// Returns the map with one page. HAProxy adds the end of the document.
-fn map((status, text, broken, caption): Row) -> String {
-    let status = StatusCode::from_u16(status).expect("it is a status");
+/// Returns the map of a status. The map of 503 has two pages. HAProxy looks for `retry` if the method was GET or HEAD,
+/// and for `page` otherwise: loading a page again sends a GET, which has no body.
+fn map(row: Row) -> String {
+    let (status, ..) = row;
+    let line = |key, may_repeat, retry| format!("{key} {}\n", page(row, may_repeat, retry));
+    match status {
+        // haproxy.cfg sets the header.
+        503 => line("retry", true, Some(5)) + &line("page", false, None),
+        411 | 413 => line("page", false, None),
+        _ => line("page", true, None),
+    }
+}
+
+/// Returns a page on one line. HAProxy adds the end of the document.
+fn page((status, text, broken, caption): Row, may_repeat: bool, retry: Option<u64>) -> String {
     let page = ErrorPage {
-        status,
+        status: StatusCode::from_u16(status).expect("it is a status"),
         text,
         stations: &["you", "HAProxy", "instance", "store"],
         broken,
         caption,
-        may_repeat: !matches!(status.as_u16(), 411 | 413),
-        // haproxy.cfg sets the header.
-        retry: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+        may_repeat,
+        retry,
     }
     .render(&Layout::of_haproxy());
     let page = page.replace('\n', " ");
     let page = page.strip_suffix("</body></html>").expect("it is a page");
-    format!("page {page}\n")
+    page.to_owned()
 }
 
 /// Writes the files that differ, and then fails, so that they become part of the next commit.

@@ -14,7 +14,7 @@ async fn statistics_from(source: Ipv4Addr, haproxy: SocketAddr) -> Result<String
     let socket = TcpSocket::new_v4()?;
     socket.bind((source, 0).into())?;
     let mut stream = socket.connect(haproxy).await?;
-    let request = b"GET / HTTP/1.0\r\nHost: stats.localhost\r\n\r\n";
+    let request = b"GET /;csv HTTP/1.0\r\nHost: stats.localhost\r\n\r\n";
     stream.write_all(request).await?;
     let mut response = String::new();
     stream.read_to_string(&mut response).await?;
@@ -38,6 +38,16 @@ async fn public_haproxy_hides_the_viewer_and_the_statistics() -> Result<()> {
         let statistics = endpoint.named("stats.localhost");
         let response = Visitor::new().get(&statistics, "/;csv").await?;
         assert_eq!(response.status, 200, "{settings:?}: {response:?}");
+        // A proxy in front of HAProxy may run on the same machine.
+        for (host, path) in [
+            ("stats.shop.example", "/;csv"),
+            ("stats.localhost", "/"),
+            ("stats.localhost", "/haproxy;csv"),
+        ] {
+            let response = Visitor::new().get(&endpoint.named(host), path).await?;
+            let line = format!("HTTP/1.1 {} ", response.status);
+            assert!(elsewhere.starts_with(&line), "{settings:?} {host} {path}");
+        }
         // Linux has all addresses that begin with 127, other systems only this one.
         if cfg!(target_os = "linux") {
             let source = Ipv4Addr::new(127, 0, 0, 2);
