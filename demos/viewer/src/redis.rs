@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use deadpool_redis::redis::{
-    AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, aio::MultiplexedConnection,
-    cmd, pipe,
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, RedisResult,
+    aio::MultiplexedConnection, cmd, pipe,
 };
 use session_stores::{RedisStoreError, redis::Options};
 
@@ -88,7 +88,9 @@ impl Connection<'_> {
         Ok((next, names.collect()))
     }
 
-    /// Reads the values of the keys with `names` in one round trip. Leaves out the keys that have been deleted.
+    /// Reads the values of the keys with `names` in one round trip. Leaves out the keys that have been deleted, and
+    /// those that no longer hold a string. A session that gets a new ID can leave a hash, its redirect, under the old
+    /// key.
     pub(crate) async fn read(&mut self, names: &[Vec<u8>]) -> Result<Vec<Entry>, RedisStoreError> {
         if names.is_empty() {
             return Ok(Vec::new());
@@ -101,25 +103,38 @@ impl Connection<'_> {
             reads.cmd("STRLEN").arg(&key);
             reads.cmd("PTTL").arg(&key);
         }
-        let values = reads.query_async(&mut self.inner).await;
-        let values: Vec<(Vec<u8>, usize, i64)> =
-            values.map_err(|error| self.redis.explain(&error))?;
-        Ok(names
-            .iter()
-            .zip(values)
-            // The time to live is -1 if there is none, and -2 if the key has been deleted.
-            .filter(|(_, (.., ttl))| *ttl != -2)
-            .map(|(name, (value, length, ttl))| {
-                let idle = u64::try_from(ttl).ok().map(Duration::from_millis);
-                Entry::new(name, &value, length, idle)
-            })
-            .collect())
+        let replies = reads.ignore_errors().query_async(&mut self.inner).await;
+        let entries = replies.and_then(|replies: Vec<Reply>| {
+            let entries = names.iter().zip(replies);
+            entries
+                .filter_map(|(name, reply)| entry(name, reply).transpose())
+                .collect()
+        });
+        entries.map_err(|error| self.redis.explain(&error))
     }
 
     async fn query<T: FromRedisValue>(&mut self, command: &Cmd) -> Result<T, RedisStoreError> {
         let reply = command.query_async(&mut self.inner).await;
         reply.map_err(|error| self.redis.explain(&error))
     }
+}
+
+/// The first bytes of a value, its length, and the key's time to live. Each can fail alone, because other clients can
+/// change the key between the commands.
+type Reply = (RedisResult<Vec<u8>>, RedisResult<usize>, RedisResult<i64>);
+
+/// Converts the `reply` for the key `name`. Returns `None` if there is no such string.
+fn entry(name: &[u8], (value, length, ttl): Reply) -> RedisResult<Option<Entry>> {
+    let (value, length) = match value.and_then(|value| Ok((value, length?))) {
+        Err(error) if error.code() == Some("WRONGTYPE") => return Ok(None),
+        read => read?,
+    };
+    let ttl = ttl?;
+    // The time to live is -1 if there is none, and -2 if the key has been deleted.
+    Ok((ttl != -2).then(|| {
+        let idle = u64::try_from(ttl).ok().map(Duration::from_millis);
+        Entry::new(name, &value, length, idle)
+    }))
 }
 
 /// Returns a glob pattern that matches `text` only (Redis: KEYS, "supported glob-style patterns").

@@ -70,11 +70,19 @@ impl Walker {
     }
 
     /// Walks once, and then each time that a page asks for it. Rests after a walk for as long as it took.
+    ///
+    /// Logs the first of several failed walks. A page asks after it has connected to Redis, and reports why that fails.
     pub(crate) async fn run(&self, redis: &Redis) {
+        let mut logged = false;
         loop {
             let begun = Instant::now();
-            // A page that asked connects to Redis itself, and reports why that fails.
-            let _ = self.walk(redis).await;
+            let walked = self.walk(redis).await;
+            if let Err(error) = &walked
+                && !logged
+            {
+                log::warn!("cannot list sessions: {error}; pages use the last list until it works");
+            }
+            logged = walked.is_err();
             self.state.send_modify(|state| state.begun = Some(begun));
             sleep(begun.elapsed()).await;
             self.asked.notified().await;

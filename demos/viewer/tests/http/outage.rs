@@ -1,11 +1,11 @@
-//! Redis stopped, frozen and back.
+//! Redis stopped, frozen, not listing its keys, and back.
 
 use std::time::Duration;
 
 use anyhow::Result;
-use testkit::Response;
+use testkit::{Response, wait_until};
 
-use crate::common::{ALICE, Fixture, assert_contains, first_button, record};
+use crate::common::{ALICE, BOB, Fixture, assert_contains, first_button, record};
 
 fn assert_unavailable(response: &Response, it: &Fixture) {
     assert_eq!(response.status, 503, "{response:?}");
@@ -59,5 +59,59 @@ async fn a_frozen_redis_gives_503_in_bounded_time() -> Result<()> {
     assert_eq!(it.get("/healthz").await?.status, 200);
     it.redis.thaw()?;
     it.page().await?;
+    Ok(())
+}
+
+/// Waits until the log has `count` warnings of failed walks.
+async fn warnings(it: &Fixture, count: usize) -> Result<()> {
+    const WARNING: &str = "cannot list sessions: Redis at ";
+    wait_until("the warning", Duration::from_secs(60), async || {
+        it.page().await?;
+        let found = it.viewer.log().matches(WARNING).count();
+        assert!(found <= count, "{found} warnings");
+        Ok((found == count).then_some(()))
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn a_list_that_fails_is_logged_once_each_outage() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
+    it.page().await?;
+    for outage in 1..=2 {
+        it.redis.cli(&["ACL", "SETUSER", "default", "-scan"])?;
+        warnings(&it, outage).await?;
+        // Each of these pages asks for another walk, and waits for it.
+        for _ in 0..3 {
+            warnings(&it, outage).await?;
+        }
+        it.redis.cli(&["ACL", "SETUSER", "default", "+scan"])?;
+        let id = [ALICE, BOB][outage - 1];
+        it.store(id, &record(id, "{}", ""))?;
+        it.page_with(&id[..8]).await?;
+    }
+    Ok(())
+}
+
+// A session that gets a new ID can leave a hash, the redirect, under its old key.
+#[actix_web::test]
+async fn a_listed_key_that_becomes_a_hash_is_left_out() -> Result<()> {
+    let it = Fixture::start(&[]).await?;
+    for id in [ALICE, BOB] {
+        it.store(id, &record(id, "{}", ""))?;
+    }
+    it.page_with(">2 sessions;").await?;
+
+    // The list keeps the session, because no walk works.
+    it.redis.cli(&["ACL", "SETUSER", "default", "-scan"])?;
+    let key = format!("session:{ALICE}");
+    it.redis.cli(&["DEL", &key])?;
+    it.redis.cli(&["HSET", &key, "to", BOB])?;
+    for path in ["/", "/rows"] {
+        let response = it.get(path).await?;
+        assert_eq!(response.status, 200, "{response:?}");
+        assert_contains(&response.body, &[&BOB[..8]]);
+        assert!(!response.body.contains(&ALICE[..8]), "{response:?}");
+    }
     Ok(())
 }
