@@ -11,10 +11,8 @@ const COUNT: &str = "count";
 pub(crate) async fn serve<S: Store + Clone + Send + 'static>(store: S) -> anyhow::Result<()> {
     let key = Key::derive_from(secret()?.as_bytes());
     let app = move || {
-        let options = Options {
-            cookie_secure: false,
-            ..Options::default()
-        };
+        let mut options = Options::default();
+        options.cookie_secure = false;
         let layer = SessionLayer::new(store.clone(), KeyRing::new(key.clone()), options);
         App::new()
             .wrap(layer.middleware())
