@@ -3,11 +3,12 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    process::Command,
     sync::OnceLock,
 };
 
 use anyhow::{Context, Result, anyhow, bail};
+
+use crate::cargo::cargo;
 
 /// Folders that contain servers and that a user's PATH may lack.
 const SERVER_FOLDERS: [&str; 4] = [
@@ -56,8 +57,7 @@ pub fn build() -> Result<&'static HashMap<String, PathBuf>> {
 }
 
 fn run_cargo() -> Result<HashMap<String, PathBuf>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let output = cargo()
         .args(BUILD.split_whitespace())
         .current_dir(root())
         .output()

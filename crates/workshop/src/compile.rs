@@ -72,8 +72,7 @@ fn is_from_linker(error: &Value) -> bool {
 }
 
 async fn cargo(env: &TestEnv, root: &Path, options: &[&str]) -> Result<Output> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = Command::from(testkit::cargo());
     command
         .args(["build", "--quiet", "--message-format=json"])
         .args(options)

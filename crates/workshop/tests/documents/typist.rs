@@ -107,6 +107,9 @@ impl Shell<'_> {
         for name in ["BASH_ENV", "ENV", "RUST_LOG"] {
             command.env_remove(name);
         }
+        for name in testkit::variables_of_cargo() {
+            command.env_remove(name);
+        }
         for (name, folder) in [
             ("CARGO_HOME", ".cargo"),
             ("RUSTUP_HOME", ".rustup"),

@@ -1,6 +1,6 @@
 //! A text for the file of an exercise, and what its check must say.
 
-use std::{collections::HashMap, fs, path::PathBuf, process::Command};
+use std::{collections::HashMap, fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -89,8 +89,7 @@ pub(crate) fn build(exercises: &[Exercise]) -> Result<HashMap<String, PathBuf>> 
     let text = fs::read_to_string(&manifest)?;
     fs::write(&manifest, format!("{text}\n{profile}"))?;
 
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let output = testkit::cargo()
         .args([
             "build",
             "--quiet",

@@ -90,6 +90,9 @@ impl Sandbox {
         let folders = [self.path("bin"), shims];
         let folders = folders.into_iter().chain(std::env::split_paths(&path));
         let mut command = Command::new(program);
+        for name in testkit::variables_of_cargo() {
+            command.env_remove(name);
+        }
         command
             .args(arguments)
             .current_dir(self.tree())
