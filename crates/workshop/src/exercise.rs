@@ -59,7 +59,7 @@ impl Exercise {
         all.iter()
             .find(|exercise| Some(exercise.number) == number || exercise.name == wanted)
             .with_context(|| {
-                let (last, name) = (all.len(), &all[0].name);
+                let (last, name) = (all[all.len() - 1].number, &all[0].name);
                 format!(
                     "there is no exercise {wanted:?}; give a number from 1 to {last}, \
                      or a name such as {name:?}"

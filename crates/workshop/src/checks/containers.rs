@@ -1,4 +1,4 @@
-//! Exercise 12: the challenge in containers, on four instances.
+//! Exercise 11: the challenge in containers, on four instances.
 
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 

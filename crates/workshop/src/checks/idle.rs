@@ -1,4 +1,4 @@
-//! Exercise 15: a read renews the idle timeout in one command, and doesn't touch the absolute timeout.
+//! Exercise 18: a read renews the idle timeout in one command, and doesn't touch the absolute timeout.
 
 use std::{collections::HashMap, time::Duration};
 

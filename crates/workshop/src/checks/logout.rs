@@ -1,4 +1,4 @@
-//! Exercise 14: a logout holds on every instance, even if a request is in flight.
+//! Exercise 17: a logout holds on every instance, even if a request is in flight.
 
 mod rules;
 

@@ -1,4 +1,4 @@
-//! Exercise 16: a message reaches each listener once, at both instances.
+//! Exercise 19: a message reaches each listener once, at both instances.
 
 use anyhow::{Result, bail};
 use testkit::{Events, Redis};

@@ -1,4 +1,4 @@
-//! Exercise 11: Redis shuts down, is killed, and loses nothing.
+//! Exercise 9: Redis shuts down, is killed, and loses nothing.
 
 use std::time::Duration;
 

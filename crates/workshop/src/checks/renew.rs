@@ -1,4 +1,4 @@
-//! Exercise 13: a visitor who logs in gets a new session ID, and keeps what was in the session.
+//! Exercise 16: a visitor who logs in gets a new session ID, and keeps what was in the session.
 
 use anyhow::{Result, bail};
 use testkit::{Instance, Response};

@@ -1,4 +1,4 @@
-//! Exercise 9: one secret for all instances, and not in the source.
+//! Exercise 10: one secret for all instances, and not in the source.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! Exercise 10: each visitor stays at one of two instances, until it is killed.
+//! Exercise 12: each visitor stays at one of two instances, until it is killed.
 
 mod explain;
 

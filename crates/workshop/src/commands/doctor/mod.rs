@@ -49,7 +49,7 @@ async fn docker() -> Diagnosis {
     match Compose::available().await {
         Ok(()) => Diagnosis::ok("Docker and Compose v2"),
         Err(error) => {
-            let problem = "no Docker: only exercise 12 and `docker compose` need it";
+            let problem = "no Docker: only exercise 11 and `docker compose` need it";
             Diagnosis::warning(problem, error.to_string())
         }
     }

@@ -66,7 +66,7 @@ const SITES: [Site; 7] = [
         instances: &[&[], &[]],
     },
     Site {
-        steps: &[6],
+        steps: &[7],
         text: "two demo-redis, each with a SESSION_KEY of its own, and one Redis",
         demo: Demo::Redis,
         entrance: Entrance::Two,
@@ -76,21 +76,21 @@ const SITES: [Site; 7] = [
         ],
     },
     Site {
-        steps: &[10, 11, 14, 15],
+        steps: &[13, 14, 17, 18],
         text: "two demo-login behind HAProxy, Redis and the viewer",
         demo: Demo::Login,
         entrance: Entrance::Balanced,
         instances: &[&[], &[]],
     },
     Site {
-        steps: &[12],
+        steps: &[15],
         text: "one demo-login with LAB=true, and Redis",
         demo: Demo::Login,
         entrance: Entrance::One,
         instances: &[&[("LAB", "true")]],
     },
     Site {
-        steps: &[13],
+        steps: &[16],
         text: "one demo-login with IDLE_TIMEOUT=2s and ABSOLUTE_TIMEOUT=4s, and Redis",
         demo: Demo::Login,
         entrance: Entrance::One,
@@ -123,8 +123,8 @@ pub(super) fn of_step(step: u32) -> Result<&'static Site> {
     match step {
         1 => bail!("step 1 needs one server: cargo run -p demo-memory"),
         2 => bail!("step 2 needs one server: cargo run -p demo-file"),
-        7 | 8 => bail!("step {step} needs no server: its exercise starts what it needs"),
-        9 => bail!("step 9 uses containers: docker compose up --detach --wait"),
+        6 | 9 => bail!("step {step} needs no server: its exercise starts what it needs"),
+        8 => bail!("step 8 uses containers: docker compose up --detach --wait"),
         _ => SITES
             .iter()
             .find(|site| site.steps.contains(&step))
