@@ -1,13 +1,17 @@
-//! README.md, workshop.md and the exercises' pages agree with the files, exercises and messages that they mention.
+//! README.md, workshop.md, docs/operation.md and the exercises' pages agree with the files, exercises and messages that they mention.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
 use testkit::root;
 use workshop::exercise::Exercise;
 
-fn read(path: &str) -> Result<String> {
-    fs::read_to_string(root().join(path)).with_context(|| format!("cannot read {path}"))
+fn read(path: impl AsRef<Path>) -> Result<String> {
+    let path = root().join(path);
+    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Returns the targets of the links in `page`.
@@ -28,12 +32,15 @@ fn anchor(heading: &str) -> String {
 
 #[test]
 fn links_have_targets() -> Result<()> {
-    for page in ["README.md", "workshop.md"] {
+    for page in ["README.md", "workshop.md", "docs/operation.md"] {
         let text = read(page)?;
         for link in links(&text).filter(|link| !link.starts_with("http")) {
             let (file, wanted) = link.split_once('#').unwrap_or((link, ""));
-            let target = read(if file.is_empty() { page } else { file })
-                .with_context(|| format!("{page} links to {link}"))?;
+            let path = match file {
+                "" => PathBuf::from(page),
+                file => Path::new(page).with_file_name(file),
+            };
+            let target = read(&path).with_context(|| format!("{page} links to {link}"))?;
             let mut headings = target.lines().filter(|line| line.starts_with('#'));
             ensure!(
                 wanted.is_empty() || headings.any(|heading| anchor(heading) == wanted),
@@ -47,7 +54,8 @@ fn links_have_targets() -> Result<()> {
 #[test]
 fn files_on_the_pages_exist() -> Result<()> {
     let folders = ["exercises/", "scripts/", "demos/", "crates/", "haproxy/"];
-    let mut pages = vec![root().join("README.md"), root().join("workshop.md")];
+    let pages = ["README.md", "workshop.md", "docs/operation.md"];
+    let mut pages: Vec<_> = pages.iter().map(|page| root().join(page)).collect();
     let exercises = Exercise::all(root())?.into_iter();
     pages.extend(exercises.map(|exercise| exercise.folder.join("README.md")));
     for page in pages {

@@ -1,4 +1,4 @@
-//! Checks that README.md's table of limits has the settings and defaults of the programs.
+//! Checks that the table of limits in docs/operation.md has the settings and defaults of the programs.
 
 use std::{fs, process::Command};
 
@@ -7,13 +7,13 @@ use testkit::{binary, root};
 
 #[test]
 fn each_limit_is_a_setting_with_the_default_of_the_table() -> Result<()> {
-    let readme = fs::read_to_string(root().join("README.md"))?;
+    let page = fs::read_to_string(root().join("docs/operation.md"))?;
     let haproxy = fs::read_to_string(root().join("haproxy/haproxy.cfg"))?;
     let help = Command::new(binary("demo-login")?).arg("--help").output()?;
     let help = String::from_utf8(help.stdout)?;
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
 
-    let (_, table) = readme
+    let (_, table) = page
         .split_once("| limit | setting | default |")
         .context("no table")?;
     let rows: Vec<_> = table
