@@ -10,23 +10,49 @@ use crate::{Counters, KeyRing};
 /// The layer between an actix-web application and the store of its sessions. Its [`middleware`](Self::middleware) gives
 /// each request its [`Session`](crate::Session).
 ///
-/// Create one for each worker. All resources that its middleware wraps share the store.
+/// Create one for each worker. All resources that its middleware wraps share the store and its connection.
 pub struct SessionLayer<S>(pub(crate) Rc<Config<S>>);
 
 pub(crate) struct Config<S> {
-    pub(crate) store: Rc<S>,
+    /// It is not an `Rc`, because `web::Data` holds an `Arc`.
+    pub(crate) store: Arc<S>,
     pub(crate) keys: KeyRing,
     pub(crate) options: Options,
 }
 
 impl<S: Store> SessionLayer<S> {
-    /// Creates a layer over `store`, whose cookies are signed with `keys`.
-    pub fn new(store: impl Into<Rc<S>>, keys: KeyRing, options: Options) -> Self {
+    /// Creates a layer over `store`, whose cookies are signed with `keys`, with the default [`Options`].
+    pub fn new(store: S, keys: KeyRing) -> Self {
+        Self::with_options(store, keys, Options::default())
+    }
+
+    /// Creates a layer with `options`.
+    pub fn with_options(store: S, keys: KeyRing, options: Options) -> Self {
         Self(Rc::new(Config {
-            store: store.into(),
+            store: Arc::new(store),
             keys,
             options,
         }))
+    }
+
+    /// Returns the store of this layer, for handlers that call it themselves; see [`Session::wait`](crate::Session::wait).
+    ///
+    /// ```
+    /// # use actix_web::{App, web};
+    /// # use session_layer::{KeyRing, SessionLayer};
+    /// # use session_stores::{MemoryStore, Timeouts};
+    /// # let store = MemoryStore::new(Timeouts::default());
+    /// # let keys = KeyRing::from_secret("read this secret of 32 bytes from the environment")?;
+    /// let layer = SessionLayer::new(store, keys);
+    /// // Its handlers may take a `web::Data<MemoryStore>`.
+    /// let app = App::new()
+    ///     .app_data(web::Data::from(layer.store()))
+    ///     .wrap(layer.middleware());
+    /// # let _ = app;
+    /// # Ok::<(), session_layer::ShortSecret>(())
+    /// ```
+    pub fn store(&self) -> Arc<S> {
+        Arc::clone(&self.0.store)
     }
 }
 

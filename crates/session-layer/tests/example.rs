@@ -34,6 +34,27 @@ async fn a_logout_ends_the_session_for_a_copied_cookie() {
     assert_eq!(hello.body, "Hello stranger\n");
 }
 
+/// `main` returns the errors as they are.
+#[actix_web::test]
+async fn a_start_that_fails_is_explained() {
+    let env = TestEnv::new().unwrap();
+    for (setting, message) in [
+        (
+            ("REDIS_URL", "redis://127.0.0.1:1"),
+            "Error: cannot reach Redis at 127.0.0.1:1: connection refused",
+        ),
+        (
+            ("SESSION_KEY", "short"),
+            "Error: the secret that signs cookies has 5 bytes and needs at least 32",
+        ),
+    ] {
+        let program = Command::new(binary("login").unwrap());
+        let mut server = Instance::of(&env, program, "login", &[setting]).unwrap();
+        let error = format!("{:#}", server.start().await.unwrap_err());
+        assert!(error.contains(message), "{error}");
+    }
+}
+
 #[test]
 fn the_documents_show_the_example() {
     for document in ["README.md", "crates/session-layer/README.md"] {
