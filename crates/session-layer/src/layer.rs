@@ -27,7 +27,12 @@ impl<S: Store> SessionLayer<S> {
     }
 
     /// Creates a layer with `options`.
+    ///
+    /// # Panics
+    /// Panics if browsers would reject the cookie, because of its name or because the name needs other options. The
+    /// server then ends at its start, with the reason.
     pub fn with_options(store: S, keys: KeyRing, options: Options) -> Self {
+        options.check_cookie();
         Self(Rc::new(Config {
             store: Arc::new(store),
             keys,
@@ -66,7 +71,7 @@ impl<S: Store> SessionLayer<S> {
 #[non_exhaustive]
 pub struct Options {
     /// The name of the cookie. The default is `sessionID`. A name that begins with `__Host-` protects it from other
-    /// subdomains (RFC 6265bis, section 4.1.3.2).
+    /// subdomains (RFC 6265bis, section 4.1.3.2). Such a cookie must be `cookie_secure` and have no `cookie_domain`.
     pub cookie_name: String,
     /// The name of the cookie of actix-session, `id` by default there, whose sessions
     /// [`RedisStore`](https://docs.rs/session-stores/latest/session_stores/struct.RedisStore.html) imports. The
@@ -75,8 +80,7 @@ pub struct Options {
     /// The store must have the option `import_actix_sessions`. A visitor whose session is imported gets a cookie of
     /// this layer, which removes the old one if its path is `/` and its domain is `cookie_domain`.
     pub import_cookie_name: Option<String>,
-    /// The domain whose subdomains share the cookie. By default the cookie belongs to one host. A cookie whose name
-    /// begins with `__Host-` must not have a domain.
+    /// The domain whose subdomains share the cookie. By default the cookie belongs to one host.
     pub cookie_domain: Option<String>,
     /// Whether browsers send the cookie over HTTPS only. The default is true.
     pub cookie_secure: bool,
@@ -106,6 +110,34 @@ impl Default for Options {
             error_response: plain_text,
             counters: Arc::default(),
         }
+    }
+}
+
+impl Options {
+    /// Panics if browsers would reject the cookie (RFC 6265bis, sections 4.1.1 and 4.1.3).
+    fn check_cookie(&self) {
+        let name = &self.cookie_name;
+        let is_token = |byte: u8| {
+            let separators = b"()<>@,;:\\\"/[]?={}";
+            byte.is_ascii_graphic() && !separators.contains(&byte)
+        };
+        assert!(
+            !name.is_empty() && name.bytes().all(is_token),
+            "no cookie can have the name {name:?} of Options::cookie_name; use letters, digits, - and _"
+        );
+        let begins_with = |prefix: &str| {
+            let start = name.get(..prefix.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        let must_be_secure = begins_with("__Host-") || begins_with("__Secure-");
+        assert!(
+            self.cookie_secure || !must_be_secure,
+            "browsers reject the cookie {name} while Options::cookie_secure is false; use another name"
+        );
+        assert!(
+            self.cookie_domain.is_none() || !begins_with("__Host-"),
+            "browsers reject the cookie {name} with an Options::cookie_domain; use another name or no domain"
+        );
     }
 }
 
