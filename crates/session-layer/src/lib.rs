@@ -55,6 +55,12 @@
 //! response. Every response is `Cache-Control: no-store`. The cookie is `HttpOnly`, `SameSite=Lax` and has the path
 //! `/`.
 //!
+//! A middleware inside the layer should return a response, and not an error. After an error nothing more is written,
+//! and the response has no `Cache-Control`. `examples/shop.rs` has such a middleware, which lets only users pass.
+//!
+//! While the store fails, visitors who bring a session get the layer's 503 from every route inside the layer. So leave
+//! pages that need no session outside.
+//!
 //! With [`session_stores::CookieStore`] the server keeps nothing. So a logout or a new ID cannot end a copied cookie
 //! there, and the last of two changes wins.
 //!
