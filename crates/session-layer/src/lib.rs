@@ -61,7 +61,7 @@
 //! While the store fails, visitors who bring a session get the layer's 503 from every route inside the layer. So leave
 //! pages that need no session outside.
 //!
-//! With [`session_stores::CookieStore`] the server keeps nothing. So a logout or a new ID cannot end a copied cookie
+//! With the `CookieStore` of session-stores the server keeps nothing. So a logout or a new ID cannot end a copied cookie
 //! there, and the last of two changes wins.
 //!
 //! The layer does not check passwords, and it does not reject requests from other sites' pages (CSRF). But a browser
