@@ -89,10 +89,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     redis.timeouts.idle = Some(Duration::from_secs(60 * 60));
     redis.timeouts.absolute = Some(Duration::from_secs(24 * 60 * 60));
     let store = RedisStore::connect(redis).await?;
+    let mut options = Options::default();
+    options.cookie_name = "__Host-shop".into();
     let server = HttpServer::new(move || {
-        let mut options = Options::default();
-        options.cookie_name = "__Host-shop".into();
-        let layer = SessionLayer::with_options(store.clone(), keys.clone(), options);
+        let layer = SessionLayer::with_options(store.clone(), keys.clone(), options.clone());
         let sessions = web::scope("").wrap(layer.middleware());
         App::new()
             .app_data(web::Data::from(layer.store()))

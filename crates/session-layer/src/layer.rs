@@ -61,13 +61,14 @@ impl<S: Store> SessionLayer<S> {
     }
 }
 
-/// The settings of a [`SessionLayer`].
+/// The settings of a [`SessionLayer`]. Give each worker a clone; all clones share the counters.
 ///
 /// ```
 /// let mut options = session_layer::Options::default();
 /// options.cookie_name = "__Host-sessionID".to_owned();
 /// options.rotate_after = None;
 /// ```
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Options {
     /// The name of the cookie. The default is `sessionID`. A name that begins with `__Host-` protects it from other
@@ -94,7 +95,7 @@ pub struct Options {
     /// Builds the responses for errors of the store, from a status and a text that the client may see. The default is
     /// one line of text.
     pub error_response: fn(StatusCode, &str) -> HttpResponse,
-    /// The counters of the layer. By default each layer has its own; pass a clone to share them between workers.
+    /// The counters of the layer.
     pub counters: Arc<Counters>,
 }
 
