@@ -1,4 +1,4 @@
-//! A shop with its sessions in Redis: a cart before the login, pages for users only, and a logout everywhere else.
+//! A shop with its sessions in Redis: a cart of its own type, pages for users only, and a logout everywhere else.
 //!
 //! The tests at the end keep the sessions in memory: `cargo test --example shop` runs them.
 use std::{collections::BTreeMap, env, error::Error, time::Duration};
