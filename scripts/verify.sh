@@ -135,6 +135,8 @@ check 'a demo alone compiles nothing again' one_set_of_features
 check 'newer tools warn and do not fail' only_named_versions_fail
 lint rust "$rust" 'format' cargo fmt --all --check
 lint rust "$rust" 'lints' cargo clippy --locked --workspace --all-targets -- -D warnings
+# As docs.rs builds it: without the features that other packages of the workspace need.
+lint rust "$rust" 'documentation of the layer' env RUSTDOCFLAGS=-Dwarnings cargo doc --locked -p session-layer --no-deps
 lint rust "$rust" 'documentation' env RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps
 lint rust "$rust" 'each store alone' each_store_alone
 case $rust. in

@@ -1,13 +1,13 @@
 //! A login with its sessions in Redis.
 use std::{env, error::Error};
 
-use actix_web::{App, HttpServer, cookie::Key, web};
-use session_layer::{KeyRing, Options, Session, SessionLayer};
+use actix_web::{App, HttpServer, web};
+use session_layer::{KeyRing, Session, SessionLayer};
 use session_stores::{RedisStore, redis};
 
 async fn home(session: Session) -> String {
-    let user = session.user();
-    format!("Hello {}\n", user.as_deref().unwrap_or("stranger"))
+    let user = session.user().unwrap_or("stranger".to_owned());
+    format!("Hello {user}\n")
 }
 
 async fn log_in(session: Session, user: web::Path<String>) -> &'static str {
@@ -23,15 +23,12 @@ async fn log_out(session: Session) -> &'static str {
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut redis = redis::Options::default();
-    redis.url = env::var("REDIS_URL").unwrap_or(redis.url);
-    let store = RedisStore::connect(redis).await?;
-    let secret = env::var("SESSION_KEY").expect("SESSION_KEY has a secret of 32 bytes or more");
-    let keys = KeyRing::new(Key::derive_from(secret.as_bytes()));
+    let keys = KeyRing::from_secret(&env::var("SESSION_KEY").expect("SESSION_KEY is not set"))?;
+    let redis = env::var("REDIS_URL").unwrap_or("redis://127.0.0.1".to_owned());
+    let store = RedisStore::connect(redis::Options::new(redis)).await?;
     let server = HttpServer::new(move || {
-        let layer = SessionLayer::new(store.clone(), keys.clone(), Options::default());
         App::new()
-            .wrap(layer.middleware())
+            .wrap(SessionLayer::new(store.clone(), keys.clone()).middleware())
             .route("/", web::get().to(home))
             .route("/login/{user}", web::post().to(log_in))
             .route("/logout", web::post().to(log_out))

@@ -1,6 +1,6 @@
 //! Counts visits, and keeps the sessions in memory. Run it with `cargo run --example visits`.
 use actix_web::{App, HttpServer, cookie::Key, web};
-use session_layer::{KeyRing, Options, Session, SessionError, SessionLayer};
+use session_layer::{KeyRing, Session, SessionError, SessionLayer};
 use session_stores::{MemoryStore, Timeouts};
 
 /// A handler may return a [`SessionError`]. The layer answers with it, without its cause.
@@ -16,9 +16,8 @@ async fn main() -> std::io::Result<()> {
     let store = MemoryStore::new(Timeouts::default());
     let keys = KeyRing::new(Key::generate());
     let server = HttpServer::new(move || {
-        let layer = SessionLayer::new(store.clone(), keys.clone(), Options::default());
         App::new()
-            .wrap(layer.middleware())
+            .wrap(SessionLayer::new(store.clone(), keys.clone()).middleware())
             .route("/", web::get().to(count))
     });
     println!("listening on http://127.0.0.1:8080");

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// ```
 /// use std::sync::{Arc, atomic::Ordering};
 ///
-/// use session_layer::{Counters, Options};
+/// use session_layer::Options;
 ///
-/// let counters = Arc::<Counters>::default();
-/// let mut options = Options::default();
-/// options.counters = Arc::clone(&counters);
+/// // Give each worker a clone of the options. A page of your own can show the counters.
+/// let options = Options::default();
+/// let counters = Arc::clone(&options.counters);
 /// assert_eq!(counters.conflicts.load(Ordering::Relaxed), 0);
 /// ```
 #[derive(Debug, Default)]

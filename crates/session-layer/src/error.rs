@@ -20,7 +20,7 @@ pub enum SessionError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The value of an entry is not of the type that was asked for, or can't be written as JSON. The client gets 500.
-    #[error("session entry {name}: {source}")]
+    #[error("the entry {name} can't be converted: {source}")]
     Entry {
         /// The name of the entry.
         name: String,

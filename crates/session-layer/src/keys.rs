@@ -1,5 +1,7 @@
 //! The secrets that sign session cookies.
 
+use std::fmt;
+
 use actix_web::cookie::{Cookie, CookieJar, Key};
 
 /// One key that signs cookies, and others whose cookies are still accepted.
@@ -10,10 +12,10 @@ use actix_web::cookie::{Cookie, CookieJar, Key};
 /// A visitor whose cookie was signed with an accepted key gets it again, signed with the current one.
 ///
 /// ```
-/// use actix_web::cookie::Key;
 /// use session_layer::KeyRing;
-/// let mut keys = KeyRing::new(Key::derive_from(b"the new secret, of at least 32 bytes"));
-/// keys.accepted.push(Key::derive_from(b"the old secret, of at least 32 bytes"));
+/// let mut keys = KeyRing::from_secret("the new secret, of at least 32 bytes")?;
+/// keys.accept("the old secret, of at least 32 bytes")?;
+/// # Ok::<(), session_layer::ShortSecret>(())
 /// ```
 #[derive(Clone)]
 #[non_exhaustive]
@@ -31,6 +33,23 @@ impl KeyRing {
             current,
             accepted: Vec::new(),
         }
+    }
+
+    /// Creates a ring whose only key is derived from `secret`, as [`Key::derive_from`] does it.
+    ///
+    /// # Errors
+    /// Returns an error if the secret has less than 32 bytes.
+    pub fn from_secret(secret: &str) -> Result<Self, ShortSecret> {
+        derive(secret).map(Self::new)
+    }
+
+    /// Accepts cookies that the key from `secret` has signed.
+    ///
+    /// # Errors
+    /// Returns an error if the secret has less than 32 bytes.
+    pub fn accept(&mut self, secret: &str) -> Result<(), ShortSecret> {
+        self.accepted.push(derive(secret)?);
+        Ok(())
     }
 
     /// Signs `cookie`.
@@ -63,5 +82,33 @@ impl KeyRing {
         value(&self.current)
             .map(|value| (value, true))
             .or_else(with_accepted)
+    }
+}
+
+/// The least size of a secret: that of the hash, here SHA-256 (RFC 2104, section 3).
+const MIN_BYTES: usize = 32;
+
+fn derive(secret: &str) -> Result<Key, ShortSecret> {
+    let bytes = secret.len();
+    if bytes < MIN_BYTES {
+        return Err(ShortSecret { bytes });
+    }
+    Ok(Key::derive_from(secret.as_bytes()))
+}
+
+/// The error of a secret that is too short to sign cookies.
+#[derive(thiserror::Error)]
+#[error(
+    "the secret that signs cookies has {bytes} bytes and needs at least {MIN_BYTES}; make one with: \
+     openssl rand -base64 48"
+)]
+pub struct ShortSecret {
+    bytes: usize,
+}
+
+/// Writes the message. Rust shows an error that `main` returns with `Debug`.
+impl fmt::Debug for ShortSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }

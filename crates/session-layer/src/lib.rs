@@ -4,8 +4,8 @@
 //! it. [`Session`] reads and changes it. A store of [`session_stores`] keeps it.
 //!
 //! ```
-//! use actix_web::{App, HttpResponse, Responder, cookie::Key, web};
-//! use session_layer::{KeyRing, Options, Session, SessionError, SessionLayer};
+//! use actix_web::{App, HttpResponse, Responder, web};
+//! use session_layer::{KeyRing, Session, SessionError, SessionLayer};
 //! use session_stores::{MemoryStore, Timeouts};
 //!
 //! /// Logs alice in. A real application checks her password first.
@@ -22,14 +22,15 @@
 //!
 //! // In production use RedisStore, which all instances share.
 //! let store = MemoryStore::new(Timeouts::default());
+//! let keys = KeyRing::from_secret("read this secret of 32 bytes from the environment")?;
 //! let app = move || {
-//!     let keys = KeyRing::new(Key::derive_from(b"read this secret of 32 bytes from the environment"));
 //!     App::new()
-//!         .wrap(SessionLayer::new(store.clone(), keys, Options::default()).middleware())
+//!         .wrap(SessionLayer::new(store.clone(), keys.clone()).middleware())
 //!         .route("/log-in", web::post().to(log_in))
 //!         .route("/", web::get().to(greet))
 //! };
 //! # let _ = app();
+//! # Ok::<(), session_layer::ShortSecret>(())
 //! ```
 //!
 //! It adds this to the middleware of actix-session:
@@ -54,7 +55,13 @@
 //! response. Every response is `Cache-Control: no-store`. The cookie is `HttpOnly`, `SameSite=Lax` and has the path
 //! `/`.
 //!
-//! With [`session_stores::CookieStore`] the server keeps nothing. So a logout or a new ID cannot end a copied cookie
+//! A middleware inside the layer should return a response, and not an error. After an error nothing more is written,
+//! and the response has no `Cache-Control`. `examples/shop.rs` has such a middleware, which lets only users pass.
+//!
+//! While the store fails, visitors who bring a session get the layer's 503 from every route inside the layer. So leave
+//! pages that need no session outside.
+//!
+//! With the `CookieStore` of session-stores the server keeps nothing. So a logout or a new ID cannot end a copied cookie
 //! there, and the last of two changes wins.
 //!
 //! The layer does not check passwords, and it does not reject requests from other sites' pages (CSRF). But a browser
@@ -74,7 +81,7 @@ mod update;
 
 pub use counters::Counters;
 pub use error::SessionError;
-pub use keys::KeyRing;
+pub use keys::{KeyRing, ShortSecret};
 pub use layer::{Options, SessionLayer};
 pub use session::NoLayer;
 pub use state::Session;

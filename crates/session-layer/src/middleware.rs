@@ -1,6 +1,9 @@
 //! The middleware: loads the session before the handler, and writes it after the handler.
 
-use std::{rc::Rc, sync::atomic::Ordering::Relaxed};
+use std::{
+    rc::Rc,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse, ResponseError,
@@ -46,7 +49,7 @@ impl<S: Store + 'static> Config<S> {
         next: Next<impl MessageBody + 'static>,
     ) -> Result<ServiceResponse<BoxBody>, Error> {
         let found = self.find_key(request.headers());
-        let store = Rc::clone(&self.store);
+        let store = Arc::clone(&self.store);
         let access = Rc::new(Access::new(store, self.store.time_limit()));
         let loaded = match &found {
             Some(found) => access.load(&found.key).await,
@@ -99,7 +102,7 @@ impl<S: Store + 'static> Config<S> {
     async fn save(
         &self,
         session: &Session,
-        access: &Access<Rc<S>>,
+        access: &Access<Arc<S>>,
         found: Option<&FoundKey>,
     ) -> Result<Option<HeaderValue>, SessionError> {
         let requested = session.take_requested();

@@ -18,6 +18,9 @@ use crate::{SessionError, state::Session};
 impl Session {
     /// Creates an empty session without a server, for tests of code that takes one.
     ///
+    /// [`update`](Self::update) works, too: a store in memory keeps what it writes. `examples/shop.rs` tests a handler,
+    /// and its whole application, in this way.
+    ///
     /// ```
     /// # use session_layer::Session;
     /// let session = Session::for_test();
@@ -81,7 +84,8 @@ impl Session {
     }
 
     /// Returns the session as it was loaded, or as this request has written it. Stores need it to list and revoke the
-    /// user's other sessions; [`wait`](Self::wait) has an example.
+    /// user's other sessions; [`wait`](Self::wait) has an example. A visitor who is not logged in may have a record,
+    /// too.
     pub fn record(&self) -> Option<Record> {
         self.with_record(Record::clone)
     }
@@ -95,6 +99,9 @@ impl Session {
     }
 
     /// Returns the entry called `name`, or `None` if there is none.
+    ///
+    /// If a new version of your application gives an entry another type, visitors still bring the old value. Use another
+    /// name, or a type that serde can read from both.
     ///
     /// # Errors
     /// Returns an error if the entry has another type.
@@ -136,7 +143,8 @@ impl Session {
         self.0.borrow_mut().requested.changes.clear();
     }
 
-    /// Leaves a message for the next page that shows one. The session stores it in the entry named `flash`.
+    /// Leaves a message for the next page that shows one, instead of any earlier message. The session stores it in the
+    /// entry named `flash`.
     ///
     /// ```
     /// # let session = session_layer::Session::for_test();
@@ -161,6 +169,8 @@ impl Session {
 
     /// Makes this the session of `user`, under a new ID (OWASP ASVS 5.0, 7.2.4). The old ID stops working at once, on
     /// every instance. The absolute timeout starts again (7.3.2).
+    ///
+    /// `user` is any text that always names this user, such as the primary key in your database.
     ///
     /// The session keeps its entries, including those that this request has inserted. But if it belongs to another
     /// user, all of them are removed. So insert entries of the new session after this call.
@@ -230,7 +240,7 @@ impl FromRequest for Session {
 
 /// The error of the extractor if no [`SessionLayer`](crate::SessionLayer) wraps the route. The client gets 500.
 #[derive(Debug, thiserror::Error)]
-#[error("this route has no session layer")]
+#[error("no SessionLayer wraps this route; wrap it with SessionLayer::middleware")]
 pub struct NoLayer;
 
 impl actix_web::ResponseError for NoLayer {}

@@ -81,16 +81,23 @@ impl Session {
 
     /// Waits for `work`, your own call of the store, until the request has used up its time for the store.
     ///
+    /// [`SessionLayer::store`](crate::SessionLayer::store) gives the store to handlers.
+    ///
     /// ```
+    /// use actix_web::web;
     /// use session_layer::{Session, SessionError};
     /// use session_stores::RedisStore;
     ///
     /// /// Logs the user out everywhere else.
-    /// async fn only_here(session: &Session, store: &RedisStore) -> Result<(), SessionError> {
-    ///     if let Some(own) = session.record() {
-    ///         session.wait(store.revoke_others(&own)).await?;
-    ///     }
-    ///     Ok(())
+    /// async fn log_out_elsewhere(
+    ///     session: Session,
+    ///     store: web::Data<RedisStore>,
+    /// ) -> Result<String, SessionError> {
+    ///     let Some(own) = session.record() else {
+    ///         return Ok("You have no session".to_owned());
+    ///     };
+    ///     let ended = session.wait(store.revoke_others(&own)).await?;
+    ///     Ok(format!("{} other sessions have ended", ended.len()))
     /// }
     /// ```
     ///

@@ -43,8 +43,7 @@ async fn three_visits(store: impl Store) -> Result<(), StoreError> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     if let Some(url) = env::args().nth(1) {
-        let mut options = redis::Options::default();
-        options.url = url;
+        let options = redis::Options::new(url);
         three_visits(RedisStore::connect(options).await?).await?;
     } else {
         three_visits(MemoryStore::new(Timeouts::default())).await?;

@@ -1,6 +1,6 @@
 //! The routes: which handler serves which URL.
 
-use std::{rc::Rc, time::Duration};
+use std::time::Duration;
 
 use actix_web::{
     HttpResponse, Resource, ResponseError,
@@ -42,8 +42,6 @@ pub(crate) struct Login {
 
 impl Login {
     pub(crate) fn register(&self, config: &mut web::ServiceConfig) {
-        // All requests of a worker share the store's connection.
-        let store = Rc::new(self.store.clone());
         let mut options = Options::default();
         options.cookie_name = self.cookie.name.into();
         options.cookie_domain.clone_from(&self.cookie.domain);
@@ -51,10 +49,9 @@ impl Login {
         options.cookie_max_age = Some(COOKIE_AGE);
         options.rotate_after = self.rotate_after;
         options.error_response = Self::error_response;
-        let sessions =
-            SessionLayer::<RedisStore>::new(Rc::clone(&store), self.keys.clone(), options);
+        let sessions = SessionLayer::with_options(self.store.clone(), self.keys.clone(), options);
         config
-            .app_data(web::Data::new(Rc::clone(&store)))
+            .app_data(web::Data::from(sessions.store()))
             .app_data(web::Data::new(self.hub.clone()))
             .app_data(web::Data::new(self.rates.clone()))
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
@@ -87,6 +84,7 @@ impl Login {
             config.service(resource.wrap(from_fn(reject_cross_origin)));
         }
         // Loads a session that does not exist.
+        let store = sessions.store();
         health_checks_with_store(config, async move || {
             store.load(&Uuid::new_v4().to_string()).await.is_ok()
         });

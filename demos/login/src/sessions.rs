@@ -3,8 +3,6 @@
 //! A session appears under its handle, which is not its ID and cannot be turned into one. HERE, as at the login, a real
 //! application asks for the password before it revokes a session.
 
-use std::rc::Rc;
-
 use actix_web::{
     Error, HttpRequest, HttpResponse,
     http::{Method, StatusCode},
@@ -30,7 +28,7 @@ use crate::{
 pub(crate) async fn list(
     request: HttpRequest,
     session: LoginSession,
-    store: Data<Rc<RedisStore>>,
+    store: Data<RedisStore>,
 ) -> Result<HttpResponse, Error> {
     let as_page = Format::wanted(&request) == Format::Page;
     let (user, record) = match session.require_record() {
@@ -60,7 +58,7 @@ pub(crate) async fn revoke(
     request: HttpRequest,
     handle: Path<String>,
     session: LoginSession,
-    store: Data<Rc<RedisStore>>,
+    store: Data<RedisStore>,
     hub: Data<Hub>,
 ) -> Result<HttpResponse, Error> {
     let (user, record) = session.require_record()?;
@@ -92,7 +90,7 @@ pub(crate) async fn revoke(
 pub(crate) async fn revoke_others(
     request: HttpRequest,
     session: LoginSession,
-    store: Data<Rc<RedisStore>>,
+    store: Data<RedisStore>,
     hub: Data<Hub>,
 ) -> Result<HttpResponse, Error> {
     let (user, record) = session.require_record()?;

@@ -13,7 +13,7 @@ pub(crate) async fn serve<S: Store + Clone + Send + 'static>(store: S) -> anyhow
     let app = move || {
         let mut options = Options::default();
         options.cookie_secure = false;
-        let layer = SessionLayer::new(store.clone(), KeyRing::new(key.clone()), options);
+        let layer = SessionLayer::with_options(store.clone(), KeyRing::new(key.clone()), options);
         App::new()
             .wrap(layer.middleware())
             .route("/", web::get().to(count))

@@ -21,8 +21,7 @@ use plain_memory::PlainMemory;
 async fn main() -> anyhow::Result<()> {
     let timeouts = Timeouts::default();
     let redis_url = var("REDIS_URL").context("REDIS_URL is not set")?;
-    let mut options = redis::Options::default();
-    options.url.clone_from(&redis_url);
+    let options = redis::Options::new(redis_url.as_str());
     match args().nth(1).as_deref() {
         Some("none") => actix::without_sessions().await,
         Some("plain-memory") => actix::serve(PlainMemory::default()).await,

@@ -152,8 +152,7 @@ pub(crate) fn memory() -> MemoryStore {
 pub(crate) async fn redis() -> Result<(Redis, FaultProxy, RedisStore)> {
     let redis = Redis::start(&TestEnv::new()?, Persistence::AppendOnly).await?;
     let proxy = FaultProxy::start(&redis)?;
-    let mut options = session_stores::redis::Options::default();
-    options.url = proxy.url();
+    let mut options = session_stores::redis::Options::new(proxy.url());
     options.import_cookies = true;
     Ok((redis, proxy, RedisStore::connect(options).await?))
 }

@@ -1,9 +1,9 @@
 //! The session cookie.
 
-use std::time::Duration;
+use std::{panic::catch_unwind, time::Duration};
 
-use actix_web::http::header::SET_COOKIE;
-use session_layer::Options;
+use actix_web::{cookie::Key, http::header::SET_COOKIE};
+use session_layer::{KeyRing, Options, SessionLayer};
 
 use crate::support::{Visitor, body, memory};
 
@@ -61,5 +61,26 @@ async fn other_cookies_do_no_harm() {
         let response = visitor.send_cookie(both, "show").await;
         assert_eq!(response.headers().get(SET_COOKIE), None, "{other:?}");
         assert_eq!(body(response).await["a"], 1, "{other:?}");
+    }
+}
+
+#[test]
+fn a_cookie_that_browsers_reject_ends_the_start() {
+    for (name, secure, domain, reason) in [
+        ("", true, None, "Options::cookie_name"),
+        ("a;b", true, None, "Options::cookie_name"),
+        ("__Secure-a", false, None, "Options::cookie_secure"),
+        ("__host-a", false, None, "Options::cookie_secure"),
+        ("__Host-a", true, Some("a.test"), "Options::cookie_domain"),
+    ] {
+        let started = catch_unwind(|| {
+            let mut options = Options::default();
+            options.cookie_name = name.to_owned();
+            options.cookie_secure = secure;
+            options.cookie_domain = domain.map(str::to_owned);
+            SessionLayer::with_options(memory(), KeyRing::new(Key::generate()), options);
+        });
+        let message = *started.unwrap_err().downcast::<String>().unwrap();
+        assert!(message.contains(reason), "{name}: {message}");
     }
 }

@@ -48,8 +48,7 @@ impl Site {
     async fn start_under(options: Options, sessions: Option<ActixSessions>) -> Self {
         let env = TestEnv::new().unwrap();
         let redis = Redis::start(&env, Persistence::None).await.unwrap();
-        let mut store = redis::Options::default();
-        store.url = redis.url();
+        let mut store = redis::Options::new(redis.url());
         store.timeout = Duration::from_secs(10);
         store.rotation_grace = Duration::ZERO;
         store.import_actix_sessions = sessions.map(|mut it| {

@@ -76,7 +76,7 @@ impl Visitor {
 
     /// Starts a site. The path of a request names what its handler does with the session, as in `/set=a+log-in=alice`.
     pub(crate) async fn of<S: Store + 'static>(store: S, options: Options) -> Self {
-        let layer = SessionLayer::new(store, KeyRing::new(key()), options);
+        let layer = SessionLayer::with_options(store, KeyRing::new(key()), options);
         let app = App::new()
             .wrap(layer.middleware())
             .route("/{steps}", web::get().to(act));

@@ -5,7 +5,7 @@ mod sweep;
 mod threads;
 
 use std::{
-    io,
+    fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -21,11 +21,18 @@ use threads::Threads;
 const READERS: usize = 4;
 
 /// The error of opening a [`FileStore`]: its directory can't be created or written to.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("session directory {}: {}", .dir.display(), .source.kind())]
 pub struct FileStoreError {
     dir: PathBuf,
     source: io::Error,
+}
+
+/// Writes the message. Rust shows an error that `main` returns with `Debug`.
+impl fmt::Debug for FileStoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// A directory of session files, `<id>.json`, each with one [`Record`].

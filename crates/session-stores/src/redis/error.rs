@@ -1,6 +1,6 @@
 //! The errors of the Redis store. No message contains a password.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use deadpool_redis::{
     PoolError,
@@ -10,7 +10,7 @@ use deadpool_redis::{
 use crate::StoreError;
 
 /// The error of a command to Redis.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum RedisStoreError {
@@ -118,6 +118,13 @@ impl RedisStoreError {
                 reason: other.to_string(),
             },
         }
+    }
+}
+
+/// Writes the message. Rust shows an error that `main` returns with `Debug`.
+impl fmt::Debug for RedisStoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

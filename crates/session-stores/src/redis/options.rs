@@ -10,9 +10,9 @@ use crate::Timeouts;
 /// The options of a [`RedisStore`](super::RedisStore).
 ///
 /// ```
-/// let mut options = session_stores::redis::Options::default();
-/// options.url = "redis://app:secret@redis.internal:6379/0".to_owned();
+/// let mut options = session_stores::redis::Options::new("redis://app:secret@redis.internal:6379/0");
 /// options.prefix = "shop:".to_owned();
+/// options.timeouts.idle = Some(std::time::Duration::from_secs(60 * 60));
 /// ```
 #[derive(Clone)]
 #[non_exhaustive]
@@ -46,16 +46,23 @@ pub struct Options {
     pub import_actix_sessions: Option<ActixSessions>,
     /// How many sessions a user may have; 100 by default. A login beyond that ends the oldest one.
     pub sessions_per_user: usize,
-    /// The idle and the absolute timeout.
+    /// The idle and the absolute timeout. The default is 30 minutes and 12 hours.
     pub timeouts: Timeouts,
 }
 
 impl Options {
+    /// Creates the default options for the Redis at `url`; see the field [`url`](Self::url).
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            ..Self::default()
+        }
+    }
+
     /// Returns where and how to connect, for code that sends other commands than the store.
     ///
     /// ```
-    /// let mut options = session_stores::redis::Options::default();
-    /// options.url = "redis+unix:///run/redis.sock?db=1".to_owned();
+    /// let options = session_stores::redis::Options::new("redis+unix:///run/redis.sock?db=1");
     /// assert_eq!(options.connection_info()?.addr().to_string(), "/run/redis.sock");
     /// # Ok::<(), session_stores::RedisStoreError>(())
     /// ```

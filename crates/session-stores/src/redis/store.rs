@@ -54,8 +54,7 @@ impl RedisStore {
     /// ```no_run
     /// # async fn open() -> Result<(), session_stores::RedisStoreError> {
     /// use session_stores::{RedisStore, redis::Options};
-    /// let mut options = Options::default();
-    /// options.url = "redis://redis.internal".to_owned();
+    /// let options = Options::new("redis://redis.internal");
     /// let store = RedisStore::connect(options).await?;
     /// # Ok(())
     /// # }

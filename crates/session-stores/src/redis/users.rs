@@ -33,11 +33,14 @@ pub struct SessionInfo {
 
 /// Each method sends one command, whatever the number of sessions.
 ///
-/// `own` is the session of the request, as `session_layer::Session::record` returns it. If Redis has lost the index of
-/// its user since the login, the methods that take `own` return [`StoreError::IncompleteIndex`] and end nothing. The
-/// session enters the index again at the next rotation or login. But [`revoke_others`](Self::revoke_others) returns
-/// this error until the absolute timeout of all lost sessions has passed, because some may still be missing. Without an
-/// absolute timeout it does so until the user has logged out everywhere.
+/// `own` is the session of the request, as `session_layer::Session::record` returns it. Without a user it has no other
+/// sessions: the methods return none, and end none.
+///
+/// If Redis has lost the index of a user since the login, the methods that take `own` return
+/// [`StoreError::IncompleteIndex`] and end nothing. The session enters the index again at the next rotation or login.
+/// But [`revoke_others`](Self::revoke_others) returns this error until the absolute timeout of all lost sessions has
+/// passed, because some may still be missing. Without an absolute timeout it does so until the user has logged out
+/// everywhere.
 ///
 /// ```no_run
 /// use session_stores::{Record, RedisStore, StoreError};

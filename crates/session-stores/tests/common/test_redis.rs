@@ -67,8 +67,7 @@ impl TestRedis {
 
     /// Opens a store without timeouts, with other options than usual.
     pub(crate) async fn store_with(&self, set: impl FnOnce(&mut Options)) -> RedisStore {
-        let mut options = Options::default();
-        options.url = format!("redis://{}", self.address);
+        let mut options = Options::new(format!("redis://{}", self.address));
         // It is long, so that tests pass on a slow machine.
         options.timeout = Duration::from_secs(10);
         options.prefix.clone_from(&self.prefix);

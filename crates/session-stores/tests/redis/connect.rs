@@ -14,7 +14,8 @@ use crate::common::test_redis::{TestRedis, start};
 
 const SECRET: &str = "hunter2";
 
-/// Connects in vain. The message of the error must be one line with all `parts`.
+/// Connects in vain. The message of the error must be one line with all `parts`. A `main` that returns the error must
+/// show the same message.
 async fn refused(options: Options, parts: &[&str]) {
     let shown = format!("{options:?}");
     let error = RedisStore::connect(options).await.unwrap_err();
@@ -23,14 +24,14 @@ async fn refused(options: Options, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "no {part} in: {text}");
     }
-    for shown in [shown, format!("{error:?}"), text] {
+    assert_eq!(format!("{error:?}"), text);
+    for shown in [shown, text] {
         assert!(!shown.contains(SECRET), "the password is in {shown}");
     }
 }
 
 fn at(url: &str) -> Options {
-    let mut options = Options::default();
-    url.clone_into(&mut options.url);
+    let mut options = Options::new(url);
     options.timeout = Duration::from_secs(10);
     options
 }
