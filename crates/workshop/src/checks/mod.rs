@@ -2,6 +2,7 @@
 
 mod balancer;
 mod containers;
+mod copied_cookie;
 mod count;
 mod file_store;
 mod idle;
@@ -16,6 +17,7 @@ mod redis_store;
 mod renew;
 mod restart;
 mod secret;
+mod secret_rotation;
 mod sticky;
 mod two_terminals;
 
@@ -47,6 +49,8 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
         "sticky" => sticky::check(checker).await,
         "redis-restart" => redis_restart::check(checker).await,
         "containers" => containers::check(checker).await,
+        "copied-cookie" => copied_cookie::check(checker).await,
+        "secret-rotation" => secret_rotation::check(checker).await,
         "renew" => renew::check(checker).await,
         "logout" => logout::check(checker).await,
         "idle" => idle::check(checker).await,
