@@ -9,6 +9,7 @@ mod idle;
 mod logout;
 mod memory_store;
 mod message;
+mod new_secret;
 mod one_line;
 mod redis_commands;
 mod redis_data;
@@ -17,7 +18,6 @@ mod redis_store;
 mod renew;
 mod restart;
 mod secret;
-mod secret_rotation;
 mod sticky;
 mod two_terminals;
 
@@ -50,7 +50,7 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
         "redis-restart" => redis_restart::check(checker).await,
         "containers" => containers::check(checker).await,
         "copied-cookie" => copied_cookie::check(checker).await,
-        "secret-rotation" => secret_rotation::check(checker).await,
+        "new-secret" => new_secret::check(checker).await,
         "renew" => renew::check(checker).await,
         "logout" => logout::check(checker).await,
         "idle" => idle::check(checker).await,

@@ -36,19 +36,19 @@ pub(super) async fn expect_errors(
 
 /// Expects that neither the thief nor Alice was served, because of `cause`.
 fn expect_error([copied, seen]: [Response; 2], cause: &str) -> Result<()> {
-    if copied.body.starts_with("Hello alice") {
-        let expected = "an error for the thief";
-        let meaning = format!(
-            "{cause}, and the copy of a session that has ended is let in. Nobody knows which sessions have ended, so find must return the error"
-        );
-        bail!(Finding::about(&copied, expected, meaning));
-    }
-    if seen.status < 500 {
-        let expected = "an error for Alice, who is logged in";
-        let meaning = format!(
-            "{cause}, and Alice was served anyway, with a cookie that was not looked up, or as if she had logged out. find must return the error"
-        );
-        bail!(Finding::about(&seen, expected, meaning));
-    }
-    Ok(())
+    let (wrong, expected, effect) = if copied.body.starts_with("Hello alice") {
+        let effect = "the copy of a session that has ended is let in. Only Redis knows which sessions have ended";
+        (copied, "an error for the thief", effect)
+    } else if seen.body.starts_with("Hello alice") {
+        let effect =
+            "Alice was served, although the server can't know whether her session has ended";
+        (seen, "an error for Alice", effect)
+    } else if seen.status < 500 {
+        let effect = "Alice was served as if she had logged out. She hasn't";
+        (seen, "an error for Alice, who is logged in", effect)
+    } else {
+        return Ok(());
+    };
+    let meaning = format!("{cause}, and {effect}. find must return the error");
+    bail!(Finding::about(&wrong, expected, meaning))
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use testkit::Redis;
 
-use crate::checker::{Checker, Finding};
+use crate::{
+    checker::{Checker, Finding, Visitor},
+    checks::redis_commands::Commands,
+};
 
 /// The absolute timeout, as a setting and in seconds.
 pub(super) const TIMEOUT: (&str, i64) = ("2h", 7200);
@@ -104,4 +107,20 @@ pub(super) async fn expect_setting(checker: &Checker, redis: &Redis) -> Result<(
     };
     let expected = format!("a key with a TTL of {expected}");
     bail!(Finding::new(expected, list(&entries), meaning))
+}
+
+/// Expects that a request doesn't search all keys.
+pub(super) async fn expect_no_search(
+    checker: &Checker,
+    redis: &Redis,
+    alice: &mut Visitor<'_>,
+) -> Result<()> {
+    redis.reset_command_stats()?;
+    alice.get("/").await?;
+    let commands = Commands::recorded(checker, redis)?;
+    if commands.calls(&["keys", "scan"]) == 0 {
+        return Ok(());
+    }
+    let meaning = "a request searches all keys of Redis, and takes longer with each logout. It knows the ID of its session";
+    bail!(Finding::new("no search", commands.to_string(), meaning))
 }

@@ -6,16 +6,16 @@
 //!   step replaces one instance after the other, so instances of two steps run side by side.
 //! - At the end all instances sign with the new secret, and reject a cookie that the old one signed.
 //!
-//! The instances, the restarts and the cookies are real. The waits are not: each cookie gets older by the time of a
-//! wait, and is left out when its session would have expired.
+//! The instances, the restarts and the cookies are real. Each visitor comes once, except for a regular one. No time
+//! passes: a wait makes each cookie older, and a cookie is left out when its session would have expired.
 
 mod cookies;
 mod plan;
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
-use testkit::{Demo, Instance, Persistence, Redis};
+use anyhow::{Result, bail, ensure};
+use testkit::{Demo, Instance, Persistence, Redis, Visitor};
 
 use self::{
     cookies::{Cookie, Server, is_accepted},
@@ -34,20 +34,24 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         accept: Vec::new(),
     };
     let mut servers = [
-        start(checker, &redis, "app-1", &old).await?,
-        start(checker, &redis, "app-2", &old).await?,
+        start(checker, &redis, "app-1", (0, &old)).await?,
+        start(checker, &redis, "app-2", (0, &old)).await?,
     ];
     checker.log(&format!("at first, app-1 and app-2: {old}"));
     let first = Cookie::from(&servers[0]).await?;
+    let mut regular = first.visitor.clone();
 
     let mut cookies = Vec::new();
     let mut before = &old;
     for (number, Step { secrets, wait }) in (1..).zip(&steps) {
         visit(&servers, &mut cookies).await?;
         for turn in 0..servers.len() {
-            let server = &mut servers[turn];
-            restart(server, secrets, number).await?;
-            let name = server.instance.name();
+            let instance = &mut servers[turn].instance;
+            let name = instance.name().to_owned();
+            // SIGINT, because SIGTERM gives a load balancer time to notice. The check has none.
+            instance.interrupt()?;
+            instance.ended().await?;
+            servers[turn] = start(checker, &redis, &name, (number, secrets)).await?;
             checker.log(&format!("step {number}, {name}: {secrets}"));
             visit(&servers, &mut cookies).await?;
             for cookie in &cookies {
@@ -55,6 +59,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
                     cookie.expect(server, before).await?;
                 }
             }
+            click(&mut regular, &servers).await?;
         }
         checker.log(&format!(
             "  both accept the cookies of {} visitors; wait {}",
@@ -79,45 +84,43 @@ async fn visit(servers: &[Server; 2], cookies: &mut Vec<Cookie>) -> Result<()> {
     Ok(())
 }
 
-/// Returns the environment variables of an instance with `secrets`.
-fn settings(secrets: &Secrets) -> [(&'static str, String); 2] {
-    [
-        ("SESSION_KEY", secrets.sign.value().to_owned()),
-        ("ACCEPTED_SESSION_KEYS", secrets.accepted()),
-    ]
+/// Lets the `regular` visitor, who comes all the time, click at each server.
+async fn click(regular: &mut Visitor, servers: &[Server; 2]) -> Result<()> {
+    for server in servers {
+        let endpoint = server.instance.endpoint();
+        let seen = regular.get(&endpoint, "/dashboard").await?;
+        ensure!(
+            seen.status == 200,
+            "the regular visitor is logged out: {seen:?}"
+        );
+    }
+    Ok(())
 }
 
-/// Starts an instance of demo-login.
-async fn start(checker: &Checker, redis: &Redis, name: &str, secrets: &Secrets) -> Result<Server> {
-    let url = redis.url();
-    let [sign, accept] = &settings(secrets);
+/// Starts an instance of demo-login with the `secrets` of the step with this number.
+async fn start(
+    checker: &Checker,
+    redis: &Redis,
+    name: &str,
+    (step, secrets): (usize, &Secrets),
+) -> Result<Server> {
+    let (url, accepted) = (redis.url(), secrets.accepted());
     let settings = [
         ("REDIS_URL", url.as_str()),
         ("IDLE_TIMEOUT", IDLE_TIMEOUT.0),
+        ("SESSION_KEY", secrets.sign.value()),
+        ("ACCEPTED_SESSION_KEYS", &accepted),
+        // All visitors log in as one user, from one address.
         ("SESSIONS_PER_USER", "1000"),
         ("LOGINS_PER_USER", "0"),
         ("LOGINS_PER_ADDRESS", "0"),
-        (sign.0, &sign.1),
-        (accept.0, &accept.1),
     ];
     let instance = Instance::started(&checker.env, Demo::Login, name, &settings).await?;
     Ok(Server {
         instance,
         secrets: secrets.clone(),
-        step: 0,
+        step,
     })
-}
-
-/// Starts the instance again with the `secrets` of the step with this number.
-async fn restart(server: &mut Server, secrets: &Secrets, step: usize) -> Result<()> {
-    let settings = settings(secrets);
-    let settings = settings
-        .each_ref()
-        .map(|(name, value)| (*name, value.as_str()));
-    server.instance.restart_with(&settings).await?;
-    server.secrets = secrets.clone();
-    server.step = step;
-    Ok(())
 }
 
 /// Expects that all `servers` sign with the new secret, which an instance without the old one shows.
@@ -126,7 +129,7 @@ async fn expect_new(checker: &Checker, redis: &Redis, servers: &[Server; 2]) -> 
         sign: Secret::New,
         accept: Vec::new(),
     };
-    let judge = start(checker, redis, "app-3", &new).await?;
+    let judge = start(checker, redis, "app-3", (0, &new)).await?;
     checker.log("at the end, app-3 knows only the new secret");
     for server in servers {
         let cookie = Cookie::from(server).await?;
@@ -147,7 +150,7 @@ async fn expect_old_rejected(
     first: &Cookie,
     servers: &[Server; 2],
 ) -> Result<()> {
-    checker.log("a cookie that the old secret signed, whose session still exists");
+    checker.log("the first cookie of the regular visitor, who is still logged in");
     for server in servers {
         if is_accepted(&first.visitor, server).await? {
             let name = server.instance.name();
