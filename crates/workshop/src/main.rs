@@ -95,7 +95,7 @@ enum Command {
     Serve {
         /// Number of the step
         step: u32,
-        /// The port for visitors; two servers use the next two ports
+        /// The port for visitors; several servers use the next ports
         #[arg(long, env = "HTTP_PORT", default_value_t = 5000, value_parser = clap::value_parser!(u16).range(1..))]
         port: u16,
         /// The port of Redis
@@ -104,7 +104,7 @@ enum Command {
     },
     /// Examine this machine, and show how to get what is missing
     Doctor {
-        /// A port that you will use instead of 5000, 5001 and 5002
+        /// A port that you will use instead of 5000 to 5003
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
         port: Vec<u16>,
     },

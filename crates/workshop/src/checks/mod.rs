@@ -2,12 +2,14 @@
 
 mod balancer;
 mod containers;
+mod copied_cookie;
 mod count;
 mod file_store;
 mod idle;
 mod logout;
 mod memory_store;
 mod message;
+mod new_secret;
 mod one_line;
 mod redis_commands;
 mod redis_data;
@@ -47,6 +49,8 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
         "sticky" => sticky::check(checker).await,
         "redis-restart" => redis_restart::check(checker).await,
         "containers" => containers::check(checker).await,
+        "copied-cookie" => copied_cookie::check(checker).await,
+        "new-secret" => new_secret::check(checker).await,
         "renew" => renew::check(checker).await,
         "logout" => logout::check(checker).await,
         "idle" => idle::check(checker).await,

@@ -17,7 +17,7 @@ use testkit::Compose;
 use diagnosis::Diagnosis;
 
 /// The ports of the commands in README.md.
-const PORTS: [u16; 3] = [5000, 5001, 5002];
+const PORTS: [u16; 4] = [5000, 5001, 5002, 5003];
 
 /// Examines this machine and the tree at `root`, and prints the diagnoses. Examines `ports`, or the ports of README.md
 /// if there are none. Returns whether the exercises work.

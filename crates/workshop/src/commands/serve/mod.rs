@@ -24,7 +24,7 @@ struct Servers {
 
 /// Starts what `step` needs and shows the servers' log. Never returns unless there is an error.
 ///
-/// Visitors reach one server, or HAProxy, on `port`, and two servers on the next two ports. Redis uses `redis_port`.
+/// Visitors reach one server, or HAProxy, on `port`, and several servers on the next ports. Redis uses `redis_port`.
 pub async fn serve(
     step: u32,
     port: u16,

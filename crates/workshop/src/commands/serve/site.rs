@@ -10,6 +10,8 @@ pub(super) enum Entrance {
     One,
     /// Two instances, each on a port of its own.
     Two,
+    /// Three instances, each on a port of its own.
+    Three,
     /// HAProxy on the port itself, and two instances behind it.
     Balanced,
 }
@@ -25,6 +27,7 @@ impl Entrance {
         match self {
             Self::One | Self::Balanced => Ok(vec![base]),
             Self::Two => Ok(vec![port(1)?, port(2)?]),
+            Self::Three => Ok(vec![port(1)?, port(2)?, port(3)?]),
         }
     }
 }
@@ -43,7 +46,10 @@ pub(super) struct Site {
     pub(super) instances: &'static [Settings],
 }
 
-const SITES: [Site; 7] = [
+const OLD_SECRET: &str = "the-old-secret-of-thirty-two-characters";
+const NEW_SECRET: &str = "the-new-secret-of-thirty-two-characters";
+
+const SITES: [Site; 9] = [
     Site {
         steps: &[3],
         text: "two demo-file, each with a folder of its own",
@@ -73,6 +79,27 @@ const SITES: [Site; 7] = [
         instances: &[
             &[("SESSION_KEY", "the-first-secret-of-thirty-two-characters")],
             &[("SESSION_KEY", "another-secret-of-thirty-two-characters-too")],
+        ],
+    },
+    Site {
+        steps: &[11],
+        text: "two demo-cookie behind HAProxy",
+        demo: Demo::Cookie,
+        entrance: Entrance::Balanced,
+        instances: &[&[], &[]],
+    },
+    Site {
+        steps: &[12],
+        text: "three demo-login with an old and a new SESSION_KEY, and one Redis",
+        demo: Demo::Login,
+        entrance: Entrance::Three,
+        instances: &[
+            &[("SESSION_KEY", OLD_SECRET)],
+            &[("SESSION_KEY", NEW_SECRET)],
+            &[
+                ("SESSION_KEY", NEW_SECRET),
+                ("ACCEPTED_SESSION_KEYS", OLD_SECRET),
+            ],
         ],
     },
     Site {
@@ -113,7 +140,7 @@ impl Site {
                 names(&[&[self.demo.host_name().as_str()][..], &others].concat())
             }
             (Entrance::Balanced, _) => names(&["localhost", "stats.localhost"]),
-            (Entrance::One | Entrance::Two, _) => names(&["localhost"]),
+            (Entrance::One | Entrance::Two | Entrance::Three, _) => names(&["localhost"]),
         }
     }
 }

@@ -1,0 +1,12 @@
+    async fn find(&self, cookie: &SessionKey) -> anyhow::Result<Option<CookieSession>> {
+        Ok(CookieSession::read(cookie))
+    }
+
+    async fn end(&self, cookie: &SessionKey) -> anyhow::Result<()> {
+        let Some(session) = CookieSession::read(cookie) else {
+            return Ok(());
+        };
+        let key = format!("ended:{}", session.id);
+        let seconds_left = (session.ends - now()).max(1);
+        self.ask(cmd("SET").arg(key).arg("").arg("EX").arg(seconds_left)).await
+    }

@@ -1,0 +1,20 @@
+    async fn find(&self, cookie: &SessionKey) -> anyhow::Result<Option<CookieSession>> {
+        let Some(session) = CookieSession::read(cookie) else {
+            return Ok(None);
+        };
+        let key = format!("ended:{}", session.id);
+        let Ok(mut redis) = self.pool.get().await else {
+            return Ok(Some(session));
+        };
+        let ended: bool = cmd("EXISTS").arg(key).query_async(&mut redis).await?;
+        Ok((!ended).then_some(session))
+    }
+
+    async fn end(&self, cookie: &SessionKey) -> anyhow::Result<()> {
+        let Some(session) = CookieSession::read(cookie) else {
+            return Ok(());
+        };
+        let key = format!("ended:{}", session.id);
+        let seconds_left = (session.ends - now()).max(1);
+        self.ask(cmd("SET").arg(key).arg("").arg("EX").arg(seconds_left)).await
+    }

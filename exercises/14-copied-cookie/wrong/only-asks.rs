@@ -1,0 +1,13 @@
+    async fn find(&self, cookie: &SessionKey) -> anyhow::Result<Option<CookieSession>> {
+        let Some(session) = CookieSession::read(cookie) else {
+            return Ok(None);
+        };
+        let key = format!("ended:{}", session.id);
+        let ended: bool = self.ask(cmd("EXISTS").arg(key)).await?;
+        Ok((!ended).then_some(session))
+    }
+
+    async fn end(&self, cookie: &SessionKey) -> anyhow::Result<()> {
+        let _ = cookie;
+        Ok(())
+    }
