@@ -6,6 +6,7 @@ mod count;
 mod file_store;
 mod idle;
 mod logout;
+mod lost_update;
 mod memory_store;
 mod message;
 mod one_line;
@@ -16,6 +17,7 @@ mod redis_store;
 mod renew;
 mod restart;
 mod secret;
+mod shop;
 mod sticky;
 mod two_terminals;
 
@@ -51,6 +53,7 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
         "logout" => logout::check(checker).await,
         "idle" => idle::check(checker).await,
         "message" => message::check(checker).await,
+        "lost-update" => lost_update::check(checker).await,
         _ => bail!("exercise {name} has no check"),
     }
 }
