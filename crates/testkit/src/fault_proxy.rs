@@ -1,6 +1,6 @@
 //! A TCP proxy in front of Redis whose connections fail when a test asks for it.
 //!
-//! It can stop carrying bytes without closing a connection, hold back one command, lose one
+//! It can stop carrying bytes without closing a connection, hold back or delay a command, lose one
 //! response, slow down all responses, and let another command go first. Each of these happens to
 //! real Redis clients, and none can be caused at Redis itself.
 
@@ -40,6 +40,8 @@ struct Faults {
     /// How long the proxy waits before each part of a response, and how many bytes a part has.
     pace: Mutex<Option<(Duration, usize)>>,
     rival: Mutex<Option<Rival>>,
+    /// How long each command that contains the text is delayed.
+    delay: Mutex<Option<(String, Duration)>>,
 }
 
 /// Another client, whose command reaches Redis first.
@@ -124,6 +126,11 @@ impl FaultProxy {
         }
     }
 
+    /// Delays each command that contains `text`, and what its connection sends after it.
+    pub fn delay(&self, text: &str, duration: Duration) {
+        *lock(&self.faults.delay) = Some((text.to_owned(), duration));
+    }
+
     /// Waits for `pause` before each `bytes` of a response, on all connections. With 1, Redis answers
     /// byte by byte. With [`usize::MAX`], it answers late.
     pub fn slow_down(&self, pause: Duration, bytes: usize) {
@@ -155,6 +162,7 @@ impl FaultProxy {
         *lock(&self.faults.next) = None;
         *lock(&self.faults.pace) = None;
         *lock(&self.faults.rival) = None;
+        *lock(&self.faults.delay) = None;
     }
 }
 
@@ -167,6 +175,12 @@ impl Faults {
     fn take(&self, command: &[u8]) -> Option<Fault> {
         let taken = lock(&self.next).take_if(|(text, _)| contains(command, text));
         taken.map(|(_, fault)| fault)
+    }
+
+    fn delay(&self, command: &[u8]) -> Option<Duration> {
+        let delay = lock(&self.delay);
+        let delay = delay.as_ref().filter(|(text, _)| contains(command, text))?;
+        Some(delay.1)
     }
 
     /// Returns the command that outruns `command`, if there is one.
@@ -213,6 +227,9 @@ fn serve(client: &TcpStream, address: &str, number: usize, faults: &Faults) {
                     && run(address, &rival).is_err()
                 {
                     return false;
+                }
+                if let Some(delay) = faults.delay(command) {
+                    thread::sleep(delay);
                 }
                 match faults.take(command) {
                     Some(Fault::Hold(arrived, released)) => {
