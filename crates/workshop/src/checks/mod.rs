@@ -5,6 +5,7 @@ mod containers;
 mod count;
 mod file_store;
 mod idle;
+mod late_write;
 mod logout;
 mod lost_update;
 mod memory_store;
@@ -54,6 +55,7 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
         "idle" => idle::check(checker).await,
         "message" => message::check(checker).await,
         "lost-update" => lost_update::check(checker).await,
+        "late-write" => late_write::check(checker).await,
         _ => bail!("exercise {name} has no check"),
     }
 }
