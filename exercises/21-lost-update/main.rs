@@ -1,4 +1,7 @@
 //! Exercise 21: the store of exercise 8, and a customer who clicks in two browser tabs at once.
+//!
+//! actix-session would write what a handler has computed, and could not repeat a change. So the
+//! handlers read the cookie and use the store themselves.
 
 use std::{collections::BTreeMap, env, time::Duration};
 

@@ -7,6 +7,7 @@
 //! - A change that meets a newer session is repeated, but not for ever.
 //! - If Redis returns an error, so does `change`.
 
+mod conflicts;
 mod explain;
 mod lock;
 mod overlap;
@@ -47,17 +48,12 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     site.one_by_one(&mut alice).await?;
     overlap::check(&site).await?;
     site.log_out_during_click().await?;
-    rules::expect_repeated(&site, &mut alice).await?;
+    conflicts::expect_repeated(&site).await?;
     rules::expect_all_of_many(&site, &alice).await?;
-    rules::expect_end(&site, &mut alice).await?;
+    conflicts::expect_end(&site).await?;
     rules::expect_errors(&site, &mut alice).await?;
     rules::expect_setting(&site).await
 }
-
-/// Adds 1 to the number of breads in a session.
-const ADD_BREAD: &str = "local json = redis.call('GET', KEYS[1]) \
-    local more = function(n) return '\"bread\":' .. n + 1 end \
-    redis.call('SET', KEYS[1], (json:gsub('\"bread\":(%d+)', more)), 'KEEPTTL')";
 
 /// Two instances with one Redis. The proxy is between the first instance and Redis.
 struct Site<'a> {
@@ -69,14 +65,6 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// Adds bread to the customer's basket, as another request does, just before each of the next `times` commands of
-    /// the first instance that contain `text`.
-    fn add_bread_before(&self, text: &str, customer: &Customer<'_>, times: usize) -> Result<()> {
-        let command = ["EVAL", ADD_BREAD, "1", &customer.key()?];
-        self.proxy.outrun(text, &command, times);
-        Ok(())
-    }
-
     /// Clicks once at each instance, and expects that a write starts the idle timeout again.
     async fn one_by_one(&self, alice: &mut Customer<'_>) -> Result<()> {
         alice.visitor.at(&self.here).post("/add/tea", "").await?;

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::join};
 use testkit::{Endpoint, Response};
 use tokio::time::timeout;
 
-use super::{Site, explain::explain, lock::Lock};
+use super::{Site, conflicts::expect_watch_first, explain::explain, lock::Lock};
 use crate::{
     checker::Finding,
     checks::{
@@ -145,23 +145,4 @@ async fn click_twice(site: &Site<'_>, second: &Endpoint) -> Result<Overlap> {
         commands: Commands::since_reset(site.redis)?,
         between,
     })
-}
-
-/// Lets another request change the session just before the WATCH of a click, and expects that this change is kept.
-async fn expect_watch_first(site: &Site<'_>) -> Result<()> {
-    let mut alice = Customer::log_in(site.checker, "alice", &site.there).await?;
-    alice.visitor.post("/add/bread", "").await?;
-    let step = "another request adds bread just before the next WATCH";
-    site.checker.log(step);
-    // The pool sends UNWATCH.
-    site.add_bread_before("\nWATCH", &alice, 1)?;
-    alice.visitor.at(&site.here).post("/add/plum", "").await?;
-    site.proxy.recover();
-    let breads = alice.basket(&site.there).await?.number_of("bread");
-    if breads == 2 {
-        return Ok(());
-    }
-    let meaning = "the bread came between GET and WATCH, so EXEC didn't notice it. Only what is read after WATCH is safe";
-    let observed = format!("{breads} bread");
-    bail!(Finding::new("2 bread", observed, meaning))
 }

@@ -1,4 +1,4 @@
-//! Many clicks at once, a session that changes again and again, errors of Redis, and the setting.
+//! Many clicks at once, errors of Redis, and the setting.
 
 use std::time::Duration;
 
@@ -19,14 +19,8 @@ use crate::{
 /// How many clicks each customer makes at once. Each can be outrun by all others of that customer.
 const AT_ONCE: usize = 20;
 
-/// How often a change is outrun that has to succeed at last, according to the task.
-const CONFLICTS: usize = 30;
-
 /// The longest time that all of these clicks may take.
 const CROWD_LIMIT: Duration = Duration::from_secs(5);
-
-/// The longest time that 64 attempts may take, with a pause after each.
-const GIVE_UP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Expects that each of many clicks at once is counted, whoever makes it and wherever.
 pub(super) async fn expect_all_of_many(site: &Site<'_>, alice: &Customer<'_>) -> Result<()> {
@@ -64,67 +58,6 @@ pub(super) async fn expect_all_of_many(site: &Site<'_>, alice: &Customer<'_>) ->
         let expected = format!("status 200 for each of {AT_ONCE} clicks at once");
         let meaning = "some clicks failed because others came at the same time. Does change give up too early?";
         bail!(Finding::about(failed, expected, meaning));
-    }
-    Ok(())
-}
-
-/// Lets another request change the session before each of the next `times` writes of a click on nuts.
-async fn outrun(site: &Site<'_>, alice: &mut Customer<'_>, times: usize) -> Result<()> {
-    alice.visitor.at(&site.there).post("/add/bread", "").await?;
-    site.add_bread_before("nut", alice, times)?;
-    alice.visitor.at(&site.here);
-    Ok(())
-}
-
-/// Expects that a change is repeated until it succeeds.
-pub(super) async fn expect_repeated(site: &Site<'_>, alice: &mut Customer<'_>) -> Result<()> {
-    let before = alice.basket(&site.there).await?.number_of("bread");
-    outrun(site, alice, CONFLICTS).await?;
-    site.checker.log(&format!(
-        "the session changes just before each of the next {CONFLICTS} writes"
-    ));
-    let seen = alice.visitor.post("/add/nut", "").await?;
-    site.proxy.recover();
-    if seen.status != 200 {
-        let expected = format!("status 200: the session changed {CONFLICTS} times, then no more");
-        let meaning = "change gave up too early. The task names the number of attempts";
-        bail!(Finding::about(&seen, expected, meaning));
-    }
-    let basket = alice.basket(&site.there).await?;
-    let (nuts, breads) = (basket.number_of("nut"), basket.number_of("bread"));
-    let all = before + 1 + CONFLICTS as u64;
-    if (nuts, breads) != (1, all) {
-        let expected = format!("1 nut and {all} bread");
-        let observed = format!("{nuts} nut and {breads} bread");
-        let meaning = "after several conflicts, not all changes were counted once each";
-        bail!(Finding::new(expected, observed, meaning));
-    }
-    Ok(())
-}
-
-/// Expects that a change which is outrun each time gives up, and that the customer sees an error.
-pub(super) async fn expect_end(site: &Site<'_>, alice: &mut Customer<'_>) -> Result<()> {
-    outrun(site, alice, usize::MAX).await?;
-    site.checker
-        .log("from now on it changes before every write");
-    let mut client = alice.visitor.client.clone();
-    let click = timeout(GIVE_UP_LIMIT, client.post(&site.here, "/add/nut", ""));
-    let expected = "an error (503) after 64 attempts";
-    let Ok(seen) = click.await else {
-        let observed = format!("no response within {} s", GIVE_UP_LIMIT.as_secs());
-        let meaning = "change tries again and again, and the customer waits. Where is the limit of 64 attempts?";
-        bail!(Finding::new(expected, observed, meaning));
-    };
-    let seen = seen?;
-    site.proxy.recover();
-    let basket = alice.basket(&site.there).await?;
-    if basket.number_of("nut") > 1 {
-        let meaning = "the session changed before every write, so no write was allowed. But this click was written, and undid a change";
-        bail!(Finding::about(&seen, expected, meaning));
-    }
-    if seen.status != 503 {
-        let meaning = "the click was not written, so the customer must not believe that it was, nor that they are logged out. change must return an error";
-        bail!(Finding::about(&seen, expected, meaning));
     }
     Ok(())
 }
