@@ -6,7 +6,7 @@
 //! - This holds for an instance that did not get the first request, and after other clicks in between.
 //! - Clicks with different IDs are different clicks, and so are clicks of different customers with the same ID.
 //! - A click that may not have been made is not answered with 200.
-//! - A session has room for the last IDs only.
+//! - A session has room for the last IDs only. It keeps its idle timeout, and it stays ended when it has ended.
 
 mod clicks;
 mod writes;
@@ -14,7 +14,7 @@ mod writes;
 use anyhow::Result;
 use testkit::{Endpoint, FaultProxy, Persistence, Redis, Response};
 
-use super::shop::Customer;
+use super::{redis_data::IDLE_TIMEOUT, shop::Customer};
 use crate::checker::{Checker, RESPONSE_LIMIT};
 
 /// How long an instance waits for Redis. The Redis client itself would wait for 500 ms.
@@ -28,6 +28,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         let settings = [
             ("REDIS_URL", url.as_str()),
             ("REDIS_TIMEOUT", REDIS_TIMEOUT),
+            ("IDLE_TIMEOUT", IDLE_TIMEOUT.0),
         ];
         checker.app(name, &settings).await
     };
@@ -48,7 +49,8 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     writes::expect_once_after_lost_answer(&site).await?;
     writes::expect_once_after_held_write(&site).await?;
     writes::expect_once_if_write_comes_meanwhile(&site).await?;
-    clicks::expect_last_ids(&site).await
+    clicks::expect_last_ids(&site).await?;
+    clicks::expect_end(&site).await
 }
 
 /// Two instances with one Redis.

@@ -5,7 +5,10 @@ use anyhow::{Result, bail};
 use super::Site;
 use crate::{
     checker::Finding,
-    checks::shop::{Customer, other_keys},
+    checks::{
+        redis_data::{expect_renewed, expect_whole, shorten_expiry, ttl},
+        shop::{Customer, other_keys},
+    },
 };
 
 /// How many clicks of the same session come before a click is sent again. The task says how many IDs a session has.
@@ -32,6 +35,7 @@ pub(super) async fn expect_different_clicks(site: &Site<'_>) -> Result<()> {
             "two clicks with different IDs are two clicks, even if they are on the same item";
         bail!(Finding::new("2 tea", observed, meaning));
     }
+    expect_renewed_click(site, &alice).await?;
     let bob = Customer::log_in(site.checker, "bob", &site.here.endpoint).await?;
     site.click(&bob, &site.here, "tea", "1").await?;
     let teas = site.number_of("tea", &bob).await?;
@@ -39,6 +43,35 @@ pub(super) async fn expect_different_clicks(site: &Site<'_>) -> Result<()> {
         let observed = format!("{teas} tea");
         let meaning = "Alice has made a click with this ID before, and that kept Bob from his. Each session has IDs of its own";
         bail!(Finding::new("1 tea in Bob's basket", observed, meaning));
+    }
+    Ok(())
+}
+
+/// Expects that a click starts the idle timeout again.
+async fn expect_renewed_click(site: &Site<'_>, alice: &Customer<'_>) -> Result<()> {
+    let key = alice.key()?;
+    expect_whole(ttl(site.checker, site.redis, &key)?)?;
+    shorten_expiry(site.checker, site.redis, &key)?;
+    site.click(alice, &site.here, "milk", "3").await?;
+    expect_renewed(site.checker, site.redis, &key)
+}
+
+/// Expects that a click finds out that its session has ended.
+pub(super) async fn expect_end(site: &Site<'_>) -> Result<()> {
+    let alice = site.alice().await?;
+    let key = alice.key()?;
+    site.redis.cli(&["DEL", &key])?;
+    site.checker.log("redis-cli DEL: the session ends");
+    let seen = site.click(&alice, &site.here, "tea", "1").await?;
+    let expected = "status 401: the session has ended";
+    if site.redis.cli(&["EXISTS", &key])? != "0" {
+        let meaning =
+            "the click brought the session back. A write needs a session that still exists";
+        bail!(Finding::about(&seen, expected, meaning));
+    }
+    if seen.status != 401 {
+        let meaning = "a customer whose session has ended has to log in again, and that is not a failure of the server";
+        bail!(Finding::about(&seen, expected, meaning));
     }
     Ok(())
 }

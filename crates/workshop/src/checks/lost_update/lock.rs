@@ -29,7 +29,7 @@ impl<'a> Lock<'a> {
         if site.redis.cli(&["PTTL", &key])? == "-1" {
             let expected = "a click that doesn't wait for another one for ever";
             let observed = format!("it waits for a key without an expiry, {key:.24}");
-            let meaning = "the key is a lock. If the instance that holds it were killed now, nobody could change this session any more";
+            let meaning = "the key is a lock. If the instance that holds it were killed now, no request could change this session any more";
             bail!(Finding::new(expected, observed, meaning));
         }
         site.redis.cli(&["PEXPIRE", &key, "1"])?;

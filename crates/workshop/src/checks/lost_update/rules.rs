@@ -22,7 +22,7 @@ const AT_ONCE: usize = 20;
 /// The longest time that all of these clicks may take.
 const CROWD_LIMIT: Duration = Duration::from_secs(5);
 
-/// Expects that each of many clicks at once is counted, whoever makes it and wherever.
+/// Expects that each of many clicks at once is counted, for each customer and at each instance.
 pub(super) async fn expect_all_of_many(site: &Site<'_>, alice: &Customer<'_>) -> Result<()> {
     let carol = Customer::log_in(site.checker, "carol", &site.there).await?;
     site.checker
