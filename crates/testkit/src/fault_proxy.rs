@@ -1,8 +1,8 @@
 //! A TCP proxy in front of Redis whose connections fail when a test asks for it.
 //!
-//! It can stop carrying bytes without closing a connection, hold back one command, lose one
-//! response, and slow down all responses. Each of these happens to real Redis clients, and none can
-//! be caused at Redis itself.
+//! It can stop carrying bytes without closing a connection, hold back or delay a command, lose one
+//! response, slow down all responses, and let another command go first. Each of these happens to
+//! real Redis clients, and none can be caused at Redis itself.
 
 use std::{
     io::{Read, Write},
@@ -39,6 +39,20 @@ struct Faults {
     next: Mutex<Option<(String, Fault)>>,
     /// How long the proxy waits before each part of a response, and how many bytes a part has.
     pace: Mutex<Option<(Duration, usize)>>,
+    rival: Mutex<Option<Rival>>,
+    /// How long each command that contains the text is delayed.
+    delay: Mutex<Option<(String, Duration)>>,
+}
+
+/// Another client, whose command reaches Redis first.
+#[derive(Debug)]
+struct Rival {
+    /// The text of the commands that it outruns.
+    text: String,
+    /// Its command, as Redis reads it.
+    command: Vec<u8>,
+    /// How many more commands it outruns.
+    times: usize,
 }
 
 #[derive(Debug)]
@@ -112,6 +126,11 @@ impl FaultProxy {
         }
     }
 
+    /// Delays each command that contains `text`, and what its connection sends after it.
+    pub fn delay(&self, text: &str, duration: Duration) {
+        *lock(&self.faults.delay) = Some((text.to_owned(), duration));
+    }
+
     /// Waits for `pause` before each `bytes` of a response, on all connections. With 1, Redis answers
     /// byte by byte. With [`usize::MAX`], it answers late.
     pub fn slow_down(&self, pause: Duration, bytes: usize) {
@@ -124,10 +143,26 @@ impl FaultProxy {
         self.faults.set(text, Fault::LoseResponse);
     }
 
+    /// Lets Redis run `command`, as from another client, just before each of the next `times`
+    /// commands that contain `text`.
+    pub fn outrun(&self, text: &str, command: &[&str], times: usize) {
+        let words = command
+            .iter()
+            .map(|word| format!("${}\r\n{word}\r\n", word.len()));
+        let command = format!("*{}\r\n{}", command.len(), words.collect::<String>());
+        *lock(&self.faults.rival) = Some(Rival {
+            text: text.to_owned(),
+            command: command.into_bytes(),
+            times,
+        });
+    }
+
     /// Ends a fault that has not struck yet, and answers at full speed again. Stalled connections stay stalled.
     pub fn recover(&self) {
         *lock(&self.faults.next) = None;
         *lock(&self.faults.pace) = None;
+        *lock(&self.faults.rival) = None;
+        *lock(&self.faults.delay) = None;
     }
 }
 
@@ -138,10 +173,38 @@ impl Faults {
 
     /// Takes the fault if it is meant for `command`.
     fn take(&self, command: &[u8]) -> Option<Fault> {
-        let contains = |text: &[u8]| command.windows(text.len()).any(|part| part == text);
-        let taken = lock(&self.next).take_if(|(text, _)| contains(text.as_bytes()));
+        let taken = lock(&self.next).take_if(|(text, _)| contains(command, text));
         taken.map(|(_, fault)| fault)
     }
+
+    fn delay(&self, command: &[u8]) -> Option<Duration> {
+        let delay = lock(&self.delay);
+        let delay = delay.as_ref().filter(|(text, _)| contains(command, text))?;
+        Some(delay.1)
+    }
+
+    /// Returns the command that outruns `command`, if there is one.
+    fn rival(&self, command: &[u8]) -> Option<Vec<u8>> {
+        let mut rival = lock(&self.rival);
+        let rival = rival
+            .as_mut()
+            .filter(|rival| contains(command, &rival.text))?;
+        rival.times = rival.times.checked_sub(1)?;
+        Some(rival.command.clone())
+    }
+}
+
+fn contains(command: &[u8], text: &str) -> bool {
+    command
+        .windows(text.len())
+        .any(|part| part == text.as_bytes())
+}
+
+/// Sends `command` to the Redis at `address`, and waits for the reply.
+fn run(address: &str, command: &[u8]) -> std::io::Result<()> {
+    let mut redis = TcpStream::connect(address)?;
+    redis.write_all(command)?;
+    redis.read_exact(&mut [0])
 }
 
 fn lock<T>(fault: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -160,6 +223,14 @@ fn serve(client: &TcpStream, address: &str, number: usize, faults: &Faults) {
     thread::scope(|scope| {
         scope.spawn(|| {
             carry(client, &server, |command| {
+                if let Some(rival) = faults.rival(command)
+                    && run(address, &rival).is_err()
+                {
+                    return false;
+                }
+                if let Some(delay) = faults.delay(command) {
+                    thread::sleep(delay);
+                }
                 match faults.take(command) {
                     Some(Fault::Hold(arrived, released)) => {
                         let _ = arrived.send(());

@@ -71,6 +71,17 @@ impl Visitor {
         Box::pin(self.send(request, json.to_owned())).await
     }
 
+    /// Posts nothing, with a `header`, which is a name and a value.
+    pub async fn post_with_header(
+        &mut self,
+        endpoint: &Endpoint,
+        path: &str,
+        header: (&str, &str),
+    ) -> Result<Response> {
+        let request = self.request(Method::POST, endpoint, path);
+        Box::pin(self.send(request.insert_header(header), "")).await
+    }
+
     /// Posts `text`, but sends the body only when `go` completes. Until then the request is in flight.
     pub async fn post_slowly(
         &mut self,

@@ -6,7 +6,9 @@ mod copied_cookie;
 mod count;
 mod file_store;
 mod idle;
+mod late_write;
 mod logout;
+mod lost_update;
 mod memory_store;
 mod message;
 mod new_secret;
@@ -18,6 +20,7 @@ mod redis_store;
 mod renew;
 mod restart;
 mod secret;
+mod shop;
 mod sticky;
 mod two_terminals;
 
@@ -55,6 +58,8 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
         "logout" => logout::check(checker).await,
         "idle" => idle::check(checker).await,
         "message" => message::check(checker).await,
+        "lost-update" => lost_update::check(checker).await,
+        "late-write" => late_write::check(checker).await,
         _ => bail!("exercise {name} has no check"),
     }
 }

@@ -19,12 +19,17 @@ pub(super) struct Commands(BTreeMap<String, u64>);
 impl Commands {
     /// Returns the commands since the last reset of Redis's statistics, and records them.
     pub(super) fn recorded(checker: &Checker, redis: &Redis) -> Result<Self> {
+        let commands = Self::since_reset(redis)?;
+        checker.log(&format!("redis-cli INFO commandstats: {commands}"));
+        Ok(commands)
+    }
+
+    /// Returns the commands since the last reset of Redis's statistics.
+    pub(super) fn since_reset(redis: &Redis) -> Result<Self> {
         let stats = redis.command_stats()?.into_iter();
         let stats = stats.map(|(command, stats)| (command, stats.calls));
         let is_own = |command: &str| !command.contains('|') && !OTHERS.contains(&command);
-        let commands = Self(stats.filter(|(command, _)| is_own(command)).collect());
-        checker.log(&format!("redis-cli INFO commandstats: {commands}"));
-        Ok(commands)
+        Ok(Self(stats.filter(|(command, _)| is_own(command)).collect()))
     }
 
     /// Returns how often Redis ran any of `names`.

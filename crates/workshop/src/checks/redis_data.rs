@@ -57,7 +57,7 @@ pub(super) fn expect_other(ttl: i64) -> Result<()> {
         return Ok(());
     }
     let expected = format!("a TTL of {whole} s (IDLE_TIMEOUT={setting})");
-    let meaning = "the expiry doesn't follow IDLE_TIMEOUT. Is it a constant in the source? The setting is in self.idle_timeout";
+    let meaning = "the expiry doesn't follow IDLE_TIMEOUT. Is it a constant in the source? The setting is in the field idle_timeout of the store";
     bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))
 }
 
@@ -74,7 +74,9 @@ pub(super) fn expect_whole(ttl: i64) -> Result<()> {
         ttl if ttl >= (whole - SLACK) * 1000 => {
             "1,000 times too long: milliseconds were given where Redis expects seconds. EX takes seconds, PX takes milliseconds"
         }
-        _ => "the expiry differs from IDLE_TIMEOUT, which is in self.idle_timeout",
+        _ => {
+            "the expiry differs from IDLE_TIMEOUT, which is in the field idle_timeout of the store"
+        }
     };
     let expected = format!("a TTL of {whole} s (IDLE_TIMEOUT={setting})");
     bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))

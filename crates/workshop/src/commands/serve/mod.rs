@@ -7,7 +7,7 @@ mod site;
 use std::{convert::Infallible, io::Write, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use testkit::{Balancer, Demo, Instance, Redis, TestEnv, port_owner, resolves_locally};
+use testkit::{Balancer, Demo, FaultProxy, Instance, Redis, TestEnv, port_owner, resolves_locally};
 
 use crate::{compile::build_demos, exercise::COMMAND, settings, wrap::wrapped};
 use site::{Entrance, Site};
@@ -80,11 +80,19 @@ async fn start(env: &TestEnv, site: &Site, ports: &[u16], redis: Option<u16>) ->
     if behind_proxy {
         common.push(("BEHIND_PROXY", "true"));
     }
+    let mut slow_url = None;
+    if let (Some((word, delay)), Some(redis)) = (site.late_writes(), &redis) {
+        let network = FaultProxy::start(redis)?;
+        network.delay(word, delay);
+        slow_url = Some(network.url());
+    }
     let mut instances = Vec::new();
     for (at, own) in site.instances.iter().enumerate() {
         let port = ports.get(at).map(u16::to_string).unwrap_or_default();
         let direct = (!behind_proxy).then_some(("APP_PORT", port.as_str()));
-        let settings = [&common, *own, direct.as_slice()].concat();
+        let slow_url = slow_url.as_deref().filter(|_| at == 0);
+        let slow: Vec<_> = slow_url.map(|url| ("REDIS_URL", url)).into_iter().collect();
+        let settings = [&common, *own, direct.as_slice(), slow.as_slice()].concat();
         let name = format!("{}-{}", site.demo.host(), at + 1);
         instances.push(Instance::started(env, site.demo, &name, &settings).await?);
     }

@@ -1,5 +1,7 @@
 //! The servers of each step of `workshop.md`.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail};
 use testkit::Demo;
 
@@ -49,7 +51,7 @@ pub(super) struct Site {
 const OLD_SECRET: &str = "the-old-secret-of-thirty-two-characters";
 const NEW_SECRET: &str = "the-new-secret-of-thirty-two-characters";
 
-const SITES: [Site; 9] = [
+const SITES: &[Site] = &[
     Site {
         steps: &[3],
         text: "two demo-file, each with a folder of its own",
@@ -103,7 +105,7 @@ const SITES: [Site; 9] = [
         ],
     },
     Site {
-        steps: &[13, 14, 17, 18],
+        steps: &[13, 14, 17, 18, 21],
         text: "two demo-login behind HAProxy, Redis and the viewer",
         demo: Demo::Login,
         entrance: Entrance::Balanced,
@@ -123,11 +125,24 @@ const SITES: [Site; 9] = [
         entrance: Entrance::One,
         instances: &[&[("IDLE_TIMEOUT", "2s"), ("ABSOLUTE_TIMEOUT", "4s")]],
     },
+    Site {
+        steps: &[22],
+        text: "two demo-redis and one Redis. The first one's writes with the word late take 3 s",
+        demo: Demo::Redis,
+        entrance: Entrance::Two,
+        instances: &[&[], &[]],
+    },
 ];
 
 impl Site {
     pub(super) fn needs_redis(&self) -> bool {
         self.demo.needs_redis()
+    }
+
+    /// Returns which writes of the first instance take long to reach Redis, by a word in them, and how long.
+    pub(super) fn late_writes(&self) -> Option<(&'static str, Duration)> {
+        let is_late = self.steps.contains(&22);
+        is_late.then_some(("late", Duration::from_secs(3)))
     }
 
     /// Returns the host names that visitors use, the most important one first.

@@ -1,0 +1,98 @@
+//! Exercise 22: a click that is sent again after a timeout is counted once, whatever became of its first write.
+//!
+//! The rules of a right solution:
+//! - The first write may have been made, may be lost, or may still come, at any moment. The repeated click is counted
+//!   once in each case, and the answer to it is the basket.
+//! - This holds for an instance that did not get the first request, and after other clicks in between.
+//! - Clicks with different IDs are different clicks, and so are clicks of different customers with the same ID.
+//! - A click that may not have been made is not answered with 200.
+//! - A session has room for the last IDs only. It keeps its idle timeout, and it stays ended when it has ended.
+
+mod clicks;
+mod writes;
+
+use anyhow::Result;
+use testkit::{Endpoint, FaultProxy, Persistence, Redis, Response};
+
+use super::{redis_data::IDLE_TIMEOUT, shop::Customer};
+use crate::checker::{Checker, RESPONSE_LIMIT};
+
+/// How long an instance waits for Redis. The Redis client itself would wait for 500 ms.
+const REDIS_TIMEOUT: &str = "400ms";
+
+pub(super) async fn check(checker: &Checker) -> Result<()> {
+    let redis = Redis::start(&checker.env, Persistence::None).await?;
+    let [first, second] = [FaultProxy::start(&redis)?, FaultProxy::start(&redis)?];
+    let app = async |name, proxy: &FaultProxy| {
+        let url = proxy.url();
+        let settings = [
+            ("REDIS_URL", url.as_str()),
+            ("REDIS_TIMEOUT", REDIS_TIMEOUT),
+            ("IDLE_TIMEOUT", IDLE_TIMEOUT.0),
+        ];
+        checker.app(name, &settings).await
+    };
+    let apps = [app("app-1", &first).await?, app("app-2", &second).await?];
+    let site = Site {
+        checker,
+        redis: &redis,
+        here: Place {
+            endpoint: apps[0].endpoint(),
+            proxy: first,
+        },
+        there: Place {
+            endpoint: apps[1].endpoint(),
+            proxy: second,
+        },
+    };
+    clicks::expect_different_clicks(&site).await?;
+    writes::expect_once_after_lost_answer(&site).await?;
+    writes::expect_once_after_held_write(&site).await?;
+    writes::expect_once_if_write_comes_meanwhile(&site).await?;
+    clicks::expect_last_ids(&site).await?;
+    clicks::expect_end(&site).await
+}
+
+/// Two instances with one Redis.
+struct Site<'a> {
+    checker: &'a Checker,
+    redis: &'a Redis,
+    here: Place,
+    there: Place,
+}
+
+/// An instance, and the proxy between it and Redis.
+struct Place {
+    endpoint: Endpoint,
+    proxy: FaultProxy,
+}
+
+impl Site<'_> {
+    /// Logs alice in.
+    async fn alice(&self) -> Result<Customer<'_>> {
+        Customer::log_in(self.checker, "alice", &self.here.endpoint).await
+    }
+
+    /// Clicks on `item` with the ID of number `id`, and records the answer.
+    async fn click(
+        &self,
+        customer: &Customer<'_>,
+        place: &Place,
+        item: &str,
+        id: &str,
+    ) -> Result<Response> {
+        let mut tab = customer.visitor.client.clone();
+        let path = format!("/add/{item}");
+        let full_id = format!("7f9c24e8-3b12-4fef-91e0-{id:0>12}");
+        let header = ("Idempotency-Key", full_id.as_str());
+        let request = tab.post_with_header(&place.endpoint, &path, header);
+        let what = format!("POST {path}, ID {id}");
+        self.checker.observe(RESPONSE_LIMIT, &what, request).await
+    }
+
+    /// Returns how many of `item` are in the customer's basket.
+    async fn number_of(&self, item: &str, customer: &Customer<'_>) -> Result<u64> {
+        let basket = customer.basket(&self.there.endpoint).await?;
+        Ok(basket.number_of(item))
+    }
+}

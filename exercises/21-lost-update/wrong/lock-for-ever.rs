@@ -1,0 +1,19 @@
+    /// Applies `change` to the session with this ID. Returns the session as it was written, or
+    /// `None` if it has ended. Then it stays ended.
+    async fn change(&self, id: &str, change: impl Fn(&mut Session)) -> anyhow::Result<Option<Session>> {
+        let (lock, owner) = (format!("lock:{id}"), Uuid::new_v4().to_string());
+        let mut take = cmd("SET");
+        take.arg(&lock).arg(&owner).arg("NX");
+        while !self.ask::<bool>(&take).await? {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let Some(read) = self.get(id).await? else {
+            self.ask::<()>(cmd("DEL").arg(&lock)).await?;
+            return Ok(None);
+        };
+        let mut session: Session = serde_json::from_str(&read)?;
+        change(&mut session);
+        let written = self.set(id, &session, "XX").await?;
+        self.ask::<()>(cmd("DEL").arg(&lock)).await?;
+        Ok(written.then_some(session))
+    }
