@@ -2,8 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
-use anyhow::Result;
-use nix::sys::signal::Signal;
+use anyhow::{Context, Result};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use testkit::{Endpoint, Port, Visitor, wait_until};
 
 use crate::{
@@ -94,6 +97,28 @@ async fn servers_of_a_step_end_with_the_runner() -> Result<()> {
         serving.end(signal, code).await?;
     }
     Ok(())
+}
+
+#[actix_rt::test]
+async fn an_instance_that_was_killed_starts_again() -> Result<()> {
+    let serving = Serving::step("19").await?;
+    let output = serving.process.output()?;
+    let (_, rest) = output
+        .split_once("webserver-1 is process ")
+        .context("no process ID")?;
+    let old = rest.lines().next().unwrap_or_default().to_owned();
+    kill(Pid::from_raw(old.parse()?), Signal::SIGKILL)?;
+    serving
+        .process
+        .shows("webserver-1 has ended, and starts again")
+        .await?;
+    wait_until("another process ID", PATIENCE, async || {
+        let output = serving.process.output()?;
+        let processes = output.matches("\nwebserver-1 is process ").count();
+        Ok((processes == 1).then_some(()))
+    })
+    .await?;
+    serving.end(Signal::SIGINT, Some(130)).await
 }
 
 #[actix_rt::test]

@@ -1,4 +1,5 @@
-//! `serve`: starts the servers that a step of `workshop.md` needs, and shows their log until Ctrl-C.
+//! `serve`: starts the servers that a step of `workshop.md` needs, and shows their log until Ctrl-C. When one of them has
+//! ended, starts it again.
 //!
 //! `site` knows what each step needs.
 
@@ -47,7 +48,7 @@ pub async fn serve(
     let env = TestEnv::within(target)?;
     // testkit builds them too, but a signal could not stop that build.
     build_demos(&env, testkit::root()).await?;
-    let servers = start(&env, site, &ports, redis).await?;
+    let mut servers = start(&env, site, &ports, redis).await?;
 
     writeln!(out, "Step {step}: {}.\n", site.text)?;
     let hosts = site.hosts();
@@ -59,13 +60,16 @@ pub async fn serve(
     if let Some(port) = redis {
         writeln!(out, "  redis-cli -p {port}")?;
     }
+    for instance in &servers.instances {
+        show_process(instance, "  ", out)?;
+    }
     if let Some(host) = hosts.iter().find(|host| !resolves_locally(host)) {
         let hint =
             format!("curl, Chrome and Firefox find {host}. For others see {COMMAND} doctor.");
         writeln!(out, "\n{}", wrapped(&hint, ""))?;
     }
     writeln!(out, "\nCtrl-C ends it. The log:\n")?;
-    show_logs(&servers.instances, out).await
+    supervise(&mut servers.instances, out).await
 }
 
 /// Starts the servers of `site`, and Redis if it has a port. Visitors use `ports`.
@@ -108,11 +112,13 @@ async fn start(env: &TestEnv, site: &Site, ports: &[u16], redis: Option<u16>) ->
     })
 }
 
-/// Prints the log of each instance, and then each line that it adds, with its name in front.
-async fn show_logs(instances: &[Instance], out: &mut dyn Write) -> Result<Infallible> {
+/// Prints the log of each instance, and then each line that it adds, with its name in front. Starts an instance again
+/// when it has ended.
+async fn supervise(instances: &mut [Instance], out: &mut dyn Write) -> Result<Infallible> {
     let mut shown = vec![0; instances.len()];
     loop {
-        for (instance, shown) in instances.iter().zip(&mut shown) {
+        for (instance, shown) in instances.iter_mut().zip(&mut shown) {
+            let runs = instance.is_running()?;
             let log = instance.log();
             let new = log.get(*shown..).unwrap_or_default();
             // The last line may not be complete.
@@ -121,8 +127,21 @@ async fn show_logs(instances: &[Instance], out: &mut dyn Write) -> Result<Infall
                 writeln!(out, "{} | {line}", instance.name())?;
             }
             *shown += lines.len();
+            if !runs {
+                writeln!(out, "{} has ended, and starts again", instance.name())?;
+                instance.start().await?;
+                show_process(instance, "", out)?;
+            }
         }
         out.flush()?;
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+fn show_process(instance: &Instance, indent: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    let Some(process) = instance.pid() else {
+        return Ok(());
+    };
+    let name = instance.name();
+    writeln!(out, "{indent}{name} is process {process}")
 }

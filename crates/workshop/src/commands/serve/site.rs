@@ -43,7 +43,7 @@ pub(super) struct Site {
     pub(super) instances: &'static [Settings],
 }
 
-const SITES: [Site; 7] = [
+const SITES: [Site; 8] = [
     Site {
         steps: &[3],
         text: "two demo-file, each with a folder of its own",
@@ -76,7 +76,7 @@ const SITES: [Site; 7] = [
         ],
     },
     Site {
-        steps: &[13, 14, 17, 18],
+        steps: &[13, 14, 17, 18, 20],
         text: "two demo-login behind HAProxy, Redis and the viewer",
         demo: Demo::Login,
         entrance: Entrance::Balanced,
@@ -95,6 +95,13 @@ const SITES: [Site; 7] = [
         demo: Demo::Login,
         entrance: Entrance::One,
         instances: &[&[("IDLE_TIMEOUT", "2s"), ("ABSOLUTE_TIMEOUT", "4s")]],
+    },
+    Site {
+        steps: &[19],
+        text: "two demo-login with LAB=true behind HAProxy, Redis and the viewer",
+        demo: Demo::Login,
+        entrance: Entrance::Balanced,
+        instances: &[&[("LAB", "true")], &[("LAB", "true")]],
     },
 ];
 
