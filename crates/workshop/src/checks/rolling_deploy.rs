@@ -96,11 +96,19 @@ fn expect_unnoticed(site: &Site, rollout: &Rollout) -> Result<()> {
 
 /// Expects two new instances in service when the script has ended.
 fn expect_in_service(site: &Site, rollout: &Rollout) -> Result<()> {
+    let expected = format!("{NEW} in service as app-1 and as app-2");
+    let [first, second] = &rollout.at_end.apps;
+    if first.address == second.address {
+        let observed = format!("both are the one instance on port {}", first.address.port());
+        let meaning = explain::port_in_use(site).unwrap_or_else(|| {
+            "commands have given HAProxy the same address for both servers".to_owned()
+        });
+        bail!(Finding::new(expected, observed, meaning));
+    }
     let mut apps = rollout.at_end.apps.iter();
     let Some(index) = apps.position(|app| app.new != New::InService) else {
         return Ok(());
     };
-    let expected = format!("{NEW} in service as app-1 and as app-2");
     let name = site.apps[index].name();
     let observed = match rollout.at_end.apps[index].old {
         Old::Serves => format!("{OLD} is still in service as {name}"),

@@ -70,6 +70,6 @@ pub(super) fn not_in_service(rollout: &Rollout, site: &Site, index: usize) -> Re
 pub(super) fn port_in_use(site: &Site) -> Option<String> {
     let number = [1, 2].into_iter().find(|n| site.found_port_in_use(*n))?;
     Some(format!(
-        "the log of the new app-{number} says: address in use. The old process still had the port when {NEW} started, and a process has its port until it has ended. After SIGTERM that takes a while"
+        "the log of the new app-{number} says: address in use. When {NEW} started, another process had the port. A process has its port until it has ended, and after SIGTERM that takes a while"
     ))
 }

@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    net::SocketAddr,
     path::Path,
     process::ExitStatus,
     time::{Duration, Instant},
@@ -53,6 +54,8 @@ pub(super) struct AppState {
     pub(super) new: New,
     /// Whether a command has made HAProxy take it out of service.
     pub(super) drained: bool,
+    /// Where HAProxy sends its visitors.
+    pub(super) address: SocketAddr,
 }
 
 /// The state of both at one moment.
@@ -140,7 +143,8 @@ async fn look(site: &mut Site) -> Result<Sample> {
     let servers = site.balancer.inspect().await?.servers;
     let mut apps = Vec::new();
     for (number, server) in (1..).zip(&servers) {
-        let is_ready = ready_version(server).await.as_deref() == Some(NEW);
+        let address = server.address.parse()?;
+        let is_ready = ready_version(address).await.as_deref() == Some(NEW);
         let new = match is_ready {
             true if server.up => New::InService,
             true => New::Ready,
@@ -153,8 +157,12 @@ async fn look(site: &mut Site) -> Result<Sample> {
             true if app.log().contains("stopping;") => Old::Stops,
             true => Old::Serves,
         };
-        let drained = server.drained;
-        apps.push(AppState { old, new, drained });
+        apps.push(AppState {
+            old,
+            new,
+            drained: server.drained,
+            address,
+        });
     }
     let apps = apps.try_into().ok().context("HAProxy lacks a server")?;
     let at = Instant::now();

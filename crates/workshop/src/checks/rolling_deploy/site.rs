@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::{Context, Result};
 use testkit::{
-    Balancer, Demo, Endpoint, Group, Instance, Persistence, Port, Redis, Server, TestEnv, Visitor,
-    binary, root, tool,
+    Balancer, Demo, Endpoint, Group, Instance, Persistence, Port, Redis, TestEnv, Visitor, binary,
+    root, tool,
 };
 use tokio::process::{Child, Command};
 
@@ -153,9 +153,8 @@ fn pid_file(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("app-{number}.pid"))
 }
 
-/// Returns the version of the instance to which HAProxy sends the visitors of `server`, if it is ready.
-pub(super) async fn ready_version(server: &Server) -> Option<String> {
-    let address: SocketAddr = server.address.parse().ok()?;
+/// Returns the version of the instance at `address`, if it is ready.
+pub(super) async fn ready_version(address: SocketAddr) -> Option<String> {
     let seen = Visitor::new().get(&Endpoint::new(address), "/readyz").await;
     seen.ok().filter(|seen| seen.status == 200)?.instance
 }
