@@ -6,15 +6,20 @@ use anyhow::{Context, Result};
 use testkit::Instance;
 
 use super::{
-    rollout::{New, Old, Rollout},
+    rollout::{AppState, New, Old, Rollout, Sample},
     site::{NEW, Site},
 };
 
 /// Explains why requests failed.
 pub(super) fn failures(rollout: &Rollout, site: &Site) -> String {
     let killed_by = |app: &Instance| app.status().and_then(|status| status.signal());
-    if let Some(app) = site.apps.iter().find(|app| killed_by(app).is_some()) {
-        let (name, signal) = (app.name(), killed_by(app).unwrap_or_default());
+    let mut killed = site
+        .apps
+        .iter()
+        .filter_map(|app| Some((app.name(), killed_by(app)?)));
+    if rollout.load.lost_instance()
+        && let Some((name, signal)) = killed.next()
+    {
         return format!(
             "signal {signal} ended {name} in the middle of its requests. HAProxy doesn't repeat them, because the instance may have done their work"
         );
@@ -22,29 +27,27 @@ pub(super) fn failures(rollout: &Rollout, site: &Site) -> String {
     if let Some(text) = port_in_use(site) {
         return text;
     }
-    if rollout
-        .samples
-        .iter()
-        .any(|sample| sample.both(|app| app.drained))
-    {
-        return "HAProxy had no instance: a command had drained both, and no command had brought the first one back into service".to_owned();
-    }
+    let serves =
+        |app: &AppState| (app.old == Old::Serves && !app.drained) || app.new == New::InService;
     let mut samples = rollout.samples.iter();
-    let outage = samples.find(|sample| !sample.any(|app| app.old == Old::Serves));
-    match outage {
-        Some(sample) if sample.any(|app| app.new == New::InService) => {}
-        Some(sample) if sample.any(|app| app.new == New::Ready) => {
-            return "the last old instance was asked to stop when a new one was ready, but HAProxy had not yet taken that into service. It does so after three good checks".to_owned();
-        }
-        Some(sample) if sample.any(|app| app.new == New::Started) => {
-            return "the last old instance was asked to stop while the new one was still starting. So for a while HAProxy had no instance".to_owned();
-        }
-        Some(_) if rollout.load.had_no_instance() => {
-            return "both old instances were asked to stop before the first new one had been started. So for a while HAProxy had no instance".to_owned();
-        }
-        _ => {}
-    }
-    "HAProxy had no instance for these requests, or it lost the instance before the response. The lines above show when each instance stopped and started".to_owned()
+    let outage = samples.find(|sample| !sample.apps.iter().any(serves));
+    let outage = outage.filter(|_| rollout.load.had_no_instance());
+    let Some(outage) = outage else {
+        return "HAProxy had no instance for these requests, or it lost the instance before the response. The lines above show when each instance stopped and started".to_owned();
+    };
+    let any = |holds: fn(&AppState) -> bool| outage.apps.iter().any(holds);
+    let is_left_out = |app: &AppState| app.new == New::Ready && app.drained;
+    let is_drained = |sample: &Sample| sample.apps.iter().any(is_left_out);
+    let text = if any(|app| app.new == New::Ready) && rollout.samples.iter().any(is_drained) {
+        "HAProxy had no instance: a command had drained the first new one, and no command had brought it back into service"
+    } else if any(|app| app.new == New::Ready) {
+        "the last old instance was asked to stop when a new one was ready, but HAProxy had not yet taken that into service. It does so after three good checks"
+    } else if any(|app| app.new == New::Started) {
+        "the last old instance was asked to stop while the new one was still starting. So for a while HAProxy had no instance"
+    } else {
+        "both old instances were asked to stop before the first new one had been started. So for a while HAProxy had no instance"
+    };
+    text.to_owned()
 }
 
 /// Explains why HAProxy sends no visitors to the new instance with this index, although the script has ended.

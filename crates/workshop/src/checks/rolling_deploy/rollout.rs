@@ -69,10 +69,6 @@ impl Sample {
     pub(super) fn both(&self, holds: impl Fn(&AppState) -> bool) -> bool {
         self.apps.iter().all(holds)
     }
-
-    pub(super) fn any(&self, holds: impl Fn(&AppState) -> bool) -> bool {
-        self.apps.iter().any(holds)
-    }
 }
 
 /// What happened while the script ran, and shortly afterwards.
@@ -140,9 +136,18 @@ pub(super) async fn roll_out(site: &mut Site, script: &Path) -> Result<Rollout> 
 }
 
 async fn look(site: &mut Site) -> Result<Sample> {
+    // The old ones first. If one of them stops because a new one has started, this look sees both.
+    let mut old = Vec::new();
+    for app in &mut site.apps {
+        old.push(match app.is_running()? {
+            false => Old::HasEnded,
+            true if app.log().contains("stopping;") => Old::Stops,
+            true => Old::Serves,
+        });
+    }
     let servers = site.balancer.inspect().await?.servers;
     let mut apps = Vec::new();
-    for (number, server) in (1..).zip(&servers) {
+    for (number, (old, server)) in (1..).zip(old.into_iter().zip(&servers)) {
         let address = server.address.parse()?;
         let is_ready = ready_version(address).await.as_deref() == Some(NEW);
         let new = match is_ready {
@@ -150,12 +155,6 @@ async fn look(site: &mut Site) -> Result<Sample> {
             true => New::Ready,
             false if site.has_started(number) => New::Started,
             false => New::None,
-        };
-        let app = site.apps.get_mut(number - 1).context("a third server")?;
-        let old = match app.is_running()? {
-            false => Old::HasEnded,
-            true if app.log().contains("stopping;") => Old::Stops,
-            true => Old::Serves,
         };
         apps.push(AppState {
             old,
