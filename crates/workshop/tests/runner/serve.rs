@@ -100,24 +100,18 @@ async fn servers_of_a_step_end_with_the_runner() -> Result<()> {
 }
 
 #[actix_rt::test]
-async fn an_instance_that_was_killed_starts_again() -> Result<()> {
+async fn instance_of_step_19_starts_again_when_it_was_killed() -> Result<()> {
     let serving = Serving::step("19").await?;
     let output = serving.process.output()?;
-    let (_, rest) = output
-        .split_once("webserver-1 is process ")
-        .context("no process ID")?;
-    let old = rest.lines().next().unwrap_or_default().to_owned();
-    kill(Pid::from_raw(old.parse()?), Signal::SIGKILL)?;
-    serving
-        .process
-        .shows("webserver-1 has ended, and starts again")
-        .await?;
-    wait_until("another process ID", PATIENCE, async || {
-        let output = serving.process.output()?;
-        let processes = output.matches("\nwebserver-1 is process ").count();
-        Ok((processes == 1).then_some(()))
-    })
-    .await?;
+    let id = output
+        .lines()
+        .find_map(|line| line.strip_prefix("  webserver-1: process "));
+    let id = Pid::from_raw(id.context("no process ID of webserver-1")?.parse()?);
+
+    kill(id, Signal::SIGKILL)?;
+
+    let words = "webserver-1 has ended, and has been started again: process ";
+    serving.process.shows(words).await?;
     serving.end(Signal::SIGINT, Some(130)).await
 }
 

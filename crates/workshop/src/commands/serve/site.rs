@@ -110,6 +110,11 @@ impl Site {
         self.demo.needs_redis()
     }
 
+    /// Returns whether an instance is started again when it has ended.
+    pub(super) fn restarts_instances(&self) -> bool {
+        self.steps == [19]
+    }
+
     /// Returns the host names that visitors use, the most important one first.
     pub(super) fn hosts(&self) -> Vec<String> {
         let names = |others: &[&str]| others.iter().map(|&name| name.to_owned()).collect();
