@@ -144,7 +144,8 @@ case $rust. in
     "$(named_version rust)".*) check 'libraries as packages' packages ;;
     *) note "left out: the libraries as packages (Rust $(named_version rust))" ;;
 esac
-lint shellcheck "$shellcheck" 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/*
+lint shellcheck "$shellcheck" 'shell scripts' shellcheck scripts/*.sh .ci/run crates/workshop/tests/documents/shims/* \
+    crates/workshop/src/checks/*/*.sh exercises/*/starter/*.sh
 check 'tests' env SCENES=played cargo test --locked --workspace --no-fail-fast
 # shellcheck disable=SC2086 # words
 check 'story, its matrix and its pictures' story --once --check-matrix README.md --check-pictures docs/pictures $acts

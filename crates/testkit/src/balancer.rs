@@ -61,14 +61,20 @@ impl Balancer {
     }
 
     /// Starts HAProxy with the configuration in `file`, which reads addresses from environment variables: `BIND` is
-    /// where to listen, `APP_1` and so on are the `servers`. Check the file with [`config_error`](Self::config_error)
-    /// first.
-    pub async fn with_config(env: &TestEnv, file: &Path, servers: &[SocketAddr]) -> Result<Self> {
+    /// where to listen, `APP_1` and so on are the `servers`. `settings` are others. Check an attendee's file with
+    /// [`config_error`](Self::config_error) first.
+    pub async fn with_config(
+        env: &TestEnv,
+        file: &Path,
+        servers: &[SocketAddr],
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
         let ports = vec![Port::claim()?, Port::claim()?];
         let statistics = ports[1].address();
         let mut command = with_file(file, ports[0].address(), servers)?;
         command
             .env("STATISTICS", statistics.to_string())
+            .envs(settings.iter().copied())
             .arg("-f")
             .arg(root().join("crates/testkit/src/statistics.cfg"));
         Self::run(env, command, Endpoint::new(statistics), ports).await

@@ -1,4 +1,4 @@
-//! Runs a command to its end, together with every process that it starts.
+//! Runs a command together with every process that it starts.
 
 use std::process::{Output, Stdio};
 
@@ -7,7 +7,7 @@ use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::TestEnv;
 
@@ -18,30 +18,34 @@ impl TestEnv {
     /// when this environment ends.
     pub async fn run(&self, command: &mut Command) -> Result<Output> {
         let program = command.as_std().get_program().display().to_string();
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (child, _group) = self.start_group(command)?;
+        child
+            .wait_with_output()
+            .await
+            .with_context(|| format!("cannot wait for {program}"))
+    }
+
+    /// Starts `command` without input, as the first process of a group. Its children belong to the group too, and may
+    /// outlive it.
+    pub fn start_group(&self, command: &mut Command) -> Result<(Child, Group)> {
+        let program = command.as_std().get_program().display().to_string();
+        command.stdin(Stdio::null()).process_group(0);
         let child = command
             .spawn()
             .with_context(|| format!("cannot start {program}"))?;
         let id = i32::try_from(child.id().context("the child has no process ID")?)?;
         // A negative number stands for the whole group, as for kill(1).
         self.reaper().send("started", -i64::from(id));
-        let _group = Group {
-            id,
-            env: self.clone(),
-        };
-        child
-            .wait_with_output()
-            .await
-            .with_context(|| format!("cannot wait for {program}"))
+        let env = self.clone();
+        Ok((child, Group { id, env }))
     }
 }
 
-/// Kills a process group when it is dropped.
-struct Group {
+/// Kills a process group when it is dropped, and when its environment ends.
+#[derive(Debug)]
+#[must_use = "dropping this kills the processes"]
+pub struct Group {
     id: i32,
     env: TestEnv,
 }

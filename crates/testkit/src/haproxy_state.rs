@@ -17,6 +17,8 @@ pub struct Server {
     pub address: String,
     /// Whether its health check has not failed so far.
     pub up: bool,
+    /// Whether a command has taken it out of service.
+    pub drained: bool,
     /// Whether it serves only when all other servers are down.
     pub backup: bool,
     /// The value of the cookie that ties a visitor to this server.
@@ -46,6 +48,7 @@ impl HaproxyState {
                     name: name.to_owned(),
                     address: text("addr")?,
                     up: text("status")?.starts_with("UP"),
+                    drained: ["DRAIN", "MAINT"].contains(&text("status")?.as_str()),
                     backup: *field("bck") == 1,
                     cookie: text("cookie"),
                 }),

@@ -207,6 +207,11 @@ impl Instance {
         self.process.status
     }
 
+    /// Returns whether the server runs. If it has ended, [`status`](Self::status) returns how.
+    pub fn is_running(&mut self) -> Result<bool> {
+        Ok(self.pid().is_some() && self.process.poll()?.is_none())
+    }
+
     /// Returns the process ID while the server runs.
     pub fn pid(&self) -> Option<u32> {
         self.process.pid()

@@ -2,6 +2,7 @@
 //!
 //! - [`TestEnv`]: a folder for data and logs; whatever was started in it ends with it
 //! - [`TestEnv::run`], [`TestEnv::on_exit`]: run a command to its end, or at the end of the process
+//! - [`TestEnv::start_group`]: starts a command whose children may outlive it
 //! - [`Redis`], [`Balancer`], [`Instance`]: the processes; [`Deployment`]: a store, its instances and their load
 //!   balancer
 //! - [`Compose`]: the same in containers; [`Container`]: one of them
@@ -58,6 +59,7 @@ pub use container::Container;
 pub use deployment::{Deployment, Topology};
 pub use endpoint::Endpoint;
 pub use env::TestEnv;
+pub use exec::Group;
 pub use fault_proxy::{FaultProxy, HeldCommand};
 pub use haproxy_state::{HaproxyState, Server};
 pub use instance::{Demo, Instance};

@@ -107,7 +107,7 @@ impl Process {
     }
 
     /// Returns the exit status if the process has ended.
-    fn poll(&mut self) -> Result<Option<ExitStatus>> {
+    pub(crate) fn poll(&mut self) -> Result<Option<ExitStatus>> {
         let Some(child) = &mut self.child else {
             bail!("{} is not running", self.name)
         };

@@ -68,7 +68,7 @@ impl Checker {
             let meaning = "HAProxy rejects the whole file and would not start, because it doesn't understand a line of it";
             bail!(Finding::new(expected, complaint, meaning));
         }
-        Balancer::with_config(&self.env, &self.work, &addresses(instances)).await
+        Balancer::with_config(&self.env, &self.work, &addresses(instances), &[]).await
     }
 
     /// Starts a private Redis with the attendee's configuration.

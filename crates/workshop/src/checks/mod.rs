@@ -19,6 +19,7 @@ mod redis_restart;
 mod redis_store;
 mod renew;
 mod restart;
+mod rolling_deploy;
 mod secret;
 mod shop;
 mod sticky;
@@ -58,6 +59,7 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
         "logout" => logout::check(checker).await,
         "idle" => idle::check(checker).await,
         "message" => message::check(checker).await,
+        "rolling-deploy" => rolling_deploy::check(checker).await,
         "lost-update" => lost_update::check(checker).await,
         "late-write" => late_write::check(checker).await,
         _ => bail!("exercise {name} has no check"),
@@ -68,6 +70,7 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
 pub(crate) fn limit(name: &str) -> Duration {
     match name {
         "containers" => containers::LIMIT,
+        "rolling-deploy" => rolling_deploy::LIMIT,
         _ => LIMIT,
     }
 }

@@ -4,10 +4,13 @@
 //! byexample has one shell for the whole page, while the reader has several terminals. So:
 //! - `Ctrl-C` in the prose becomes the command `ctrl-c` before the next command
 //! - a command that starts a server prints nothing if the page shows no output
+//! - a name in angle brackets in a command becomes the text that it stood for in an earlier output
 //! - scripts of the project become the shims with the same names
 //! - blocks with Docker are removed if there is no Docker
 
 use std::mem;
+
+use regex_lite::Regex;
 
 /// Prepares `text`, and keeps the number of each line. Without `docker`, removes the blocks that need Docker.
 pub(crate) fn prepare(text: &str, docker: bool) -> String {
@@ -39,7 +42,12 @@ pub(crate) fn prepare(text: &str, docker: bool) -> String {
                 let command = command
                     .replace("scripts/demo.sh", "demo.sh")
                     .replace("scripts/workshop.sh", "workshop.sh");
-                block[first] = format!("{indent}$ {ctrl_c}{silent}{command}");
+                let paste = if Regex::new("<[a-z-]+>").is_ok_and(|name| name.is_match(&command)) {
+                    " # byexample: +paste"
+                } else {
+                    ""
+                };
+                block[first] = format!("{indent}$ {ctrl_c}{silent}{command}{paste}");
             }
         }
         at = end;

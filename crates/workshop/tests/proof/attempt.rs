@@ -47,7 +47,8 @@ impl Attempt {
         Ok(all)
     }
 
-    /// Returns the name of its program, as in `count_rejects_starter`. Its trial has the same name.
+    /// Returns the name of its trial, as in `count_rejects_starter`. If it is written in Rust, its program has the same
+    /// name.
     pub(crate) fn program(&self, exercise: &Exercise) -> String {
         format!("{}_{}", exercise.name, self.name)
     }

@@ -2,8 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
-use anyhow::Result;
-use nix::sys::signal::Signal;
+use anyhow::{Context, Result};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use testkit::{Endpoint, Port, Visitor, wait_until};
 
 use crate::{
@@ -87,13 +90,29 @@ async fn servers_of_step_4_take_turns_and_show_their_log() -> Result<()> {
 #[actix_rt::test]
 async fn servers_of_a_step_end_with_the_runner() -> Result<()> {
     for &(signal, code) in &SIGNALS[1..] {
-        let serving = Serving::step("13").await?;
+        let serving = Serving::step("16").await?;
         assert!(TcpStream::connect(address(&serving.redis)).is_ok());
         let response = Visitor::new().get(&serving.endpoint(), "/login").await?;
         assert_eq!(response.status, 200, "{response:?}");
         serving.end(signal, code).await?;
     }
     Ok(())
+}
+
+#[actix_rt::test]
+async fn instance_of_step_19_starts_again_when_it_was_killed() -> Result<()> {
+    let serving = Serving::step("19").await?;
+    let output = serving.process.output()?;
+    let id = output
+        .lines()
+        .find_map(|line| line.strip_prefix("  webserver-1: process "));
+    let id = Pid::from_raw(id.context("no process ID of webserver-1")?.parse()?);
+
+    kill(id, Signal::SIGKILL)?;
+
+    let words = "webserver-1 has ended, and has been started again: process ";
+    serving.process.shows(words).await?;
+    serving.end(Signal::SIGINT, Some(130)).await
 }
 
 #[actix_rt::test]

@@ -1,7 +1,8 @@
 //! `serve`: starts the servers that a step of `workshop.md` needs, and shows their log until Ctrl-C.
 //!
-//! `site` knows what each step needs.
+//! `site` knows what each step needs, and `logs` shows the log.
 
+mod logs;
 mod site;
 
 use std::{convert::Infallible, io::Write, time::Duration};
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use testkit::{Balancer, Demo, FaultProxy, Instance, Redis, TestEnv, port_owner, resolves_locally};
 
 use crate::{compile::build_demos, exercise::COMMAND, settings, wrap::wrapped};
+use logs::Logs;
 use site::{Entrance, Site};
 
 /// How often to look for new lines in the logs.
@@ -20,6 +22,14 @@ struct Servers {
     instances: Vec<Instance>,
     _haproxy: Option<Balancer>,
     _redis: Option<Redis>,
+}
+
+impl Servers {
+    /// Returns the name and the process ID of each server that a step may kill.
+    fn processes(&self) -> impl Iterator<Item = (&str, u32)> {
+        let instances = self.instances.iter();
+        instances.filter_map(|it| Some((it.name(), it.pid()?)))
+    }
 }
 
 /// Starts what `step` needs and shows the servers' log. Never returns unless there is an error.
@@ -47,7 +57,7 @@ pub async fn serve(
     let env = TestEnv::within(target)?;
     // testkit builds them too, but a signal could not stop that build.
     build_demos(&env, testkit::root()).await?;
-    let servers = start(&env, site, &ports, redis).await?;
+    let mut servers = start(&env, site, &ports, redis).await?;
 
     writeln!(out, "Step {step}: {}.\n", site.text)?;
     let hosts = site.hosts();
@@ -59,13 +69,39 @@ pub async fn serve(
     if let Some(port) = redis {
         writeln!(out, "  redis-cli -p {port}")?;
     }
+    for (name, pid) in servers.processes() {
+        writeln!(out, "  {name}: process {pid}")?;
+    }
     if let Some(host) = hosts.iter().find(|host| !resolves_locally(host)) {
         let hint =
             format!("curl, Chrome and Firefox find {host}. For others see {COMMAND} doctor.");
         writeln!(out, "\n{}", wrapped(&hint, ""))?;
     }
     writeln!(out, "\nCtrl-C ends it. The log:\n")?;
-    show_logs(&servers.instances, out).await
+    let mut logs = Logs::of(&servers.instances);
+    loop {
+        logs.show(&servers.instances, out)?;
+        if site.restarts_instances() {
+            for instance in &mut servers.instances {
+                restart_instance_if_ended(instance, out).await?;
+            }
+        }
+        out.flush()?;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Starts `instance` again if it has ended, as the service manager of a real server does.
+async fn restart_instance_if_ended(instance: &mut Instance, out: &mut dyn Write) -> Result<()> {
+    if !instance.is_running()? {
+        instance.start().await?;
+        let (name, pid) = (instance.name(), instance.pid().unwrap_or_default());
+        writeln!(
+            out,
+            "{name} has ended, and has been started again: process {pid}"
+        )?;
+    }
+    Ok(())
 }
 
 /// Starts the servers of `site`, and Redis if it has a port. Visitors use `ports`.
@@ -114,23 +150,4 @@ async fn start(env: &TestEnv, site: &Site, ports: &[u16], redis: Option<u16>) ->
         _haproxy: haproxy,
         _redis: redis,
     })
-}
-
-/// Prints the log of each instance, and then each line that it adds, with its name in front.
-async fn show_logs(instances: &[Instance], out: &mut dyn Write) -> Result<Infallible> {
-    let mut shown = vec![0; instances.len()];
-    loop {
-        for (instance, shown) in instances.iter().zip(&mut shown) {
-            let log = instance.log();
-            let new = log.get(*shown..).unwrap_or_default();
-            // The last line may not be complete.
-            let lines = new.rfind('\n').map_or("", |end| &new[..=end]);
-            for line in lines.lines() {
-                writeln!(out, "{} | {line}", instance.name())?;
-            }
-            *shown += lines.len();
-        }
-        out.flush()?;
-        tokio::time::sleep(PAUSE).await;
-    }
 }

@@ -105,7 +105,7 @@ const SITES: &[Site] = &[
         ],
     },
     Site {
-        steps: &[13, 14, 17, 18, 21],
+        steps: &[13, 14, 17, 18, 20, 21],
         text: "two demo-login behind HAProxy, Redis and the viewer",
         demo: Demo::Login,
         entrance: Entrance::Balanced,
@@ -126,6 +126,13 @@ const SITES: &[Site] = &[
         instances: &[&[("IDLE_TIMEOUT", "2s"), ("ABSOLUTE_TIMEOUT", "4s")]],
     },
     Site {
+        steps: &[19],
+        text: "two demo-login with LAB=true behind HAProxy, Redis and the viewer",
+        demo: Demo::Login,
+        entrance: Entrance::Balanced,
+        instances: &[&[("LAB", "true")], &[("LAB", "true")]],
+    },
+    Site {
         steps: &[22],
         text: "two demo-redis and one Redis. The first one's writes with the word late take 3 s",
         demo: Demo::Redis,
@@ -143,6 +150,11 @@ impl Site {
     pub(super) fn late_writes(&self) -> Option<(&'static str, Duration)> {
         let is_late = self.steps.contains(&22);
         is_late.then_some(("late", Duration::from_secs(3)))
+    }
+
+    /// Returns whether an instance is started again when it has ended.
+    pub(super) fn restarts_instances(&self) -> bool {
+        self.steps == [19]
     }
 
     /// Returns the host names that visitors use, the most important one first.

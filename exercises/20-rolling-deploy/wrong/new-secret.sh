@@ -1,0 +1,8 @@
+export SESSION_KEY="a secret of its own for the new version"
+for n in 1 2; do
+    old=$(process "$n")
+    kill -TERM "$old"
+    wait_until has_ended "$old"
+    start "$n"
+    wait_until in_service "$n"
+done

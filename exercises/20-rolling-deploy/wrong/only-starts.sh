@@ -1,0 +1,6 @@
+for n in 1 2; do
+    old=$(process "$n")
+    kill -TERM "$old"
+    wait_until has_ended "$old"
+    start "$n"
+done
