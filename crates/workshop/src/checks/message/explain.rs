@@ -105,25 +105,22 @@ impl Observed<'_> {
 
     /// Explains what happened to the message that Redis refused.
     fn wrong_refusal(&self) -> Option<Finding> {
-        let heard = self.times(REFUSED).iter().any(|times| *times > 0);
+        let times = self.times(REFUSED);
+        let heard = times.iter().filter(|times| **times > 0).count();
         let meaning = match (self.refused < 400, heard) {
-            (false, false) => return None,
-            (true, true) => {
-                "Redis refused the message, and only listeners at the same instance got it. The visitor saw no error. Without Redis a message can't reach everyone, so publish must return the error"
+            (false, 0) => return None,
+            (false, _) => {
+                "Redis refused the message and the visitor saw an error, but a listener got the message. If the visitor tries again, it arrives twice there"
             }
-            (true, false) => {
-                "Redis refused the message, and no listener got it, but the visitor saw no error. publish must wait for Redis's reply and return its error"
+            (true, heard) if (1..times.len()).contains(&heard) => {
+                "Redis refused the message, the visitor saw no error, and not all listeners got it. Without Redis a message can't reach everyone, so publish must return the error"
             }
-            (false, true) => {
-                "Redis refused the message and the visitor saw an error, but a listener at the same instance got the message. If the visitor tries again, it arrives twice there"
+            (true, _) => {
+                "Redis refused the message when it was posted, but the visitor saw no error. publish must wait for Redis's reply and return its error"
             }
         };
         let expected = "an error for the visitor whose message Redis refused";
-        let observed = format!(
-            "status {}; heard: {}",
-            self.refused,
-            if heard { "yes" } else { "no" }
-        );
+        let observed = format!("status {}; heard by {heard} of 2 listeners", self.refused);
         Some(Finding::new(expected, observed, meaning))
     }
 
