@@ -87,7 +87,7 @@ async fn servers_of_step_4_take_turns_and_show_their_log() -> Result<()> {
 #[actix_rt::test]
 async fn servers_of_a_step_end_with_the_runner() -> Result<()> {
     for &(signal, code) in &SIGNALS[1..] {
-        let serving = Serving::step("13").await?;
+        let serving = Serving::step("15").await?;
         assert!(TcpStream::connect(address(&serving.redis)).is_ok());
         let response = Visitor::new().get(&serving.endpoint(), "/login").await?;
         assert_eq!(response.status, 200, "{response:?}");
