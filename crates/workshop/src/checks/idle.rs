@@ -96,7 +96,7 @@ fn expect_one_command_each(checker: &Checker, redis: &Redis) -> Result<()> {
     } else if commands.calls(&["set"]) > 0 {
         "a read that writes the session back undoes another request's change, and it waits for Redis twice"
     } else {
-        "a read takes more than one command, so each request has a second wait for Redis. One command can do both"
+        "a read takes more than one command. A program that is killed between the two leaves the old expiry, and a wait for each reply delays the visitor twice. One command can do both"
     };
     let expected = format!("{READS} commands for {READS} reads");
     bail!(Finding::new(expected, commands.to_string(), meaning))

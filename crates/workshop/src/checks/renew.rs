@@ -52,9 +52,9 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         bail!(Finding::about(&seen, NOT_LOGGED_IN, meaning));
     }
 
-    checker.log("Bob logs in once more, as Bob");
+    checker.log("Bob logs in once more at the same instance, as Bob");
     let copy = bob.clone();
-    log_in(&apps[0], &mut bob, "bob").await?;
+    log_in(&apps[1], &mut bob, "bob").await?;
     expect_greeting(&mut bob, "bob", 1).await?;
     checker.log("a visitor with a copy of Bob's cookie from before");
     if let Some(seen) = copy.greeted("bob", &endpoints).await? {

@@ -14,7 +14,7 @@ const SECRET: &str = "the secret that both instances of this check share";
 const _: () = assert!(SECRET.len() == OTHERS[1].0.len());
 
 /// Other values of `SESSION_KEY`. With each: why an instance may accept a cookie that was signed with [`SECRET`].
-const OTHERS: [(&str, &str); 3] = [
+const OTHERS: [(&str, &str); 4] = [
     (
         "another secret, which signs the cookies of another site",
         "an instance with another SESSION_KEY accepted the cookie, so the secret doesn't come from SESSION_KEY. If it is in the source, everybody can read it",
@@ -26,6 +26,10 @@ const OTHERS: [(&str, &str); 3] = [
     (
         "the secret that both instances of this check sharE",
         "an instance accepted the cookie although the last character of its SESSION_KEY differs. The whole SESSION_KEY has to count",
+    ),
+    (
+        "The secret that both instances of this check share",
+        "an instance accepted the cookie although the first character of its SESSION_KEY differs. The whole SESSION_KEY has to count",
     ),
 ];
 
