@@ -8,6 +8,7 @@ use actix_web::{
     rt,
     web::{self, Bytes, Data},
 };
+use anyhow::Context;
 use deadpool_redis::redis::{Client, cmd};
 use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -95,7 +96,9 @@ async fn main() {
             redis: Client::open(url)?,
             listeners: broadcast::Sender::new(64),
         });
-        let (incoming, handed_out) = (hub.subscribe().await?, hub.clone());
+        let incoming = hub.subscribe().await;
+        let incoming = incoming.context("no messages from Redis; is REDIS_URL its address?")?;
+        let handed_out = hub.clone();
         rt::spawn(incoming.for_each(move |message| {
             handed_out.hand_out(message);
             ready(())
