@@ -27,7 +27,7 @@ pub(super) fn expect_removed(checker: &Checker, redis: &Redis, copy: &Visitor<'_
     let id = copy.client.session_id().unwrap_or_default();
     let key = format!("session:{id}");
     if redis.cli(&["EXISTS", &key])? == "0" {
-        return Ok(());
+        return expect_expiry(checker, redis, copy);
     }
     let ttl = ttl(checker, redis, &key)?;
     let expected = "no key of this session after the logout";
@@ -52,6 +52,19 @@ pub(super) async fn expect_one_step(
     let expected = "one command of update for a note";
     let meaning = "the expiry takes a command of its own. A program that is killed before that command leaves a session with another expiry, or with none";
     bail!(Finding::new(expected, commands.to_string(), meaning))
+}
+
+/// Expects that whatever remembers the end of a session expires.
+fn expect_expiry(checker: &Checker, redis: &Redis, copy: &Visitor<'_>) -> Result<()> {
+    let Some(key) = session_key(redis, copy)? else {
+        return Ok(());
+    };
+    if ttl(checker, redis, &key)? >= 0 {
+        return Ok(());
+    }
+    let expected = "no key with this session ID, or one that expires";
+    let meaning = "delete removed the session and left another key with its ID, which never expires. So Redis fills up with each logout";
+    bail!(Finding::new(expected, key, meaning))
 }
 
 /// Expects that a logout asks for its key, whatever other keys Redis has.
