@@ -1,1 +1,1 @@
-        Ok(cmd("GETEX").arg(key(id)).arg("EX").arg(self.idle_timeout.as_secs()).query_async(&mut redis).await?)
+        self.ask(cmd("GETEX").arg(key(id)).arg("EX").arg(self.idle_timeout.as_secs())).await

@@ -8,6 +8,7 @@ use actix_web::{
     rt,
     web::{self, Bytes, Data},
 };
+use anyhow::Context;
 use deadpool_redis::redis::{Client, cmd};
 use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,7 @@ impl Hub {
     // --- YOUR TURN
     /// Sends `message` to all listeners at every instance.
     async fn publish(&self, message: String) -> anyhow::Result<()> {
+        // TODO: reach the listeners at the other instances.
         self.hand_out(message);
         Ok(())
     }
@@ -40,7 +42,7 @@ impl Hub {
     /// Returns the stream of messages that arrive on the channel from now on. `main` hands each of
     /// them out.
     async fn subscribe(&self) -> anyhow::Result<impl Stream<Item = String> + 'static> {
-        let _ = (&self.redis, CHANNEL, cmd("PING"));
+        // TODO: listen to the channel.
         Ok(stream::empty())
     }
     // --- UNTIL HERE
@@ -94,7 +96,9 @@ async fn main() {
             redis: Client::open(url)?,
             listeners: broadcast::Sender::new(64),
         });
-        let (incoming, handed_out) = (hub.subscribe().await?, hub.clone());
+        let incoming = hub.subscribe().await;
+        let incoming = incoming.context("no messages from Redis; is REDIS_URL its address?")?;
+        let handed_out = hub.clone();
         rt::spawn(incoming.for_each(move |message| {
             handed_out.hand_out(message);
             ready(())

@@ -99,6 +99,7 @@ impl Compose {
     fn prepared(env: &TestEnv, port: Option<u16>, over: Option<PathBuf>) -> Result<Self> {
         let port = Port::or_claim(port)?;
         let project = format!("session-workshop-{}", port.number());
+        // By the name alone, Compose removes what has the label of the project, and nothing that a file names.
         // `--rmi local` removes the image that this project has built.
         let down = env.on_exit(format!(
             "docker compose --project-name {project} down --volumes --rmi local --remove-orphans --timeout 3"
@@ -222,6 +223,26 @@ impl Compose {
         container.docker("stop").await?;
         container.docker("rm").await?;
         self.serving(demo, 2).await
+    }
+
+    /// Returns the name of the project, which the names of its containers, volumes and networks begin with.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
+    /// Returns the port of plain localhost.
+    pub fn port(&self) -> u16 {
+        self.port.number()
+    }
+
+    /// Returns how many keys Redis has.
+    pub async fn redis_keys(&self) -> Result<u64> {
+        let exec = ["exec", "-T", "redis", "redis-cli", "dbsize"];
+        let count = self.run(&exec).await?;
+        let count = count.split_whitespace().last().unwrap_or_default();
+        count
+            .parse()
+            .with_context(|| format!("DBSIZE replied {count}"))
     }
 
     pub async fn log(&self, demo: Demo) -> Result<String> {

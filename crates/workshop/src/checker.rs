@@ -23,6 +23,8 @@ pub(crate) use self::{
     observe::RESPONSE_LIMIT,
     visitor::Visitor,
 };
+use crate::wrap::WIDTH;
+
 pub(crate) use crate::finding::{Finding, Skipped};
 
 /// Runs the attendee's work in a [`TestEnv`] and records what visitors do and see there.
@@ -51,8 +53,12 @@ impl Checker {
         self.steps.borrow().clone()
     }
 
+    /// Records a step, in several lines if it is too wide for one.
     pub(crate) fn log(&self, step: &str) {
-        self.steps.borrow_mut().push(step.to_owned());
+        let options = textwrap::Options::new(WIDTH - 2).subsequent_indent("  ");
+        let lines = textwrap::wrap(step, options);
+        let mut steps = self.steps.borrow_mut();
+        steps.extend(lines.iter().map(ToString::to_string));
     }
 
     /// Starts HAProxy with the workshop's configuration in front of `instances`.

@@ -3,6 +3,7 @@
 //! - `exercise`: one folder of `exercises/`; `progress`: what the attendee has done so far; `tree`: both
 //! - `check`: checks an exercise. `compile` builds the attendee's work, `checker` runs it, and `checks` has one check
 //!   for each exercise
+//! - `changed`: finds changes to what the exercises depend on
 //! - `finding`: what is wrong with the work, and what that means
 //! - `commands`: the commands; `output`: prints the result of a check; `wrap`: wraps text for a terminal
 //! - `settings`: the environment variables that change the demos
@@ -14,6 +15,7 @@
 //! A check starts real servers on free ports, and ends them when it is done.
 #![allow(missing_docs, reason = "a name that says it all needs no comment")]
 
+mod changed;
 mod check;
 mod checker;
 mod checks;

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 
 use crate::{
+    changed,
     check::{CheckResult, Verdict},
     exercise::{COMMAND, Exercise},
     finding::Finding,
@@ -64,6 +65,7 @@ pub(crate) fn print_result(
             )
         }
     };
+    let text = changed::warning(&workshop.root) + &text;
     writeln!(out, "Exercise {}, {}", exercise.number, exercise.info.title)?;
     let lines: Vec<_> = text.lines().take(MAX_LINES - 2).collect();
     let room = MAX_LINES - 2 - lines.len();

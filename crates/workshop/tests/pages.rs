@@ -220,6 +220,7 @@ fn troubleshooting_quotes_the_runner() -> Result<()> {
     for (words, source) in [
         ("this folder is on Windows", "commands/doctor/disk.rs"),
         ("this is not about your work", "output.rs"),
+        ("was changed; the check uses it as it is.", "changed.rs"),
     ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let code = fs::read_to_string(folder.join(source))?;

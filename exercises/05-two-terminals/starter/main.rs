@@ -17,6 +17,7 @@ use session_stores::{FileStore, Timeouts};
 /// inside `sessions`, which contains the folders of all instances.
 fn port_and_folder(sessions: &Path) -> anyhow::Result<(u16, PathBuf)> {
     // --- YOUR TURN
+    // TODO: take the port from APP_PORT, and give each port a folder of its own.
     let port: u16 = 0;
     let folder = sessions.to_owned();
     // --- UNTIL HERE

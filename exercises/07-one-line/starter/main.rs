@@ -1,6 +1,7 @@
 //! Exercise 7: the complete code of demo-file. One line decides where its sessions live.
 
 // --- YOUR TURN
+// TODO: choose another store.
 use server::stores::file as store;
 // --- UNTIL HERE
 

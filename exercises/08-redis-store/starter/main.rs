@@ -6,7 +6,10 @@ use std::{env, time::Duration};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time;
 use counter::Counter;
-use deadpool_redis::{Config, Pool, Runtime, redis::cmd};
+use deadpool_redis::{
+    Config, Pool, Runtime,
+    redis::{Cmd, FromRedisValue, cmd},
+};
 use server::{Server, Settings, State};
 use uuid::Uuid;
 
@@ -23,18 +26,22 @@ fn key(id: &str) -> String {
 }
 
 impl RedisStore {
+    /// Sends `command` to Redis and returns the reply.
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> anyhow::Result<T> {
+        let mut redis = self.pool.get().await?;
+        Ok(command.query_async(&mut redis).await?)
+    }
+
     // --- YOUR TURN
     /// Returns the session with this ID as JSON, if Redis has one.
     async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
-        let mut redis = self.pool.get().await?;
-        let _ = (&mut redis, key(id));
+        // TODO: read the key from Redis.
         Ok(None)
     }
 
     /// Stores `json` as the session with this ID. It expires `self.idle_timeout` from now.
     async fn set(&self, id: &str, json: String) -> anyhow::Result<()> {
-        let mut redis = self.pool.get().await?;
-        let _ = (&mut redis, key(id), json, self.idle_timeout);
+        // TODO: write the key, with its expiry.
         Ok(())
     }
     // --- UNTIL HERE
@@ -88,11 +95,7 @@ impl SessionStore for RedisStore {
     }
 
     async fn delete(&self, id: &SessionKey) -> Result<(), anyhow::Error> {
-        let mut redis = self.pool.get().await?;
-        Ok(cmd("DEL")
-            .arg(key(id.as_ref()))
-            .query_async(&mut redis)
-            .await?)
+        self.ask(cmd("DEL").arg(key(id.as_ref()))).await
     }
 }
 

@@ -8,7 +8,7 @@ use server::{ActixStore, Server, Settings, stores::redis as store};
 /// another secret.
 fn secret() -> anyhow::Result<String> {
     // --- YOUR TURN
-    // It is long enough, and nobody can guess it. What is wrong with it?
+    // TODO: it is long enough, and nobody can guess it. What is wrong with it?
     Ok(format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4()))
     // --- UNTIL HERE
 }

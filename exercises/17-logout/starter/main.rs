@@ -10,16 +10,17 @@ use actix_session::{
 };
 use actix_web::{
     App, HttpServer, Responder, Result,
-    cookie::{Key, time},
+    cookie::time,
     middleware::DefaultHeaders,
     web::{self, Redirect},
 };
+use anyhow::Context;
 use deadpool_redis::{
     Config, Pool, Runtime,
     redis::{Cmd, FromRedisValue, cmd},
 };
 use serde::Deserialize;
-use server::{Settings, State};
+use server::{Settings, State, derive_key};
 use uuid::Uuid;
 
 #[derive(Clone)]
@@ -45,13 +46,13 @@ impl RedisStore {
             .inspect_err(|error| log::error!("{error}"))?)
     }
 
-    async fn get(&self, id: &str) -> anyhow::Result<Option<State>> {
-        let json: Option<String> = self.ask(cmd("GET").arg(key(id))).await?;
-        Ok(json.map(|json| serde_json::from_str(&json)).transpose()?)
+    /// Returns the session with this ID as JSON, if Redis has one.
+    async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
+        self.ask(cmd("GET").arg(key(id))).await
     }
 
-    async fn set(&self, id: &str, state: &State) -> anyhow::Result<()> {
-        let json = serde_json::to_string(state)?;
+    /// Stores `json` as the session with this ID. It expires `self.idle_timeout` from now.
+    async fn set(&self, id: &str, json: String) -> anyhow::Result<()> {
         self.ask(
             cmd("SET")
                 .arg(key(id))
@@ -65,12 +66,19 @@ impl RedisStore {
 
 impl SessionStore for RedisStore {
     async fn load(&self, id: &SessionKey) -> Result<Option<State>, LoadError> {
-        self.get(id.as_ref()).await.map_err(LoadError::Other)
+        let Some(json) = self.get(id.as_ref()).await.map_err(LoadError::Other)? else {
+            return Ok(None);
+        };
+        serde_json::from_str(&json)
+            .map(Some)
+            .map_err(|error| LoadError::Deserialization(error.into()))
     }
 
     async fn save(&self, state: State, _ttl: &time::Duration) -> Result<SessionKey, SaveError> {
         let id = Uuid::new_v4().to_string();
-        self.set(&id, &state).await.map_err(SaveError::Other)?;
+        let json = serde_json::to_string(&state)
+            .map_err(|error| SaveError::Serialization(error.into()))?;
+        self.set(&id, json).await.map_err(SaveError::Other)?;
         SessionKey::try_from(id).map_err(|error| SaveError::Other(error.into()))
     }
 
@@ -84,7 +92,10 @@ impl SessionStore for RedisStore {
         state: State,
         _ttl: &time::Duration,
     ) -> Result<SessionKey, UpdateError> {
-        self.set(id.as_ref(), &state)
+        let json = serde_json::to_string(&state)
+            .map_err(|error| UpdateError::Serialization(error.into()))?;
+        // TODO: store it only while the session exists.
+        self.set(id.as_ref(), json)
             .await
             .map_err(UpdateError::Other)?;
         Ok(id)
@@ -92,7 +103,7 @@ impl SessionStore for RedisStore {
 
     /// Ends the session with this ID on every instance. actix-session removes the visitor's cookie.
     async fn delete(&self, id: &SessionKey) -> anyhow::Result<()> {
-        let _ = key(id.as_ref());
+        // TODO: end the session.
         Ok(())
     }
     // --- UNTIL HERE
@@ -151,10 +162,9 @@ async fn main() {
             pool: Config::from_url(url).create_pool(Some(Runtime::Tokio1))?,
             idle_timeout,
         };
-        let secret = server
-            .session_key
-            .unwrap_or_else(|| "a published secret, for this exercise only".to_owned());
-        let key = Key::derive_from(secret.as_bytes());
+        let secret = server.session_key;
+        let secret = secret.context("SESSION_KEY is not set; README.md shows how")?;
+        let key = derive_key("SESSION_KEY", &secret)?;
         let instance = server.instance.unwrap_or_default();
         let server = HttpServer::new(move || {
             let sessions = SessionMiddleware::builder(store.clone(), key.clone())

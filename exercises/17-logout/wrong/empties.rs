@@ -7,5 +7,5 @@
     }
 
     async fn delete(&self, id: &SessionKey) -> anyhow::Result<()> {
-        self.set(id.as_ref(), &State::new()).await
+        self.set(id.as_ref(), "{}".to_owned()).await
     }

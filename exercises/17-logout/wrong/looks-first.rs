@@ -1,7 +1,8 @@
     async fn update(&self, id: SessionKey, state: State, _ttl: &time::Duration) -> Result<SessionKey, UpdateError> {
+        let json = serde_json::to_string(&state).map_err(|error| UpdateError::Serialization(error.into()))?;
         let exists: bool = self.ask(cmd("EXISTS").arg(key(id.as_ref()))).await.map_err(UpdateError::Other)?;
         if exists {
-            self.set(id.as_ref(), &state).await.map_err(UpdateError::Other)?;
+            self.set(id.as_ref(), json).await.map_err(UpdateError::Other)?;
         }
         Ok(id)
     }

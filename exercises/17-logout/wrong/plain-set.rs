@@ -1,5 +1,6 @@
     async fn update(&self, id: SessionKey, state: State, _ttl: &time::Duration) -> Result<SessionKey, UpdateError> {
-        self.set(id.as_ref(), &state).await.map_err(UpdateError::Other)?;
+        let json = serde_json::to_string(&state).map_err(|error| UpdateError::Serialization(error.into()))?;
+        self.set(id.as_ref(), json).await.map_err(UpdateError::Other)?;
         Ok(id)
     }
 

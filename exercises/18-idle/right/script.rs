@@ -1,2 +1,2 @@
         let script = "redis.call('EXPIRE', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])";
-        Ok(cmd("EVAL").arg(script).arg(1).arg(key(id)).arg(self.idle_timeout.as_secs()).query_async(&mut redis).await?)
+        self.ask(cmd("EVAL").arg(script).arg(1).arg(key(id)).arg(self.idle_timeout.as_secs())).await

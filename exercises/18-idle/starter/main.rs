@@ -6,7 +6,10 @@ use std::{env, time::Duration};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::{self, OffsetDateTime};
 use counter::Counter;
-use deadpool_redis::{Config, Pool, Runtime, redis::cmd};
+use deadpool_redis::{
+    Config, Pool, Runtime,
+    redis::{Cmd, FromRedisValue, cmd},
+};
 use server::{Server, Settings, State};
 use uuid::Uuid;
 
@@ -28,33 +31,33 @@ fn key(id: &str) -> String {
 }
 
 impl RedisStore {
+    /// Sends `command` to Redis and returns the reply.
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> anyhow::Result<T> {
+        let mut redis = self.pool.get().await?;
+        Ok(command.query_async(&mut redis).await?)
+    }
+
     /// Returns the session with this ID as JSON, if Redis has one. A read counts as use, so the
     /// session then expires `self.idle_timeout` from now.
     async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
-        let mut redis = self.pool.get().await?;
         // --- YOUR TURN
-        Ok(cmd("GET").arg(key(id)).query_async(&mut redis).await?)
+        // TODO: count this read as use.
+        self.ask(cmd("GET").arg(key(id))).await
         // --- UNTIL HERE
     }
 
-    /// Stores `state` as the session with this ID, on `condition`: `NX` for a new session, `XX` for
+    /// Stores `json` as the session with this ID, on `condition`: `NX` for a new session, `XX` for
     /// an existing one.
-    async fn set(&self, id: &str, state: &State, condition: &str) -> anyhow::Result<()> {
-        let mut redis = self.pool.get().await?;
-        let json = serde_json::to_string(state)?;
-        Ok(cmd("SET")
-            .arg(key(id))
-            .arg(json)
-            .arg(condition)
-            .arg("EX")
-            .arg(self.idle_timeout.as_secs())
-            .query_async(&mut redis)
-            .await?)
-    }
-
-    async fn remove(&self, id: &str) -> anyhow::Result<()> {
-        let mut redis = self.pool.get().await?;
-        Ok(cmd("DEL").arg(key(id)).query_async(&mut redis).await?)
+    async fn set(&self, id: &str, json: String, condition: &str) -> anyhow::Result<()> {
+        self.ask(
+            cmd("SET")
+                .arg(key(id))
+                .arg(json)
+                .arg(condition)
+                .arg("EX")
+                .arg(self.idle_timeout.as_secs()),
+        )
+        .await
     }
 
     fn too_old(&self, state: &State) -> bool {
@@ -76,7 +79,7 @@ impl SessionStore for RedisStore {
         let state = serde_json::from_str(&json)
             .map_err(|error| LoadError::Deserialization(error.into()))?;
         if self.too_old(&state) {
-            self.remove(id.as_ref()).await.map_err(LoadError::Other)?;
+            self.delete(id).await.map_err(LoadError::Other)?;
             return Ok(None);
         }
         Ok(Some(state))
@@ -88,9 +91,9 @@ impl SessionStore for RedisStore {
             BEGAN.to_owned(),
             OffsetDateTime::now_utc().unix_timestamp().to_string(),
         );
-        self.set(&id, &state, "NX")
-            .await
-            .map_err(SaveError::Other)?;
+        let json = serde_json::to_string(&state)
+            .map_err(|error| SaveError::Serialization(error.into()))?;
+        self.set(&id, json, "NX").await.map_err(SaveError::Other)?;
         SessionKey::try_from(id).map_err(|error| SaveError::Other(error.into()))
     }
 
@@ -100,7 +103,9 @@ impl SessionStore for RedisStore {
         state: State,
         _ttl: &time::Duration,
     ) -> Result<SessionKey, UpdateError> {
-        self.set(id.as_ref(), &state, "XX")
+        let json = serde_json::to_string(&state)
+            .map_err(|error| UpdateError::Serialization(error.into()))?;
+        self.set(id.as_ref(), json, "XX")
             .await
             .map_err(UpdateError::Other)?;
         Ok(id)
@@ -112,7 +117,7 @@ impl SessionStore for RedisStore {
     }
 
     async fn delete(&self, id: &SessionKey) -> anyhow::Result<()> {
-        self.remove(id.as_ref()).await
+        self.ask(cmd("DEL").arg(key(id.as_ref()))).await
     }
 }
 

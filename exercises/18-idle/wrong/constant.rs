@@ -1,1 +1,1 @@
-        Ok(cmd("GETEX").arg(key(id)).arg("EX").arg(2 * 60 * 60).query_async(&mut redis).await?)
+        self.ask(cmd("GETEX").arg(key(id)).arg("EX").arg(2 * 60 * 60)).await

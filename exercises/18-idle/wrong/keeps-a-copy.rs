@@ -1,3 +1,4 @@
+        let mut redis = self.pool.get().await?;
         static COPIES: std::sync::Mutex<Vec<(String, String)>> = std::sync::Mutex::new(Vec::new());
         let found: Option<String> =
             cmd("GETEX").arg(key(id)).arg("EX").arg(self.idle_timeout.as_secs()).query_async(&mut redis).await?;

@@ -1,1 +1,1 @@
-        Ok(cmd("GETEX").arg(key(id)).arg("PERSIST").query_async(&mut redis).await?)
+        self.ask(cmd("GETEX").arg(key(id)).arg("PERSIST")).await

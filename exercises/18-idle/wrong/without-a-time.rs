@@ -1,1 +1,1 @@
-        Ok(cmd("GETEX").arg(key(id)).query_async(&mut redis).await?)
+        self.ask(cmd("GETEX").arg(key(id))).await

@@ -20,7 +20,7 @@ pub(crate) fn miscount(seen: &[Response], counts: &[u64]) -> Option<Finding> {
     let expected: Vec<_> = counts.iter().map(u64::to_string).collect();
     let expected = format!("counts {}", expected.join(" "));
     let observed = format!("counts {}", list_counts(seen));
-    let finding = Finding::new(expected, observed, meaning(seen));
+    let finding = Finding::new(expected, observed, meaning(seen, counts));
     Some(finding.at(seen[first].instance.as_deref()))
 }
 
@@ -47,8 +47,8 @@ pub(crate) fn summary(seen: &[Response]) -> String {
     format!("counts {}, {all}by {}", list_counts(seen), names.join(" "))
 }
 
-/// Explains the counts in `seen`, which are wrong.
-fn meaning(seen: &[Response]) -> String {
+/// Explains the counts in `seen`, which are not the `expected` ones.
+fn meaning(seen: &[Response], expected: &[u64]) -> String {
     if let Some(failed) = seen.iter().find(|seen| seen.status >= 500) {
         let status = failed.status;
         return format!("the server failed ({status}). If it logged a reason, you see it above");
@@ -73,18 +73,18 @@ fn meaning(seen: &[Response]) -> String {
         "each instance counts separately. Is the store shared?"
     } else if counts.iter().all(|count| *count == 0) {
         if sessions == BTreeSet::from([None]) {
-            "the visitor got no cookie, because nothing was put into the session"
+            "the visitor got no cookie. Is anything put into the session?"
         } else if sessions.len() == 1 {
-            "the session ID stays the same, but the count is never kept. Is it saved?"
+            "the session ID stays the same, but the count stays 0. Is the next count saved?"
         } else if instances.len() > 1 {
-            "each visit gets a new session, because no instance accepts the other's. Do both accept the same cookie (the secret), and do they look for the session in the same place?"
+            "the visitor gets new session IDs. Do both instances accept the same cookie (the secret), and do they look for the session in the same place?"
         } else {
-            "each visit gets a new session: the visitor sends the cookie, but nothing is found under its ID"
+            "the visitor sends the cookie, and gets new session IDs. Is the session stored under its ID, and found again?"
         }
-    } else if counts.first() == Some(&1) {
-        "the count includes the current visit. N is the number of earlier visits, so the first visit shows #0"
+    } else if counts.first() == Some(&1) && expected.first() == Some(&0) {
+        "the first visit shows #1. N is the number of earlier visits, so it should show #0"
     } else if counts.len() > 2 && counts.iter().skip(2).all(|count| *count == 1) {
-        "the count sticks at 1: the first change is kept, but the later ones are not. Does a write replace the old state?"
+        "the count sticks at 1. Does a later write replace the old state?"
     } else {
         "these numbers don't count this visitor's visits"
     };

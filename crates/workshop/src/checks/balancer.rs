@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use self::explain::{ORDER, explain};
+use self::explain::{LEASTCONN, ORDER, explain};
 use crate::checker::{Checker, Finding, RESPONSE_LIMIT, Visitor, summary};
 
 /// The head of a request whose body never comes.
@@ -81,7 +81,7 @@ async fn expect_alternation_beside_a_slow_request(
     let expected = format!("{ALTERNATELY}, whatever else they do");
     let algorithm = balancer.inspect().await?.algorithm;
     let meaning = if algorithm == "leastconn" {
-        "balance leastconn prefers the server with fewer requests. While one instance is busy with a slow request, the other gets all visits"
+        LEASTCONN
     } else {
         "while one instance is busy with a slow request, the visits don't alternate"
     };

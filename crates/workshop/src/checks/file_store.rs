@@ -7,7 +7,7 @@ mod together;
 use std::{
     fs::{self, File},
     io::Read,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -67,18 +67,30 @@ async fn expect_old_session_on_full_disk(
         bail!(finding.at(response.instance.as_deref()));
     }
     let path = path_of(checker, visitor).context("no session ID")?;
-    for entry in fs::read_dir(folder(checker))? {
-        let entry = entry?;
-        if entry.path() == path || entry.file_type()?.is_dir() {
-            continue;
-        }
-        let (name, bytes) = (entry.file_name(), entry.metadata()?.len());
+    let files = files_in(&folder(checker))?;
+    if let Some(other) = files.iter().find(|file| **file != path) {
+        let bytes = fs::metadata(other)?.len();
+        let name = other.strip_prefix(folder(checker)).unwrap_or(other);
         let observed = format!("also {}, {bytes} bytes", name.display());
         let meaning = "the write that failed left a file in the folder. When a disk is full, each failure takes more of its room. Remove the file before you return the error";
         let expected = "only the session's file in the folder";
         bail!(Finding::new(expected, observed, meaning));
     }
     Ok(())
+}
+
+/// Returns the files in `folder`, and in the folders inside.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(files_in(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
 }
 
 /// Returns what is wrong with the content of the file after a failed write, or with the response.

@@ -20,6 +20,9 @@ const ABSOLUTE_TIMEOUT: (&str, i64) = ("12h", 12 * 3600);
 /// At least so many of the [`LATE`] seconds are left if nothing has changed the expiry.
 const UNCHANGED: i64 = LATE - 60;
 
+/// The seconds that are left of a session when its visitor comes back early: three quarters of the idle timeout.
+const EARLY: i64 = IDLE_TIMEOUT.1 / 4 * 3;
+
 /// The number of reads whose commands are counted.
 const READS: u64 = 3;
 
@@ -37,6 +40,12 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     shorten_expiry(checker, &redis, &key)?;
     read(visitor.at(&there)).await?;
     expect_renewed_by_read(checker, &redis, &key)?;
+    redis.cli(&["EXPIRE", &key, &EARLY.to_string()])?;
+    checker.log(&format!(
+        "redis-cli EXPIRE: {EARLY} s, as after a short break"
+    ));
+    read(visitor.at(&there)).await?;
+    expect_renewed_early(checker, &redis, &key)?;
 
     redis.reset_command_stats()?;
     for _ in 0..READS {
@@ -86,6 +95,17 @@ fn expect_renewed_by_read(checker: &Checker, redis: &Redis, key: &str) -> Result
     bail!(Finding::new(expected, format!("{ttl} s"), meaning))
 }
 
+/// Expects that a read has renewed `key` even though [`EARLY`] seconds were left.
+fn expect_renewed_early(checker: &Checker, redis: &Redis, key: &str) -> Result<()> {
+    let ttl = ttl(checker, redis, key)?;
+    if ttl > EARLY {
+        return expect_whole(ttl);
+    }
+    let expected = format!("a TTL of {} s after each read", IDLE_TIMEOUT.1);
+    let meaning = "a read renewed the expiry when little time was left, but not when much was left. Every read counts as use";
+    bail!(Finding::new(expected, format!("{ttl} s"), meaning))
+}
+
 /// Expects that the reads since the last reset took one command each, or one script or transaction.
 fn expect_one_command_each(checker: &Checker, redis: &Redis) -> Result<()> {
     let commands = Commands::recorded(checker, redis)?;
@@ -96,7 +116,7 @@ fn expect_one_command_each(checker: &Checker, redis: &Redis) -> Result<()> {
     } else if commands.calls(&["set"]) > 0 {
         "a read that writes the session back undoes another request's change, and it waits for Redis twice"
     } else {
-        "a read takes more than one command, so each request has a second wait for Redis. One command can do both"
+        "a read takes more than one command. A program that is killed between the two leaves the old expiry, and a wait for each reply delays the visitor twice. One command can do both"
     };
     let expected = format!("{READS} commands for {READS} reads");
     bail!(Finding::new(expected, commands.to_string(), meaning))

@@ -41,6 +41,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     expect_renewed(checker, &redis, &key)?;
     rules::expect_one_step(checker, &redis, &mut alice).await?;
     rules::expect_errors(checker, &redis, &alice).await?;
+    rules::expect_no_search(checker, &redis, &mut alice).await?;
     rules::expect_setting(checker, &redis).await
 }
 

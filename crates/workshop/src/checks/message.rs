@@ -1,17 +1,57 @@
-//! Exercise 19: a message reaches each listener once, at both instances.
+//! Exercise 19: each message reaches every listener once, whichever instance it was posted to.
+//!
+//! A right solution keeps these rules:
+//! - listeners at both instances get each posted message once, unchanged, and in the order in which they were posted
+//! - two messages may have the same text
+//! - the payload on the channel is the message, so messages of other programs arrive too, even many at once
+//! - while Redis refuses a message, its visitor gets an error, and no listener gets the message
+
+mod explain;
+
+use std::time::Duration;
 
 use anyhow::{Result, bail};
-use testkit::{Events, Redis};
+use testkit::{Events, Instance, Redis, wait_until};
 
+use super::redis_commands::refused;
 use crate::checker::{Checker, Finding};
 
-/// The messages in the order in which they are posted: the first to the first instance, the second to the second.
-const POSTED: [&str; 2] = ["one", "two"];
+/// The channel that the exercise names.
+const CHANNEL: &str = "messages";
+
+/// The longest time that an instance may take to subscribe after its start.
+const SUBSCRIBE_LIMIT: Duration = Duration::from_secs(1);
+
+/// The texts that are posted, at the two instances by turns.
+const SHORT: [&str; 3] = ["one", "two", "two"];
+
+/// Begins the last text that is posted, which is long.
+const LONG: &str = "it's\n\"three\"\n";
+
+/// The text that is posted while Redis refuses it.
+const REFUSED: &str = "refused";
+
+/// How many messages the check publishes at once. Their texts are numbers.
+const BURST: usize = 20;
 
 /// The message that the check itself publishes at the end. A listener who gets it has got everything before it.
-const END: &str = "the end";
+const END: &str = "end";
 
-const CHANNEL: &str = "messages";
+/// Publishes all messages before any subscriber can react to the first.
+const PUBLISH_BURST: &str = "for n = 1, ARGV[1] do \
+    redis.call('PUBLISH', KEYS[1], '{\"message\":\"' .. math.floor(n) .. '\"}') end";
+
+/// What the check observed.
+struct Observed<'a> {
+    /// The commands that brought messages to Redis, or `none`.
+    commands: String,
+    /// The channel that instances have subscribed to.
+    channel: Option<String>,
+    /// The name of each instance, and the texts that its listener heard.
+    heard: Vec<(&'a str, Vec<String>)>,
+    /// The status of the response while Redis refused the message.
+    refused: u16,
+}
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let (redis, apps) = checker.redis_and_two_apps(&[]).await?;
@@ -21,54 +61,100 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         let visitor = checker.visitor(&app.endpoint());
         listeners.push(visitor.listen("/messages").await?);
     }
-    for (app, text) in apps.iter().zip(POSTED) {
-        let mut visitor = checker.visitor(&app.endpoint());
-        let seen = visitor.post_json("/message", &json(text)).await?;
-        if seen.status >= 400 {
-            let meaning =
-                "the instance doesn't accept the message. If it logged a reason, you see it above";
-            bail!(Finding::about(&seen, "202 for a message", meaning).at(Some(app.name())));
-        }
+    wait_for_subscribers(&redis).await;
+    for (app, text) in apps.iter().cycle().zip(posted()) {
+        post(checker, app, &text).await?;
     }
-
     let commands = writes(&redis)?;
-    let Some(channel) = subscribed_channel(&redis)? else {
-        bail!(not_subscribed(&commands))
-    };
-    redis.cli(&["PUBLISH", &channel, &json(END)])?;
+    let refused = post_refused(checker, &redis, &apps[0]).await?;
+
+    let channel = subscribed_channel(&redis)?;
+    if let Some(channel) = &channel {
+        checker.log(&format!(
+            "the check itself publishes {BURST} messages at once"
+        ));
+        redis.cli(&["EVAL", PUBLISH_BURST, "1", channel, &BURST.to_string()])?;
+        redis.cli(&["PUBLISH", channel, &json(END)])?;
+    }
     let mut heard = Vec::new();
     for (app, events) in apps.iter().zip(&mut listeners) {
         let texts = until_the_end(checker, events).await?;
         checker.log(&format!(
             "heard at {}: {}",
             app.name(),
-            list(&texts, "nothing")
+            explain::list(&texts)
         ));
-        heard.push(texts);
+        heard.push((app.name(), texts));
     }
-    let Some(place) = heard.iter().position(|texts| *texts != POSTED) else {
-        return Ok(());
+    let observed = Observed {
+        commands,
+        channel,
+        heard,
+        refused,
     };
-    let expected = format!("heard at both, once each: {}", POSTED.join(", "));
-    let meaning = explain(&commands, &channel, &heard);
-    bail!(
-        Finding::new(expected, list(&heard[place], "nothing"), meaning)
-            .at(Some(apps[place].name()))
-    )
+    observed.explain().map_or(Ok(()), |finding| bail!(finding))
 }
 
-/// Returns the messages that a listener gets before the end.
+/// Returns the texts that are posted.
+fn posted() -> Vec<String> {
+    let long = format!("{LONG}{}", "x".repeat(20_000));
+    let short = SHORT.iter().map(|text| (*text).to_owned());
+    short.chain([long]).collect()
+}
+
+/// Returns the texts of the messages that the check publishes at once.
+fn burst() -> impl Iterator<Item = String> {
+    (1..=BURST).map(|n| n.to_string())
+}
+
+/// Waits until both instances have subscribed, or for a second: a program may subscribe after its start.
+async fn wait_for_subscribers(redis: &Redis) {
+    let subscribers = wait_until("two subscribers", SUBSCRIBE_LIMIT, async || {
+        let clients = redis.cli(&["CLIENT", "LIST", "TYPE", "pubsub"])?;
+        Ok((clients.lines().count() >= 2).then_some(()))
+    });
+    // A program that doesn't subscribe gets its own message later.
+    let _ = subscribers.await;
+}
+
+/// Posts `text` at `app`, which has to accept it.
+async fn post(checker: &Checker, app: &Instance, text: &str) -> Result<()> {
+    let mut visitor = checker.visitor(&app.endpoint());
+    let seen = visitor.post_json("/message", &json(text)).await?;
+    if seen.status < 400 {
+        return Ok(());
+    }
+    let meaning = if text.starts_with(LONG) {
+        "the instance accepts short words, but not this text, which is long and contains quotes and line breaks. If it logged a reason, you see it above"
+    } else {
+        "the instance doesn't accept the message. If it logged a reason, you see it above"
+    };
+    bail!(Finding::about(&seen, "202 for a message", meaning).at(Some(app.name())))
+}
+
+/// Posts a message at `app` while Redis refuses to publish it. Returns the status.
+async fn post_refused(checker: &Checker, redis: &Redis, app: &Instance) -> Result<u16> {
+    checker.log("Redis refuses to publish");
+    let mut visitor = checker.visitor(&app.endpoint());
+    let json = json(REFUSED);
+    let request = visitor.post_json("/message", &json);
+    let seen = refused(redis, &["publish"], request).await?;
+    checker.log("Redis accepts all commands again");
+    Ok(seen.status)
+}
+
+/// Returns the texts that a listener gets until the end, or until it gets no more.
 async fn until_the_end(checker: &Checker, events: &mut Events) -> Result<Vec<String>> {
     let mut texts = Vec::new();
-    loop {
-        let data = checker.next_event(events).await?;
+    while let Some(data) = checker.next_event(events).await? {
         let message: serde_json::Value = serde_json::from_str(&data).unwrap_or_default();
         let text = message["message"].as_str().map_or(data, str::to_owned);
         if text == END {
-            return Ok(texts);
+            break;
         }
         texts.push(text);
     }
+    Ok(texts)
 }
 
 /// Returns the channel to which instances have subscribed. If there are several, prefers the one that the exercise
@@ -86,47 +172,6 @@ fn subscribed_channel(redis: &Redis) -> Result<Option<String>> {
     Ok(channels.first().map(|channel| (*channel).to_owned()))
 }
 
-/// Explains why no instance has subscribed to a channel, from the `commands` that brought messages to Redis.
-fn not_subscribed(commands: &str) -> Finding {
-    let meaning = if commands.contains("PUBLISH") {
-        "the messages are published, but no instance has subscribed to the channel, so Redis delivers them to nobody"
-    } else if commands.contains("PUSH") {
-        "a list is a queue: one instance takes each message, and the others never see it. A channel delivers to all subscribers"
-    } else if commands == "none" {
-        "only listeners at the same instance get the message. Nothing was published to Redis, and no instance has subscribed there"
-    } else {
-        "an instance would have to look for the messages in Redis. No instance has subscribed to a channel, so none is notified"
-    };
-    let expected = "two instances that have subscribed to a channel";
-    let observed = format!("channels in Redis: none; commands with a message: {commands}");
-    Finding::new(expected, observed, meaning)
-}
-
-/// Explains why the instances, which have subscribed to `channel`, have not `heard` each message exactly once.
-/// `commands` brought the messages to Redis.
-fn explain(commands: &str, channel: &str, heard: &[Vec<String>]) -> String {
-    let times =
-        |texts: &[String], posted: &str| texts.iter().filter(|text| *text == posted).count();
-    let heard_times = |posted: &'static str| heard.iter().map(move |texts| times(texts, posted));
-    let times: Vec<_> = POSTED.into_iter().flat_map(heard_times).collect();
-    if commands == "none" {
-        "each message was handed out where it was posted, but nothing was published. So the other instance doesn't get it".to_owned()
-    } else if !commands.contains("PUBLISH") {
-        format!(
-            "the instances wait for published messages, but the messages went into Redis by {commands}: a key stores the message but notifies no instance"
-        )
-    } else if times.iter().any(|times| *times > 1) {
-        "a message is handed out at once and again when it arrives from Redis. An instance that publishes on a channel also receives its own messages"
-            .to_owned()
-    } else if times.iter().all(|times| *times == 0) {
-        format!(
-            "the instances have subscribed to the channel {channel:?}, but no posted message arrived there. Is it published there, and unchanged?"
-        )
-    } else {
-        "some listeners missed a message. How does a message get from publish to the listeners at the other instance?".to_owned()
-    }
-}
-
 /// Returns the names of the commands that wrote something to Redis.
 fn writes(redis: &Redis) -> Result<String> {
     const WRITES: [&str; 9] = [
@@ -137,18 +182,13 @@ fn writes(redis: &Redis) -> Result<String> {
         .into_iter()
         .filter(|command| stats.contains_key(*command));
     let used: Vec<_> = used.map(str::to_uppercase).collect();
-    Ok(list(&used, "none"))
+    Ok(if used.is_empty() {
+        "none".to_owned()
+    } else {
+        used.join(", ")
+    })
 }
 
 fn json(text: &str) -> String {
     serde_json::json!({ "message": text }).to_string()
-}
-
-/// Joins `texts` into one line, which is `none` if there are none.
-fn list(texts: &[String], none: &str) -> String {
-    if texts.is_empty() {
-        none.to_owned()
-    } else {
-        texts.join(", ")
-    }
 }

@@ -42,10 +42,12 @@ fn why_not_shared(ready: &str, redis: &Redis) -> Result<Option<&'static str>> {
         Some("memory is not shared either: each instance has its own, and a restart empties it")
     } else if keys.is_empty() && is_empty(redis)? {
         Some(
-            "the page may call the store redis, but Redis holds nothing: only the name was changed",
+            "the page may call the store redis, but Redis holds nothing. Was only the name changed?",
         )
     } else if !keys.lines().any(|key| key.starts_with("session:")) {
-        Some("Redis holds the sessions, but each instance uses a key prefix of its own")
+        Some(
+            "Redis has keys, and none of them begins with session:. Does each instance use a prefix of its own?",
+        )
     } else {
         None
     })

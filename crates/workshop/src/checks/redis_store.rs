@@ -136,6 +136,15 @@ impl Checks<'_> {
             let meaning = "Redis no longer has the session, but the program still serves a copy of its own. So a logout or an expiry would not hold on every instance";
             bail!(Finding::about(&seen, "Hello World #0", meaning));
         }
+        if visitor
+            .client
+            .session_id()
+            .is_some_and(|id| key.contains(id))
+        {
+            let expected = "a new session ID for a visitor whose session has ended";
+            let meaning = "Redis has no session with this ID, but the visitor keeps the ID. So an attacker could plant an ID of their choice. get returns None if Redis has nothing";
+            bail!(Finding::new(expected, "the same session ID", meaning));
+        }
         Ok(())
     }
 }

@@ -52,9 +52,9 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         bail!(Finding::about(&seen, NOT_LOGGED_IN, meaning));
     }
 
-    checker.log("Bob logs in once more, as Bob");
+    checker.log("Bob logs in once more at the same instance, as Bob");
     let copy = bob.clone();
-    log_in(&apps[0], &mut bob, "bob").await?;
+    log_in(&apps[1], &mut bob, "bob").await?;
     expect_greeting(&mut bob, "bob", 1).await?;
     checker.log("a visitor with a copy of Bob's cookie from before");
     if let Some(seen) = copy.greeted("bob", &endpoints).await? {
@@ -72,7 +72,7 @@ async fn log_in(app: &Instance, visitor: &mut Visitor<'_>, user: &str) -> Result
     let form = format!("user={user}");
     let seen = visitor.at(&app.endpoint()).post("/login", &form).await?;
     if seen.status >= 400 {
-        let meaning = "nobody can log in: the server failed";
+        let meaning = "the login failed. If the server logged a reason, you see it above";
         bail!(Finding::about(&seen, "303 for a login", meaning).at(Some(app.name())));
     }
     Ok(())
@@ -83,13 +83,13 @@ fn expect_alice(seen: &Response, shared: bool) -> Result<()> {
     let meaning = match greeting(seen) {
         Some(("alice", 2)) => return Ok(()),
         Some(("alice", 0)) if shared => {
-            "Mallory is logged in as Alice: clear empties the session but keeps its ID. The ID has to change"
+            "Mallory is logged in as Alice: the session is empty now, but it has kept its ID. The ID has to change"
         }
         Some(("alice", 0)) => {
             "Alice is logged in, but the earlier content of the session is lost. In a shop, that would be her basket"
         }
         Some(("World", 0)) => {
-            "Alice has logged in, but the server doesn't know her. actix-session keeps nothing that is inserted after purge: the session ends with the request"
+            "Alice has logged in, but the server doesn't know her, and her session is lost. Is it purged? actix-session keeps nothing that is inserted after purge"
         }
         Some(("World", _)) => {
             "Alice has logged in, but the server doesn't know her. Is the user inserted?"

@@ -14,18 +14,22 @@ const SECRET: &str = "the secret that both instances of this check share";
 const _: () = assert!(SECRET.len() == OTHERS[1].0.len());
 
 /// Other values of `SESSION_KEY`. With each: why an instance may accept a cookie that was signed with [`SECRET`].
-const OTHERS: [(&str, &str); 3] = [
+const OTHERS: [(&str, &str); 4] = [
     (
         "another secret, which signs the cookies of another site",
         "an instance with another SESSION_KEY accepted the cookie, so the secret doesn't come from SESSION_KEY. If it is in the source, everybody can read it",
     ),
     (
         "a key of another site, which is exactly as long :)",
-        "an instance with another SESSION_KEY of the same length accepted the cookie. Only the length counts",
+        "an instance with another SESSION_KEY of the same length accepted the cookie. Does only the length count?",
     ),
     (
         "the secret that both instances of this check sharE",
         "an instance accepted the cookie although the last character of its SESSION_KEY differs. The whole SESSION_KEY has to count",
+    ),
+    (
+        "The secret that both instances of this check share",
+        "an instance accepted the cookie although the first character of its SESSION_KEY differs. The whole SESSION_KEY has to count",
     ),
 ];
 
@@ -45,10 +49,15 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         checker.start(app).await?;
         checker.log("app-1 is restarted");
         let after = visitor.get("/").await?;
+        let keys = redis.cli(&["DBSIZE"])?;
+        checker.log(&format!("redis-cli DBSIZE: {keys}"));
+        if keys == "0" || seen.iter().any(|seen| seen.count() != Some(0)) {
+            bail!(finding);
+        }
         let meaning = if after.count() == Some(0) {
-            "Redis has the sessions. But no instance accepts the other's cookie, nor its own after a restart: each start makes a new secret"
+            "Redis has the sessions. But no instance accepts the other's cookie, nor its own after a restart. Does each start make a new secret?"
         } else {
-            "Redis has the sessions. But no instance accepts the other's cookie: each instance has a secret of its own"
+            "Redis has the sessions. But no instance accepts the other's cookie. Does each instance have a secret of its own?"
         };
         let meaning = meaning.to_owned();
         bail!(Finding { meaning, ..finding });

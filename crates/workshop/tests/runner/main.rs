@@ -6,6 +6,7 @@
 //! runs them too.
 
 mod closed_output;
+mod containers;
 mod endings;
 mod process;
 mod sandbox;

@@ -129,7 +129,7 @@ macro_rules! transcripts {
     };
 }
 
-transcripts! { check help hint list predict progress reset solution status }
+transcripts! { changed check help hint list predict progress reset solution status }
 
 #[actix_rt::test]
 async fn doctor() -> Result<()> {

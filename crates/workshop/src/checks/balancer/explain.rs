@@ -5,6 +5,9 @@ use testkit::{HaproxyState, Instance, Response};
 /// The order in which two visitors come. A server that is chosen at random would hardly ever be the right one each time.
 pub(super) const ORDER: [usize; 12] = [0, 0, 1, 1, 0, 1, 1, 0, 0, 1, 0, 1];
 
+/// A busy server may delay any visit, so these visits alternate in some runs and not in others.
+pub(super) const LEASTCONN: &str = "balance leastconn prefers the server with fewer requests. While one instance is busy with a slow request, the other gets all visits";
+
 /// Explains why the servers that HAProxy knows don't serve `apps` alternately.
 pub(super) fn explain(state: &HaproxyState, apps: &[Instance], seen: &[Response]) -> String {
     if let Some(wrong) = explain_servers(state, apps) {
@@ -33,6 +36,7 @@ pub(super) fn explain(state: &HaproxyState, apps: &[Instance], seen: &[Response]
             counts[0], counts[1]
         ),
         ("roundrobin" | "static-rr", _) => "HAProxy knows both servers, but they don't alternate. What else is on the server lines?".to_owned(),
+        ("leastconn", _) => LEASTCONN.to_owned(),
         (other, _) => format!("balance {other} doesn't alternate between the servers"),
     }
 }

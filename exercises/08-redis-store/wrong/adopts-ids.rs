@@ -1,0 +1,8 @@
+    async fn get(&self, id: &str) -> anyhow::Result<Option<String>> {
+        let json: Option<String> = self.ask(cmd("GET").arg(key(id))).await?;
+        Ok(json.or(Some("{}".to_owned())))
+    }
+
+    async fn set(&self, id: &str, json: String) -> anyhow::Result<()> {
+        self.ask(cmd("SET").arg(key(id)).arg(json).arg("EX").arg(self.idle_timeout.as_secs())).await
+    }

@@ -1,0 +1,11 @@
+    async fn publish(&self, message: String) -> anyhow::Result<()> {
+        let mut redis = self.redis.get_multiplexed_async_connection().await?;
+        let script = format!("return redis.call('publish', '{CHANNEL}', '{message}')");
+        Ok(cmd("EVAL").arg(script).arg(0).query_async(&mut redis).await?)
+    }
+
+    async fn subscribe(&self) -> anyhow::Result<impl Stream<Item = String> + 'static> {
+        let mut redis = self.redis.get_async_pubsub().await?;
+        redis.subscribe(CHANNEL).await?;
+        Ok(redis.into_on_message().filter_map(|message| ready(message.get_payload().ok())))
+    }
