@@ -16,6 +16,8 @@ mod redis_store;
 mod renew;
 mod restart;
 mod secret;
+mod session_file;
+mod shared_folder;
 mod sticky;
 mod two_terminals;
 
@@ -47,6 +49,7 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
         "sticky" => sticky::check(checker).await,
         "redis-restart" => redis_restart::check(checker).await,
         "containers" => containers::check(checker).await,
+        "shared-folder" => shared_folder::check(checker).await,
         "renew" => renew::check(checker).await,
         "logout" => logout::check(checker).await,
         "idle" => idle::check(checker).await,
