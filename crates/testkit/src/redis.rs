@@ -1,6 +1,6 @@
 //! Private Redis servers. The user's own Redis is never touched.
 
-use std::{ffi::OsStr, fmt::Debug, net::SocketAddr, path::Path, process::Command};
+use std::{ffi::OsStr, fmt::Debug, fs, net::SocketAddr, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
@@ -36,6 +36,16 @@ impl Redis {
     /// Starts a Redis on `port` that writes nothing to the disk.
     pub async fn start_on(env: &TestEnv, port: u16) -> Result<Self> {
         let mut redis = Self::prepare(env, Some(port), &["--save", ""])?;
+        redis.resume().await?;
+        Ok(redis)
+    }
+
+    /// Starts a Redis on `port` with Redis's own settings. `CONFIG REWRITE` keeps changes of them for the next start.
+    pub async fn with_own_settings(env: &TestEnv, port: u16) -> Result<Self> {
+        let file = env.folder("redis")?.join("redis.conf");
+        fs::write(&file, "").with_context(|| format!("cannot write {}", file.display()))?;
+        let file = file.to_str().context("the path is not UTF-8")?;
+        let mut redis = Self::prepare(env, Some(port), &[file])?;
         redis.resume().await?;
         Ok(redis)
     }
@@ -116,6 +126,16 @@ impl Redis {
         self.process.start(async |_| responds(address).await).await
     }
 
+    /// Returns whether Redis has ended by itself, or was ended by another program.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        self.process.has_ended()
+    }
+
+    /// Returns the process ID while Redis runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.pid()
+    }
+
     /// Freezes Redis (SIGSTOP): it keeps its port and its connections, and does not respond.
     pub fn freeze(&self) -> Result<()> {
         self.process.signal(Signal::SIGSTOP)
@@ -172,14 +192,14 @@ mod tests {
     async fn config_errors_have_a_line_number_and_a_message() {
         let env = TestEnv::new().unwrap();
         let file = env.path().join("redis.conf");
-        std::fs::write(&file, "# Nothing\nappendonly maybe\n").unwrap();
+        fs::write(&file, "# Nothing\nappendonly maybe\n").unwrap();
         let mut redis = Redis::with_config(&env, &file).unwrap();
         assert!(redis.resume().await.is_err());
         assert_eq!(
             redis.config_error().unwrap(),
             "line 2: 'appendonly maybe': argument must be 'yes' or 'no'"
         );
-        std::fs::write(&file, "appendonly yes\n").unwrap();
+        fs::write(&file, "appendonly yes\n").unwrap();
         redis.resume().await.unwrap();
     }
 }

@@ -1,7 +1,8 @@
 //! `serve`: starts the servers that a step of `workshop.md` needs, and shows their log until Ctrl-C.
 //!
-//! `site` knows what each step needs.
+//! `site` knows what each step needs, and `logs` shows the log.
 
+mod logs;
 mod site;
 
 use std::{convert::Infallible, io::Write, time::Duration};
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use testkit::{Balancer, Demo, Instance, Redis, TestEnv, port_owner, resolves_locally};
 
 use crate::{compile::build_demos, exercise::COMMAND, settings, wrap::wrapped};
+use logs::Logs;
 use site::{Entrance, Site};
 
 /// How often to look for new lines in the logs.
@@ -19,7 +21,17 @@ const PAUSE: Duration = Duration::from_millis(100);
 struct Servers {
     instances: Vec<Instance>,
     _haproxy: Option<Balancer>,
-    _redis: Option<Redis>,
+    redis: Option<Redis>,
+}
+
+impl Servers {
+    /// Returns the name and the process ID of each server that a step may kill.
+    fn processes(&self) -> impl Iterator<Item = (&str, u32)> {
+        let instances = self.instances.iter();
+        let instances = instances.filter_map(|it| Some((it.name(), it.pid()?)));
+        let redis = self.redis.iter();
+        instances.chain(redis.filter_map(|redis| Some(("Redis", redis.pid()?))))
+    }
 }
 
 /// Starts what `step` needs and shows the servers' log. Never returns unless there is an error.
@@ -47,7 +59,7 @@ pub async fn serve(
     let env = TestEnv::within(target)?;
     // testkit builds them too, but a signal could not stop that build.
     build_demos(&env, testkit::root()).await?;
-    let servers = start(&env, site, &ports, redis).await?;
+    let mut servers = start(&env, site, &ports, redis).await?;
 
     writeln!(out, "Step {step}: {}.\n", site.text)?;
     let hosts = site.hosts();
@@ -59,26 +71,57 @@ pub async fn serve(
     if let Some(port) = redis {
         writeln!(out, "  redis-cli -p {port}")?;
     }
+    for (name, pid) in servers.processes() {
+        writeln!(out, "  {name}: process {pid}")?;
+    }
     if let Some(host) = hosts.iter().find(|host| !resolves_locally(host)) {
         let hint =
             format!("curl, Chrome and Firefox find {host}. For others see {COMMAND} doctor.");
         writeln!(out, "\n{}", wrapped(&hint, ""))?;
     }
     writeln!(out, "\nCtrl-C ends it. The log:\n")?;
-    show_logs(&servers.instances, out).await
+    let mut logs = Logs::of(&servers.instances);
+    loop {
+        logs.show(&servers.instances, out)?;
+        if let Some(redis) = &mut servers.redis
+            && site.restarts_redis()
+        {
+            restart_if_ended(redis, out).await?;
+        }
+        out.flush()?;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Starts Redis again if it has ended, as the service manager of a real server does.
+async fn restart_if_ended(redis: &mut Redis, out: &mut dyn Write) -> Result<()> {
+    if redis.has_ended()? {
+        redis.resume().await?;
+        let pid = redis.pid().unwrap_or_default();
+        writeln!(
+            out,
+            "Redis has ended, and has been started again: process {pid}"
+        )?;
+    }
+    Ok(())
 }
 
 /// Starts the servers of `site`, and Redis if it has a port. Visitors use `ports`.
 async fn start(env: &TestEnv, site: &Site, ports: &[u16], redis: Option<u16>) -> Result<Servers> {
     let redis = match redis {
+        Some(port) if site.restarts_redis() => Some(Redis::with_own_settings(env, port).await?),
         Some(port) => Some(Redis::start_on(env, port).await?),
         None => None,
     };
     let url = redis.as_ref().map(Redis::url).unwrap_or_default();
-    let behind_proxy = site.entrance == Entrance::Balanced;
+    let behind_proxy = site.entrance.is_haproxy();
     let mut common = vec![("REDIS_URL", url.as_str())];
     if behind_proxy {
         common.push(("BEHIND_PROXY", "true"));
+    }
+    let shared = env.path().join("sessions/shared").display().to_string();
+    if site.shares_folder() {
+        common.push(("SESSION_DIR", &shared));
     }
     let mut instances = Vec::new();
     for (at, own) in site.instances.iter().enumerate() {
@@ -99,30 +142,16 @@ async fn start(env: &TestEnv, site: &Site, ports: &[u16], redis: Option<u16>) ->
             viewer = instances.last().map(Instance::address);
         }
         let port = ports.first().copied();
-        haproxy = Some(Balancer::with_viewer(env, default, &servers, viewer, port).await?);
+        let settings: &[_] = match site.entrance {
+            Entrance::Sticky => &[("STICKY", "true")],
+            _ => &[],
+        };
+        let balancer = Balancer::with_viewer(env, default, &servers, viewer, port, settings);
+        haproxy = Some(balancer.await?);
     }
     Ok(Servers {
         instances,
         _haproxy: haproxy,
-        _redis: redis,
+        redis,
     })
-}
-
-/// Prints the log of each instance, and then each line that it adds, with its name in front.
-async fn show_logs(instances: &[Instance], out: &mut dyn Write) -> Result<Infallible> {
-    let mut shown = vec![0; instances.len()];
-    loop {
-        for (instance, shown) in instances.iter().zip(&mut shown) {
-            let log = instance.log();
-            let new = log.get(*shown..).unwrap_or_default();
-            // The last line may not be complete.
-            let lines = new.rfind('\n').map_or("", |end| &new[..=end]);
-            for line in lines.lines() {
-                writeln!(out, "{} | {line}", instance.name())?;
-            }
-            *shown += lines.len();
-        }
-        out.flush()?;
-        tokio::time::sleep(PAUSE).await;
-    }
 }

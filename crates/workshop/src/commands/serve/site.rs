@@ -12,9 +12,16 @@ pub(super) enum Entrance {
     Two,
     /// HAProxy on the port itself, and two instances behind it.
     Balanced,
+    /// The same, and HAProxy sends each visitor to the instance of their first visit.
+    Sticky,
 }
 
 impl Entrance {
+    /// Returns whether visitors come through HAProxy.
+    pub(super) fn is_haproxy(self) -> bool {
+        matches!(self, Self::Balanced | Self::Sticky)
+    }
+
     /// Returns the ports that visitors use. `base` is the port itself.
     pub(super) fn ports(self, base: u16) -> Result<Vec<u16>> {
         let port = |after: u16| {
@@ -23,7 +30,7 @@ impl Entrance {
             })
         };
         match self {
-            Self::One | Self::Balanced => Ok(vec![base]),
+            Self::One | Self::Balanced | Self::Sticky => Ok(vec![base]),
             Self::Two => Ok(vec![port(1)?, port(2)?]),
         }
     }
@@ -43,7 +50,7 @@ pub(super) struct Site {
     pub(super) instances: &'static [Settings],
 }
 
-const SITES: [Site; 7] = [
+const SITES: [Site; 10] = [
     Site {
         steps: &[3],
         text: "two demo-file, each with a folder of its own",
@@ -66,6 +73,13 @@ const SITES: [Site; 7] = [
         instances: &[&[], &[]],
     },
     Site {
+        steps: &[6],
+        text: "two demo-redis behind HAProxy, and Redis, which starts again when it ends",
+        demo: Demo::Redis,
+        entrance: Entrance::Balanced,
+        instances: &[&[], &[]],
+    },
+    Site {
         steps: &[7],
         text: "two demo-redis, each with a SESSION_KEY of its own, and one Redis",
         demo: Demo::Redis,
@@ -74,6 +88,20 @@ const SITES: [Site; 7] = [
             &[("SESSION_KEY", "the-first-secret-of-thirty-two-characters")],
             &[("SESSION_KEY", "another-secret-of-thirty-two-characters-too")],
         ],
+    },
+    Site {
+        steps: &[9],
+        text: "two demo-memory behind HAProxy, which keeps each visitor at one of them",
+        demo: Demo::Memory,
+        entrance: Entrance::Sticky,
+        instances: &[&[], &[]],
+    },
+    Site {
+        steps: &[10],
+        text: "two demo-file behind HAProxy, with one folder for both",
+        demo: Demo::File,
+        entrance: Entrance::Balanced,
+        instances: &[&[], &[]],
     },
     Site {
         steps: &[13, 14, 17, 18],
@@ -103,6 +131,16 @@ impl Site {
         self.demo.needs_redis()
     }
 
+    /// Returns whether all instances keep their files in one folder.
+    pub(super) fn shares_folder(&self) -> bool {
+        self.steps == [10]
+    }
+
+    /// Returns whether Redis has its own settings, and is started again when it ends.
+    pub(super) fn restarts_redis(&self) -> bool {
+        self.steps == [6]
+    }
+
     /// Returns the host names that visitors use, the most important one first.
     pub(super) fn hosts(&self) -> Vec<String> {
         let names = |others: &[&str]| others.iter().map(|&name| name.to_owned()).collect();
@@ -112,7 +150,7 @@ impl Site {
                 let others = ["sessions.localhost", "stats.localhost"];
                 names(&[&[self.demo.host_name().as_str()][..], &others].concat())
             }
-            (Entrance::Balanced, _) => names(&["localhost", "stats.localhost"]),
+            (Entrance::Balanced | Entrance::Sticky, _) => names(&["localhost", "stats.localhost"]),
             (Entrance::One | Entrance::Two, _) => names(&["localhost"]),
         }
     }
@@ -123,7 +161,6 @@ pub(super) fn of_step(step: u32) -> Result<&'static Site> {
     match step {
         1 => bail!("step 1 needs one server: cargo run -p demo-memory"),
         2 => bail!("step 2 needs one server: cargo run -p demo-file"),
-        6 | 9 => bail!("step {step} needs no server: its exercise starts what it needs"),
         8 => bail!("step 8 uses containers: docker compose up --detach --wait"),
         _ => SITES
             .iter()
