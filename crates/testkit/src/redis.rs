@@ -1,6 +1,13 @@
 //! Private Redis servers. The user's own Redis is never touched.
 
-use std::{ffi::OsStr, fmt::Debug, fs, net::SocketAddr, path::Path, process::Command};
+use std::{
+    ffi::OsStr,
+    fmt::Debug,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
@@ -25,6 +32,7 @@ pub enum Persistence {
 pub struct Redis {
     process: Process,
     port: Port,
+    folder: PathBuf,
     password: Option<String>,
 }
 
@@ -70,25 +78,28 @@ impl Redis {
         Ok(redis)
     }
 
-    /// Prepares a Redis with the configuration in `file`; [`resume`](Self::resume) starts it. Its port, folder and log
-    /// override what the file says.
-    pub fn with_config(env: &TestEnv, file: &Path) -> Result<Self> {
+    /// Prepares a Redis with the configuration in `file`; [`resume`](Self::resume) starts it. `arguments` and its port,
+    /// folder and log override what the file says.
+    pub fn with_config(env: &TestEnv, file: &Path, arguments: &[&str]) -> Result<Self> {
         let file = file.to_str().context("the path is not UTF-8")?;
-        Self::prepare(env, None, &[file, "--daemonize", "no", "--logfile", ""])
+        let all = [&[file, "--daemonize", "no", "--logfile", ""], arguments].concat();
+        Self::prepare(env, None, &all)
     }
 
     fn prepare(env: &TestEnv, port: Option<u16>, arguments: &[&str]) -> Result<Self> {
         let port = Port::or_claim(port)?;
         let name = format!("redis-server-{}", port.number());
+        let folder = env.folder(&name)?;
         let mut command = Command::new(tool("redis-server")?);
         command
             .args(arguments)
             .args(["--port", &port.number().to_string()])
             .args(["--bind", "127.0.0.1", "--dir"])
-            .arg(env.folder(&name)?);
+            .arg(&folder);
         Ok(Self {
             process: Process::new(env, &name, command)?,
             port,
+            folder,
             password: None,
         })
     }
@@ -152,6 +163,11 @@ impl Redis {
         format!("redis://{}{}", login.unwrap_or_default(), self.address())
     }
 
+    /// Returns the folder of its files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Returns host and port.
     pub fn address(&self) -> String {
         self.port.address().to_string()
@@ -193,7 +209,7 @@ mod tests {
         let env = TestEnv::new().unwrap();
         let file = env.path().join("redis.conf");
         fs::write(&file, "# Nothing\nappendonly maybe\n").unwrap();
-        let mut redis = Redis::with_config(&env, &file).unwrap();
+        let mut redis = Redis::with_config(&env, &file, &[]).unwrap();
         assert!(redis.resume().await.is_err());
         assert_eq!(
             redis.config_error().unwrap(),
