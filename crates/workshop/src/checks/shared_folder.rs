@@ -18,66 +18,19 @@ mod logout;
 mod overlap;
 mod pairs;
 mod price_server;
+mod site;
 mod stopped;
 mod storm;
 
-use std::{path::PathBuf, process::Command};
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use testkit::Instance;
 
 use self::{
     overlap::{Clicks, TOO_EARLY},
-    price_server::PriceServer,
+    site::Site,
 };
 use super::session_file::expect_replaced;
 use crate::checker::{Checker, Finding, Visitor, summary};
-
-/// Two instances of the attendee's program, the folder that they share, and the server that their changes ask.
-struct Site {
-    apps: [Instance; 2],
-    folder: PathBuf,
-    prices: PriceServer,
-}
-
-impl Site {
-    /// Starts two instances. Each has a folder for temporary files and a current folder of its own, as on two machines.
-    async fn start(checker: &Checker, names: [&str; 2], folder: &str) -> Result<Self> {
-        let prices = PriceServer::start().await?;
-        let folder = checker.env.folder(folder)?;
-        let app = async |name: &str| -> Result<Instance> {
-            let own = own_folder(checker, name)?.display().to_string();
-            let mut command = Command::new(&checker.work);
-            command.current_dir(&own);
-            let shared = folder.display().to_string();
-            let settings = [
-                ("SESSION_DIR", shared.as_str()),
-                ("PRICE_SERVER", &prices.address),
-                ("TMPDIR", &own),
-            ];
-            let mut app = Instance::of(&checker.env, command, name, &settings)?;
-            checker.start(&mut app).await?;
-            Ok(app)
-        };
-        let apps = [app(names[0]).await?, app(names[1]).await?];
-        Ok(Self {
-            apps,
-            folder,
-            prices,
-        })
-    }
-
-    /// Returns the path of the visitor's session.
-    fn path_of(&self, visitor: &Visitor<'_>) -> Result<PathBuf> {
-        let id = visitor.client.session_id().context("no session ID")?;
-        Ok(self.folder.join(format!("{id}.json")))
-    }
-}
-
-/// Returns the folder that only the instance called `name` uses.
-fn own_folder(checker: &Checker, name: &str) -> Result<PathBuf> {
-    checker.env.folder(&format!("own-{name}"))
-}
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let mut site = Site::start(checker, ["app-1", "app-2"], "sessions-1").await?;

@@ -1,34 +1,16 @@
-//! The files beside the sessions, on which the locks are, and clicks that cannot open them.
+//! Clicks that cannot open the files on which the locks are.
 
-use std::{
-    ffi::OsStr,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use anyhow::{Result, bail};
 use testkit::Instance;
 
-use super::{Site, overlap::Clicks};
+use super::{overlap::Clicks, site::Site};
 use crate::checker::{Checker, Finding, Visitor, summary};
-
-/// Returns the files in `folder`, and in folders inside it, that are not sessions.
-pub(super) fn find(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(find(&path)?);
-        } else if path.extension() != Some(OsStr::new("json")) {
-            found.push(path);
-        }
-    }
-    Ok(found)
-}
 
 /// Expects that no click is lost when a folder has the name of each lock file. The clicks may fail.
 pub(super) async fn check(checker: &Checker, site: &Site, visitor: &Visitor<'_>) -> Result<()> {
-    let files = find(&site.folder)?;
+    let files = site.lock_files()?;
     if files.is_empty() {
         return Ok(());
     }
@@ -40,7 +22,8 @@ pub(super) async fn check(checker: &Checker, site: &Site, visitor: &Visitor<'_>)
     let [here, there] = site.apps.each_ref().map(Instance::endpoint);
     let clicks = Clicks::two(site, visitor, [&here, &there]).await?;
     for file in &files {
-        fs::remove_dir(file)?;
+        // The program may have removed it already.
+        let _ = fs::remove_dir(file);
     }
     if !clicks.has_lost() {
         return Ok(());

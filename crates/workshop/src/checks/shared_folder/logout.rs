@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use testkit::Instance;
 use tokio::{sync::oneshot, time::sleep};
 
-use super::{Site, overlap::GRACE};
+use super::{overlap::GRACE, site::Site};
 use crate::checker::{Checker, Finding, Visitor};
 
 /// Expects that the session has ended after the logout and the click.

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use testkit::{Endpoint, Response};
 use tokio::sync::oneshot;
 
-use super::{Site, lock_files};
+use super::site::Site;
 use crate::checker::Visitor;
 
 /// The meaning of clicks that have [read too early](Clicks::has_read_too_early).
@@ -72,7 +72,7 @@ impl Clicks {
         let (overlapped, files) = (Cell::new(false), Cell::default());
         let plan = async {
             let inside = prices.change().await?;
-            files.set(lock_files::find(&site.folder)?);
+            files.set(site.lock_files()?);
             // Until the second click waits for the lock.
             let early = prices.change_within(GRACE).await?;
             drop(inside);

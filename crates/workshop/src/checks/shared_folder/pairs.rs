@@ -6,9 +6,8 @@ use anyhow::{Result, bail};
 use testkit::{Endpoint, Instance};
 
 use super::{
-    Site,
     overlap::{Clicks, TOO_EARLY},
-    own_folder,
+    site::{Site, own_folder},
 };
 use crate::checker::{Checker, Finding, Visitor, summary};
 

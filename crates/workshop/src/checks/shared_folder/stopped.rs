@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use testkit::Instance;
 use tokio::time::{sleep, timeout};
 
-use super::{Site, overlap::has_lost};
+use super::{overlap::has_lost, site::Site};
 use crate::checker::{Checker, Finding, Visitor, summary};
 
 /// How long an instance stands still. Also the longest time that a click may take after the end of an instance.

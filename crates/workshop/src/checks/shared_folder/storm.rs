@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use futures_util::future::try_join_all;
 use testkit::{Endpoint, Instance, Response};
 
-use super::{Site, overlap::has_lost};
+use super::{overlap::has_lost, site::Site};
 use crate::checker::{Checker, Finding, Visitor};
 
 /// The number of tabs that each visitor has at each instance.
