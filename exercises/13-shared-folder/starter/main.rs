@@ -77,15 +77,14 @@ impl Folder {
 
 struct App {
     folder: Arc<Folder>,
-    /// Another server that each change asks, as a shop asks for a price. Without one, a change
-    /// takes no time.
+    /// A server that each change asks for a price. Without one, a change takes no time.
     price_server: Option<String>,
     /// Signs the cookies.
     key: Key,
 }
 
 impl App {
-    /// Runs `work` on a thread of its own, so that a request that waits keeps no other one waiting.
+    /// Runs `work` on a thread for blocking work, so that the other requests go on.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Folder) -> io::Result<T> + Send + 'static,
@@ -103,13 +102,6 @@ impl App {
         let mut jar = CookieJar::new();
         jar.add_original(request.cookie("sessionID")?);
         jar.signed(&self.key).get("sessionID")?.value().parse().ok()
-    }
-
-    fn cookie(&self, id: Uuid) -> Option<Cookie<'static>> {
-        let cookie = Cookie::build("sessionID", id.to_string()).path("/");
-        let mut jar = CookieJar::new();
-        jar.signed_mut(&self.key).add(cookie.finish());
-        jar.get("sessionID").cloned()
     }
 }
 
@@ -130,8 +122,11 @@ async fn hello(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let session = app.run(move |folder| folder.change(id, count)).await?;
     let text = format!("Hello World #{}", session.visits - 1);
     let mut response = plain_text(StatusCode::OK, &text);
-    if let Some(cookie) = app.cookie(id) {
-        response.add_cookie(&cookie)?;
+    let cookie = Cookie::build("sessionID", id.to_string()).path("/");
+    let mut jar = CookieJar::new();
+    jar.signed_mut(&app.key).add(cookie.finish());
+    for signed in jar.delta() {
+        response.add_cookie(signed)?;
     }
     Ok(response)
 }
