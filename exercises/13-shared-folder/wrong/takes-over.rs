@@ -12,14 +12,17 @@
         result
     }
 
-    /// Takes over a lock that is half a second old: its process must have been killed.
+    /// Removes a lock that is half a second old: its process must have been killed.
     fn take_lock(&self, id: Uuid) -> PathBuf {
+        use std::time::Duration;
         let lock = self.path(id).with_extension("lock");
-        for _ in 0..100 {
-            if fs::File::create_new(&lock).is_ok() {
-                break;
+        while fs::File::create_new(&lock).is_err() {
+            let taken = fs::metadata(&lock).and_then(|it| it.modified());
+            let age = taken.ok().and_then(|taken| taken.elapsed().ok());
+            if age.is_some_and(|age| age > Duration::from_millis(500)) {
+                let _ = fs::remove_file(&lock);
             }
-            std::thread::sleep(std::time::Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(5));
         }
         lock
     }

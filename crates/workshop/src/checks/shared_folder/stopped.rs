@@ -27,7 +27,6 @@ async fn expect_order(checker: &Checker, site: &Site, visitor: &Visitor<'_>) -> 
     let while_frozen = async {
         let change = site.prices.change().await?;
         site.apps[0].freeze()?;
-        drop(change);
         checker.log("app-1 stands still in the middle of a click");
         let clicks = async {
             let other = async {
@@ -41,6 +40,7 @@ async fn expect_order(checker: &Checker, site: &Site, visitor: &Visitor<'_>) -> 
             goes_on.set(true);
             checker.log("app-1 goes on");
             site.apps[0].thaw()?;
+            drop(change);
             anyhow::Ok(())
         };
         let clicks = async { anyhow::Ok(clicks.await) };
