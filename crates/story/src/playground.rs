@@ -48,7 +48,7 @@ impl Playground {
         }
         let viewer_address = viewer.as_ref().map(Instance::address);
         let balancer =
-            Balancer::with_viewer(env, demo, &servers, viewer_address, Some(port)).await?;
+            Balancer::with_viewer(env, demo, &servers, viewer_address, Some(port), &[]).await?;
         Ok(Self {
             deployments,
             _redis: redis,

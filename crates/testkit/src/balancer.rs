@@ -42,16 +42,18 @@ impl Balancer {
     }
 
     /// Starts HAProxy in front of `servers` and a `viewer`, on `port` or on a free one. A host name without a backend
-    /// of its own gets `default`, which can be any demo but the login.
+    /// of its own gets `default`, which can be any demo but the login. `settings` are environment variables.
     pub async fn with_viewer(
         env: &TestEnv,
         default: Demo,
         servers: &[(Demo, Vec<SocketAddr>)],
         viewer: Option<SocketAddr>,
         port: Option<u16>,
+        settings: &[(&str, &str)],
     ) -> Result<Self> {
         let port = Port::or_claim(port)?;
-        let command = configured("native.cfg", port.address(), default, servers, viewer)?;
+        let mut command = configured("native.cfg", port.address(), default, servers, viewer)?;
+        command.envs(settings.iter().copied());
         Self::with_statistics(env, command, port).await
     }
 

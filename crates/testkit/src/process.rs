@@ -97,6 +97,10 @@ impl Process {
         wait_until(&what, TIMEOUT, async || self.poll()).await
     }
 
+    pub(crate) fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.poll()?.is_some())
+    }
+
     /// Sends `signal` and does not wait.
     pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
         let Some(child) = &self.child else {

@@ -1,6 +1,13 @@
 //! Private Redis servers. The user's own Redis is never touched.
 
-use std::{ffi::OsStr, fmt::Debug, net::SocketAddr, path::Path, process::Command};
+use std::{
+    ffi::OsStr,
+    fmt::Debug,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
@@ -25,6 +32,7 @@ pub enum Persistence {
 pub struct Redis {
     process: Process,
     port: Port,
+    folder: PathBuf,
     password: Option<String>,
 }
 
@@ -36,6 +44,16 @@ impl Redis {
     /// Starts a Redis on `port` that writes nothing to the disk.
     pub async fn start_on(env: &TestEnv, port: u16) -> Result<Self> {
         let mut redis = Self::prepare(env, Some(port), &["--save", ""])?;
+        redis.resume().await?;
+        Ok(redis)
+    }
+
+    /// Starts a Redis on `port` with Redis's own settings. `CONFIG REWRITE` keeps changes of them for the next start.
+    pub async fn with_own_settings(env: &TestEnv, port: u16) -> Result<Self> {
+        let file = env.folder("redis")?.join("redis.conf");
+        fs::write(&file, "").with_context(|| format!("cannot write {}", file.display()))?;
+        let file = file.to_str().context("the path is not UTF-8")?;
+        let mut redis = Self::prepare(env, Some(port), &[file])?;
         redis.resume().await?;
         Ok(redis)
     }
@@ -60,25 +78,28 @@ impl Redis {
         Ok(redis)
     }
 
-    /// Prepares a Redis with the configuration in `file`; [`resume`](Self::resume) starts it. Its port, folder and log
-    /// override what the file says.
-    pub fn with_config(env: &TestEnv, file: &Path) -> Result<Self> {
+    /// Prepares a Redis with the configuration in `file`; [`resume`](Self::resume) starts it. `arguments` and its port,
+    /// folder and log override what the file says.
+    pub fn with_config(env: &TestEnv, file: &Path, arguments: &[&str]) -> Result<Self> {
         let file = file.to_str().context("the path is not UTF-8")?;
-        Self::prepare(env, None, &[file, "--daemonize", "no", "--logfile", ""])
+        let all = [&[file, "--daemonize", "no", "--logfile", ""], arguments].concat();
+        Self::prepare(env, None, &all)
     }
 
     fn prepare(env: &TestEnv, port: Option<u16>, arguments: &[&str]) -> Result<Self> {
         let port = Port::or_claim(port)?;
         let name = format!("redis-server-{}", port.number());
+        let folder = env.folder(&name)?;
         let mut command = Command::new(tool("redis-server")?);
         command
             .args(arguments)
             .args(["--port", &port.number().to_string()])
             .args(["--bind", "127.0.0.1", "--dir"])
-            .arg(env.folder(&name)?);
+            .arg(&folder);
         Ok(Self {
             process: Process::new(env, &name, command)?,
             port,
+            folder,
             password: None,
         })
     }
@@ -116,6 +137,16 @@ impl Redis {
         self.process.start(async |_| responds(address).await).await
     }
 
+    /// Returns whether Redis has ended by itself, or was ended by another program.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        self.process.has_ended()
+    }
+
+    /// Returns the process ID while Redis runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.pid()
+    }
+
     /// Freezes Redis (SIGSTOP): it keeps its port and its connections, and does not respond.
     pub fn freeze(&self) -> Result<()> {
         self.process.signal(Signal::SIGSTOP)
@@ -130,6 +161,11 @@ impl Redis {
     pub fn url(&self) -> String {
         let login = self.password.as_ref().map(|it| format!(":{it}@"));
         format!("redis://{}{}", login.unwrap_or_default(), self.address())
+    }
+
+    /// Returns the folder of its files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Returns host and port.
@@ -172,14 +208,14 @@ mod tests {
     async fn config_errors_have_a_line_number_and_a_message() {
         let env = TestEnv::new().unwrap();
         let file = env.path().join("redis.conf");
-        std::fs::write(&file, "# Nothing\nappendonly maybe\n").unwrap();
-        let mut redis = Redis::with_config(&env, &file).unwrap();
+        fs::write(&file, "# Nothing\nappendonly maybe\n").unwrap();
+        let mut redis = Redis::with_config(&env, &file, &[]).unwrap();
         assert!(redis.resume().await.is_err());
         assert_eq!(
             redis.config_error().unwrap(),
             "line 2: 'appendonly maybe': argument must be 'yes' or 'no'"
         );
-        std::fs::write(&file, "appendonly yes\n").unwrap();
+        fs::write(&file, "appendonly yes\n").unwrap();
         redis.resume().await.unwrap();
     }
 }

@@ -77,9 +77,9 @@ impl Checker {
         Balancer::with_config(&self.env, &self.work, &addresses(instances), &[]).await
     }
 
-    /// Starts a private Redis with the attendee's configuration.
-    pub(crate) async fn redis_from_work(&self) -> Result<Redis> {
-        let mut redis = Redis::with_config(&self.env, &self.work)?;
+    /// Starts a private Redis with the attendee's configuration, which `arguments` override.
+    pub(crate) async fn redis_from_work(&self, arguments: &[&str]) -> Result<Redis> {
+        let mut redis = Redis::with_config(&self.env, &self.work, arguments)?;
         if let Err(error) = redis.resume().await {
             let Some(complaint) = redis.config_error() else {
                 return Err(error);

@@ -6,7 +6,6 @@ mod together;
 
 use std::{
     fs::{self, File},
-    io::Read,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -15,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use testkit::{Instance, Response};
 
 use self::content::{Content, content, folder, path_of};
+use super::session_file::expect_replaced;
 use crate::checker::{Checker, Finding, Skipped, Visitor, expect_counts};
 
 /// Runs the program `$0`. A write beyond the limit returns an error (EFBIG) instead of sending a signal. A shell's
@@ -50,7 +50,8 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
 
     expect_old_session_on_full_disk(checker, &mut visitor).await?;
     expect_counts(&visitor.visits(2).await?, &[3, 4])?;
-    expect_replaced(checker, &mut visitor).await?;
+    let path = path_of(checker, &visitor).context("no session ID")?;
+    expect_replaced(checker, &path, &mut visitor).await?;
     together::check(checker, &app.endpoint()).await?;
     expect_error_without_folder(checker, &app).await
 }
@@ -123,24 +124,6 @@ fn after_the_failure(response: &Response, content: &Content) -> Option<Finding> 
     };
     let expected = "the session's file as it was before the write that failed";
     Some(Finding::new(expected, observed, meaning))
-}
-
-/// Expects that a reader who has opened the session's file before a write still reads the old session.
-async fn expect_replaced(checker: &Checker, visitor: &mut Visitor<'_>) -> Result<()> {
-    let path = path_of(checker, visitor).context("no session ID")?;
-    let before = fs::read(&path)?;
-    let mut reader = File::open(&path)?;
-    checker.log("a reader opens the session's file before the next write");
-    visitor.get("/").await?;
-    let mut read = Vec::new();
-    reader.read_to_end(&mut read)?;
-    if read == before {
-        return Ok(());
-    }
-    let expected = "the old session for a reader who opened the old file";
-    let observed = "the new content in the same file";
-    let meaning = "the new session was written over the old one in place, which a reader can see half done. A rename puts another file in its place";
-    bail!(Finding::new(expected, observed, meaning))
 }
 
 /// Explains a write that fails if the folder of `TMPDIR` is `missing`, and succeeds otherwise.

@@ -21,6 +21,8 @@ mod renew;
 mod restart;
 mod rolling_deploy;
 mod secret;
+mod session_file;
+mod shared_folder;
 mod shop;
 mod sticky;
 mod two_terminals;
@@ -53,6 +55,7 @@ pub(crate) async fn run(name: &str, checker: &Checker) -> Result<()> {
         "sticky" => sticky::check(checker).await,
         "redis-restart" => redis_restart::check(checker).await,
         "containers" => containers::check(checker).await,
+        "shared-folder" => shared_folder::check(checker).await,
         "copied-cookie" => copied_cookie::check(checker).await,
         "new-secret" => new_secret::check(checker).await,
         "renew" => renew::check(checker).await,

@@ -1,6 +1,9 @@
 //! `serve`: the servers of a step, their log, and their end.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::{
+    collections::BTreeSet,
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+};
 
 use anyhow::{Context, Result};
 use nix::{
@@ -84,6 +87,43 @@ async fn servers_of_step_4_take_turns_and_show_their_log() -> Result<()> {
         TcpStream::connect(address(&serving.redis)).is_err(),
         "step 4 needs no Redis"
     );
+    serving.end(Signal::SIGINT, Some(130)).await
+}
+
+/// The visitor stays with one server in step 9, and meets both in step 10.
+#[actix_rt::test]
+async fn servers_of_steps_9_and_10_count_on() -> Result<()> {
+    for (step, met) in [("9", 1), ("10", 2)] {
+        let serving = Serving::step(step).await?;
+        let mut visitor = Visitor::new();
+        let mut names = BTreeSet::new();
+        for count in 0..4 {
+            let response = visitor.get(&serving.endpoint(), "/").await?;
+            assert_eq!(response.count(), Some(count), "step {step}: {response:?}");
+            names.extend(response.instance);
+        }
+        assert_eq!(names.len(), met, "step {step}: {names:?}");
+        serving.end(Signal::SIGINT, Some(130)).await?;
+    }
+    Ok(())
+}
+
+#[actix_rt::test]
+async fn redis_of_step_6_starts_again_when_it_was_killed() -> Result<()> {
+    let serving = Serving::step("6").await?;
+    let output = serving.process.output()?;
+    let id = output
+        .lines()
+        .find_map(|line| line.strip_prefix("  Redis: process "));
+    let id = Pid::from_raw(id.context("no process ID of Redis")?.parse()?);
+
+    kill(id, Signal::SIGKILL)?;
+
+    serving
+        .process
+        .shows("has been started again: process ")
+        .await?;
+    assert!(TcpStream::connect(address(&serving.redis)).is_ok());
     serving.end(Signal::SIGINT, Some(130)).await
 }
 

@@ -1,36 +1,22 @@
 //! `serve`: starts the servers that a step of `workshop.md` needs, and shows their log until Ctrl-C.
 //!
-//! `site` knows what each step needs, and `logs` shows the log.
+//! `site` knows what each step needs, `servers` starts it, and `logs` shows the log.
 
 mod logs;
+mod servers;
 mod site;
 
 use std::{convert::Infallible, io::Write, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use testkit::{Balancer, Demo, FaultProxy, Instance, Redis, TestEnv, port_owner, resolves_locally};
+use testkit::{TestEnv, port_owner, resolves_locally};
 
 use crate::{compile::build_demos, exercise::COMMAND, settings, wrap::wrapped};
 use logs::Logs;
-use site::{Entrance, Site};
+use servers::Servers;
 
 /// How often to look for new lines in the logs.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// Everything that runs for a step. Dropping this value stops it.
-struct Servers {
-    instances: Vec<Instance>,
-    _haproxy: Option<Balancer>,
-    _redis: Option<Redis>,
-}
-
-impl Servers {
-    /// Returns the name and the process ID of each server that a step may kill.
-    fn processes(&self) -> impl Iterator<Item = (&str, u32)> {
-        let instances = self.instances.iter();
-        instances.filter_map(|it| Some((it.name(), it.pid()?)))
-    }
-}
 
 /// Starts what `step` needs and shows the servers' log. Never returns unless there is an error.
 ///
@@ -57,7 +43,7 @@ pub async fn serve(
     let env = TestEnv::within(target)?;
     // testkit builds them too, but a signal could not stop that build.
     build_demos(&env, testkit::root()).await?;
-    let mut servers = start(&env, site, &ports, redis).await?;
+    let mut servers = Servers::start(&env, site, &ports, redis).await?;
 
     writeln!(out, "Step {step}: {}.\n", site.text)?;
     let hosts = site.hosts();
@@ -81,73 +67,8 @@ pub async fn serve(
     let mut logs = Logs::of(&servers.instances);
     loop {
         logs.show(&servers.instances, out)?;
-        if site.restarts_instances() {
-            for instance in &mut servers.instances {
-                restart_instance_if_ended(instance, out).await?;
-            }
-        }
+        servers.restart_ended(out).await?;
         out.flush()?;
         tokio::time::sleep(PAUSE).await;
     }
-}
-
-/// Starts `instance` again if it has ended, as the service manager of a real server does.
-async fn restart_instance_if_ended(instance: &mut Instance, out: &mut dyn Write) -> Result<()> {
-    if !instance.is_running()? {
-        instance.start().await?;
-        let (name, pid) = (instance.name(), instance.pid().unwrap_or_default());
-        writeln!(
-            out,
-            "{name} has ended, and has been started again: process {pid}"
-        )?;
-    }
-    Ok(())
-}
-
-/// Starts the servers of `site`, and Redis if it has a port. Visitors use `ports`.
-async fn start(env: &TestEnv, site: &Site, ports: &[u16], redis: Option<u16>) -> Result<Servers> {
-    let redis = match redis {
-        Some(port) => Some(Redis::start_on(env, port).await?),
-        None => None,
-    };
-    let url = redis.as_ref().map(Redis::url).unwrap_or_default();
-    let behind_proxy = site.entrance == Entrance::Balanced;
-    let mut common = vec![("REDIS_URL", url.as_str())];
-    if behind_proxy {
-        common.push(("BEHIND_PROXY", "true"));
-    }
-    let mut slow_url = None;
-    if let (Some((word, delay)), Some(redis)) = (site.late_writes(), &redis) {
-        let network = FaultProxy::start(redis)?;
-        network.delay(word, delay);
-        slow_url = Some(network.url());
-    }
-    let mut instances = Vec::new();
-    for (at, own) in site.instances.iter().enumerate() {
-        let port = ports.get(at).map(u16::to_string).unwrap_or_default();
-        let direct = (!behind_proxy).then_some(("APP_PORT", port.as_str()));
-        let slow_url = slow_url.as_deref().filter(|_| at == 0);
-        let slow: Vec<_> = slow_url.map(|url| ("REDIS_URL", url)).into_iter().collect();
-        let settings = [&common, *own, direct.as_slice(), slow.as_slice()].concat();
-        let name = format!("{}-{}", site.demo.host(), at + 1);
-        instances.push(Instance::started(env, site.demo, &name, &settings).await?);
-    }
-    let mut haproxy = None;
-    if behind_proxy {
-        let servers = [(site.demo, instances.iter().map(Instance::address).collect())];
-        let (mut default, mut viewer) = (site.demo, None);
-        if site.demo == Demo::Login {
-            // HAProxy knows the login by its name only. In its steps nothing runs at plain localhost.
-            default = Demo::File;
-            instances.push(Instance::viewer(env, &common).await?);
-            viewer = instances.last().map(Instance::address);
-        }
-        let port = ports.first().copied();
-        haproxy = Some(Balancer::with_viewer(env, default, &servers, viewer, port).await?);
-    }
-    Ok(Servers {
-        instances,
-        _haproxy: haproxy,
-        _redis: redis,
-    })
 }

@@ -16,9 +16,16 @@ pub(super) enum Entrance {
     Three,
     /// HAProxy on the port itself, and two instances behind it.
     Balanced,
+    /// The same, and HAProxy sends each visitor to the instance of their first visit.
+    Sticky,
 }
 
 impl Entrance {
+    /// Returns whether visitors come through HAProxy.
+    pub(super) fn is_haproxy(self) -> bool {
+        matches!(self, Self::Balanced | Self::Sticky)
+    }
+
     /// Returns the ports that visitors use. `base` is the port itself.
     pub(super) fn ports(self, base: u16) -> Result<Vec<u16>> {
         let port = |after: u16| {
@@ -27,11 +34,28 @@ impl Entrance {
             })
         };
         match self {
-            Self::One | Self::Balanced => Ok(vec![base]),
+            Self::One | Self::Balanced | Self::Sticky => Ok(vec![base]),
             Self::Two => Ok(vec![port(1)?, port(2)?]),
             Self::Three => Ok(vec![port(1)?, port(2)?, port(3)?]),
         }
     }
+}
+
+/// What a step needs besides its servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Special {
+    None,
+    /// All instances keep their files in one folder.
+    SharesFolder,
+    /// Redis has its own settings, and is started again when it ends.
+    RestartsRedis,
+    /// An instance is started again when it ends.
+    RestartsInstances,
+    /// The first instance's commands to Redis that contain `word` take `delay` longer.
+    DelaysWrites {
+        word: &'static str,
+        delay: Duration,
+    },
 }
 
 /// Environment variables of one instance.
@@ -46,6 +70,7 @@ pub(super) struct Site {
     pub(super) demo: Demo,
     pub(super) entrance: Entrance,
     pub(super) instances: &'static [Settings],
+    pub(super) special: Special,
 }
 
 const OLD_SECRET: &str = "the-old-secret-of-thirty-two-characters";
@@ -58,6 +83,7 @@ const SITES: &[Site] = &[
         demo: Demo::File,
         entrance: Entrance::Two,
         instances: &[&[], &[]],
+        special: Special::None,
     },
     Site {
         steps: &[4],
@@ -65,6 +91,7 @@ const SITES: &[Site] = &[
         demo: Demo::File,
         entrance: Entrance::Balanced,
         instances: &[&[], &[]],
+        special: Special::None,
     },
     Site {
         steps: &[5],
@@ -72,6 +99,15 @@ const SITES: &[Site] = &[
         demo: Demo::Redis,
         entrance: Entrance::Balanced,
         instances: &[&[], &[]],
+        special: Special::None,
+    },
+    Site {
+        steps: &[6],
+        text: "two demo-redis behind HAProxy, and Redis, which starts again when it ends",
+        demo: Demo::Redis,
+        entrance: Entrance::Balanced,
+        instances: &[&[], &[]],
+        special: Special::RestartsRedis,
     },
     Site {
         steps: &[7],
@@ -82,6 +118,23 @@ const SITES: &[Site] = &[
             &[("SESSION_KEY", "the-first-secret-of-thirty-two-characters")],
             &[("SESSION_KEY", "another-secret-of-thirty-two-characters-too")],
         ],
+        special: Special::None,
+    },
+    Site {
+        steps: &[9],
+        text: "two demo-memory behind HAProxy, which keeps each visitor at one of them",
+        demo: Demo::Memory,
+        entrance: Entrance::Sticky,
+        instances: &[&[], &[]],
+        special: Special::None,
+    },
+    Site {
+        steps: &[10],
+        text: "two demo-file behind HAProxy, with one folder for both",
+        demo: Demo::File,
+        entrance: Entrance::Balanced,
+        instances: &[&[], &[]],
+        special: Special::SharesFolder,
     },
     Site {
         steps: &[11],
@@ -89,6 +142,7 @@ const SITES: &[Site] = &[
         demo: Demo::Cookie,
         entrance: Entrance::Balanced,
         instances: &[&[], &[]],
+        special: Special::None,
     },
     Site {
         steps: &[12],
@@ -103,6 +157,7 @@ const SITES: &[Site] = &[
                 ("ACCEPTED_SESSION_KEYS", OLD_SECRET),
             ],
         ],
+        special: Special::None,
     },
     Site {
         steps: &[13, 14, 17, 18, 20, 21],
@@ -110,6 +165,7 @@ const SITES: &[Site] = &[
         demo: Demo::Login,
         entrance: Entrance::Balanced,
         instances: &[&[], &[]],
+        special: Special::None,
     },
     Site {
         steps: &[15],
@@ -117,6 +173,7 @@ const SITES: &[Site] = &[
         demo: Demo::Login,
         entrance: Entrance::One,
         instances: &[&[("LAB", "true")]],
+        special: Special::None,
     },
     Site {
         steps: &[16],
@@ -124,6 +181,7 @@ const SITES: &[Site] = &[
         demo: Demo::Login,
         entrance: Entrance::One,
         instances: &[&[("IDLE_TIMEOUT", "2s"), ("ABSOLUTE_TIMEOUT", "4s")]],
+        special: Special::None,
     },
     Site {
         steps: &[19],
@@ -131,6 +189,7 @@ const SITES: &[Site] = &[
         demo: Demo::Login,
         entrance: Entrance::Balanced,
         instances: &[&[("LAB", "true")], &[("LAB", "true")]],
+        special: Special::RestartsInstances,
     },
     Site {
         steps: &[22],
@@ -138,23 +197,16 @@ const SITES: &[Site] = &[
         demo: Demo::Redis,
         entrance: Entrance::Two,
         instances: &[&[], &[]],
+        special: Special::DelaysWrites {
+            word: "late",
+            delay: Duration::from_secs(3),
+        },
     },
 ];
 
 impl Site {
     pub(super) fn needs_redis(&self) -> bool {
         self.demo.needs_redis()
-    }
-
-    /// Returns which writes of the first instance take long to reach Redis, by a word in them, and how long.
-    pub(super) fn late_writes(&self) -> Option<(&'static str, Duration)> {
-        let is_late = self.steps.contains(&22);
-        is_late.then_some(("late", Duration::from_secs(3)))
-    }
-
-    /// Returns whether an instance is started again when it has ended.
-    pub(super) fn restarts_instances(&self) -> bool {
-        self.steps == [19]
     }
 
     /// Returns the host names that visitors use, the most important one first.
@@ -166,7 +218,7 @@ impl Site {
                 let others = ["sessions.localhost", "stats.localhost"];
                 names(&[&[self.demo.host_name().as_str()][..], &others].concat())
             }
-            (Entrance::Balanced, _) => names(&["localhost", "stats.localhost"]),
+            (Entrance::Balanced | Entrance::Sticky, _) => names(&["localhost", "stats.localhost"]),
             (Entrance::One | Entrance::Two | Entrance::Three, _) => names(&["localhost"]),
         }
     }
@@ -177,7 +229,6 @@ pub(super) fn of_step(step: u32) -> Result<&'static Site> {
     match step {
         1 => bail!("step 1 needs one server: cargo run -p demo-memory"),
         2 => bail!("step 2 needs one server: cargo run -p demo-file"),
-        6 | 9 => bail!("step {step} needs no server: its exercise starts what it needs"),
         8 => bail!("step 8 uses containers: docker compose up --detach --wait"),
         _ => SITES
             .iter()

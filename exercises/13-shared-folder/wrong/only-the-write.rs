@@ -1,0 +1,18 @@
+    fn change(&self, id: Uuid, change: impl FnOnce(&mut Session)) -> io::Result<Session> {
+        let mut session = self.read(id)?;
+        change(&mut session);
+        let _lock = self.lock(id)?;
+        self.write(id, &session)?;
+        Ok(session)
+    }
+
+    fn end(&self, id: Uuid) -> io::Result<()> {
+        let _lock = self.lock(id)?;
+        self.remove(id)
+    }
+
+    fn lock(&self, id: Uuid) -> io::Result<fs::File> {
+        let file = fs::File::create(self.path(id).with_extension("lock"))?;
+        file.lock()?;
+        Ok(file)
+    }

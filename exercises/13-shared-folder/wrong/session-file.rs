@@ -1,0 +1,21 @@
+    fn change(&self, id: Uuid, change: impl FnOnce(&mut Session)) -> io::Result<Session> {
+        let _lock = self.lock(id)?;
+        let mut session = self.read(id)?;
+        change(&mut session);
+        self.write(id, &session)?;
+        Ok(session)
+    }
+
+    fn end(&self, id: Uuid) -> io::Result<()> {
+        let _lock = self.lock(id)?;
+        self.remove(id)
+    }
+
+    fn lock(&self, id: Uuid) -> io::Result<Option<fs::File>> {
+        // A new session has no file yet.
+        let Ok(file) = fs::File::open(self.path(id)) else {
+            return Ok(None);
+        };
+        file.lock()?;
+        Ok(Some(file))
+    }
