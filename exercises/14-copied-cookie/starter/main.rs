@@ -9,7 +9,7 @@ use actix_session::{
 };
 use actix_web::{
     App, HttpServer, Responder, Result,
-    cookie::{Key, time},
+    cookie::time,
     middleware::DefaultHeaders,
     web::{self, Redirect},
 };
@@ -19,7 +19,7 @@ use deadpool_redis::{
     redis::{Cmd, FromRedisValue, cmd},
 };
 use serde::Deserialize;
-use server::{Settings, State};
+use server::{Settings, State, derive_key};
 use uuid::Uuid;
 
 /// A session, as a cookie holds it. The middleware signs the cookie.
@@ -173,10 +173,9 @@ async fn main() {
             absolute_timeout: humantime::parse_duration(&timeout)?,
         };
         let _pong: String = store.ask(&cmd("PING")).await?;
-        let secret = server
-            .session_key
-            .unwrap_or_else(|| "a published secret, for this exercise only".to_owned());
-        let key = Key::derive_from(secret.as_bytes());
+        let secret = server.session_key;
+        let secret = secret.context("SESSION_KEY is not set; README.md shows how")?;
+        let key = derive_key("SESSION_KEY", &secret)?;
         let instance = server.instance.unwrap_or_default();
         let server = HttpServer::new(move || {
             let sessions = SessionMiddleware::builder(store.clone(), key.clone())

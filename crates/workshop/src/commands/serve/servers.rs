@@ -92,20 +92,20 @@ impl Servers {
 
     /// Starts a server again if it has ended, as the service manager of a real machine does. Only some steps do that.
     pub(super) async fn restart_ended(&mut self, out: &mut dyn Write) -> Result<()> {
-        match (self.site.special, &mut self.redis) {
-            (Special::RestartsRedis, Some(redis)) if redis.has_ended()? => {
-                redis.resume().await?;
-                report_restart("Redis", redis.pid(), out)?;
+        let special = self.site.special;
+        if let Some(redis) = &mut self.redis
+            && special == Special::RestartsRedis
+            && redis.has_ended()?
+        {
+            redis.resume().await?;
+            report_restart("Redis", redis.pid(), out)?;
+        }
+        let instances = self.instances.iter_mut();
+        for instance in instances.filter(|_| special == Special::RestartsInstances) {
+            if !instance.is_running()? {
+                instance.start().await?;
+                report_restart(instance.name(), instance.pid(), out)?;
             }
-            (Special::RestartsInstances, _) => {
-                for instance in &mut self.instances {
-                    if !instance.is_running()? {
-                        instance.start().await?;
-                        report_restart(instance.name(), instance.pid(), out)?;
-                    }
-                }
-            }
-            _ => {}
         }
         Ok(())
     }
