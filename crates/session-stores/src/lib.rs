@@ -31,6 +31,7 @@
 
 mod access;
 mod changes;
+mod encode;
 mod error;
 mod expiry;
 mod id;
