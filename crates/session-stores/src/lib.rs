@@ -38,6 +38,7 @@ mod id;
 mod record;
 mod store;
 mod timeouts;
+mod waiting;
 
 #[cfg(feature = "cookie")]
 pub mod cookie;
