@@ -17,7 +17,7 @@ pub(crate) struct FoundKey {
 impl<S> Config<S> {
     /// Returns the key in the first cookie that is signed, or else in the one of actix-session.
     pub(crate) fn find_key(&self, headers: &HeaderMap) -> Option<FoundKey> {
-        let verify = |cookie: &_| {
+        let verify = |cookie: &Cookie<'_>| {
             let (key, is_current) = self.keys.verify(cookie)?;
             Some(FoundKey { key, is_current })
         };
@@ -85,15 +85,13 @@ impl<S> Config<S> {
 fn find(
     headers: &HeaderMap,
     name: &str,
-    read: impl Fn(&Cookie<'static>) -> Option<FoundKey>,
+    read: impl Fn(&Cookie<'_>) -> Option<FoundKey>,
 ) -> Option<FoundKey> {
     let pieces = headers
         .get_all(COOKIE)
         .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
     pieces.map(<[u8]>::trim_ascii).find_map(|piece| {
-        let value = piece.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
-        let value = str::from_utf8(value).ok()?;
-        let cookie = Cookie::parse_encoded(format!("{name}={value}")).ok()?;
-        read(&cookie)
+        piece.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+        read(&Cookie::parse_encoded(str::from_utf8(piece).ok()?).ok()?)
     })
 }

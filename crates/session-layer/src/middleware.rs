@@ -121,7 +121,7 @@ impl<S: Store + 'static> Config<S> {
                     session.set_written(written);
                 }
             }
-            match session.current_key(found.map(|found| found.key.as_str())) {
+            match session.take_key(found.map(|found| found.key.as_str())) {
                 Some(key) if self.needs_cookie(&key, found) => self.set_cookie(key),
                 _ => None,
             }
