@@ -30,9 +30,10 @@ pub struct FileStoreError {
 
 /// A directory of session files, `<id>.json`, each with one [`Record`].
 ///
-/// It is permissive: an unknown ID gets an empty session. It replaces a file by renaming a new one, so no reader sees
-/// half a session, even if the server is killed during a write. After a power cut sessions may be lost: the store does
-/// not wait until a file is on the disk (`fsync`). A write would take at least twice as long with it.
+/// It is permissive: an unknown ID gets an empty session. A new file takes the name of the former one in one step, so no
+/// reader sees half a session, even if the server is killed during a write. After a power cut, sessions that were
+/// written shortly before may be lost: the store does not wait until a file is on the disk (`fsync`). A write would take
+/// many times as long with it.
 ///
 /// The store has a few threads of its own, which all clones share. One of them writes, because writes wait for each
 /// other anyway. The others load, so a write that hangs does not hold up requests that only load a session.

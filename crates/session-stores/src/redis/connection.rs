@@ -113,7 +113,7 @@ impl SharedConnection {
     /// Sends `command` and waits for its reply. `lost_reply` decides what happens if the connection breaks, which an
     /// idle one only notices now.
     ///
-    /// What happens rarely is boxed. Otherwise the future of each command would have room for it.
+    /// Rare work is boxed. Otherwise the future of each command would have room for it.
     pub(super) async fn query<T: FromRedisValue>(
         &self,
         command: &Cmd,
