@@ -10,8 +10,8 @@ use crate::layer::Config;
 /// The key of a session, from the cookie of a request.
 pub(crate) struct FoundKey {
     pub(crate) key: String,
-    /// Whether the current secret signed it.
-    pub(crate) is_current: bool,
+    /// The key with its signature, if the current secret signed it.
+    pub(crate) signed: Option<String>,
 }
 
 impl<S> Config<S> {
@@ -19,7 +19,8 @@ impl<S> Config<S> {
     pub(crate) fn find_key(&self, headers: &HeaderMap) -> Option<FoundKey> {
         let verify = |cookie: &Cookie<'_>| {
             let (key, is_current) = self.keys.verify(cookie)?;
-            Some(FoundKey { key, is_current })
+            let signed = is_current.then(|| cookie.value().to_owned());
+            Some(FoundKey { key, signed })
         };
         let imported = || self.find_import(headers, self.options.import_cookie_name.as_ref()?);
         find(headers, &self.options.cookie_name, verify).or_else(imported)
@@ -30,18 +31,21 @@ impl<S> Config<S> {
         find(headers, name, |cookie| {
             Some(FoundKey {
                 key: self.keys.open(cookie)?,
-                is_current: false,
+                signed: None,
             })
         })
     }
 
-    /// Returns the header value that gives the visitor `key`. It is `None` if the cookie's name or domain can't be in a
-    /// header.
-    pub(crate) fn set_cookie(&self, key: String) -> Option<HeaderValue> {
-        let mut cookie = self.cookie(&self.options.cookie_name, key);
+    /// Returns the header value that gives `key` to a visitor who has sent `found`. It is `None` if the cookie's name or
+    /// domain can't be in a header.
+    pub(crate) fn set_cookie(&self, key: String, found: Option<&FoundKey>) -> Option<HeaderValue> {
+        let same = found.filter(|found| found.key == key);
+        let signed = same.and_then(|found| found.signed.clone());
+        let signed = signed.unwrap_or_else(|| self.keys.sign(key));
+        let mut cookie = self.cookie(&self.options.cookie_name, signed);
         let max_age = self.options.cookie_max_age;
         cookie.set_max_age(max_age.and_then(|age| Duration::try_from(age).ok()));
-        HeaderValue::from_str(&self.keys.sign(cookie).encoded().to_string()).ok()
+        HeaderValue::from_str(&cookie.encoded().to_string()).ok()
     }
 
     /// Returns the header value that makes a browser delete the cookie.
@@ -66,15 +70,15 @@ impl<S> Config<S> {
         HeaderValue::from_str(&cookie.to_string()).ok()
     }
 
-    fn cookie(&self, name: &str, value: String) -> Cookie<'static> {
-        let mut cookie = Cookie::build(name.to_owned(), value)
+    fn cookie<'a>(&'a self, name: &'a str, value: String) -> Cookie<'a> {
+        let mut cookie = Cookie::build(name, value)
             .path("/")
             .secure(self.options.cookie_secure)
             .http_only(true)
             .same_site(SameSite::Lax)
             .finish();
         if let Some(domain) = &self.options.cookie_domain {
-            cookie.set_domain(domain.clone());
+            cookie.set_domain(domain);
         }
         cookie
     }

@@ -33,12 +33,12 @@ impl KeyRing {
         }
     }
 
-    /// Signs `cookie`.
-    pub(crate) fn sign(&self, cookie: Cookie<'static>) -> Cookie<'static> {
-        let name = cookie.name().to_owned();
+    /// Returns `value` with its signature. That does not depend on the cookie's name.
+    pub(crate) fn sign(&self, value: String) -> String {
         let mut jar = CookieJar::new();
-        jar.signed_mut(&self.current).add(cookie);
-        jar.get(&name).cloned().expect("it was just added")
+        jar.signed_mut(&self.current).add(Cookie::new("", value));
+        let signed = jar.get("").expect("it was just added");
+        signed.value().to_owned()
     }
 
     /// Returns the value that a key of the ring has encrypted or signed, as actix-session does.
@@ -57,7 +57,6 @@ impl KeyRing {
     pub(crate) fn verify(&self, cookie: &Cookie<'_>) -> Option<(String, bool)> {
         let jar = CookieJar::new();
         let value = |key| {
-            // The signature does not depend on the name.
             let signed = Cookie::new("", cookie.value().to_owned());
             let verified = jar.signed(key).verify(signed)?;
             Some(verified.value().to_owned())
