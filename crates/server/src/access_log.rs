@@ -11,7 +11,6 @@ use actix_web::{
         HeaderMap, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
     },
     middleware::Next,
-    web,
 };
 use log::Level;
 use session_stores::ShortId;
@@ -22,10 +21,10 @@ const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
 /// Wraps all routes. A failed request gets its log line and its headers too.
 pub(crate) async fn access_log(
-    instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let instance = InstanceInfo::of(request.request()).clone();
     let _in_flight = instance.shutdown.begin_request();
     let started = Instant::now();
     let method = request.method().clone();

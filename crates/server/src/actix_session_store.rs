@@ -55,26 +55,16 @@ impl<S: Store> ActixStore<S> {
         Self { store }
     }
 
-    /// Calls the store for as long as the request may still wait.
-    async fn call<T>(
-        &self,
-        work: impl AsyncFnOnce(&Access<&S>) -> Result<T, StoreError>,
-    ) -> anyhow::Result<T> {
+    /// Returns what calls the store for as long as the request may still wait.
+    fn access(&self) -> Access<&S> {
         let left = request_context::with(|context| context.time_left.get()).flatten();
-        let limit = left.unwrap_or_else(|| self.store.time_limit());
-        let access = Access::new(&self.store, limit);
-        let result = work(&access).await;
-        let too_large = matches!(result, Err(StoreError::TooLarge { .. }));
-        request_context::with(|context| {
-            context.time_left.set(Some(access.time_left()));
-            context.too_large.set(too_large);
-        });
-        Ok(result?)
+        Access::new(&self.store, left.unwrap_or_else(|| self.store.time_limit()))
     }
 
     async fn load(&self, key: &SessionKey) -> anyhow::Result<Option<Loaded>> {
-        self.call(async |access| access.load(key.as_ref()).await)
-            .await
+        let access = self.access();
+        let loaded = access.load(key.as_ref()).await;
+        remember(&access, loaded)
     }
 
     /// Makes the session's data equal to `state`, as far as it differs from what was loaded.
@@ -91,9 +81,9 @@ impl<S: Store> ActixStore<S> {
             changes.apply(data);
             Ok(())
         };
-        let written = self
-            .call(async |access| access.write(loaded, identity, change).await)
-            .await?;
+        let access = self.access();
+        let written = access.write(loaded, identity, change).await;
+        let written = remember(&access, written)?;
         let key = written.map(|Written { key, .. }| key.try_into());
         Ok(key.transpose()?)
     }
@@ -148,9 +138,20 @@ impl<S: Store> SessionStore for ActixStore<S> {
     }
 
     async fn delete(&self, key: &SessionKey) -> anyhow::Result<()> {
-        self.call(async |access| access.delete(key.as_ref()).await)
-            .await
+        let access = self.access();
+        let deleted = access.delete(key.as_ref()).await;
+        remember(&access, deleted)
     }
+}
+
+/// Remembers what the next call of the request needs to know about a call with this `result`.
+fn remember<S: Store, T>(access: &Access<&S>, result: Result<T, StoreError>) -> anyhow::Result<T> {
+    let too_large = matches!(result, Err(StoreError::TooLarge { .. }));
+    request_context::with(|context| {
+        context.time_left.set(Some(access.time_left()));
+        context.too_large.set(too_large);
+    });
+    Ok(result?)
 }
 
 /// Returns the session that the request has loaded and not written yet.

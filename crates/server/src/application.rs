@@ -24,7 +24,9 @@ pub fn plain_text(status: StatusCode, text: &str) -> HttpResponse {
     let mut response = HttpResponse::build(status)
         .content_type("text/plain; charset=utf-8")
         .body(format!("{text}\n"));
-    set_error_text(&mut response, text);
+    if !status.is_success() {
+        set_error_text(&mut response, text);
+    }
     response
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use actix_web::{HttpRequest, web::Data};
+use actix_web::HttpRequest;
 
 use crate::instance::InstanceInfo;
 
@@ -15,8 +15,7 @@ use crate::instance::InstanceInfo;
 /// # Panics
 /// Panics outside of a [`Server`](crate::Server).
 pub fn client_address(request: &HttpRequest) -> IpAddr {
-    let instance = request.app_data::<Data<InstanceInfo>>();
-    let clients = &instance.expect("each server has one").clients;
+    let clients = &InstanceInfo::of(request).clients;
     let forwarded = request.headers().get_all("x-forwarded-for").last();
     let forwarded = forwarded
         .filter(|_| clients.behind_proxy)

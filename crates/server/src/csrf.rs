@@ -12,7 +12,6 @@ use actix_web::{
         header::{CACHE_CONTROL, HOST, HeaderName, HeaderValue, ORIGIN},
     },
     middleware::Next,
-    web,
 };
 
 use crate::instance::InstanceInfo;
@@ -38,15 +37,17 @@ fn is_cross_origin(request: &ServiceRequest) -> bool {
 }
 
 /// Answers 403 to a request from another origin, unless its method is safe (RFC 9110, section 9.2.1).
+///
+/// # Panics
+/// Panics if it rejects a request outside of a [`Server`](crate::Server).
 pub async fn reject_cross_origin(
-    instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if matches!(*request.method(), Method::GET | Method::HEAD) || !is_cross_origin(&request) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let mut response = (instance.error_response)(
+    let mut response = (InstanceInfo::of(request.request()).error_response)(
         StatusCode::FORBIDDEN,
         "this request came from another site's page",
     );

@@ -31,7 +31,6 @@ const SHORTEST_RETRY: u64 = 5;
 
 /// Wraps all routes. Replaces the body of an error by a page if the client prefers pages.
 pub(crate) async fn show_errors(
-    instance: Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -42,7 +41,7 @@ pub(crate) async fn show_errors(
     let visit = Visit {
         layout: Layout::of(request.request()),
         is_safe: request.method().is_safe(),
-        instance,
+        instance: InstanceInfo::of(request.request()).clone(),
     };
     match next.call(request).await {
         Ok(response) => {

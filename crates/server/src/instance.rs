@@ -1,8 +1,9 @@
 //! The server's description of itself, for handlers and middleware.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::{StatusCode, header::HeaderValue},
+    web::Data,
 };
 
 use crate::{ClientSettings, shutdown::Shutdown};
@@ -25,6 +26,15 @@ pub struct InstanceInfo {
 }
 
 impl InstanceInfo {
+    /// Returns the description of the instance that serves `request`.
+    ///
+    /// # Panics
+    /// Panics outside of a [`Server`](crate::Server).
+    pub(crate) fn of(request: &HttpRequest) -> &Data<Self> {
+        let instance = request.app_data::<Data<Self>>();
+        instance.expect("every server has an InstanceInfo")
+    }
+
     /// Returns the name of its session store.
     pub fn store(&self) -> &'static str {
         self.store

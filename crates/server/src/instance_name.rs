@@ -3,7 +3,6 @@
 use actix_web::{
     HttpRequest,
     http::header::{HeaderMap, HeaderName, HeaderValue},
-    web::Data,
 };
 
 use crate::InstanceInfo;
@@ -24,9 +23,7 @@ impl InstanceName {
     /// # Panics
     /// Panics outside of a [`Server`](crate::Server).
     pub fn of(request: &HttpRequest) -> Self {
-        let instance = request.app_data::<Data<InstanceInfo>>();
-        let instance = instance.expect("every server has an InstanceInfo");
-        Self::in_request(request.headers(), instance)
+        Self::in_request(request.headers(), InstanceInfo::of(request))
     }
 
     /// Returns the name in `headers` if they come from a proxy and it is valid, and the name of `instance` otherwise.

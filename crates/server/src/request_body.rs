@@ -16,7 +16,7 @@ use actix_web::{
     error::PayloadError,
     http::StatusCode,
     middleware::Next,
-    web::{Bytes, Data},
+    web::Bytes,
 };
 use futures_util::{FutureExt, Stream, StreamExt};
 
@@ -26,12 +26,14 @@ use crate::instance::InstanceInfo;
 ///
 /// A response may also be sent before the body has arrived, for example a 404. Then the connection is closed after it.
 pub(crate) async fn limit_body_time(
-    instance: Data<InstanceInfo>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let payload = request.take_payload();
-    let timeout = instance.clients.request_timeout.0;
+    let timeout = InstanceInfo::of(request.request())
+        .clients
+        .request_timeout
+        .0;
     let (Some(timeout), false) = (timeout, matches!(payload, Payload::None)) else {
         request.set_payload(payload);
         return Ok(next.call(request).await?.map_into_boxed_body());

@@ -16,6 +16,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
 };
+use futures_util::FutureExt;
 use session_stores::{Loaded, ShortId};
 
 tokio::task_local! {
@@ -35,11 +36,12 @@ pub(crate) struct RequestContext {
 }
 
 /// Runs `serve` as one request. Returns its result and the last session ID that was set in it.
-pub(crate) async fn scope<T>(serve: impl Future<Output = T>) -> (T, Option<ShortId>) {
+// Not an `async fn`, which would hold `serve` more than once.
+pub(crate) fn scope<T>(
+    serve: impl Future<Output = T>,
+) -> impl Future<Output = (T, Option<ShortId>)> {
     let context = RequestContext::default();
-    CURRENT
-        .scope(context, async { (serve.await, short_id()) })
-        .await
+    CURRENT.scope(context, serve.map(|result| (result, short_id())))
 }
 
 /// Lets the [adapter](crate::ActixStore) remember what it needs during each request. Wrap the middleware of

@@ -12,7 +12,6 @@ use actix_web::{
         header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER},
     },
     middleware::{Next, from_fn},
-    web,
 };
 
 use crate::{
@@ -66,10 +65,10 @@ impl<S: SessionStore + 'static> Sessions<S> {
 /// Wraps the session middleware directly. An error of a handler has become a response there, so any error left comes
 /// from the store. The log has its cause, and the client gets a general text.
 async fn finish_response(
-    instance: web::Data<InstanceInfo>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let error_response = InstanceInfo::of(request.request()).error_response;
     let no_store = HeaderValue::from_static("no-store");
     if let Ok(mut response) = next.call(request).await {
         response.headers_mut().insert(CACHE_CONTROL, no_store);
@@ -78,10 +77,10 @@ async fn finish_response(
     let is_too_large = request_context::with(|context| context.too_large.get());
     let mut response = if is_too_large == Some(true) {
         let text = "the session has no room for this; nothing was changed";
-        (instance.error_response)(StatusCode::PAYLOAD_TOO_LARGE, text)
+        error_response(StatusCode::PAYLOAD_TOO_LARGE, text)
     } else {
         let text = "the session store is not available; try again in a moment";
-        let mut response = (instance.error_response)(StatusCode::SERVICE_UNAVAILABLE, text);
+        let mut response = error_response(StatusCode::SERVICE_UNAVAILABLE, text);
         blame_store(&mut response);
         let headers = response.headers_mut();
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));

@@ -10,16 +10,17 @@ use crate::layer::Config;
 /// The key of a session, from the cookie of a request.
 pub(crate) struct FoundKey {
     pub(crate) key: String,
-    /// Whether the current secret signed it.
-    pub(crate) is_current: bool,
+    /// The key with its signature, if the current secret signed it.
+    pub(crate) signed: Option<String>,
 }
 
 impl<S> Config<S> {
     /// Returns the key in the first cookie that is signed, or else in the one of actix-session.
     pub(crate) fn find_key(&self, headers: &HeaderMap) -> Option<FoundKey> {
-        let verify = |cookie: &_| {
+        let verify = |cookie: &Cookie<'_>| {
             let (key, is_current) = self.keys.verify(cookie)?;
-            Some(FoundKey { key, is_current })
+            let signed = is_current.then(|| cookie.value().to_owned());
+            Some(FoundKey { key, signed })
         };
         let imported = || self.find_import(headers, self.options.import_cookie_name.as_ref()?);
         find(headers, &self.options.cookie_name, verify).or_else(imported)
@@ -30,18 +31,21 @@ impl<S> Config<S> {
         find(headers, name, |cookie| {
             Some(FoundKey {
                 key: self.keys.open(cookie)?,
-                is_current: false,
+                signed: None,
             })
         })
     }
 
-    /// Returns the header value that gives the visitor `key`. It is `None` if the cookie's name or domain can't be in a
-    /// header.
-    pub(crate) fn set_cookie(&self, key: String) -> Option<HeaderValue> {
-        let mut cookie = self.cookie(&self.options.cookie_name, key);
+    /// Returns the header value that gives `key` to a visitor who has sent `found`. It is `None` if the cookie's name or
+    /// domain can't be in a header.
+    pub(crate) fn set_cookie(&self, key: String, found: Option<&FoundKey>) -> Option<HeaderValue> {
+        let same = found.filter(|found| found.key == key);
+        let signed = same.and_then(|found| found.signed.clone());
+        let signed = signed.unwrap_or_else(|| self.keys.sign(key));
+        let mut cookie = self.cookie(&self.options.cookie_name, signed);
         let max_age = self.options.cookie_max_age;
         cookie.set_max_age(max_age.and_then(|age| Duration::try_from(age).ok()));
-        HeaderValue::from_str(&self.keys.sign(cookie).encoded().to_string()).ok()
+        HeaderValue::from_str(&cookie.encoded().to_string()).ok()
     }
 
     /// Returns the header value that makes a browser delete the cookie.
@@ -66,15 +70,15 @@ impl<S> Config<S> {
         HeaderValue::from_str(&cookie.to_string()).ok()
     }
 
-    fn cookie(&self, name: &str, value: String) -> Cookie<'static> {
-        let mut cookie = Cookie::build(name.to_owned(), value)
+    fn cookie<'a>(&'a self, name: &'a str, value: String) -> Cookie<'a> {
+        let mut cookie = Cookie::build(name, value)
             .path("/")
             .secure(self.options.cookie_secure)
             .http_only(true)
             .same_site(SameSite::Lax)
             .finish();
         if let Some(domain) = &self.options.cookie_domain {
-            cookie.set_domain(domain.clone());
+            cookie.set_domain(domain);
         }
         cookie
     }
@@ -85,15 +89,13 @@ impl<S> Config<S> {
 fn find(
     headers: &HeaderMap,
     name: &str,
-    read: impl Fn(&Cookie<'static>) -> Option<FoundKey>,
+    read: impl Fn(&Cookie<'_>) -> Option<FoundKey>,
 ) -> Option<FoundKey> {
     let pieces = headers
         .get_all(COOKIE)
         .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
     pieces.map(<[u8]>::trim_ascii).find_map(|piece| {
-        let value = piece.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
-        let value = str::from_utf8(value).ok()?;
-        let cookie = Cookie::parse_encoded(format!("{name}={value}")).ok()?;
-        read(&cookie)
+        piece.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+        read(&Cookie::parse_encoded(str::from_utf8(piece).ok()?).ok()?)
     })
 }

@@ -52,19 +52,20 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Signs `cookie`.
-    pub(crate) fn sign(&self, cookie: Cookie<'static>) -> Cookie<'static> {
-        let name = cookie.name().to_owned();
+    /// Returns `value` with its signature. That does not depend on the cookie's name.
+    pub(crate) fn sign(&self, value: String) -> String {
         let mut jar = CookieJar::new();
-        jar.signed_mut(&self.current).add(cookie);
-        jar.get(&name).cloned().expect("it was just added")
+        jar.signed_mut(&self.current).add(Cookie::new("", value));
+        let signed = jar.get("").expect("it was just added");
+        signed.value().to_owned()
     }
 
     /// Returns the value that a key of the ring has encrypted or signed, as actix-session does.
-    pub(crate) fn open(&self, cookie: &Cookie<'static>) -> Option<String> {
+    pub(crate) fn open(&self, cookie: &Cookie<'_>) -> Option<String> {
         let jar = CookieJar::new();
         let mut keys = std::iter::once(&self.current).chain(&self.accepted);
-        let opened = keys.find_map(|key| jar.private(key).decrypt(cookie.clone()));
+        let decrypt = |key| jar.private(key).decrypt(cookie.clone().into_owned());
+        let opened = keys.find_map(decrypt);
         let signed = || self.verify(cookie).map(|(value, _)| value);
         opened
             .map(|cookie| cookie.value().to_owned())
@@ -72,10 +73,11 @@ impl KeyRing {
     }
 
     /// Returns the value that was signed, and whether the current key signed it. Returns `None` if no key did.
-    pub(crate) fn verify(&self, cookie: &Cookie<'static>) -> Option<(String, bool)> {
+    pub(crate) fn verify(&self, cookie: &Cookie<'_>) -> Option<(String, bool)> {
         let jar = CookieJar::new();
         let value = |key| {
-            let verified = jar.signed(key).verify(cookie.clone())?;
+            let signed = Cookie::new("", cookie.value().to_owned());
+            let verified = jar.signed(key).verify(signed)?;
             Some(verified.value().to_owned())
         };
         let with_accepted = || Some((self.accepted.iter().find_map(value)?, false));

@@ -124,8 +124,8 @@ impl<S: Store + 'static> Config<S> {
                     session.set_written(written);
                 }
             }
-            match session.current_key(found.map(|found| found.key.as_str())) {
-                Some(key) if self.needs_cookie(&key, found) => self.set_cookie(key),
+            match session.take_key(found.map(|found| found.key.as_str())) {
+                Some(key) if self.needs_cookie(&key, found) => self.set_cookie(key, found),
                 _ => None,
             }
         };
@@ -147,7 +147,7 @@ impl<S: Store + 'static> Config<S> {
     }
 
     fn needs_cookie(&self, key: &str, found: Option<&FoundKey>) -> bool {
-        let is_known = found.is_some_and(|found| found.is_current && found.key == key);
+        let is_known = found.is_some_and(|found| found.signed.is_some() && found.key == key);
         !is_known || self.options.cookie_max_age.is_some()
     }
 

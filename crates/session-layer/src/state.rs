@@ -79,13 +79,15 @@ impl Session {
         state.written_key = Some(written.key);
     }
 
-    /// Returns the key for the cookie of a visitor who has sent `found`, or `None` if the store has no session.
-    pub(crate) fn current_key(&self, found: Option<&str>) -> Option<String> {
-        let state = self.0.borrow();
+    /// Returns the key for the cookie of a visitor who has sent `found`, or `None` if the store has no session. Call
+    /// it once, when nothing is written any more.
+    pub(crate) fn take_key(&self, found: Option<&str>) -> Option<String> {
+        let mut state = self.0.borrow_mut();
+        let written = state.written_key.take();
         let loaded = state.loaded.as_ref()?;
         loaded.version?;
         let own = || (!loaded.has_stale_key).then_some(found?.to_owned());
-        let key = state.written_key.clone().or_else(own);
+        let key = written.or_else(own);
         Some(key.unwrap_or_else(|| loaded.record.id.to_string()))
     }
 

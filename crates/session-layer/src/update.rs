@@ -55,7 +55,10 @@ impl Session {
                 });
                 match result {
                     Ok((json, new)) => {
-                        data.insert(name.to_owned(), json.clone());
+                        match data.get_mut(name) {
+                            Some(old) => old.clone_from(&json),
+                            None => drop(data.insert(name.to_owned(), json.clone())),
+                        }
                         updated = Some((json, new));
                         Ok(())
                     }

@@ -1,17 +1,12 @@
 //! One request's access to a store.
 
-use std::{
-    cell::Cell,
-    ops::Deref,
-    time::{Duration, Instant},
-};
+use std::{cell::Cell, ops::Deref, time::Duration};
 
-use futures_util::FutureExt;
 use time::OffsetDateTime;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use uuid::Uuid;
 
-use crate::{Data, Loaded, OldId, Record, Saved, Store, StoreError, record};
+use crate::{Data, Loaded, OldId, Record, Saved, Store, StoreError, record, waiting::Waiting};
 
 /// How often a request tries to write a session that other requests keep changing. 50 requests at once need up to 46.
 const MAX_ATTEMPTS: u32 = 64;
@@ -120,12 +115,7 @@ impl<P: Deref<Target: Store>> Access<P> {
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> impl Future<Output = Result<T, StoreError>> {
-        let started = Instant::now();
-        timeout(self.left.get(), work).map(move |result| {
-            let left = self.left.get().saturating_sub(started.elapsed());
-            self.left.set(left);
-            result.unwrap_or(Err(StoreError::TimedOut))
-        })
+        Waiting::new(work, &self.left)
     }
 
     /// Loads the session under `key`; see [`Store::load`].
@@ -179,9 +169,26 @@ impl<P: Deref<Target: Store>> Access<P> {
             if !is_login && loaded.as_ref().is_some_and(has_expired) {
                 return Ok(None);
             }
-            let mut record = self.next(loaded.as_ref(), &identity, now);
-            change(&mut record.data)?;
-            match self.write_once(&record, loaded.as_ref(), &identity).await? {
+            let (record, saved) = match (&identity, loaded.take()) {
+                (
+                    Identity::Keep,
+                    Some(Loaded {
+                        record,
+                        version: Some(read),
+                        ..
+                    }),
+                ) => {
+                    let mut record = self.written(record, read, now);
+                    change(&mut record.data)?;
+                    let saved = self.store.save(&record, read).await?;
+                    (record, saved)
+                }
+                // Boxed because it is rare. Otherwise the future of each change would have room for it.
+                (_, old) => {
+                    Box::pin(self.begin_or_rotate(old, &identity, now, &mut change)).await?
+                }
+            };
+            match saved {
                 Saved::Written(key) => {
                     let loaded = Loaded::stored(record);
                     return Ok(Some(Written { loaded, key }));
@@ -202,44 +209,54 @@ impl<P: Deref<Target: Store>> Access<P> {
         Err(StoreError::Contended(MAX_ATTEMPTS))
     }
 
-    /// Returns the record to write, with the data of `loaded`.
-    fn next(&self, loaded: Option<&Loaded>, identity: &Identity, now: OffsetDateTime) -> Record {
+    /// Begins a session, or writes the session `old` under a new ID. Returns what the store was to write, and whether
+    /// it did.
+    async fn begin_or_rotate(
+        &self,
+        old: Option<Loaded>,
+        identity: &Identity,
+        now: OffsetDateTime,
+        change: &mut impl FnMut(&mut Data) -> Result<(), StoreError>,
+    ) -> Result<(Record, Saved), StoreError> {
+        let mut record = self.next(old.as_ref(), identity, now);
+        change(&mut record.data)?;
+        let old = old.filter(|old| old.version.is_some() || old.is_import());
+        let saved = match (old, identity) {
+            (None, _) => self.store.create(&record).await,
+            (Some(old), Identity::Keep) => self.store.rotate(&record, &old, OldId::Redirects).await,
+            (Some(old), Identity::Rotate(old_id)) => {
+                self.store.rotate(&record, &old, *old_id).await
+            }
+            (Some(old), Identity::LogIn(_)) => self.store.rotate(&record, &old, OldId::Stops).await,
+        };
+        Ok((record, saved?))
+    }
+
+    /// Returns the record of a session that begins or gets a new ID, with the data of `old`.
+    fn next(&self, old: Option<&Loaded>, identity: &Identity, now: OffsetDateTime) -> Record {
         let timeouts = self.store.timeouts();
         let begin = |user| Record::begin(user, now, &timeouts);
-        let mut record = match (identity, loaded) {
+        let mut record = match (identity, old) {
             (Identity::LogIn(user), _) => begin(Some(user.clone())),
             (_, None) => begin(None),
-            (Identity::Keep, Some(loaded)) if !loaded.is_import() => loaded.record.clone(),
-            (_, Some(loaded)) => loaded.record.clone().rotated(now),
+            (Identity::Keep, Some(old)) if !old.is_import() => old.record.clone(),
+            (_, Some(old)) => old.record.clone().rotated(now),
         };
-        if let (Identity::LogIn(user), Some(old)) = (identity, loaded)
+        if let (Identity::LogIn(user), Some(old)) = (identity, old)
             && old.record.user.as_ref().is_none_or(|before| before == user)
         {
             record.data.clone_from(&old.record.data);
         }
-        record.version = loaded.and_then(|loaded| loaded.version).unwrap_or(0) + 1;
-        record.updated_at = now;
-        record.expires_at = timeouts.end_of(&record);
-        record
+        let read = old.and_then(|old| old.version).unwrap_or(0);
+        self.written(record, read, now)
     }
 
-    /// Boxes the rare writes, so that the future of each change has no room for them.
-    async fn write_once(
-        &self,
-        record: &Record,
-        loaded: Option<&Loaded>,
-        identity: &Identity,
-    ) -> Result<Saved, StoreError> {
-        let Some(old) = loaded.filter(|old| old.version.is_some() || old.is_import()) else {
-            return Box::pin(self.store.create(record)).await;
-        };
-        let old_id = match (identity, old.version) {
-            (Identity::Keep, Some(read)) => return self.store.save(record, read).await,
-            (Identity::Keep, None) => OldId::Redirects,
-            (Identity::Rotate(old_id), _) => *old_id,
-            (Identity::LogIn(_), _) => OldId::Stops,
-        };
-        Box::pin(self.store.rotate(record, old, old_id)).await
+    /// Returns `record` as the write `now` after the version `read`.
+    fn written(&self, mut record: Record, read: u64, now: OffsetDateTime) -> Record {
+        record.version = read + 1;
+        record.updated_at = now;
+        record.expires_at = self.store.timeouts().end_of(&record);
+        record
     }
 }
 

@@ -90,9 +90,10 @@ impl Changes {
             data.clear();
         }
         for (name, value) in &self.entries {
-            match value {
-                Some(value) => drop(data.insert(name.clone(), value.clone())),
-                None => drop(data.remove(name)),
+            match (value, data.get_mut(name)) {
+                (Some(value), Some(old)) => old.clone_from(value),
+                (Some(value), None) => drop(data.insert(name.clone(), value.clone())),
+                (None, _) => drop(data.remove(name)),
             }
         }
     }

@@ -31,12 +31,14 @@
 
 mod access;
 mod changes;
+mod encode;
 mod error;
 mod expiry;
 mod id;
 mod record;
 mod store;
 mod timeouts;
+mod waiting;
 
 #[cfg(feature = "cookie")]
 pub mod cookie;

@@ -1,7 +1,7 @@
 //! Sessions in the memory of this process. If you write your own store, read the source of this one first.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry as MapEntry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -64,11 +64,16 @@ impl MemoryStore {
         record.check_size()?;
         let mut sessions = self.lock();
         let current = sessions.active(old, &self.timeouts);
-        if let Some(refused) = Saved::refusal(current.map(|entry| &entry.record), read) {
+        if let Some(refused) = Saved::refusal(current.as_ref().map(|entry| &entry.record), read) {
             return Ok(refused);
         }
-        sessions.by_id.remove(&old);
-        sessions.insert(record, &self.timeouts);
+        match current {
+            Some(entry) if record.id == old => *entry = Entry::new(record),
+            _ => {
+                sessions.by_id.remove(&old);
+                sessions.insert(record, &self.timeouts);
+            }
+        }
         Ok(Saved::Written(record.id.to_string()))
     }
 
@@ -81,10 +86,14 @@ impl MemoryStore {
 impl Sessions {
     /// Returns the session under `id`. Removes it if it has expired.
     fn active(&mut self, id: Uuid, timeouts: &Timeouts) -> Option<&mut Entry> {
-        if !self.by_id.get(&id)?.is_active(timeouts) {
-            self.by_id.remove(&id);
+        match self.by_id.entry(id) {
+            MapEntry::Occupied(entry) if entry.get().is_active(timeouts) => Some(entry.into_mut()),
+            MapEntry::Occupied(expired) => {
+                expired.remove();
+                None
+            }
+            MapEntry::Vacant(_) => None,
         }
-        self.by_id.get_mut(&id)
     }
 
     fn insert(&mut self, record: &Record, timeouts: &Timeouts) {
@@ -92,15 +101,18 @@ impl Sessions {
             self.by_id.retain(|_, entry| entry.is_active(timeouts));
             self.sweep_at = (2 * self.by_id.len()).max(64);
         }
-        let entry = Entry {
-            record: record.clone(),
-            used: Instant::now(),
-        };
-        self.by_id.insert(record.id, entry);
+        self.by_id.insert(record.id, Entry::new(record));
     }
 }
 
 impl Entry {
+    fn new(record: &Record) -> Self {
+        Self {
+            record: record.clone(),
+            used: Instant::now(),
+        }
+    }
+
     fn is_active(&self, timeouts: &Timeouts) -> bool {
         timeouts
             .idle

@@ -4,7 +4,7 @@ use actix_web::{
     Responder,
     web::{Data, Json},
 };
-use serde_json::json;
+use serde::Serialize;
 use server::InstanceInfo;
 use session_layer::SessionError;
 
@@ -15,5 +15,12 @@ pub(crate) async fn count(
     instance: Data<InstanceInfo>,
 ) -> Result<impl Responder, SessionError> {
     let count = session.count_up().await?;
-    Ok(Json(json!({ "count": count, "storage": instance.store() })))
+    let storage = instance.store();
+    Ok(Json(Count { count, storage }))
+}
+
+#[derive(Serialize)]
+struct Count {
+    count: u64,
+    storage: &'static str,
 }

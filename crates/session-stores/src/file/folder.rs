@@ -3,21 +3,19 @@
 use std::{
     fs::{self, DirBuilder, File, Metadata},
     io::{self, Read, Write},
-    os::unix::fs::DirBuilderExt,
-    path::PathBuf,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
 
+use rustix::fs::OFlags;
 use uuid::Uuid;
 
 use crate::{Loaded, MalformedRecord, Record, Saved, ShortId, StoreError, Timeouts, record};
 
 /// Names of files that are being written start with this.
 pub(super) const TEMPORARY: &str = ".new-";
-
-/// More bytes than most records have.
-const USUAL_BYTES: usize = 4096;
 
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -110,29 +108,28 @@ impl Folder {
     /// Returns the session's file and record, unless there is none or it has expired.
     pub(super) fn read_active(&self, id: Uuid) -> Result<Option<(File, Record)>, ReadError> {
         let path = self.path(id);
-        // Opening a FIFO would wait until another process writes to it.
-        match found(fs::symlink_metadata(&path))? {
-            None => return Ok(None),
-            Some(metadata) if !metadata.is_file() => return Err(ReadError::NotAFile),
-            Some(_) => {}
-        }
-        let Some(file) = found(File::open(&path))? else {
+        let Some(file) = open(&path)? else {
             return Ok(None);
         };
-        let unused = age(&file.metadata()?)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        let unused = age(&metadata)?;
         if self.timeouts.idle.is_some_and(|limit| unused >= limit) {
             return Ok(None);
         }
-        // Most sessions fit, so that one call reads them and a second one finds the end.
-        let mut json = Vec::with_capacity(USUAL_BYTES);
-        (&file)
-            .take(Record::MAX_BYTES as u64 + 1)
-            .read_to_end(&mut json)?;
+        // A session's file is replaced and never changed, so its length is known. One call reads it, without another
+        // for its end.
+        let bytes = metadata.len().min(Record::MAX_BYTES as u64 + 1);
+        let mut json = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
+        (&file).take(bytes).read_to_end(&mut json)?;
         let record = Record::decode(id, &json)?;
         let expired = self.timeouts.is_expired(&record, record::now());
         Ok((!expired).then_some((file, record)))
     }
 
+    /// Writes a session. Readers see the former file or the new one.
     fn write(&self, id: Uuid, json: &[u8]) -> io::Result<()> {
         // It has mode 0600, and is removed if anything fails before the rename.
         let mut file = tempfile::Builder::new()
@@ -155,6 +152,19 @@ impl Folder {
     fn path(&self, id: Uuid) -> PathBuf {
         self.dir.join(format!("{id}.json"))
     }
+}
+
+/// Opens a session's file, if there is one. Does not follow a link, and does not wait for the other end of a FIFO.
+fn open(path: &Path) -> Result<Option<File>, ReadError> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = File::options()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path);
+    found(opened).map_err(|error| match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => ReadError::NotAFile,
+        _ => error.into(),
+    })
 }
 
 /// Returns how long ago the file was written, or used if it is a session's.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deadpool_redis::redis::{Cmd, FromRedisValue, ToRedisArgs, cmd};
+use deadpool_redis::redis::{Arg, Cmd, FromRedisValue, RedisWrite, ToRedisArgs, cmd};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -53,18 +53,20 @@ pub(super) enum Wanted<'a> {
 }
 
 impl Commands {
-    /// Returns the key of the session `id`.
-    fn key(&self, id: Uuid) -> String {
-        format!("{}{id}", self.options.prefix)
+    /// Begins the command `name` for the session `id`.
+    fn command(&self, name: &str, id: Uuid) -> Cmd {
+        let mut command = Cmd::with_capacity(8, 128);
+        command.arg(name);
+        command.write_arg_fmt(format_args!("{}{id}", self.options.prefix));
+        command
     }
 
     /// Returns the session to which `id` leads for a visitor, and renews its idle timeout.
     pub(super) async fn load(&self, id: Uuid) -> Result<Resolved, RedisStoreError> {
         let idle = self.options.timeouts.idle;
-        let mut get = cmd(if idle.is_some() { "GETEX" } else { "GET" });
-        get.arg(self.key(id));
+        let mut get = self.command(if idle.is_some() { "GETEX" } else { "GET" }, id);
         if idle.is_some() {
-            get.arg("PX").arg(millis(idle));
+            get.arg("PX").arg(Millis(idle));
         }
         match self.connection.query(&get, LostReply::SendAgain).await {
             Ok(None) => Ok(Resolved::Unused),
@@ -86,8 +88,8 @@ impl Commands {
         let now = now
             .map(|now| unix_millis(now).to_string())
             .unwrap_or_default();
-        let idle = millis(self.options.timeouts.idle);
-        let arguments = (id.to_string(), now, idle, millis(Some(IN_FLIGHT)));
+        let idle = self.options.timeouts.idle;
+        let arguments = (Id(id), now, Millis(idle), Millis(Some(IN_FLIGHT)));
         let reply = self.run(&scripts::LOAD, arguments, LostReply::SendAgain);
         let found: Option<Vec<Vec<u8>>> = reply.await?;
         Ok(match found.as_deref() {
@@ -101,8 +103,8 @@ impl Commands {
     /// Ends the time in which `previous` leads to the session `id`: only the grace remains.
     pub(super) async fn confirm(&self, id: Uuid, previous: Uuid) -> Result<(), RedisStoreError> {
         let until = unix_millis(record::now() + self.options.rotation_grace);
-        let ttl = millis(Some(self.options.rotation_grace + IN_FLIGHT));
-        let arguments = (id.to_string(), previous.to_string(), until, ttl);
+        let ttl = Millis(Some(self.options.rotation_grace + IN_FLIGHT));
+        let arguments = (Id(id), Id(previous), until, ttl);
         self.run(&scripts::CONFIRM, arguments, LostReply::SendAgain)
             .await
     }
@@ -115,17 +117,17 @@ impl Commands {
             return Ok(Box::pin(self.in_time(record.id, created)).await?);
         }
         let text = record.encode()?;
-        let mut set = cmd("SET");
-        set.arg(self.key(record.id)).arg(&text).arg("NX");
+        let mut set = self.command("SET", record.id);
+        set.arg(&text).arg("NX");
         if let Some(ttl) = self.options.timeouts.ttl(record, record::now()) {
-            set.arg("PX").arg(millis(Some(ttl)));
+            set.arg("PX").arg(Millis(Some(ttl)));
         }
         let created: Option<String> = self.connection.query(&set, LostReply::SendAgain).await?;
         if created.is_some() {
             return Ok(true);
         }
         // If the first reply was lost, the session is there already.
-        let get = Cmd::get(self.key(record.id));
+        let get = self.command("GET", record.id);
         let stored: Option<Vec<u8>> = self.connection.query(&get, LostReply::SendAgain).await?;
         Ok(stored == Some(text))
     }
@@ -154,8 +156,8 @@ impl Commands {
 
     /// Replaces a session that still has the version `read`.
     pub(super) async fn save(&self, record: &Record, read: u64) -> Result<Replaced, StoreError> {
-        let ttl = millis(self.options.timeouts.ttl(record, record::now()));
-        let arguments = (record.id.to_string(), record.encode()?, ttl, read);
+        let ttl = Millis(self.options.timeouts.ttl(record, record::now()));
+        let arguments = (Id(record.id), record.encode()?, ttl, read);
         // If a write of another request came between two attempts, the second attempt could not recognize the write of
         // the first. Then the caller would apply its change twice.
         Ok(self.run(&scripts::SAVE, arguments, LostReply::Fail).await?)
@@ -182,10 +184,10 @@ impl Commands {
             (_, OldId::Stops) => Some(IN_FLIGHT),
         };
         let redirect = (
-            old.record.id.to_string(),
+            Id(old.record.id),
             old.version.map(|read| read.to_string()).unwrap_or_default(),
             if old_id == OldId::Redirects { "1" } else { "" },
-            millis(redirect_ttl),
+            Millis(redirect_ttl),
             old.imported_from.as_deref().unwrap_or_default(),
         );
         let arguments = (self.arguments(record)?, redirect);
@@ -200,14 +202,14 @@ impl Commands {
 
     /// Ends the session to which `id` leads.
     pub(super) async fn delete(&self, id: Uuid) -> Result<(), RedisStoreError> {
-        let arguments = (id.to_string(), "", "");
+        let arguments = (Id(id), "", "");
         self.run(&scripts::DELETE, arguments, LostReply::SendAgain)
             .await
     }
 
     /// Ends the session to which `id` leads, and deletes the key `name`.
     pub(super) async fn delete_with(&self, id: Uuid, name: &str) -> Result<(), RedisStoreError> {
-        let arguments = (id.to_string(), "", "", name);
+        let arguments = (Id(id), "", "", name);
         self.run(&scripts::DELETE, arguments, LostReply::SendAgain)
             .await
     }
@@ -222,9 +224,8 @@ impl Commands {
     /// Ends the session that was imported from a cookie with the session `brought`, or keeps that from being imported.
     pub(super) async fn delete_imported(&self, brought: &Record) -> Result<(), RedisStoreError> {
         let ttl = self.options.timeouts.ttl(brought, record::now());
-        let ttl = millis(ttl.map(|ttl| ttl + IN_FLIGHT));
-        let tombstone = id::fresh().to_string();
-        let arguments = (brought.id.to_string(), tombstone, ttl);
+        let ttl = Millis(ttl.map(|ttl| ttl + IN_FLIGHT));
+        let arguments = (Id(brought.id), Id(id::fresh()), ttl);
         self.run(&scripts::DELETE, arguments, LostReply::SendAgain)
             .await
     }
@@ -258,45 +259,85 @@ impl Commands {
     fn arguments(&self, record: &Record) -> Result<impl ToRedisArgs + use<>, StoreError> {
         let (timeouts, now) = (&self.options.timeouts, record::now());
         Ok((
-            record.id.to_string(),
+            Id(record.id),
             record.encode()?,
-            millis(timeouts.ttl(record, now)),
+            Millis(timeouts.ttl(record, now)),
             unix_millis(record.created_at),
-            millis(timeouts.remaining(record, now)),
+            Millis(timeouts.remaining(record, now)),
             self.options.sessions_per_user,
         ))
     }
 
     /// Runs `script`. Redis keeps it, so usually its name is enough.
-    async fn run<T: FromRedisValue>(
+    fn run<T: FromRedisValue>(
         &self,
-        script: &Script,
+        script: &'static Script,
         arguments: impl ToRedisArgs,
         lost_reply: LostReply,
+    ) -> impl Future<Output = Result<T, RedisStoreError>> {
+        // Room for all arguments with most records.
+        let mut command = Cmd::with_capacity(16, 1024);
+        command.arg("EVALSHA").arg(&script.sha1).arg(1);
+        command.arg(&self.options.prefix).arg(arguments);
+        self.evaluate(script, command, lost_reply)
+    }
+
+    /// Sends `command`, which names `script`. Sends the script itself if Redis does not have it.
+    async fn evaluate<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        command: Cmd,
+        lost_reply: LostReply,
     ) -> Result<T, RedisStoreError> {
-        let command = |name, script: &str| {
-            // Room for all arguments with most records.
-            let mut command = Cmd::with_capacity(16, 1024);
-            let prefix = &self.options.prefix;
-            command.arg(name).arg(script).arg(1).arg(prefix);
-            command.arg(&arguments);
-            command
-        };
-        let evalsha = command("EVALSHA", &script.sha1);
-        match self.connection.query(&evalsha, lost_reply).await {
-            Err(error) if error.code() == Some("NOSCRIPT") => {
-                let eval = command("EVAL", &script.text);
-                self.connection.query(&eval, lost_reply).await
-            }
-            reply => reply,
+        let reply = self.connection.query(&command, lost_reply).await;
+        if reply
+            .as_ref()
+            .is_err_and(|error| error.code() == Some("NOSCRIPT"))
+        {
+            return Box::pin(self.send(script, &command, lost_reply)).await;
         }
+        reply
+    }
+
+    /// Sends `script` itself, with the arguments of `command`, which names it.
+    async fn send<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        command: &Cmd,
+        lost_reply: LostReply,
+    ) -> Result<T, RedisStoreError> {
+        let mut eval = cmd("EVAL");
+        eval.arg(&script.text);
+        for argument in command.args_iter().skip(2) {
+            if let Arg::Simple(argument) = argument {
+                eval.arg(argument);
+            }
+        }
+        self.connection.query(&eval, lost_reply).await
     }
 }
 
-/// Converts `ttl` for a script or for Redis, which accepts no TTL of zero. The text is empty without a TTL.
-fn millis(ttl: Option<Duration>) -> String {
-    ttl.map(|ttl| ttl.as_millis().max(1).to_string())
-        .unwrap_or_default()
+/// A session ID as an argument of a script.
+struct Id(Uuid);
+
+impl ToRedisArgs for Id {
+    fn write_redis_args<W: RedisWrite + ?Sized>(&self, out: &mut W) {
+        let mut buffer = Uuid::encode_buffer();
+        let text = self.0.hyphenated().encode_lower(&mut buffer);
+        out.write_arg(text.as_bytes());
+    }
+}
+
+/// A TTL for a script or for Redis, which accepts no TTL of zero. Without a TTL the argument is empty.
+struct Millis(Option<Duration>);
+
+impl ToRedisArgs for Millis {
+    fn write_redis_args<W: RedisWrite + ?Sized>(&self, out: &mut W) {
+        match self.0 {
+            Some(ttl) => out.write_arg_fmt(ttl.as_millis().max(1)),
+            None => out.write_arg(b""),
+        }
+    }
 }
 
 /// Returns `time` in milliseconds since 1970. They have 13 digits, so they compare like texts.

@@ -14,7 +14,7 @@ use deadpool_redis::{
     Connection, Manager, Pool, Runtime, Timeouts,
     redis::{
         AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind,
-        aio::MultiplexedConnection, cmd,
+        aio::MultiplexedConnection, cmd, from_redis_value,
     },
 };
 use tokio::sync::{Mutex, MutexGuard};
@@ -112,24 +112,29 @@ impl SharedConnection {
 
     /// Sends `command` and waits for its reply. `lost_reply` decides what happens if the connection breaks, which an
     /// idle one only notices now.
+    ///
+    /// Rare work is boxed. Otherwise the future of each command would have room for it.
     pub(super) async fn query<T: FromRedisValue>(
         &self,
         command: &Cmd,
         lost_reply: LostReply,
     ) -> Result<T, RedisStoreError> {
-        let mut may_send_again = lost_reply == LostReply::SendAgain;
-        loop {
-            let (mut connection, generation) = self.acquire().await?;
-            match command.query_async(&mut connection).await {
-                Err(error) if is_broken(&error) => {
-                    if !may_send_again || error.is_timeout() {
-                        return Err(self.note_broken(generation, &error).await);
-                    }
-                    self.discard(generation).await;
-                    may_send_again = false;
+        let (mut connection, generation) = match self.held() {
+            Some(held) => held,
+            None => Box::pin(self.acquire()).await?,
+        };
+        // Not `Cmd::query_async`, which boxes this future.
+        let reply = connection.send_packed_command(command).await;
+        let value = reply.and_then(|reply| Ok(from_redis_value(reply.extract_error()?)?));
+        match value {
+            Err(error) if is_broken(&error) => {
+                if lost_reply == LostReply::Fail || error.is_timeout() {
+                    return Err(Box::pin(self.note_broken(generation, &error)).await);
                 }
-                reply => return reply.map_err(|error| self.explain(&error)),
+                Box::pin(self.discard(generation)).await;
+                Box::pin(self.query(command, LostReply::Fail)).await
             }
+            value => value.map_err(|error| self.explain(&error)),
         }
     }
 
@@ -137,6 +142,13 @@ impl SharedConnection {
     pub(super) async fn undo(&self, command: Cmd) -> Result<Undo, RedisStoreError> {
         let (connection, _) = self.acquire().await?;
         Ok(Undo::new(connection, command))
+    }
+
+    /// Returns the connection and its generation, unless there is none or another request is replacing it.
+    fn held(&self) -> Option<(MultiplexedConnection, u64)> {
+        let slot = self.slot.try_lock().ok()?;
+        let connection = slot.held.as_ref()?;
+        Some((MultiplexedConnection::clone(connection), slot.generation))
     }
 
     /// Returns the connection and its generation. Takes one from the pool if there is none.

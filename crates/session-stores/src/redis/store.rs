@@ -76,9 +76,12 @@ impl RedisStore {
     /// Returns the session under `id`.
     async fn load_by_id(&self, id: Uuid) -> Result<Option<Loaded>, StoreError> {
         let resolved = self.commands.load(id).await?;
-        let Some(mut loaded) = self.loaded(id, resolved).await? else {
+        let Some(mut loaded) = self.found(id, resolved) else {
             return Ok(None);
         };
+        if self.has_expired(&loaded) {
+            return Box::pin(self.end(&loaded)).await;
+        }
         if !loaded.has_stale_key
             && let Some(previous) = loaded.record.previous_id.take()
         {
@@ -93,20 +96,31 @@ impl RedisStore {
         asked: Uuid,
         resolved: Resolved,
     ) -> Result<Option<Loaded>, StoreError> {
-        let Resolved::Session(id, text) = resolved else {
-            return Ok(None);
-        };
-        let Some(record) = self.decode(id, &text) else {
-            return Ok(None);
-        };
-        if self.timeouts().is_expired(&record, record::now()) {
-            Box::pin(self.commands.delete(id)).await?;
-            return Ok(None);
+        match self.found(asked, resolved) {
+            Some(loaded) if self.has_expired(&loaded) => self.end(&loaded).await,
+            found => Ok(found),
         }
-        Ok(Some(Loaded {
+    }
+
+    /// Returns the session to which `asked` leads, even if its absolute timeout has passed.
+    fn found(&self, asked: Uuid, resolved: Resolved) -> Option<Loaded> {
+        let Resolved::Session(id, text) = resolved else {
+            return None;
+        };
+        Some(Loaded {
             has_stale_key: id != asked,
-            ..Loaded::stored(record)
-        }))
+            ..Loaded::stored(self.decode(id, &text)?)
+        })
+    }
+
+    fn has_expired(&self, loaded: &Loaded) -> bool {
+        self.timeouts().is_expired(&loaded.record, record::now())
+    }
+
+    /// Ends a session that has expired, and returns `None`.
+    async fn end(&self, expired: &Loaded) -> Result<Option<Loaded>, StoreError> {
+        self.commands.delete(expired.record.id).await?;
+        Ok(None)
     }
 
     /// Reads the session `id`. If it is malformed, logs a warning and returns `None`.
@@ -134,20 +148,25 @@ impl RedisStore {
         old: Uuid,
         replaced: Replaced,
     ) -> Result<Saved, StoreError> {
-        let Some((refusal, value)) = replaced else {
-            return Ok(Saved::Written(record.id.to_string()));
-        };
-        let saved = match refusal.as_str() {
+        match replaced {
+            None => Ok(Saved::Written(record.id.to_string())),
+            Some((refusal, value)) => Box::pin(self.refused(old, &refusal, &value)).await,
+        }
+    }
+
+    /// Converts the `refusal` of a write that would have replaced the session `old`.
+    async fn refused(&self, old: Uuid, refusal: &str, value: &[u8]) -> Result<Saved, StoreError> {
+        let saved = match refusal {
             "conflict" => {
-                let newer = self.decode(old, &value).map(Loaded::stored);
+                let newer = self.decode(old, value).map(Loaded::stored);
                 newer.map(|loaded| Saved::Conflict(loaded.into()))
             }
             "moved" => {
-                let Ok(to) = Uuid::try_parse_ascii(&value) else {
+                let Ok(to) = Uuid::try_parse_ascii(value) else {
                     return Ok(Saved::Gone);
                 };
-                let resolved = Box::pin(self.commands.resolve(to, None)).await?;
-                let moved = Box::pin(self.loaded(old, resolved)).await?;
+                let resolved = self.commands.resolve(to, None).await?;
+                let moved = self.loaded(old, resolved).await?;
                 moved.map(|loaded| Saved::Moved(loaded.into()))
             }
             _ => None,

@@ -75,7 +75,8 @@ async fn a_user_costs_more_only_at_login_and_logout() {
     assert_eq!(spent(&redis), format!("evalsha getex ({in_script})"));
 }
 
-/// A request moves its futures several times, so none may have room for rare work such as a rotation.
+/// A request moves its futures several times, so none may have room for rare work such as a rotation. More than half of
+/// these sizes is the future of the redis crate.
 #[tokio::test]
 async fn the_futures_of_a_request_are_small() {
     let (_redis, store) = warm(idle(MINUTE)).await;
@@ -83,6 +84,6 @@ async fn the_futures_of_a_request_are_small() {
     let access = Access::new(&store, store.time_limit());
     let read = size_of_val(&access.load(""));
     let change = size_of_val(&access.write(None, Identity::Keep, |_| Ok(())));
-    assert!(read < 1200, "{read} bytes");
-    assert!(change < 2400, "{change} bytes");
+    assert!(read < 2000, "{read} bytes");
+    assert!(change < 3000, "{change} bytes");
 }
