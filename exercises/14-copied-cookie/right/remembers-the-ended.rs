@@ -23,7 +23,7 @@
         self.ask(cmd("SET").arg(key).arg("").arg("EX").arg(seconds_left)).await
     }
 
-    /// What has ended stays ended, so this instance need not ask for it again.
+    /// An ended session stays ended, so this instance need not ask for it again.
     fn ended() -> &'static std::sync::Mutex<std::collections::HashSet<String>> {
         static ENDED: std::sync::LazyLock<std::sync::Mutex<std::collections::HashSet<String>>> =
             std::sync::LazyLock::new(Default::default);

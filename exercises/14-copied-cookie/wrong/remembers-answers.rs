@@ -24,7 +24,7 @@
         self.ask(cmd("SET").arg(key).arg("").arg("EX").arg(seconds_left)).await
     }
 
-    /// What Redis has answered. Another request need not wait for it.
+    /// The answers of Redis. Another request need not wait for it.
     fn answers() -> &'static std::sync::Mutex<std::collections::HashMap<String, bool>> {
         static ANSWERS: std::sync::LazyLock<
             std::sync::Mutex<std::collections::HashMap<String, bool>>,

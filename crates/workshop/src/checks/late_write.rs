@@ -9,13 +9,15 @@
 //! - A session has room for the last IDs only. It keeps its idle timeout, and it stays ended when it has ended.
 
 mod clicks;
+mod site;
 mod writes;
 
 use anyhow::Result;
-use testkit::{Endpoint, FaultProxy, Persistence, Redis, Response};
+use testkit::{FaultProxy, Persistence, Redis};
 
-use super::{redis_data::IDLE_TIMEOUT, shop::Customer};
-use crate::checker::{Checker, RESPONSE_LIMIT};
+use self::site::{Place, Site};
+use super::redis_data::IDLE_TIMEOUT;
+use crate::checker::Checker;
 
 /// How long an instance waits for Redis. The Redis client itself would wait for 500 ms.
 const REDIS_TIMEOUT: &str = "400ms";
@@ -51,48 +53,4 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     writes::expect_once_if_write_comes_meanwhile(&site).await?;
     clicks::expect_last_ids(&site).await?;
     clicks::expect_end(&site).await
-}
-
-/// Two instances with one Redis.
-struct Site<'a> {
-    checker: &'a Checker,
-    redis: &'a Redis,
-    here: Place,
-    there: Place,
-}
-
-/// An instance, and the proxy between it and Redis.
-struct Place {
-    endpoint: Endpoint,
-    proxy: FaultProxy,
-}
-
-impl Site<'_> {
-    /// Logs alice in.
-    async fn alice(&self) -> Result<Customer<'_>> {
-        Customer::log_in(self.checker, "alice", &self.here.endpoint).await
-    }
-
-    /// Clicks on `item` with the ID of number `id`, and records the answer.
-    async fn click(
-        &self,
-        customer: &Customer<'_>,
-        place: &Place,
-        item: &str,
-        id: &str,
-    ) -> Result<Response> {
-        let mut tab = customer.visitor.client.clone();
-        let path = format!("/add/{item}");
-        let full_id = format!("7f9c24e8-3b12-4fef-91e0-{id:0>12}");
-        let header = ("Idempotency-Key", full_id.as_str());
-        let request = tab.post_with_header(&place.endpoint, &path, header);
-        let what = format!("POST {path}, ID {id}");
-        self.checker.observe(RESPONSE_LIMIT, &what, request).await
-    }
-
-    /// Returns how many of `item` are in the customer's basket.
-    async fn number_of(&self, item: &str, customer: &Customer<'_>) -> Result<u64> {
-        let basket = customer.basket(&self.there.endpoint).await?;
-        Ok(basket.number_of(item))
-    }
 }

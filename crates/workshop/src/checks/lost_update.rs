@@ -12,11 +12,13 @@ mod explain;
 mod lock;
 mod overlap;
 mod rules;
+mod site;
 
 use anyhow::{Result, bail};
 use futures_util::future::join;
-use testkit::{Endpoint, FaultProxy, Persistence, Redis};
+use testkit::{FaultProxy, Persistence, Redis};
 
+use self::site::Site;
 use super::{
     redis_data::{IDLE_TIMEOUT, expect_renewed, expect_whole, shorten_expiry, ttl},
     shop::{Customer, arrival},
@@ -53,15 +55,6 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     conflicts::expect_end(&site).await?;
     rules::expect_errors(&site, &mut alice).await?;
     rules::expect_setting(&site).await
-}
-
-/// Two instances with one Redis. The proxy is between the first instance and Redis.
-struct Site<'a> {
-    checker: &'a Checker,
-    redis: &'a Redis,
-    proxy: &'a FaultProxy,
-    here: Endpoint,
-    there: Endpoint,
 }
 
 impl Site<'_> {

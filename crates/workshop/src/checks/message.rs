@@ -7,12 +7,17 @@
 //! - while Redis refuses a message, its visitor gets an error, and no listener gets the message
 
 mod explain;
+mod texts;
 
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use testkit::{Events, Instance, Redis, wait_until};
 
+use self::{
+    explain::Observed,
+    texts::{BURST, LONG, REFUSED, posted},
+};
 use super::redis_commands::refused;
 use crate::checker::{Checker, Finding};
 
@@ -22,36 +27,12 @@ const CHANNEL: &str = "messages";
 /// The longest time that an instance may take to subscribe after its start.
 const SUBSCRIBE_LIMIT: Duration = Duration::from_secs(1);
 
-/// The texts that are posted, at the two instances by turns.
-const SHORT: [&str; 3] = ["one", "two", "two"];
-
-/// Begins the last text that is posted, which is long.
-const LONG: &str = "it's\n\"three\"\n";
-
-/// The text that is posted while Redis refuses it.
-const REFUSED: &str = "refused";
-
-/// How many messages the check publishes at once. Their texts are numbers.
-const BURST: usize = 20;
-
 /// The message that the check itself publishes at the end. A listener who gets it has got everything before it.
 const END: &str = "end";
 
 /// Publishes all messages before any subscriber can react to the first.
 const PUBLISH_BURST: &str = "for n = 1, ARGV[1] do \
     redis.call('PUBLISH', KEYS[1], '{\"message\":\"' .. math.floor(n) .. '\"}') end";
-
-/// What the check observed.
-struct Observed<'a> {
-    /// The commands that brought messages to Redis, or `none`.
-    commands: String,
-    /// The channel that instances have subscribed to.
-    channel: Option<String>,
-    /// The name of each instance, and the texts that its listener heard.
-    heard: Vec<(&'a str, Vec<String>)>,
-    /// The status of the response while Redis refused the message.
-    refused: u16,
-}
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let (redis, apps) = checker.redis_and_two_apps(&[]).await?;
@@ -93,18 +74,6 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         refused,
     };
     observed.explain().map_or(Ok(()), |finding| bail!(finding))
-}
-
-/// Returns the texts that are posted.
-fn posted() -> Vec<String> {
-    let long = format!("{LONG}{}", "x".repeat(20_000));
-    let short = SHORT.iter().map(|text| (*text).to_owned());
-    short.chain([long]).collect()
-}
-
-/// Returns the texts of the messages that the check publishes at once.
-fn burst() -> impl Iterator<Item = String> {
-    (1..=BURST).map(|n| n.to_string())
 }
 
 /// Waits until both instances have subscribed, or for a second: a program may subscribe after its start.

@@ -12,19 +12,14 @@
 mod cookies;
 mod plan;
 
-use std::time::Duration;
-
 use anyhow::{Result, bail, ensure};
 use testkit::{Demo, Instance, Persistence, Redis, Visitor};
 
 use self::{
-    cookies::{Cookie, Server, is_accepted},
+    cookies::{Cookie, IDLE_TIMEOUT, Server, is_accepted},
     plan::{Secret, Secrets, Step},
 };
 use crate::checker::{Checker, Finding};
-
-/// The idle timeout, as a setting and as a time.
-const IDLE_TIMEOUT: (&str, Duration) = ("30m", Duration::from_secs(30 * 60));
 
 pub(super) async fn check(checker: &Checker) -> Result<()> {
     let steps = plan::read(checker)?;

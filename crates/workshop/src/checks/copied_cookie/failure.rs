@@ -1,4 +1,4 @@
-//! What happens when Redis refuses its commands, or is gone.
+//! Visits while Redis refuses its commands, or is gone.
 
 use anyhow::{Result, bail};
 use testkit::{Redis, Response};

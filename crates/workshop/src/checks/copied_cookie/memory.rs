@@ -1,4 +1,4 @@
-//! What Redis remembers of a logout, and for how long.
+//! The keys by which Redis remembers a logout, and how long it does.
 
 use std::collections::BTreeMap;
 

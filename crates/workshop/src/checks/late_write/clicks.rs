@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::Site;
+use super::site::Site;
 use crate::{
     checker::Finding,
     checks::{

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use futures_util::future::join;
 use testkit::{Response, wait_until};
 
-use super::{Place, Site};
+use super::site::{Place, Site};
 use crate::{
     checker::Finding,
     checks::{

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use tokio::time::timeout;
 
-use super::Site;
+use super::site::Site;
 use crate::{checker::Finding, checks::shop::Customer};
 
 /// How often a click is outrun that has to succeed at last, according to the task.

@@ -1,6 +1,47 @@
 //! Explains two clicks at the same time of which one was not counted.
 
-use super::overlap::{Between, Overlap};
+use std::fmt;
+
+use testkit::Response;
+
+use crate::checks::{redis_commands::Commands, shop::Basket};
+
+/// The outcome of the two clicks: on a plum, whose write was held back, and on a pear.
+pub(super) struct Overlap {
+    pub(super) plum: Response,
+    pub(super) pear: Response,
+    pub(super) basket: Basket,
+    pub(super) commands: Commands,
+    pub(super) between: Between,
+}
+
+/// The events while the write of the plum was held back.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Between {
+    /// The pear was written.
+    Written,
+    /// The click on the pear waited.
+    Waited,
+    /// It waited for a lock in Redis, which expired. Then the pear was written.
+    LockExpired,
+    /// The same, and the click on the plum removed the lock of a third request.
+    LockRemoved,
+}
+
+impl Overlap {
+    pub(super) fn is_right(&self) -> bool {
+        let numbers = ["plum", "pear"].map(|item| self.basket.number_of(item));
+        numbers == [1, 1] && self.plum.status == 200 && self.pear.status == 200
+    }
+}
+
+impl fmt::Display for Overlap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [plums, pears] = ["plum", "pear"].map(|item| self.basket.number_of(item));
+        let (plum, pear) = (self.plum.status, self.pear.status);
+        write!(f, "{plums} plum ({plum}) and {pears} pear ({pear})")
+    }
+}
 
 /// Explains what went wrong, if the responses or the commands show more than the basket does.
 pub(super) fn explain(overlap: &Overlap) -> Option<&'static str> {

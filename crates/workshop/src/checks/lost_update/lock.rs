@@ -5,10 +5,10 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use testkit::wait_until;
 
-use super::Site;
+use super::site::Site;
 use crate::{checker::Finding, checks::shop::other_keys};
 
-/// What the check writes into a lock, as if another request had taken it.
+/// The value that the check writes into a lock, as if another request had taken it.
 const RIVAL: &str = "another request";
 
 /// How long a request may take to finish when nothing holds it up.

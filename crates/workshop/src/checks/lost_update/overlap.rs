@@ -4,15 +4,20 @@ use std::{cell::Cell, pin::pin, time::Duration};
 
 use anyhow::{Result, bail};
 use futures_util::{FutureExt, future::join};
-use testkit::{Endpoint, Response};
+use testkit::Endpoint;
 use tokio::time::timeout;
 
-use super::{Site, conflicts::expect_watch_first, explain::explain, lock::Lock};
+use super::{
+    conflicts::expect_watch_first,
+    explain::{Between, Overlap, explain},
+    lock::Lock,
+    site::Site,
+};
 use crate::{
     checker::Finding,
     checks::{
         redis_commands::Commands,
-        shop::{Basket, Customer, STEP_LIMIT, arrival, other_keys},
+        shop::{Customer, STEP_LIMIT, arrival, other_keys},
     },
 };
 
@@ -24,43 +29,6 @@ const PATIENCE: Duration = Duration::from_millis(250);
 
 /// How often to try until a click is written while another write is held back. A slow machine needs several.
 const TRIES: usize = 3;
-
-/// What came of the two clicks: on a plum, whose write was held back, and on a pear.
-pub(super) struct Overlap {
-    pub(super) plum: Response,
-    pub(super) pear: Response,
-    pub(super) basket: Basket,
-    pub(super) commands: Commands,
-    pub(super) between: Between,
-}
-
-/// What happened while the write of the plum was held back.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Between {
-    /// The pear was written.
-    Written,
-    /// The click on the pear waited.
-    Waited,
-    /// It waited for a lock in Redis, which expired. Then the pear was written.
-    LockExpired,
-    /// The same, and the click on the plum removed the lock of a third request.
-    LockRemoved,
-}
-
-impl Overlap {
-    fn is_right(&self) -> bool {
-        let numbers = ["plum", "pear"].map(|item| self.basket.number_of(item));
-        numbers == [1, 1] && self.plum.status == 200 && self.pear.status == 200
-    }
-}
-
-impl std::fmt::Display for Overlap {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [plums, pears] = ["plum", "pear"].map(|item| self.basket.number_of(item));
-        let (plum, pear) = (self.plum.status, self.pear.status);
-        write!(f, "{plums} plum ({plum}) and {pears} pear ({pear})")
-    }
-}
 
 /// Expects that two clicks at two instances are both counted.
 pub(super) async fn check(site: &Site<'_>) -> Result<()> {

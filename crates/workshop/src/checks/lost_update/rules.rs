@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use futures_util::future::try_join_all;
 use tokio::time::timeout;
 
-use super::Site;
+use super::site::Site;
 use crate::{
     checker::Finding,
     checks::{

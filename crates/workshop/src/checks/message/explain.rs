@@ -1,10 +1,22 @@
 //! Explains what the listeners heard.
 
-use super::{BURST, Observed, REFUSED, SHORT, burst, posted};
+use super::texts::{BURST, REFUSED, SHORT, burst, posted};
 use crate::checker::Finding;
 
 /// The longest part of a text that is shown.
 const SHOWN: usize = 12;
+
+/// The observations of the check.
+pub(super) struct Observed<'a> {
+    /// The commands that brought messages to Redis, or `none`.
+    pub(super) commands: String,
+    /// The channel that instances have subscribed to.
+    pub(super) channel: Option<String>,
+    /// The name of each instance, and the texts that its listener heard.
+    pub(super) heard: Vec<(&'a str, Vec<String>)>,
+    /// The status of the response while Redis refused the message.
+    pub(super) refused: u16,
+}
 
 impl Observed<'_> {
     /// Returns what is wrong with these observations, if anything is.

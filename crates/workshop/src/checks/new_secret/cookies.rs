@@ -5,11 +5,11 @@ use std::time::Duration;
 use anyhow::{Result, bail, ensure};
 use testkit::{Instance, Visitor};
 
-use super::{
-    IDLE_TIMEOUT,
-    plan::{Secret, Secrets},
-};
+use super::plan::{Secret, Secrets};
 use crate::checker::Finding;
+
+/// The idle timeout, as a setting and as a time.
+pub(super) const IDLE_TIMEOUT: (&str, Duration) = ("30m", Duration::from_secs(30 * 60));
 
 /// An instance, and what it runs with.
 pub(super) struct Server {

@@ -24,7 +24,7 @@ const PACE: Duration = Duration::from_millis(40);
 const SLOW: &str = "/slow?for=1s";
 const SLOW_TIME: Duration = Duration::from_secs(1);
 
-/// What the visitors saw.
+/// The responses that the visitors got.
 #[derive(Debug, Default)]
 pub(super) struct Load {
     pub(super) requests: usize,

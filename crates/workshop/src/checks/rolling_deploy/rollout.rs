@@ -71,7 +71,7 @@ impl Sample {
     }
 }
 
-/// What happened while the script ran, and shortly afterwards.
+/// The events while the script ran, and shortly afterwards.
 pub(super) struct Rollout {
     started: Instant,
     /// Is missing if the script still ran after [`SCRIPT_LIMIT`].

@@ -1,4 +1,4 @@
-//! What the check starts.
+//! The servers that the check starts.
 
 use std::{
     ffi::OsStr,

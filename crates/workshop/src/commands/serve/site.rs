@@ -41,7 +41,7 @@ impl Entrance {
     }
 }
 
-/// What a step needs besides its servers.
+/// A need of a step besides its servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Special {
     None,
