@@ -3,14 +3,14 @@
 
 use std::{fs, process::Command};
 
-use testkit::{Instance, Persistence, Redis, TestEnv, Visitor, binary, root};
+use testkit::{Instance, Persistence, Redis, TestEnv, Visitor, root};
 
 const EXAMPLE: &str = include_str!("../examples/login.rs");
 
 async fn start(example: &str) -> (Redis, Instance) {
     let env = TestEnv::new().unwrap();
     let redis = Redis::start(&env, Persistence::None).await.unwrap();
-    let program = Command::new(binary(example).unwrap());
+    let program = Command::new(testkit::example(example).unwrap());
     let settings = [("REDIS_URL", &*redis.url())];
     let mut server = Instance::of(&env, program, example, &settings).unwrap();
     server.start().await.unwrap();
@@ -75,7 +75,7 @@ async fn a_start_that_fails_is_explained() {
             "Error: the secret that signs cookies has 5 bytes and needs at least 32",
         ),
     ] {
-        let program = Command::new(binary("login").unwrap());
+        let program = Command::new(testkit::example("login").unwrap());
         let mut server = Instance::of(&env, program, "login", &[setting]).unwrap();
         let error = format!("{:#}", server.start().await.unwrap_err());
         assert!(error.contains(message), "{error}");
@@ -100,7 +100,9 @@ async fn the_examples_of_the_stores_run() {
         ("counter", "visits: 1, 2, 3\n"),
         ("own_store", "user: alice\nafter the logout: false\n"),
     ] {
-        let output = Command::new(binary(example).unwrap()).output().unwrap();
+        let output = Command::new(testkit::example(example).unwrap())
+            .output()
+            .unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), printed);
     }
 }

@@ -20,8 +20,8 @@ const SERVER_FOLDERS: [&str; 4] = [
 
 /// Builds the whole workspace, as `cargo test` does: the same features, and so no second build of the dependencies.
 /// Leaves out the exercises, which an attendee may be editing.
-const BUILD: &str = "build --quiet --workspace --exclude exercises --bins --examples \
-                     --message-format=json-render-diagnostics";
+const BUILD: &str =
+    "build --quiet --workspace --exclude exercises --message-format=json-render-diagnostics";
 
 /// Returns the root of the source tree.
 pub fn root() -> &'static Path {
@@ -38,7 +38,7 @@ pub fn tool(name: &str) -> Result<PathBuf> {
         .with_context(|| format!("{name} is not installed; scripts/setup.sh installs it"))
 }
 
-/// Returns the path of this workspace's binary or example `name`, built from the current source.
+/// Returns the path of this workspace's binary `name`, built from the current source.
 pub fn binary(name: &str) -> Result<&'static Path> {
     build()?
         .get(name)
@@ -46,19 +46,28 @@ pub fn binary(name: &str) -> Result<&'static Path> {
         .with_context(|| format!("this workspace has no binary {name}"))
 }
 
-/// Builds the binaries and examples of this workspace, once in each process, so that no test runs a stale one. Returns
-/// their paths by name, or the compiler's error.
+/// Returns the path of this workspace's example `name`, built from the current source.
+pub fn example(name: &str) -> Result<PathBuf> {
+    run_cargo("--examples")?
+        .remove(name)
+        .with_context(|| format!("this workspace has no example {name}"))
+}
+
+/// Builds the binaries of this workspace, once in each process, so that no test runs a stale one. Returns their paths by
+/// name, or the compiler's error.
 pub fn build() -> Result<&'static HashMap<String, PathBuf>> {
     static BUILT: OnceLock<Result<HashMap<String, PathBuf>, String>> = OnceLock::new();
     BUILT
-        .get_or_init(|| run_cargo().map_err(|error| format!("{error:#}")))
+        .get_or_init(|| run_cargo("--bins").map_err(|error| format!("{error:#}")))
         .as_ref()
         .map_err(|error| anyhow!("{error}"))
 }
 
-fn run_cargo() -> Result<HashMap<String, PathBuf>> {
+/// Builds `targets`, and returns the paths of their programs by name.
+fn run_cargo(targets: &str) -> Result<HashMap<String, PathBuf>> {
     let output = cargo()
         .args(BUILD.split_whitespace())
+        .arg(targets)
         .current_dir(root())
         .output()
         .context("cannot start cargo")?;

@@ -50,7 +50,7 @@ mod visitor;
 mod wait;
 
 pub use balancer::Balancer;
-pub use binaries::{binary, build, root, tool};
+pub use binaries::{binary, build, example, root, tool};
 pub use browser::Browser;
 pub use cargo::{cargo, variables_of_cargo};
 pub use cleanup::Cleanup;

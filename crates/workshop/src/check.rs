@@ -51,7 +51,11 @@ pub(crate) async fn check(root: &Path, exercise: &Exercise) -> CheckResult {
         let result = timeout(limit, checks::run(&exercise.name, &checker)).await;
         let result = result.unwrap_or_else(|_| {
             let observed = format!("it still runs after {} s", limit.as_secs());
-            let meaning = "something takes far too long; the last step above shows what";
+            let meaning = if checker.steps().is_empty() {
+                "nothing has happened yet. The machine is busy; check again"
+            } else {
+                "something takes far too long; the last step above shows what"
+            };
             bail!(Finding::new("the check ends", observed, meaning))
         });
         duration = started.elapsed();
@@ -83,8 +87,9 @@ async fn build(env: &TestEnv, root: &Path, exercise: &Exercise) -> Result<PathBu
     if exercise.is_rust() {
         return compile(env, root, exercise).await;
     }
-    // testkit builds them too, but a signal could not stop that build.
+    // testkit builds them too, but a signal could not stop that build, and its time would count as the check's.
     build_demos(env, testkit::root()).await?;
+    testkit::build()?;
     Ok(exercise.file())
 }
 
