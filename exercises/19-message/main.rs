@@ -59,7 +59,7 @@ async fn message(hub: Data<Hub>, message: web::Json<Message>) -> actix_web::Resu
     match hub.publish(serde_json::to_string(&*message)?).await {
         Ok(()) => Ok(HttpResponse::Accepted()),
         Err(error) => {
-            log::error!("not published: {error:#}");
+            log::error!("not published: {error}");
             Ok(HttpResponse::ServiceUnavailable())
         }
     }

@@ -69,7 +69,12 @@ impl Shutdown {
         self.stopping.store(true, Ordering::SeqCst);
         on_shutdown();
         let in_flight = self.in_flight.load(Ordering::SeqCst);
-        log::info!("stopping; {in_flight} requests in flight");
+        let requests = if in_flight == 1 {
+            "request"
+        } else {
+            "requests"
+        };
+        log::info!("stopping; {in_flight} {requests} in flight");
         timeout(GRACE_PERIOD, async {
             sleep(drain_time).await;
             while self.in_flight.load(Ordering::SeqCst) > 0 {

@@ -99,7 +99,7 @@ enum Command {
         #[arg(long, env = "HTTP_PORT", default_value_t = 5000, value_parser = clap::value_parser!(u16).range(1..))]
         port: u16,
         /// The port of Redis
-        #[arg(long, value_name = "PORT", default_value_t = 6380, value_parser = clap::value_parser!(u16).range(1..))]
+        #[arg(long, value_name = "PORT", default_value_t = commands::REDIS_PORT, value_parser = clap::value_parser!(u16).range(1..))]
         redis_port: u16,
     },
     /// Examine this machine, and show how to get what is missing

@@ -69,10 +69,19 @@ pub(crate) fn print_result(
     writeln!(out, "Exercise {}, {}", exercise.number, exercise.info.title)?;
     let lines: Vec<_> = text.lines().take(MAX_LINES - 2).collect();
     let room = MAX_LINES - 2 - lines.len();
-    for step in &result.steps[result.steps.len().saturating_sub(room)..] {
+    for step in last_steps(&result.steps, room) {
         writeln!(out, "  {step}")?;
     }
     Ok(writeln!(out, "{}\n", lines.join("\n"))?)
+}
+
+/// Returns the last of `steps`, at most `room` lines. If some are left out, the first line says so.
+fn last_steps(steps: &[String], room: usize) -> Vec<&str> {
+    let left_out = steps.len() > room && room > 0;
+    let from = (steps.len() + usize::from(left_out)).saturating_sub(room);
+    let note = left_out.then_some("… (earlier steps are left out)");
+    let steps = steps[from..].iter().map(String::as_str);
+    note.into_iter().chain(steps).collect()
 }
 
 /// Returns what is left to do when no exercise is.
@@ -136,4 +145,18 @@ fn prediction(exercise: &Exercise, state: &ExerciseState) -> String {
         Some(letter) => format!("You predicted {letter}. The answer is {answer}) {choice}"),
     };
     wrapped(&text, "  ") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_steps_are_mentioned_in_the_first_line() {
+        let steps = ["one", "two", "three"].map(str::to_owned);
+        assert_eq!(last_steps(&steps, 3), ["one", "two", "three"]);
+        let shown = last_steps(&steps, 2);
+        assert_eq!(shown, ["… (earlier steps are left out)", "three"]);
+        assert!(last_steps(&steps, 0).is_empty());
+    }
 }

@@ -20,7 +20,7 @@ pub(crate) fn labelled(label: &str, text: &str) -> String {
     for line in text.lines() {
         let first = if lines.is_empty() { &label } else { &indent };
         if is_source_excerpt(line) {
-            lines.push(truncated(&format!("{first}{line}")));
+            lines.push(shortened(&format!("{first}{line}"), WIDTH));
         } else {
             lines.extend(wrap(line, first, &indent));
         }
@@ -53,16 +53,23 @@ fn is_source_excerpt(line: &str) -> bool {
         || (numbered && code.starts_with(['+', '-', '~']))
 }
 
-fn truncated(line: &str) -> String {
-    if line.chars().count() <= WIDTH {
+/// Returns `line` in at most `width` columns. The last one is `…` if something was cut.
+pub(crate) fn shortened(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
         return line.trim_end().to_owned();
     }
-    line.chars().take(WIDTH - 1).chain(['…']).collect()
+    line.chars().take(width - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shortened_text_shows_that_it_was_cut() {
+        assert_eq!(shortened("2 tea, 1 pear", 13), "2 tea, 1 pear");
+        assert_eq!(shortened("2 tea, 1 pear", 12), "2 tea, 1 pe…");
+    }
 
     #[test]
     fn source_is_recognized_by_its_margin() {

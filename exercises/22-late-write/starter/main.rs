@@ -135,7 +135,7 @@ fn logged_out() -> Error {
 
 /// Logs `error`, and answers 503.
 fn unavailable(error: anyhow::Error) -> Error {
-    log::error!("{error:#}");
+    log::error!("{error}");
     ErrorServiceUnavailable("please try again later\n")
 }
 

@@ -28,7 +28,12 @@ fn begin_post(server: &Instance) -> Result<TcpStream> {
 
 /// Checks that a server with so many requests `in_flight` is not ready while it stops, and still serves requests.
 async fn assert_draining(server: &Instance, in_flight: usize) -> Result<()> {
-    let text = format!("stopping; {in_flight} requests in flight");
+    let requests = if in_flight == 1 {
+        "request"
+    } else {
+        "requests"
+    };
+    let text = format!("stopping; {in_flight} {requests} in flight");
     wait_until(&text, Duration::from_secs(2), async || {
         Ok(server.log().contains(&text).then_some(()))
     })

@@ -170,8 +170,15 @@ impl SharedConnection {
             return Err(outage.error);
         }
         let taken = self.take_from_pool().await;
-        let connection = taken.map_err(|error| self.note_outage(error))?;
-        if self.lock_outages().current.take().is_some() {
+        let mut connection = taken.map_err(|error| self.note_outage(error))?;
+        if self.outage().0.is_some() {
+            // A paused Redis accepts connections.
+            let reply = cmd("PING").query_async::<()>(&mut connection).await;
+            if let Err(error) = reply.or_else(answered) {
+                drop(Connection::take(connection));
+                return Err(self.note_outage(self.explain(&error)));
+            }
+            self.lock_outages().current = None;
             log::info!("Redis at {} answers again", self.address);
         }
         slot.generation += 1;
@@ -265,6 +272,15 @@ impl fmt::Debug for SharedConnection {
             .field("address", &self.address)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
+    }
+}
+
+/// Returns the error of a connection that must be replaced. Any other error is an answer of Redis.
+fn answered(error: RedisError) -> Result<(), RedisError> {
+    if is_broken(&error) {
+        Err(error)
+    } else {
+        Ok(())
     }
 }
 

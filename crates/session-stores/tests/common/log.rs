@@ -23,7 +23,7 @@ impl log::Log for Keep {
 pub(crate) fn keep() {
     // Another case may have done it already.
     let _ = log::set_logger(&Keep);
-    log::set_max_level(log::LevelFilter::Warn);
+    log::set_max_level(log::LevelFilter::Info);
 }
 
 /// Returns the lines with the first 8 characters of `id`, by which logs name a session.

@@ -7,7 +7,7 @@ use session_stores::{Identity, OldId, Store};
 use testkit::FaultProxy;
 
 use super::support::{connections, failure, key, loaded, own, proxied, stored_n, write_error};
-use crate::common::{FOREVER, begin, change, delete, load, unknown_id, wait, wait_until};
+use crate::common::{FOREVER, begin, change, delete, load, log, unknown_id, wait, wait_until};
 
 const TIMEOUT: Duration = Duration::from_millis(300);
 
@@ -78,6 +78,34 @@ async fn calls_to_a_frozen_redis_fail_soon_until_it_thaws() {
 
     redis.server().thaw().unwrap();
     wait("the thawed Redis", async || store.load(&id).await.ok()).await;
+}
+
+/// A paused Redis accepts connections, and answers no command.
+#[tokio::test]
+async fn a_recovery_is_logged_when_redis_answers() {
+    log::keep();
+    let (redis, store) = own(FOREVER).await;
+    let id = key(&loaded(&store).await);
+    let store = redis.store_with(|it| it.timeout = TIMEOUT).await;
+    // The end of the address, by which the log lines of this Redis are found.
+    let address = &redis.address[redis.address.len() - 8..];
+
+    wait("a pause that makes a call fail", async || {
+        redis.cli(&["CLIENT", "PAUSE", "2000", "ALL"]);
+        store.load(&id).await.err()
+    })
+    .await;
+    wait("a session after the pause", async || {
+        let loaded = store.load(&id).await;
+        assert!(loaded.is_ok() || log::lines_about(address).is_empty());
+        loaded.ok()
+    })
+    .await;
+
+    let [line] = &log::lines_about(address)[..] else {
+        panic!("{:?}", log::lines_about(address));
+    };
+    assert!(line.ends_with("answers again"), "{line}");
 }
 
 #[tokio::test]

@@ -11,10 +11,13 @@ use super::{
     logs::{last_error, panic_in},
     process::{cpu_time, is_running},
 };
-use crate::finding::Finding;
+use crate::{finding::Finding, wrap::shortened};
 
 /// The longest time that a response may take.
 pub(crate) const RESPONSE_LIMIT: Duration = Duration::from_secs(3);
+
+/// How many columns of a response a step shows.
+const SHOWN_WIDTH: usize = 26;
 
 impl Checker {
     /// Waits for the response to `request` and records it. `what` describes the request.
@@ -47,14 +50,14 @@ impl Checker {
     /// Records a response, and the logged error if the server failed.
     fn record(&self, what: &str, seen: Response) -> Result<Response> {
         let line = seen.body.lines().next().unwrap_or_default();
-        let shown: String = if seen.status == 200 {
-            line.chars().take(26).collect()
+        let shown = if seen.status == 200 {
+            shortened(line, SHOWN_WIDTH)
         } else {
             seen.status.to_string()
         };
         let by = seen.instance.as_deref().unwrap_or_default();
         let session = seen.session.as_deref().unwrap_or_default();
-        self.log(format!("{what:<24} {shown:<26} {by:<8} {session}").trim_end());
+        self.log(format!("{what:<24} {shown:<SHOWN_WIDTH$} {by:<8} {session}").trim_end());
         if seen.status < 500 {
             return Ok(seen);
         }

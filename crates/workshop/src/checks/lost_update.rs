@@ -21,7 +21,7 @@ use testkit::{FaultProxy, Persistence, Redis};
 use self::site::Site;
 use super::{
     redis_data::{IDLE_TIMEOUT, expect_renewed, expect_whole, shorten_expiry, ttl},
-    shop::{Customer, arrival},
+    shop::{Customer, arrival, expect_success},
 };
 use crate::checker::{Checker, Finding};
 
@@ -60,11 +60,13 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
 impl Site<'_> {
     /// Clicks once at each instance, and expects that a write starts the idle timeout again.
     async fn one_by_one(&self, alice: &mut Customer<'_>) -> Result<()> {
-        alice.visitor.at(&self.here).post("/add/tea", "").await?;
+        let seen = alice.visitor.at(&self.here).post("/add/tea", "").await?;
+        expect_success(self.checker, &seen, "1 tea")?;
         let key = alice.key()?;
         expect_whole(ttl(self.checker, self.redis, &key)?)?;
         shorten_expiry(self.checker, self.redis, &key)?;
-        alice.visitor.at(&self.there).post("/add/tea", "").await?;
+        let seen = alice.visitor.at(&self.there).post("/add/tea", "").await?;
+        expect_success(self.checker, &seen, "2 tea")?;
         let basket = alice.basket(&self.here).await?;
         if basket.number_of("tea") != 2 {
             let observed = format!("{} tea", basket.number_of("tea"));
@@ -82,8 +84,9 @@ impl Site<'_> {
         let click = tab.post("/add/plum", "");
         let logout = async {
             arrival(&write).await?;
-            self.checker
-                .log("Redis doesn't have that write yet; Bob logs out at app-2");
+            let step =
+                "Bob clicks on a plum, and the network holds his write back; he logs out at app-2";
+            self.checker.log(step);
             other_tab.at(&self.there).post("/logout", "").await?;
             write.release();
             anyhow::Ok(())

@@ -84,7 +84,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     bail!(Finding::new("the reason", observed, meaning))
 }
 
-/// What a visitor sees after a restart.
+/// Describes a visit after a restart.
 struct AfterRestart {
     count: u64,
     session_id: &'static str,

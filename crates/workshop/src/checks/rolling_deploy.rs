@@ -71,7 +71,7 @@ fn expect_unnoticed(site: &Site, rollout: &Rollout) -> Result<()> {
     if !status.success() {
         let observed = format!("{status}: {}", site.last_line());
         let meaning = explain::port_in_use(site).unwrap_or_else(|| {
-            "the script failed, although the new version works. Its last line is above".to_owned()
+            "the script failed, although the new version works. The last line of its output is above".to_owned()
         });
         bail!(Finding::new("exit status: 0", observed, meaning));
     }

@@ -73,6 +73,23 @@ impl<'a> Customer<'a> {
     }
 }
 
+/// Expects that a click succeeded that came alone. `expected` describes the basket.
+pub(super) fn expect_success(checker: &Checker, seen: &Response, expected: &str) -> Result<()> {
+    if seen.status == 200 {
+        return Ok(());
+    }
+    let mut steps = checker.steps().into_iter();
+    let meaning = if seen.status == 401 {
+        "a click on its own was answered as if the session had ended. But Redis still has it"
+    } else if steps.any(|step| step.contains("EXEC without MULTI")) {
+        "WATCH, MULTI and EXEC need one connection, and ask takes any of the pool"
+    } else {
+        "a click on its own failed; the log of the instance, above, shows why"
+    };
+    let expected = format!("{expected} (200)");
+    bail!(Finding::about(seen, expected, meaning))
+}
+
 /// Waits until the write that is to be held back has been sent.
 pub(super) async fn arrival(write: &HeldCommand) -> Result<()> {
     let arrived = async || Ok(write.has_arrived().then_some(()));

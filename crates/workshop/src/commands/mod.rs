@@ -19,5 +19,5 @@ pub use overview::{list, status, task};
 pub use predict::predict;
 pub use report::report;
 pub use reset::reset;
-pub use serve::serve;
+pub use serve::{REDIS_PORT, serve};
 pub use watch::watch;

@@ -7,7 +7,7 @@ use crate::{
     checker::Finding,
     checks::{
         redis_data::{expect_renewed, expect_whole, shorten_expiry, ttl},
-        shop::{Customer, other_keys},
+        shop::{Customer, expect_success, other_keys},
     },
 };
 
@@ -26,8 +26,10 @@ const SLACK: i64 = 100;
 /// Expects that two clicks on one item are two, and that customers can use the same IDs.
 pub(super) async fn expect_different_clicks(site: &Site<'_>) -> Result<()> {
     let alice = site.alice().await?;
-    site.click(&alice, &site.here, "tea", "1").await?;
-    site.click(&alice, &site.there, "tea", "2").await?;
+    let seen = site.click(&alice, &site.here, "tea", "1").await?;
+    expect_success(site.checker, &seen, "1 tea")?;
+    let seen = site.click(&alice, &site.there, "tea", "2").await?;
+    expect_success(site.checker, &seen, "2 tea")?;
     let teas = site.number_of("tea", &alice).await?;
     if teas != 2 {
         let observed = format!("{teas} tea");
@@ -37,7 +39,8 @@ pub(super) async fn expect_different_clicks(site: &Site<'_>) -> Result<()> {
     }
     expect_renewed_click(site, &alice).await?;
     let bob = Customer::log_in(site.checker, "bob", &site.here.endpoint).await?;
-    site.click(&bob, &site.here, "tea", "1").await?;
+    let seen = site.click(&bob, &site.here, "tea", "1").await?;
+    expect_success(site.checker, &seen, "1 tea in Bob's basket")?;
     let teas = site.number_of("tea", &bob).await?;
     if teas != 1 {
         let observed = format!("{teas} tea");
@@ -52,7 +55,8 @@ async fn expect_renewed_click(site: &Site<'_>, alice: &Customer<'_>) -> Result<(
     let key = alice.key()?;
     expect_whole(ttl(site.checker, site.redis, &key)?)?;
     shorten_expiry(site.checker, site.redis, &key)?;
-    site.click(alice, &site.here, "milk", "3").await?;
+    let seen = site.click(alice, &site.here, "milk", "3").await?;
+    expect_success(site.checker, &seen, "2 tea, 1 milk")?;
     expect_renewed(site.checker, site.redis, &key)
 }
 

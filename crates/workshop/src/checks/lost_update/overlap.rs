@@ -71,7 +71,7 @@ async fn click_twice(site: &Site<'_>, second: &Endpoint) -> Result<Overlap> {
     let plum = plum.inspect(|_| plum_answered.set(true));
     let pear = async {
         arrival(&write).await?;
-        let step = "that write is on its way; the other tab clicks";
+        let step = "one tab clicks on a plum, and the network holds its write back; the other tab clicks on a pear";
         site.checker.log(step);
         let mut pear = pin!(other_tab.at(second).post("/add/pear", ""));
         let mut answer = timeout(MOMENT, &mut pear).await.ok();

@@ -14,6 +14,7 @@ use std::{io::Write, path::Path};
 use anyhow::Result;
 use testkit::Compose;
 
+use super::serve;
 use diagnosis::Diagnosis;
 
 /// The ports of the commands in README.md.
@@ -27,7 +28,10 @@ pub async fn doctor(root: &Path, ports: &[u16], out: &mut dyn Write) -> Result<b
     let diagnoses = tools::examine()
         .into_iter()
         .chain(ports.iter().map(|port| ports::of_server(*port)))
-        .chain([ports::of_redis(ports::REDIS)])
+        .chain([
+            ports::of_redis(ports::REDIS),
+            ports::of_served_redis(serve::REDIS_PORT),
+        ])
         .chain(disk::examine(root))
         .chain(system::examine(root))
         .chain([docker().await]);

@@ -13,14 +13,31 @@ use super::diagnosis::Diagnosis;
 /// The port where demo-redis looks for Redis.
 pub(super) const REDIS: u16 = 6379;
 
-const OTHER_PORT: &str = "another port: APP_PORT=5050 for a demo, scripts/demo.sh --port 5050";
+const OTHER_PORT: &str = "another port: APP_PORT=5050 for a demo, scripts/demo.sh --port 5050, \
+                          scripts/workshop.sh serve STEP --port 5050";
+
+const OTHER_SERVED_REDIS: &str = "another port: scripts/workshop.sh serve STEP --redis-port 6390";
 
 /// Examines a port for a demo.
 pub(super) fn of_server(port: u16) -> Diagnosis {
+    free_port(port, "", server_fix)
+}
+
+/// Examines the port of the Redis that `serve` starts.
+pub(super) fn of_served_redis(port: u16) -> Diagnosis {
+    let fix = |_: &PortOwner| OTHER_SERVED_REDIS.to_owned();
+    free_port(port, " for the Redis of `serve`", fix)
+}
+
+/// Expects that `port` is free. Otherwise `fix` returns what to do about its owner.
+fn free_port(port: u16, purpose: &str, fix: impl Fn(&PortOwner) -> String) -> Diagnosis {
     match port_owner(port) {
-        Ok(None) => Diagnosis::ok(format!("port {port} is free")),
-        Ok(Some(owner)) => Diagnosis::warning(owner.to_string(), server_fix(&owner)),
-        Err(error) => Diagnosis::warning(format!("port {port}: {error:#}"), OTHER_PORT),
+        Ok(None) => Diagnosis::ok(format!("port {port} is free{purpose}")),
+        Ok(Some(owner)) => Diagnosis::warning(owner.to_string(), fix(&owner)),
+        Err(error) => {
+            let fix = fix(&PortOwner::default());
+            Diagnosis::warning(format!("port {port}: {error:#}"), fix)
+        }
     }
 }
 
@@ -36,8 +53,8 @@ fn server_fix(owner: &PortOwner) -> String {
 
 /// Examines the attendee's own Redis. The exercises start theirs on other ports.
 pub(super) fn of_redis(port: u16) -> Diagnosis {
-    let other_redis = "start Redis on another port: redis-server --port 6380, and for demo-redis \
-                       REDIS_URL=redis://127.0.0.1:6380";
+    let other_redis = "start Redis on another port: redis-server --port 6390, and for demo-redis \
+                       REDIS_URL=redis://127.0.0.1:6390";
     match port_owner(port) {
         Ok(None) => Diagnosis::ok(format!("port {port} is free for your own Redis")),
         Ok(Some(owner)) => match ping(port).as_deref() {
@@ -101,9 +118,20 @@ mod tests {
     fn port_of_redis_with_another_program_is_a_warning() {
         let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let text = of_redis(other.local_addr().unwrap().port()).text();
-        for part in ["  warning", "Redis\n", "REDIS_URL=redis://127.0.0.1:6380"] {
+        for part in ["  warning", "Redis\n", "REDIS_URL=redis://127.0.0.1:6390"] {
             assert!(text.contains(part), "{text}");
         }
+    }
+
+    #[test]
+    fn port_of_the_served_redis_must_be_free() {
+        let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = other.local_addr().unwrap().port();
+        let text = of_served_redis(port).text();
+        assert!(text.contains("  warning") && text.contains("--redis-port 6390"));
+        drop(other);
+        let text = of_served_redis(port).text();
+        assert!(text.ends_with("is free for the Redis of `serve`"), "{text}");
     }
 
     #[test]
@@ -115,7 +143,7 @@ mod tests {
             })
         };
         let airplay = fix(Some("ControlCe (pid 1)"));
-        for part in ["AirPlay Receiver", "--port 5050", "APP_PORT"] {
+        for part in ["AirPlay Receiver", "serve STEP --port 5050", "APP_PORT"] {
             assert!(airplay.contains(part), "{airplay}");
         }
         assert_eq!(fix(None), OTHER_PORT);

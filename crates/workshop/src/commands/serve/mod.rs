@@ -15,6 +15,9 @@ use crate::{compile::build_demos, exercise::COMMAND, settings, wrap::wrapped};
 use logs::Logs;
 use servers::Servers;
 
+/// The port of the Redis that `serve` starts, unless the attendee chooses another one.
+pub const REDIS_PORT: u16 = 6380;
+
 /// How often to look for new lines in the logs.
 const PAUSE: Duration = Duration::from_millis(100);
 
