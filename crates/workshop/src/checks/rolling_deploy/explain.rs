@@ -17,11 +17,9 @@ pub(super) fn failures(rollout: &Rollout, site: &Site) -> String {
         .apps
         .iter()
         .filter_map(|app| Some((app.name(), killed_by(app)?)));
-    if rollout.load.lost_instance()
-        && let Some((name, signal)) = killed.next()
-    {
+    if let Some((name, signal)) = killed.next() {
         return format!(
-            "signal {signal} ended {name} in the middle of its requests. HAProxy doesn't repeat them, because the instance may have done their work"
+            "signal {signal} ended {name}, which had no time to finish its requests. HAProxy doesn't repeat them, because the instance may have done their work"
         );
     }
     if let Some(text) = port_in_use(site) {

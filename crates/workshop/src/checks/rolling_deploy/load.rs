@@ -39,13 +39,6 @@ impl Load {
         self.failures.values().sum()
     }
 
-    /// Returns whether a request failed because its instance went away.
-    pub(super) fn lost_instance(&self) -> bool {
-        [0, 502]
-            .iter()
-            .any(|status| self.failures.contains_key(status))
-    }
-
     /// Returns whether a request failed because HAProxy had no instance for it.
     pub(super) fn had_no_instance(&self) -> bool {
         self.failures.contains_key(&503)
