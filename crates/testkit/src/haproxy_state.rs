@@ -17,7 +17,7 @@ pub struct Server {
     pub address: String,
     /// Whether its health check has not failed so far.
     pub up: bool,
-    /// Whether a command has taken it out of service.
+    /// Whether a command has taken it out of service, or given it the weight 0.
     pub drained: bool,
     /// Whether it serves only when all other servers are down.
     pub backup: bool,
@@ -48,7 +48,8 @@ impl HaproxyState {
                     name: name.to_owned(),
                     address: text("addr")?,
                     up: text("status")?.starts_with("UP"),
-                    drained: ["DRAIN", "MAINT"].contains(&text("status")?.as_str()),
+                    drained: ["DRAIN", "MAINT"].contains(&text("status")?.as_str())
+                        || *field("weight") == 0,
                     backup: *field("bck") == 1,
                     cookie: text("cookie"),
                 }),

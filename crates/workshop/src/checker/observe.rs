@@ -27,28 +27,40 @@ impl Checker {
         what: &str,
         request: impl Future<Output = Result<Response>>,
     ) -> Result<Response> {
-        let expected = format!("a response to {what}");
         let cpu_before = self.cpu_time();
-        let (observed, meaning) = match timeout(limit, request).await {
-            Ok(Ok(seen)) => return self.record(what, seen),
-            Ok(Err(error)) => {
-                if let Some(panic) = self.panic() {
-                    (panic, "the program panicked")
-                } else if let Some(name) = self.ended_app().await {
-                    let meaning = "the program ended in the middle of a request";
-                    (format!("the end of {name}"), meaning)
-                } else {
-                    let meaning = "the connection ended without a response";
-                    (format!("{error:#}"), meaning)
-                }
-            }
-            Err(_) => (no_response_within(limit), self.why_stuck(cpu_before)),
+        let Ok(seen) = timeout(limit, self.response(what, request)).await else {
+            let expected = format!("a response to {what}");
+            let meaning = self.why_stuck(cpu_before);
+            bail!(Finding::new(expected, no_response_within(limit), meaning));
         };
+        self.record(what, seen?)
+    }
+
+    /// Waits for the response to `request`, and explains why there is none. Records nothing, and has no limit.
+    pub(crate) async fn response(
+        &self,
+        what: &str,
+        request: impl Future<Output = Result<Response>>,
+    ) -> Result<Response> {
+        let error = match request.await {
+            Ok(seen) => return Ok(seen),
+            Err(error) => error,
+        };
+        let (observed, meaning) = if let Some(panic) = self.panic() {
+            (panic, "the program panicked")
+        } else if let Some(name) = self.ended_app().await {
+            let meaning = "the program ended in the middle of a request";
+            (format!("the end of {name}"), meaning)
+        } else {
+            let meaning = "the connection ended without a response";
+            (format!("{error:#}"), meaning)
+        };
+        let expected = format!("a response to {what}");
         bail!(Finding::new(expected, observed, meaning))
     }
 
     /// Records a response, and the logged error if the server failed.
-    fn record(&self, what: &str, seen: Response) -> Result<Response> {
+    pub(crate) fn record(&self, what: &str, seen: Response) -> Result<Response> {
         let line = seen.body.lines().next().unwrap_or_default();
         let shown = if seen.status == 200 {
             shortened(line, SHOWN_WIDTH)

@@ -6,6 +6,7 @@
 //!   that the instance has accepted before, or one that comes to an instance that was not running at the logout.
 //! - All other sessions go on: those of other users, and those of the same user, who can also log in again.
 //! - Redis remembers a logout as long as the cookie lasts, which is `ABSOLUTE_TIMEOUT`, and not for ever.
+//! - Redis gets no more than the logout needs, in one step, and nothing from a visit.
 //! - A request asks for its own session. It doesn't search all logouts.
 //! - If Redis can't be asked, no cookie is accepted, and a logout is an error.
 
@@ -30,7 +31,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     log_in(&mut alice, "alice").await?;
     checker.log("a thief copies Alice's cookie before and after her note, and uses the copies");
     let before_note = alice.clone();
-    alice.post("/note", "milk").await?;
+    alice.post("/note", &memory::long_note()).await?;
     let after_note = alice.clone();
     for copy in [&before_note, &after_note] {
         for instance in &instances {
@@ -111,7 +112,8 @@ async fn log_out_at_one(
         let meaning = "Alice's last cookie is worthless, but an earlier one of the same session is not. Each change of a session makes another cookie, and all of them have the same ID";
         bail!(Finding::about(&seen, LOGGED_OUT, meaning));
     }
-    memory::expect_timeout(&entries)
+    memory::expect_timeout(&entries)?;
+    memory::expect_little(redis, &entries)
 }
 
 /// Returns the response if a visitor with this cookie is logged in as Alice at `instance`.

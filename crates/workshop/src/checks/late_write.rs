@@ -6,7 +6,8 @@
 //! - This holds for an instance that did not get the first request, and after other clicks in between.
 //! - Clicks with different IDs are different clicks, and so are clicks of different customers with the same ID.
 //! - A click that may not have been made is not answered with 200.
-//! - A session has room for the last IDs only. It keeps its idle timeout, and it stays ended when it has ended.
+//! - Of two different clicks at the same time, both are counted.
+//! - Redis has room for the last IDs of a session only. It keeps its idle timeout, and it stays ended when it has ended.
 
 mod clicks;
 mod site;
@@ -51,6 +52,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     writes::expect_once_after_lost_answer(&site).await?;
     writes::expect_once_after_held_write(&site).await?;
     writes::expect_once_if_write_comes_meanwhile(&site).await?;
-    clicks::expect_last_ids(&site).await?;
-    clicks::expect_end(&site).await
+    writes::expect_both_at_once(&site).await?;
+    clicks::expect_end(&site).await?;
+    clicks::expect_last_ids(&site).await
 }

@@ -5,11 +5,12 @@
 //! - This doesn't depend on the memory of an instance, nor on the speed of a client that holds a lock.
 //! - A session that has ended stays ended, and one that was written has the whole idle timeout.
 //! - A change that meets a newer session is repeated, but not for ever.
-//! - If Redis returns an error, so does `change`.
+//! - If Redis returns an error, so does `change`, and if an answer is missing. Then it writes no second time.
 
 mod conflicts;
 mod explain;
 mod lock;
+mod no_answer;
 mod overlap;
 mod rules;
 mod site;
@@ -54,6 +55,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     rules::expect_all_of_many(&site, &alice).await?;
     conflicts::expect_end(&site).await?;
     rules::expect_errors(&site, &mut alice).await?;
+    no_answer::expect_error(&site).await?;
     rules::expect_setting(&site).await
 }
 

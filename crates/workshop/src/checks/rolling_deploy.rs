@@ -3,7 +3,7 @@
 //! With a new version that works:
 //! - Each request gets its response, even those that are in flight when an instance stops. The sessions go on.
 //! - At its end, the script has status 0. HAProxy sends visitors to two new instances and to no old one.
-//! - The old processes have ended.
+//! - The old processes have ended, and no third new one is left.
 //!
 //! With a new version that answers each health check with 503:
 //! - The script ends with another status than 0.
@@ -23,7 +23,7 @@ use anyhow::{Context, Result, bail};
 use futures_util::future::try_join;
 
 use self::{
-    rollout::{New, Old, Rollout, SCRIPT_LIMIT, roll_out},
+    rollout::{AppState, New, Old, Rollout, SCRIPT_LIMIT, roll_out},
     site::{NEW, NewVersion, OLD, Site},
 };
 use crate::checker::{Checker, Finding};
@@ -82,6 +82,20 @@ fn expect_unnoticed(site: &Site, rollout: &Rollout) -> Result<()> {
         let expected = format!("the end of the old {name}");
         let observed = "its process still runs";
         let meaning = "visitors no longer reach it, but it keeps its memory, its port and its connections to Redis";
+        bail!(Finding::new(expected, observed, meaning));
+    }
+    let stops = |app: &AppState| app.old != Old::HasEnded;
+    if let Some(index) = rollout.at_end.apps.iter().position(stops) {
+        let name = site.apps[index].name();
+        let expected = format!("the end of the old {name} before that of the script");
+        let observed = "the script ended first";
+        let meaning = "the old instance ended after the script. The status 0 says that the rollout is complete, so the script has to wait for the last old one, too";
+        bail!(Finding::new(expected, observed, meaning));
+    }
+    if rollout.surplus {
+        let expected = "two new instances";
+        let observed = "a third one, on the spare port";
+        let meaning = "HAProxy sends it no visitors, and it keeps its memory and its connections to Redis. The script has to end it";
         bail!(Finding::new(expected, observed, meaning));
     }
     if let Some((before, after)) = load.lost {

@@ -15,7 +15,12 @@ pub(super) async fn expect_errors(
     alice: &mut Visitor<'_>,
     copy: &Visitor<'_>,
 ) -> Result<()> {
-    checker.log("Redis refuses to write, and Alice logs out");
+    checker.log("Redis refuses to write: Alice comes, and then logs out");
+    let seen = refused(&redis, &["@write"], alice.clone().get("/")).await?;
+    if seen.status >= 500 {
+        let meaning = "Redis refused to write, and a visit failed. A visit has nothing to write: it only asks whether its session has ended";
+        bail!(Finding::about(&seen, "Hello alice", meaning));
+    }
     let mut tab = alice.clone();
     let seen = refused(&redis, &["@write"], tab.post("/logout", "")).await?;
     if seen.status < 500 {

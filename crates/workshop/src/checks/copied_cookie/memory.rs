@@ -19,6 +19,14 @@ const OTHER_TIMEOUT: (&str, i64) = ("45m", 2700);
 /// The longest time in seconds between a login and a look into Redis.
 const SLACK: i64 = 60;
 
+/// More bytes than Redis needs to remember a logout, and fewer than the session has.
+const LOGOUT_BYTES: i64 = 500;
+
+/// Returns a note that makes a session larger than [`LOGOUT_BYTES`].
+pub(super) fn long_note() -> String {
+    "milk ".repeat(200)
+}
+
 /// All keys in Redis, with the seconds until each expires.
 pub(super) type Entries = BTreeMap<String, i64>;
 
@@ -77,6 +85,19 @@ pub(super) fn expect_timeout(entries: &Entries) -> Result<()> {
     bail!(Finding::new(expected, format!("a TTL of {wrong}"), meaning))
 }
 
+/// Expects that no key has more than the logout needs.
+pub(super) fn expect_little(redis: &Redis, entries: &Entries) -> Result<()> {
+    for key in entries.keys() {
+        let bytes: i64 = redis.cli(&["MEMORY", "USAGE", key])?.parse()?;
+        if bytes > LOGOUT_BYTES {
+            let expected = format!("less than {LOGOUT_BYTES} bytes in Redis for a logout");
+            let meaning = "Redis got the contents of the session, too. They stay in the cookie; for the logout Redis needs the ID only";
+            bail!(Finding::new(expected, format!("{bytes} bytes"), meaning));
+        }
+    }
+    Ok(())
+}
+
 /// Expects that the expiry follows `ABSOLUTE_TIMEOUT`, and that a logout doesn't change how long an earlier one is
 /// remembered.
 pub(super) async fn expect_setting(checker: &Checker, redis: &Redis) -> Result<()> {
@@ -89,7 +110,9 @@ pub(super) async fn expect_setting(checker: &Checker, redis: &Redis) -> Result<(
     ));
     let mut carol = checker.visitor(&app.endpoint());
     super::log_in(&mut carol, "carol").await?;
+    redis.reset_command_stats()?;
     carol.post("/logout", "").await?;
+    let commands = Commands::recorded(checker, redis)?;
     let entries = entries(checker, redis)?;
     let remembered = |timeout| entries.values().any(|ttl| is_whole(*ttl, timeout));
     let (expected, meaning) = if !remembered(TIMEOUT.1) {
@@ -103,10 +126,21 @@ pub(super) async fn expect_setting(checker: &Checker, redis: &Redis) -> Result<(
             "Carol's cookie lasts for 45 minutes, but no key in Redis does. Is the expiry a constant in the source? The cookie's own end is in session.ends",
         )
     } else {
-        return Ok(());
+        return expect_one_step(&commands);
     };
     let expected = format!("a key with a TTL of {expected}");
     bail!(Finding::new(expected, list(&entries), meaning))
+}
+
+/// Expects that the `commands` of a logout write the key with its expiry.
+fn expect_one_step(commands: &Commands) -> Result<()> {
+    let expiries = ["expire", "pexpire", "expireat", "pexpireat"];
+    if commands.calls(&expiries) == 0 || commands.combined() > 0 {
+        return Ok(());
+    }
+    let meaning = "the key and its expiry are two steps. If the instance is killed between them, Redis remembers this logout for ever. SET has options for the expiry";
+    let expected = "one command that writes the key and its expiry";
+    bail!(Finding::new(expected, commands.to_string(), meaning))
 }
 
 /// Expects that a request doesn't search all keys.

@@ -28,7 +28,7 @@ impl Site<'_> {
         Customer::log_in(self.checker, "alice", &self.here.endpoint).await
     }
 
-    /// Clicks on `item` with the ID of number `id`, and records the answer.
+    /// Clicks on `item` with the ID `id`, and records the answer.
     pub(super) async fn click(
         &self,
         customer: &Customer<'_>,
@@ -38,8 +38,7 @@ impl Site<'_> {
     ) -> Result<Response> {
         let mut tab = customer.visitor.client.clone();
         let path = format!("/add/{item}");
-        let full_id = format!("7f9c24e8-3b12-4fef-91e0-{id:0>12}");
-        let header = ("Idempotency-Key", full_id.as_str());
+        let header = ("Idempotency-Key", id);
         let request = tab.post_with_header(&place.endpoint, &path, header);
         let what = format!("POST {path}, ID {id}");
         self.checker.observe(RESPONSE_LIMIT, &what, request).await

@@ -113,6 +113,43 @@ pub(super) async fn expect_once_if_write_comes_meanwhile(site: &Site<'_>) -> Res
     bail!(Finding::new("1 lime", format!("{limes} lime"), meaning))
 }
 
+/// Holds the write of a click back until another click was counted. Expects that both are counted.
+pub(super) async fn expect_both_at_once(site: &Site<'_>) -> Result<()> {
+    let alice = site.alice().await?;
+    let write = site.here.proxy.hold("date");
+    let first = site.click(&alice, &site.here, "date", "8");
+    let other = async {
+        arrival(&write).await?;
+        site.checker
+            .log("that write is on its way; the other tab clicks");
+        let seen = site.click(&alice, &site.there, "lemon", "9").await?;
+        write.release();
+        anyhow::Ok(seen)
+    };
+    let (first, other) = join(first, other).await;
+    for (seen, item, id) in [(first?, "date", "8"), (other?, "lemon", "9")] {
+        // On a slow machine, an instance gives up. Then the browser sends the click again.
+        if seen.status >= 500 {
+            let again = site.click(&alice, &site.there, item, id).await?;
+            expect_basket(&again)?;
+        }
+    }
+    let basket = alice.basket(&site.there.endpoint).await?;
+    let numbers = ["date", "lemon"].map(|item| basket.number_of(item));
+    let meaning = match numbers {
+        [1, 1] => return Ok(()),
+        [0, _] => {
+            "the date was answered with 200, but it is not in the basket. If the session has changed, change reads it again and calls put again: each call has to count the click"
+        }
+        [_, 0] => {
+            "the click on the date had read the basket before the lemon was in it, and put that basket back. The write needs the condition that Redis still has what was read"
+        }
+        _ => "two different clicks at the same time were not counted once each",
+    };
+    let observed = format!("{} date, {} lemon", numbers[0], numbers[1]);
+    bail!(Finding::new("1 date, 1 lemon", observed, meaning))
+}
+
 /// Expects that a repeated click is answered like the first one.
 fn expect_basket(seen: &Response) -> Result<()> {
     if seen.status == 200 {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use testkit::Response;
 use tokio::time::timeout;
 
 use super::site::Site;
@@ -11,7 +12,7 @@ use crate::{checker::Finding, checks::shop::Customer};
 /// How often a click is outrun that has to succeed at last, according to the task.
 const CONFLICTS: usize = 30;
 
-/// The longest time that 64 attempts may take, with a pause after each.
+/// The longest time that 64 attempts may take, with a pause after each: more than the task allows.
 const GIVE_UP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Adds 1 to the number of breads in a session, as another request does, and counts that.
@@ -43,6 +44,18 @@ impl<'a> Rivals<'a> {
         let command = ["EVAL", ADD_BREAD, "2", &self.alice.key()?, COUNTER];
         self.site.proxy.outrun(text, &command, times);
         Ok(())
+    }
+
+    /// Clicks on bread at the first instance. `meaning` explains why there is no response in time.
+    async fn click(&self, expected: &str, meaning: &str) -> Result<Response> {
+        let (what, checker) = ("POST /add/bread", self.site.checker);
+        let mut tab = self.alice.visitor.client.clone();
+        let click = checker.response(what, tab.post(&self.site.here, "/add/bread", ""));
+        let Ok(seen) = timeout(GIVE_UP_LIMIT, click).await else {
+            let observed = format!("no response within {} s", GIVE_UP_LIMIT.as_secs());
+            bail!(Finding::new(expected, observed, meaning));
+        };
+        checker.record(what, seen?)
     }
 
     /// Ends that. Returns how many breads the other requests added, and how many there are now.
@@ -82,16 +95,16 @@ pub(super) async fn expect_watch_first(site: &Site<'_>) -> Result<()> {
 
 /// Expects that a click is repeated until it succeeds.
 pub(super) async fn expect_repeated(site: &Site<'_>) -> Result<()> {
-    let mut rivals = Rivals::new(site).await?;
+    let rivals = Rivals::new(site).await?;
     site.checker.log(&format!(
         "others add bread just before each of the next {CONFLICTS} writes"
     ));
     rivals.outrun("bread", CONFLICTS)?;
-    let visitor = &mut rivals.alice.visitor;
-    let seen = visitor.at(&site.here).post("/add/bread", "").await?;
+    let expected = format!("status 200: the session changed {CONFLICTS} times, then no more");
+    let meaning = "the customer waited, while change met a few changes of other requests. Does it pause for too long after each?";
+    let seen = rivals.click(&expected, meaning).await?;
     let (added, breads) = rivals.end().await?;
     if seen.status != 200 {
-        let expected = format!("status 200: the session changed {CONFLICTS} times, then no more");
         let meaning = "change gave up too early. The task names the number of attempts";
         bail!(Finding::about(&seen, expected, meaning));
     }
@@ -113,15 +126,9 @@ pub(super) async fn expect_end(site: &Site<'_>) -> Result<()> {
     site.checker
         .log("from now on others add bread before every write");
     rivals.outrun("bread", usize::MAX)?;
-    let mut client = rivals.alice.visitor.client.clone();
-    let click = timeout(GIVE_UP_LIMIT, client.post(&site.here, "/add/bread", ""));
     let expected = "an error (503) after 64 attempts";
-    let Ok(seen) = click.await else {
-        let observed = format!("no response within {} s", GIVE_UP_LIMIT.as_secs());
-        let meaning = "change tries again and again, and the customer waits. Where is the limit of 64 attempts?";
-        bail!(Finding::new(expected, observed, meaning));
-    };
-    let seen = seen?;
+    let meaning = "the customer waits and waits. Is there a limit of 64 attempts, and are the pauses between them short?";
+    let seen = rivals.click(expected, meaning).await?;
     let (added, breads) = rivals.end().await?;
     if breads != added + 1 {
         let expected = format!("{} bread, and none from the click that failed", added + 1);

@@ -32,7 +32,10 @@ pub(super) async fn expect_all_of_many(site: &Site<'_>, alice: &Customer<'_>) ->
             let mut tab = customer.visitor.client.clone();
             let place = if n % 2 == 0 { &site.here } else { &site.there };
             let item = if n % 4 < 2 { "/add/milk" } else { "/add/salt" };
-            async move { tab.post(place, item, "").await }
+            async move {
+                let click = tab.post(place, item, "");
+                site.checker.response(&format!("POST {item}"), click).await
+            }
         })
     });
     let Ok(seen) = timeout(CROWD_LIMIT, try_join_all(clicks)).await else {

@@ -81,6 +81,8 @@ pub(super) struct Rollout {
     pub(super) samples: Vec<Sample>,
     /// The state right after the script's end.
     pub(super) at_end: Sample,
+    /// Whether a new instance is on the spare port at last, to which HAProxy sends no visitors.
+    pub(super) surplus: bool,
     pub(super) load: Load,
     /// The new instances end with it.
     _group: Group,
@@ -124,12 +126,16 @@ pub(super) async fn roll_out(site: &mut Site, script: &Path) -> Result<Rollout> 
     };
     let visits = async { Ok(crowd.until(&over).await) };
     let ((status, took, at_end), (), load) = tokio::try_join!(script, watch, visits)?;
+    let (samples, spare) = (samples.into_inner(), site.spare_address());
+    let used = |sample: &Sample| sample.apps.iter().any(|app| app.address == spare);
+    let surplus = !samples.last().is_some_and(used) && ready_version(spare).await.is_some();
     Ok(Rollout {
         started,
         status,
         took,
-        samples: samples.into_inner(),
+        samples,
         at_end,
+        surplus,
         load,
         _group: group,
     })
@@ -151,7 +157,7 @@ async fn look(site: &mut Site) -> Result<Sample> {
         let address = server.address.parse()?;
         let is_ready = ready_version(address).await.as_deref() == Some(NEW);
         let new = match is_ready {
-            true if server.up => New::InService,
+            true if server.up && !server.drained => New::InService,
             true => New::Ready,
             false if site.has_started(number) => New::Started,
             false => New::None,

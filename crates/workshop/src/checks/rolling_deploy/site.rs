@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -35,15 +35,15 @@ pub(super) struct Site {
     settings: Vec<(&'static str, String)>,
     env: TestEnv,
     _redis: Redis,
-    _ports: [Port; 2],
+    _admin: Port,
+    spare: Port,
 }
 
 impl Site {
     pub(super) async fn start(parent: &TestEnv, new: NewVersion) -> Result<Self> {
         let env = TestEnv::within(parent.path())?;
         let redis = Redis::start(&env, Persistence::None).await?;
-        let ports = [Port::claim()?, Port::claim()?];
-        let [admin, spare] = ports.each_ref().map(Port::number);
+        let (admin, spare) = (Port::claim()?, Port::claim()?);
         let mut settings = vec![
             ("REDIS_URL", redis.url()),
             (
@@ -63,7 +63,7 @@ impl Site {
         ];
         let addresses = apps.each_ref().map(Instance::address);
         let haproxy = root().join("exercises/20-rolling-deploy/haproxy.cfg");
-        let admin_address = [("ADMIN", &*format!("127.0.0.1:{admin}"))];
+        let admin_address = [("ADMIN", &*format!("127.0.0.1:{}", admin.number()))];
         let balancer = Balancer::with_config(&env, &haproxy, &addresses, &admin_address).await?;
 
         let folder = env.folder("deploy")?;
@@ -85,8 +85,8 @@ impl Site {
             ("NEW_VERSION", program.display().to_string()),
             ("PORT_1", addresses[0].port().to_string()),
             ("PORT_2", addresses[1].port().to_string()),
-            ("SPARE_PORT", spare.to_string()),
-            ("ADMIN", format!("127.0.0.1/{admin}")),
+            ("SPARE_PORT", spare.number().to_string()),
+            ("ADMIN", format!("127.0.0.1/{}", admin.number())),
             ("FOLDER", folder.display().to_string()),
         ]);
         Ok(Self {
@@ -96,12 +96,18 @@ impl Site {
             settings,
             env,
             _redis: redis,
-            _ports: ports,
+            _admin: admin,
+            spare,
         })
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
         self.balancer.endpoint()
+    }
+
+    /// Returns the address of the spare port.
+    pub(super) fn spare_address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.spare.number()).into()
     }
 
     /// Starts `script` in its folder. What it starts ends with the returned group.
