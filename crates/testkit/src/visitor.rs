@@ -13,7 +13,7 @@ use awc::{
     cookie::{Cookie, CookieJar},
     http::{
         Method,
-        header::{EXPECT, HOST},
+        header::{COOKIE, EXPECT, HOST, SET_COOKIE},
     },
 };
 use futures_util::{FutureExt, stream::once};
@@ -25,7 +25,10 @@ use crate::{Endpoint, Response};
 #[derive(Clone)]
 pub struct Visitor {
     client: Client,
+    /// The cookies with decoded values.
     jar: CookieJar,
+    /// The same cookies as the servers wrote them, and as the visitor sends them back. HAProxy doesn't decode values.
+    as_they_came: CookieJar,
 }
 
 impl Default for Visitor {
@@ -43,6 +46,7 @@ impl Visitor {
         Self {
             client,
             jar: CookieJar::new(),
+            as_they_came: CookieJar::new(),
         }
     }
 
@@ -107,8 +111,13 @@ impl Visitor {
             .client
             .request(method, format!("http://{}{path}", endpoint.address()))
             .insert_header((HOST, endpoint.host()));
-        let cookies = self.jar.iter().cloned();
-        cookies.fold(request.force_close(), ClientRequest::cookie)
+        let cookies = self.as_they_came.iter();
+        let cookies: Vec<_> = cookies.map(|it| it.stripped().to_string()).collect();
+        if cookies.is_empty() {
+            return request.force_close();
+        }
+        let cookies = cookies.join("; ");
+        request.force_close().insert_header((COOKIE, cookies))
     }
 
     /// Sends `request` and keeps the cookies of the response.
@@ -123,10 +132,10 @@ impl Visitor {
         let sent = request.send_body(body).await;
         let mut response = sent.map_err(|error| failed(&error))?;
         let bytes = response.body().await.map_err(|error| failed(&error))?;
-        for cookie in response.cookies().iter().flat_map(|cookies| cookies.iter()) {
-            self.keep(cookie);
-        }
         let headers = response.headers().clone();
+        for cookie in headers.get_all(SET_COOKIE) {
+            self.keep(cookie.to_str().context("a cookie is not ASCII")?)?;
+        }
         let instance = headers.get("x-served-by");
         Ok(Response {
             status: response.status().as_u16(),
@@ -138,13 +147,18 @@ impl Visitor {
         })
     }
 
-    /// Keeps `cookie`, or removes it if its `Max-Age` is not positive (RFC 6265, section 3.1).
-    fn keep(&mut self, cookie: &Cookie<'static>) {
+    /// Keeps the cookie of a `Set-Cookie` header, or removes it if its `Max-Age` is not positive (RFC 6265, 3.1).
+    fn keep(&mut self, header: &str) -> Result<()> {
+        let as_it_came = Cookie::parse(header.to_owned())?;
+        let cookie = Cookie::parse_encoded(header.to_owned())?;
         if cookie.max_age().is_some_and(|age| !age.is_positive()) {
-            self.jar.force_remove(cookie);
+            self.jar.force_remove(&cookie);
+            self.as_they_came.force_remove(&as_it_came);
         } else {
-            self.jar.add(cookie.clone());
+            self.jar.add(cookie);
+            self.as_they_came.add(as_it_came);
         }
+        Ok(())
     }
 
     /// Returns the session cookie, whose name ends in `sessionID`.
@@ -158,13 +172,20 @@ impl Visitor {
     pub fn copied(&self) -> Result<Self> {
         let cookie = self.cookie().context("no session cookie to copy")?;
         let mut copy = Self::new();
-        copy.forge(cookie.name(), cookie.value());
+        let name = cookie.name();
+        let as_it_came = self.as_they_came.get(name).context("no such cookie")?;
+        copy.keep(&as_it_came.to_string())?;
         Ok(copy)
     }
 
     /// Replaces the value of the session cookie `name`.
     pub fn forge(&mut self, name: &str, value: &str) {
-        self.jar.add(Cookie::new(name.to_owned(), value.to_owned()));
+        let cookie = Cookie::new(name.to_owned(), value.to_owned());
+        if let Some((name, value)) = cookie.encoded().to_string().split_once('=') {
+            let as_it_came = Cookie::new(name.to_owned(), value.to_owned());
+            self.as_they_came.add(as_it_came);
+        }
+        self.jar.add(cookie);
     }
 
     /// Returns the whole session ID. A signed cookie starts with 44 characters of signature.

@@ -32,6 +32,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         bail!(Finding::new(ALTERNATELY, summary(&seen), meaning));
     }
     let [visitor, _] = &mut visitors;
+    expect_alternation_of_all(visitor).await?;
     expect_alternation_beside_a_slow_request(checker, &balancer, visitor).await?;
     if let Some(finding) = unchecked(&balancer).await? {
         bail!(finding);
@@ -58,6 +59,32 @@ pub(super) async fn unchecked(balancer: &Balancer) -> Result<Option<Finding>> {
         let meaning = "HAProxy would not notice that an instance hangs, and visitors would wait for it. Is its health check off?";
         Finding::new(expected, observed, meaning)
     }))
+}
+
+/// Expects that requests alternate whatever their method and path.
+async fn expect_alternation_of_all(visitor: &mut Visitor<'_>) -> Result<()> {
+    let posts = [
+        visitor.post("/session/", "value=tea").await?,
+        visitor.post("/session/", "value=milk").await?,
+    ];
+    let gets = [
+        visitor.get("/session/").await?,
+        visitor.get("/session/").await?,
+    ];
+    let meaning = if posts[0].instance == posts[1].instance && alternate(&gets) {
+        "visits alternate, but requests that change something all reach one server. Does a line choose the server by the method?"
+    } else if posts[0].instance == posts[1].instance || !alternate(&gets) {
+        "visits to / alternate, but those to another path all reach one server. Does a line choose the server by the path?"
+    } else {
+        return Ok(());
+    };
+    let seen = [posts, gets].concat();
+    let names = seen.iter().filter_map(|seen| seen.instance.as_deref());
+    bail!(Finding::new(
+        ALTERNATELY,
+        names.collect::<Vec<_>>().join(" "),
+        meaning
+    ))
 }
 
 /// Expects that the visits alternate even while one of the instances has a request in flight.

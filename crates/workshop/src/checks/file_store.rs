@@ -61,20 +61,29 @@ async fn expect_old_session_on_full_disk(
     checker: &Checker,
     visitor: &mut Visitor<'_>,
 ) -> Result<()> {
+    checker.log("another visitor comes");
+    let mut other = visitor.clone();
+    other.client = testkit::Visitor::new();
+    other.visits(1).await?;
+    let before = files_in(&folder(checker))?;
     checker.log("the visitor sends a value that doesn't fit on the disk");
     let value = format!("value={}", "%22".repeat(TOO_MUCH));
     let response = visitor.post("/session/", &value).await?;
     if let Some(finding) = after_the_failure(&response, &content(checker, visitor)?) {
         bail!(finding.at(response.instance.as_deref()));
     }
-    let path = path_of(checker, visitor).context("no session ID")?;
     let files = files_in(&folder(checker))?;
-    if let Some(other) = files.iter().find(|file| **file != path) {
+    if before.iter().any(|file| !files.contains(file)) {
+        let meaning = "the write of one session failed, and after that another visitor's session was gone. Remove only the file that you have just created";
+        let expected = "the sessions of both visitors in the folder";
+        bail!(Finding::new(expected, "one of them is missing", meaning));
+    }
+    if let Some(other) = files.iter().find(|file| !before.contains(file)) {
         let bytes = fs::metadata(other)?.len();
         let name = other.strip_prefix(folder(checker)).unwrap_or(other);
         let observed = format!("also {}, {bytes} bytes", name.display());
         let meaning = "the write that failed left a file in the folder. When a disk is full, each failure takes more of its room. Remove the file before you return the error";
-        let expected = "only the session's file in the folder";
+        let expected = "only the files of the sessions in the folder";
         bail!(Finding::new(expected, observed, meaning));
     }
     Ok(())

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use testkit::{Endpoint, Redis, wait_until};
 
 use super::{
+    no_connection,
     redis_commands::{Commands, refused},
     redis_data::{
         IDLE_TIMEOUT, LATE, OTHER_IDLE_TIMEOUT, expect_other, expect_whole, session_key,
@@ -55,6 +56,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     visitor.at(&there).expect(&[1]).await?;
     expect_others_unchanged(checker, &redis, visitor.at(&here)).await?;
     expect_error(checker, &redis, &mut visitor).await?;
+    expect_no_fallback(checker, &redis, &mut visitor).await?;
     expect_setting(checker, &redis).await?;
 
     make_too_old(checker, &redis, &key)?;
@@ -64,7 +66,9 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         bail!(Finding::about(&seen, "Hello World #0", meaning).at(Some(apps[0].name())));
     }
 
-    expect_end(checker, &redis, &mut visitor, &[here, there]).await
+    expect_end(checker, &redis, &mut visitor, &[here, there]).await?;
+    no_connection::shut_down(checker, &redis)?;
+    no_connection::expect_error(&visitor.get("/session/").await?, "get")
 }
 
 /// Makes a visit that changes nothing.
@@ -154,6 +158,24 @@ async fn expect_error(checker: &Checker, redis: &Redis, visitor: &mut Visitor<'_
     }
     let expected = "an error for the visitor, because Redis returned one";
     let meaning = "Redis refused the command of get, but the visitor was served as if they had no session. get must return the error";
+    bail!(Finding::about(&seen, expected, meaning))
+}
+
+/// Expects that a read which cannot renew the expiry is an error.
+async fn expect_no_fallback(
+    checker: &Checker,
+    redis: &Redis,
+    visitor: &mut Visitor<'_>,
+) -> Result<()> {
+    let key = session_key(redis, visitor)?.context("the visitor's session has no key")?;
+    shorten_expiry(checker, redis, &key)?;
+    checker.log("Redis refuses GETEX");
+    let seen = refused(redis, &["getex"], visitor.get("/session/")).await?;
+    if seen.status >= 500 || ttl(checker, redis, &key)? > LATE {
+        return Ok(());
+    }
+    let expected = "an error for the visitor, or a session that is renewed";
+    let meaning = "Redis refused to renew the expiry, and the visitor was served without that. So the session ends while its visitor is active, and no error shows why. Return the error";
     bail!(Finding::about(&seen, expected, meaning))
 }
 

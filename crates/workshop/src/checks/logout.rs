@@ -9,7 +9,10 @@ use futures_util::{FutureExt, future::join};
 use testkit::{Endpoint, Redis, Response, wait_until};
 use tokio::sync::oneshot;
 
-use super::redis_data::{IDLE_TIMEOUT, expect_renewed, session_key, shorten_expiry, ttl};
+use super::{
+    no_connection,
+    redis_data::{IDLE_TIMEOUT, expect_renewed, session_key, shorten_expiry, ttl},
+};
 use crate::checker::{Checker, Finding, RESPONSE_LIMIT, Visitor};
 
 /// The longest time that an instance may take to reach the point that the check waits for.
@@ -42,7 +45,9 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     rules::expect_one_step(checker, &redis, &mut alice).await?;
     rules::expect_errors(checker, &redis, &alice).await?;
     rules::expect_no_search(checker, &redis, &mut alice).await?;
-    rules::expect_setting(checker, &redis).await
+    rules::expect_setting(checker, &redis).await?;
+    scenario.log_in(&mut alice).await?;
+    scenario.shut_down_before_note(&mut alice).await
 }
 
 struct Scenario<'a> {
@@ -151,6 +156,23 @@ impl Scenario<'_> {
             bail!(Finding::about(&seen, LOGGED_OUT, meaning));
         }
         self.expect_lost_note(&taken?, &mut phone).await
+    }
+
+    /// Shuts Redis down after a note's session was loaded. Expects an error for the note.
+    async fn shut_down_before_note(&self, alice: &mut Visitor<'_>) -> Result<()> {
+        let (send_rest, rest_allowed) = oneshot::channel();
+        let loads = self.loads()?;
+        let note = self.note_slowly(alice, rest_allowed);
+        let shutdown = async {
+            self.wait_for_load(loads).await?;
+            self.checker.log("a note to app-1 has started");
+            no_connection::shut_down(self.checker, self.redis)?;
+            let _ = send_rest.send(());
+            Ok(())
+        };
+        let (taken, shutdown): (_, Result<()>) = join(note, shutdown).await;
+        shutdown?;
+        no_connection::expect_error(&taken?, "update")
     }
 
     /// Posts a note to the first instance, but sends its text only when that is allowed.

@@ -16,9 +16,9 @@ use testkit::{Events, Instance, Redis, wait_until};
 
 use self::{
     explain::Observed,
-    texts::{BURST, LONG, REFUSED, posted},
+    texts::{BURST, ELSEWHERE, LONG, REFUSED, posted},
 };
-use super::redis_commands::refused;
+use super::{no_connection, redis_commands::refused};
 use crate::checker::{Checker, Finding};
 
 /// The channel that the exercise names.
@@ -55,6 +55,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
             "the check itself publishes {BURST} messages at once"
         ));
         redis.cli(&["EVAL", PUBLISH_BURST, "1", channel, &BURST.to_string()])?;
+        redis.cli(&["PUBLISH", "other-program", &json(ELSEWHERE)])?;
         redis.cli(&["PUBLISH", channel, &json(END)])?;
     }
     let mut heard = Vec::new();
@@ -73,7 +74,13 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         heard,
         refused,
     };
-    observed.explain().map_or(Ok(()), |finding| bail!(finding))
+    if let Some(finding) = observed.explain() {
+        bail!(finding);
+    }
+    no_connection::shut_down(checker, &redis)?;
+    let mut visitor = checker.visitor(&apps[0].endpoint());
+    let seen = visitor.post_json("/message", &json(REFUSED)).await?;
+    no_connection::expect_error(&seen, "publish")
 }
 
 /// Waits until both instances have subscribed, or for a second: a program may subscribe after its start.

@@ -12,6 +12,7 @@ mod lost_update;
 mod memory_store;
 mod message;
 mod new_secret;
+mod no_connection;
 mod one_line;
 mod redis_commands;
 mod redis_data;

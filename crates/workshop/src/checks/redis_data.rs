@@ -8,11 +8,11 @@ use crate::checker::{Checker, Finding, Visitor};
 /// The idle timeout, as a setting and in seconds. 7,200 ms would be 7 s, long enough to be seen.
 pub(super) const IDLE_TIMEOUT: (&str, i64) = ("2h", 7200);
 
-/// Another idle timeout, which shows whether the expiry follows the setting.
-pub(super) const OTHER_IDLE_TIMEOUT: (&str, i64) = ("45m", 2700);
+/// Another idle timeout, which shows whether the expiry follows the setting. It is not a number of whole minutes.
+pub(super) const OTHER_IDLE_TIMEOUT: (&str, i64) = ("90s", 90);
 
 /// The longest time in seconds that a visit and a look into Redis may take.
-const SLACK: i64 = 60;
+const SLACK: i64 = 20;
 
 /// The seconds that are left of a session when its visitor comes back late.
 pub(super) const LATE: i64 = 100;
@@ -57,7 +57,11 @@ pub(super) fn expect_other(ttl: i64) -> Result<()> {
         return Ok(());
     }
     let expected = format!("a TTL of {whole} s (IDLE_TIMEOUT={setting})");
-    let meaning = "the expiry doesn't follow IDLE_TIMEOUT. Is it a constant in the source? The setting is in the field idle_timeout of the store";
+    let meaning = if (60 - SLACK..=60).contains(&ttl) {
+        "the expiry is a number of whole minutes, but IDLE_TIMEOUT is not. Count its seconds"
+    } else {
+        "the expiry doesn't follow IDLE_TIMEOUT. Is it a constant in the source? The setting is in the field idle_timeout of the store"
+    };
     bail!(Finding::new(expected, format!("a TTL of {ttl}"), meaning))
 }
 

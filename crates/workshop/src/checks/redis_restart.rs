@@ -5,7 +5,8 @@
 //! - The servers can use this Redis: it asks for no password, and is not a replica.
 //! - After an orderly shutdown, and after each kill, every visitor goes on counting. A click that was in flight during
 //!   a kill may be counted or not.
-//! - A full Redis deletes no session.
+//! - A full Redis deletes no session, and the limit of its memory stays.
+//! - Sessions can be ended.
 //!
 //! A killed process loses nothing that it has passed to the operating system, so every value of `appendfsync` is
 //! right here. The check uses two Redis servers, with two ports and two folders.
@@ -65,6 +66,8 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     let mut guests = Guest::arrive(checker, &redis, &app.endpoint()).await?;
     expect_restart(checker, &mut redis, &mut guests).await?;
     expect_kill(checker, &mut redis, &mut guests, &app.endpoint()).await?;
+    expect_limit(&redis)?;
+    expect_logout(&mut guests).await?;
 
     let mut redis = checker.redis_from_work(&LITTLE_MEMORY).await?;
     checker.log("another Redis, with less memory");
@@ -178,6 +181,27 @@ async fn wait_until_written(redis: &Redis) -> Result<()> {
     };
     let limit = Duration::from_secs(10);
     wait_until("Redis to write its append-only file", limit, written).await
+}
+
+/// Expects that the memory of Redis is limited.
+fn expect_limit(redis: &Redis) -> Result<()> {
+    if redis.info("maxmemory")?.as_deref() != Some("0") {
+        return Ok(());
+    }
+    let meaning = "a line takes the limit of the memory away. Redis then grows until the system kills it, and every session is gone for a while";
+    let observed = "maxmemory 0, which means no limit";
+    bail!(Finding::new("a limit for the memory", observed, meaning))
+}
+
+/// Expects that a visitor can log out.
+async fn expect_logout(guests: &mut [Guest<'_>]) -> Result<()> {
+    let guest = guests.first_mut().context("no visitor")?;
+    let seen = guest.visitor.post("/logout", "").await?;
+    if seen.status < 400 {
+        return Ok(());
+    }
+    let meaning = "visitors can click, but they can no longer log out. Which line limits what the servers may do?";
+    bail!(Finding::about(&seen, "a logout", meaning))
 }
 
 /// Expects that Redis deletes nothing when it is full.

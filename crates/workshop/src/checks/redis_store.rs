@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use testkit::{Endpoint, Redis};
 
 use super::{
+    no_connection::{expect_error, shut_down},
     redis_commands::{Commands, refused},
     redis_data::{
         IDLE_TIMEOUT, OTHER_IDLE_TIMEOUT, expect_other, expect_renewed, expect_whole, session_key,
@@ -51,7 +52,13 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     checks.expect_two_commands(&mut visitor).await?;
     checks.expect_errors(&mut visitor).await?;
     checks.expect_setting().await?;
-    checks.expect_end(&mut visitor, &key).await
+    checks.expect_end(&mut visitor, &key).await?;
+
+    shut_down(checker, &redis)?;
+    expect_error(&visitor.get("/session/").await?, "get")?;
+    checker.log("a visitor without a session, so that only set is called");
+    let mut first = checker.visitor(&here);
+    expect_error(&first.get("/").await?, "set")
 }
 
 struct Checks<'a> {

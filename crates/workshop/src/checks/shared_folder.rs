@@ -5,14 +5,16 @@
 //! - Of several clicks of one visitor at the same time, each is counted, at one instance and at two.
 //! - A click that comes while others wait waits too. So the lock is on a file that stays.
 //! - A click that cannot take its lock is an error and not a click without a lock.
-//! - A logout during a click ends the session.
+//! - A logout during a click waits for it, and ends the session. It leaves the lock to the clicks that wait too.
+//! - A session that cannot be read, written or removed is an error for the visitor.
 //! - A visitor doesn't wait for another visitor's click.
 //! - A process that stands still keeps its lock, and a killed one doesn't.
 //! - A new file replaces the session's file, so a reader never sees half a session.
 //!
-//! The check decides how long a change takes. It takes more than three seconds, because a process has to stand still
+//! The check decides how long a change takes. It takes about six seconds, because a process has to stand still
 //! for longer than a lock with a time limit would wait.
 
+mod errors;
 mod lock_files;
 mod logout;
 mod overlap;
@@ -41,6 +43,8 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
     lock_files::check(checker, &site, &visitor).await?;
     logout::check(checker, &site, &visitor).await?;
     expect_whole(checker, &site, &mut visitor).await?;
+    errors::check(checker, &site, &visitor).await?;
+    logout::expect_order_after(checker, &site, &visitor).await?;
     // Together, because one of them mostly waits.
     tokio::try_join!(
         Box::pin(stopped::check(checker, &mut site, &visitor)),

@@ -25,6 +25,7 @@ pub(super) async fn check(checker: &Checker) -> Result<()> {
         bail!(Finding::new(expected, summary(&seen), meaning));
     }
     let mut crowd = come_and_stay(checker, &balancer).await?;
+    expect_posts_at_home(checker, &balancer, &mut crowd).await?;
     expect_same_homes(checker, &apps, &mut crowd).await?;
     if let Some(finding) = unchecked(&balancer).await? {
         bail!(finding);
@@ -82,6 +83,34 @@ async fn come_and_stay(checker: &Checker, balancer: &Balancer) -> Result<Vec<Mem
         bail!(Finding::new(expected, summary, meaning));
     }
     Ok(crowd)
+}
+
+/// Expects that requests with a form reach the visitor's instance too. Each visitor sends two of them: one alone could
+/// reach the right instance by chance.
+async fn expect_posts_at_home(
+    checker: &Checker,
+    balancer: &Balancer,
+    crowd: &mut [Member],
+) -> Result<()> {
+    let mut stayed = 0;
+    for Member { visitor, home } in &mut *crowd {
+        for value in ["value=tea", "value=milk"] {
+            let endpoint = balancer.endpoint();
+            let seen = visitor.post(&endpoint, "/session/", value).await?;
+            stayed += usize::from(seen.instance == *home);
+        }
+    }
+    let posts = 2 * CROWD;
+    checker.log(&format!(
+        "they send {posts} forms: {stayed} reach their instance"
+    ));
+    if stayed < posts {
+        let expected = format!("{posts} forms at the instances of their visitors");
+        let observed = format!("{stayed} of them");
+        let meaning = "a visit stays at its instance, but a POST does not. So what the visitor sends can reach the instance that doesn't know the session";
+        bail!(Finding::new(expected, observed, meaning));
+    }
+    Ok(())
 }
 
 /// Expects that a second HAProxy with the same configuration sends each visitor to the same instance.

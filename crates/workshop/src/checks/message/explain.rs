@@ -1,6 +1,6 @@
 //! Explains what the listeners heard.
 
-use super::texts::{BURST, REFUSED, SHORT, burst, posted};
+use super::texts::{BURST, ELSEWHERE, REFUSED, SHORT, burst, posted};
 use crate::checker::Finding;
 
 /// The longest part of a text that is shown.
@@ -76,6 +76,8 @@ impl Observed<'_> {
             format!(
                 "the instances wait for published messages, but the messages went into Redis by {commands}, which delivers nothing to subscribers"
             )
+        } else if unknown.is_some_and(|text| text == ELSEWHERE) {
+            "this listener heard a message of another program, which has a channel of its own in the same Redis. Subscribe to one channel only".to_owned()
         } else if unknown.is_some() {
             "this listener heard a text that no visitor has posted. Does each message arrive unchanged?".to_owned()
         } else if times == [2, 1] {

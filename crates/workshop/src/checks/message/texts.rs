@@ -23,3 +23,6 @@ pub(super) fn posted() -> Vec<String> {
 pub(super) fn burst() -> impl Iterator<Item = String> {
     (1..=BURST).map(|n| n.to_string())
 }
+
+/// The text that the check publishes on a channel of another program.
+pub(super) const ELSEWHERE: &str = "elsewhere";

@@ -7,10 +7,13 @@ use testkit::Instance;
 use tokio::time::{sleep, timeout};
 
 use super::{overlap::has_lost, site::Site};
-use crate::checker::{Checker, Finding, Visitor, summary};
+use crate::checker::{Checker, Finding, RESPONSE_LIMIT, Visitor, summary};
 
-/// How long an instance stands still. Also the longest time that a click may take after the end of an instance.
-const STANDSTILL: Duration = Duration::from_millis(1500);
+/// How long an instance stands still: longer than a lock with a short time limit would wait.
+const STANDSTILL: Duration = Duration::from_millis(3500);
+
+/// The longest time that a click may take after the end of an instance.
+const RELEASE_LIMIT: Duration = Duration::from_millis(1500);
 
 pub(super) async fn check(checker: &Checker, site: &mut Site, visitor: &Visitor<'_>) -> Result<()> {
     Box::pin(expect_order(checker, site, visitor)).await?;
@@ -23,6 +26,11 @@ async fn expect_order(checker: &Checker, site: &Site, visitor: &Visitor<'_>) -> 
     let [here, there] = site.apps.each_ref().map(Instance::endpoint);
     let (mut first, mut second) = (visitor.clone(), visitor.clone());
     let mut other = checker.visitor(&there);
+    let click = async |visitor: &mut Visitor<'_>, endpoint| {
+        let request = visitor.client.get(endpoint, "/");
+        let limit = STANDSTILL + RESPONSE_LIMIT;
+        checker.observe(limit, "GET /", request).await
+    };
     let goes_on = Cell::new(false);
     let while_frozen = async {
         let change = site.prices.change().await?;
@@ -30,10 +38,10 @@ async fn expect_order(checker: &Checker, site: &Site, visitor: &Visitor<'_>) -> 
         checker.log("app-1 stands still in the middle of a click");
         let clicks = async {
             let other = async {
-                let answer = other.get("/").await;
+                let answer = click(&mut other, &there).await;
                 (answer, !goes_on.get())
             };
-            tokio::join!(second.at(&there).get("/"), other)
+            tokio::join!(click(&mut second, &there), other)
         };
         let thaw = async {
             sleep(STANDSTILL).await;
@@ -49,7 +57,7 @@ async fn expect_order(checker: &Checker, site: &Site, visitor: &Visitor<'_>) -> 
         other?;
         Ok((second?, in_time))
     };
-    let (first, (second, in_time)) = tokio::try_join!(first.at(&here).get("/"), while_frozen)?;
+    let (first, (second, in_time)) = tokio::try_join!(click(&mut first, &here), while_frozen)?;
     if !in_time {
         let observed = format!("no answer for {} s", STANDSTILL.as_secs_f32());
         let meaning =
@@ -79,7 +87,7 @@ async fn expect_release(checker: &Checker, site: &mut Site, visitor: &Visitor<'_
     killed?;
     checker.log("app-1 is killed in the middle of a click");
     let click = site.prices.during(second.at(&there).get("/"));
-    if let Ok(seen) = timeout(STANDSTILL, click).await {
+    if let Ok(seen) = timeout(RELEASE_LIMIT, click).await {
         let seen = seen?;
         if seen.count().is_some() {
             return Ok(());
@@ -87,7 +95,7 @@ async fn expect_release(checker: &Checker, site: &mut Site, visitor: &Visitor<'_
         let meaning = "app-1 has been killed in the middle of a click, and now the visitor gets an error at app-2";
         bail!(Finding::about(&seen, "a count from app-2", meaning));
     }
-    let observed = format!("no response within {} s", STANDSTILL.as_secs_f32());
+    let observed = format!("no response within {} s", RELEASE_LIMIT.as_secs_f32());
     let meaning = "app-1 has been killed in the middle of a click, and now the visitor's clicks wait at app-2. Does a file mean that the session is locked? It stays when its process is killed. The system itself releases the lock on an open file";
     bail!(Finding::new("a count from app-2", observed, meaning).at(Some("app-2")))
 }

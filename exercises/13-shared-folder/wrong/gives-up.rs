@@ -1,0 +1,24 @@
+    fn lock(&self, id: Uuid) -> io::Result<fs::File> {
+        let file = fs::File::create(self.0.join(format!("{id}.lock")))?;
+        let limit = std::time::Instant::now() + std::time::Duration::from_secs(2);
+        while std::time::Instant::now() < limit {
+            if file.try_lock().is_ok() {
+                return Ok(file);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        Ok(file)
+    }
+
+    fn change(&self, id: Uuid, change: impl FnOnce(&mut Session)) -> io::Result<Session> {
+        let _lock = self.lock(id)?;
+        let mut session = self.read(id)?;
+        change(&mut session);
+        self.write(id, &session)?;
+        Ok(session)
+    }
+
+    fn end(&self, id: Uuid) -> io::Result<()> {
+        let _lock = self.lock(id)?;
+        self.remove(id)
+    }
