@@ -14,7 +14,7 @@
             if self.ask(&write).await? {
                 return Ok(Some(session));
             }
-            actix_web::rt::time::sleep(Duration::from_millis((1u64 << _attempt.min(8)).min(200))).await;
+            actix_web::rt::time::sleep(Duration::from_millis((1u64 << _attempt.min(9)).min(400))).await;
         }
         anyhow::bail!("other requests changed the session before each of 64 attempts")
     }
