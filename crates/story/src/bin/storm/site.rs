@@ -17,6 +17,8 @@ impl Site {
         let redis = Redis::start_with(env, Persistence::AppendOnly, None, &durable).await?;
         let proxy = FaultProxy::start(&redis)?;
         let settings = [
+            // A worker that is idle would notice a stalled connection to Redis only at its next request.
+            ("WORKERS", "1"),
             ("REDIS_URL", &*proxy.url()),
             // Session IDs change in the middle of the storm.
             ("ROTATE_AFTER", "5s"),
